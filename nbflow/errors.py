@@ -1,0 +1,70 @@
+"""The errors a user can meet: each says what is wrong, where, and what to do about it."""
+
+from __future__ import annotations
+
+
+class NbflowError(Exception):
+    """A mistake or a misfortune that nbflow can name.
+
+    Parameters
+    ----------
+    message
+        What is wrong and where, in one or two lines.
+    remedy
+        What to do about it, in one line; empty when the message says it.
+    """
+
+    #: Exit code of the command line when this error ends a command.
+    exit_code = 2
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.message}\n  {self.remedy}" if self.remedy else self.message
+
+
+class NotebookError(NbflowError):
+    """The notebook cannot be read."""
+
+
+class FlowError(NbflowError):
+    """The notebook's flow has problems, or the request does not fit it."""
+
+
+class ParameterError(NbflowError):
+    """A parameter's value does not fit its type, or no parameter has that name."""
+
+
+class StoreError(NbflowError):
+    """The store cannot be read or written."""
+
+
+class CorruptArtifact(StoreError):
+    """An artifact's bytes are missing or do not have its digest; its step runs again."""
+
+
+class Uncarriable(NbflowError):
+    """A value cannot be carried from one process to another.
+
+    Parameters
+    ----------
+    path
+        The attribute path inside the value that cannot be carried (``"conn"``, ``"model.session"``).
+    type_name
+        The type of what stands at that path (``"sqlite3.Connection"``).
+    """
+
+    def __init__(self, path: str, type_name: str, why: str) -> None:
+        super().__init__(f"`{path}` ({type_name}) cannot be carried to another process: {why}")
+        self.path = path
+        self.type_name = type_name
+        self.why = why
+
+
+class TaskFailed(NbflowError):
+    """A step's own code raised, or its worker died; the cause is the user's traceback, as text."""
+
+    exit_code = 1

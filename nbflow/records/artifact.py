@@ -1,0 +1,25 @@
+"""An immutable stored value, named by the digest of its content."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nbflow.records.digest import Digest
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """Where a value is found again, and what to show of it without loading it."""
+
+    #: BLAKE3 of the encoded content, codec included.
+    digest: Digest
+    #: Name of the codec that wrote it (``"json"``, ``"numpy"``, ``"arrow"``, ``"pickle"``, ``"splits"``).
+    codec: str
+    #: Encoded size in bytes; of a ``splits`` artifact, that of its parts.
+    bytes: int
+    #: Qualified type, e.g. ``"numpy.ndarray"``; builtins bare.
+    type: str
+    #: Type with shape or length, for people: ``"int64[200000]"``, ``"DataFrame[1000 × 5]"``.
+    summary: str
+    #: Global names that functions inside the value read when called.
+    free: tuple[str, ...] = ()

@@ -1,0 +1,70 @@
+"""What the source of one cell says: names it binds, reads and changes, and what it defines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from nbflow.records.digest import Digest
+
+DefinitionKind = Literal["import", "function", "class", "constant"]
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """An import, function, class or literal constant: shared with steps as source.
+
+    One statement is one definition, though it may bind several names
+    (``from math import pi, tau``; ``try: import x`` / ``except ImportError: x = None``).
+    """
+
+    names: tuple[str, ...]
+    kind: DefinitionKind
+    #: The user's own lines, decorators included.
+    source: str
+    #: 1-based line of ``source`` in the cell.
+    line: int
+    #: Digest of the normalised syntax tree: blind to comments, blank lines and formatting.
+    digest: Digest
+    #: Global names read when the statement itself runs (decorators, defaults, bases, class body).
+    needs: frozenset[str]
+    #: Global names read later, by the bodies of its functions.
+    calls: frozenset[str]
+    #: Dotted modules an import names (``("numpy",)``, ``("os.path",)``); relative ones keep dots.
+    modules: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The facts of one cell's body. Mappings go from a name to its first 1-based line."""
+
+    #: Digest of the normalised syntax tree of the whole body (and of a final ``;``).
+    digest: Digest
+    #: Names certainly bound once the body has run, in order; definitions' names included.
+    binds: Mapping[str, int] = field(default_factory=dict)
+    #: Names bound only under a condition or in a loop that may not run.
+    may_bind: Mapping[str, int] = field(default_factory=dict)
+    #: Names deleted at the top level.
+    deletes: Mapping[str, int] = field(default_factory=dict)
+    #: Global names read before the body has bound them.
+    reads: Mapping[str, int] = field(default_factory=dict)
+    #: The same, but read by function bodies (lambdas, own functions the body uses), so perhaps never.
+    late_reads: Mapping[str, int] = field(default_factory=dict)
+    #: Names from above whose object the source visibly changes in place; each is in ``reads``.
+    mutates: Mapping[str, int] = field(default_factory=dict)
+    #: Definitions at the top level, in order. A name that the cell also binds otherwise or changes
+    #: in place is data, and not here.
+    definitions: tuple[Definition, ...] = ()
+    #: Modules of ``from m import *`` at the top level.
+    star_imports: tuple[str, ...] = ()
+    #: Top-level configuration magics, as source lines (``%matplotlib inline``, ``%load_ext x``).
+    config_magics: tuple[str, ...] = ()
+    #: Literal top-level bindings: name to (annotation source or None, value source).
+    literals: Mapping[str, tuple[str | None, str]] = field(default_factory=dict)
+    #: True when nothing in the body but definitions would do anything if run.
+    only_definitions: bool = False
+    #: Constructs the analysis cannot vouch for (``exec``, ``globals()[...] =``, ``%run``): (line, what).
+    dynamic: tuple[tuple[int, str], ...] = ()
+    #: Message and 1-based line when the body is not valid Python.
+    syntax_error: tuple[str, int] | None = None

@@ -1,0 +1,110 @@
+"""The messages between the scheduler and its workers: one request in, events out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+
+from nbflow.records.artifact import Artifact
+from nbflow.records.digest import Digest
+from nbflow.records.problem import Problem
+from nbflow.records.task import Change, ErrorText, Fact, Uncarried
+
+
+class Source(msgspec.Struct, frozen=True):
+    """A piece of the notebook's source, and the place that tracebacks name for it."""
+
+    text: str
+    #: Cell number, as in ``cell [3]``.
+    number: int
+    #: 1-based line of the text's first line in its cell.
+    line: int = 1
+    #: Step name; empty for ordinary cells.
+    step: str = ""
+
+
+class TaskRequest(msgspec.Struct, frozen=True):
+    """Everything a worker needs to run one task."""
+
+    #: ``"primes[0]"``; unique in the run.
+    task: str
+    #: ``body`` runs the step's body; ``splits`` evaluates a foreach's clause into its items.
+    kind: Literal["body", "splits"]
+    #: The body; for ``splits`` an expression that gives the list of items.
+    body: Source
+    #: Run before everything else: set-up cells and configuration magics.
+    setup: tuple[Source, ...]
+    #: Definitions reached, in document order, with the names each needs when it is executed.
+    definitions: tuple[tuple[Source, tuple[str, ...]], ...]
+    #: Names the worker loads before the body runs.
+    inputs: Mapping[str, Artifact]
+    #: Names to store afterwards; those left unbound are reported as absent.
+    outputs: tuple[str, ...]
+    #: Names that the body's own definitions bind: never stored, never reported.
+    defines: tuple[str, ...] = ()
+    #: For a split: the assignment target (``"k, v"``) and the item bound to it.
+    target: str = ""
+    item: Artifact | None = None
+    #: Content of the small artifacts among the inputs, by digest.
+    data: Mapping[Digest, bytes] = {}
+    seed: int = 0
+    env: Mapping[str, str] = {}
+    #: Files whose content counts (``--file``), relative to ``cwd``.
+    files: tuple[str, ...] = ()
+    #: Working directory: the notebook's.
+    cwd: str = "."
+    #: Root directory of the local artifacts.
+    artifacts: str = ""
+
+
+class Output(msgspec.Struct, frozen=True, tag="output"):
+    """One output message, live: an nbformat output, or an update to an earlier one.
+
+    ``content["output_type"]`` is ``stream``, ``display_data``, ``execute_result``, or (live only)
+    ``update_display_data`` or ``clear_output``.
+    """
+
+    task: str
+    content: dict[str, Any]
+
+
+class Finished(msgspec.Struct, frozen=True, tag="finished"):
+    """The body ran to its end and its outputs are stored (or named as uncarried)."""
+
+    task: str
+    outputs: dict[str, Artifact]
+    items: tuple[Artifact, ...] = ()
+    absent: tuple[str, ...] = ()
+    uncarried: tuple[Uncarried, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    changes: tuple[Change, ...] = ()
+    hazards: tuple[Problem, ...] = ()
+    #: The recorded outputs of the cell, consolidated as a front end would; bounded in size.
+    log: Artifact | None = None
+    #: Content of the small artifacts among the results, by digest, for the scheduler to commit.
+    data: dict[Digest, bytes] = {}
+    seconds: float = 0.0
+    peak_bytes: int = 0
+
+
+class Failed(msgspec.Struct, frozen=True, tag="failed"):
+    """The body raised, or the worker died (then ``error`` says how)."""
+
+    task: str
+    error: ErrorText
+    log: Artifact | None = None
+    data: dict[Digest, bytes] = {}
+    seconds: float = 0.0
+    peak_bytes: int = 0
+
+
+class Started(msgspec.Struct, frozen=True, tag="started"):
+    """A worker process has begun with the task."""
+
+    task: str
+    pid: int
+
+
+WorkerEvent: TypeAlias = Output | Finished | Failed | Started

@@ -1,0 +1,156 @@
+"""What is remembered of a task and of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from nbflow.records.artifact import Artifact
+from nbflow.records.digest import Digest
+from nbflow.records.problem import Problem
+from nbflow.records.verdict import Reason
+
+FactKind = Literal[
+    "file",
+    "listing",
+    "absent",
+    "module",
+    "environment",
+    "distribution",
+    "python",
+    "platform",
+    "locale",
+    "timezone",
+]
+Status = Literal["queued", "running", "completed", "failed", "cancelled", "cached", "skipped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something outside the flow that a task was observed to depend on."""
+
+    kind: FactKind
+    #: Path (relative to the notebook's directory when below it), module, variable, distribution.
+    subject: str
+    #: Digest, version or value as of the task.
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something that a task was observed to change, beside its outputs."""
+
+    #: ``input``: an input's value differs afterwards; ``file``: a file was written;
+    #: ``binds``: a name the source did not show was bound; ``ambient``: process-wide state.
+    kind: Literal["input", "file", "binds", "ambient"]
+    subject: str
+    #: The state afterwards, where it can be carried.
+    artifact: Artifact | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Uncarried:
+    """An output that could not be stored: its name, the attribute path and the type there."""
+
+    name: str
+    path: str
+    type: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What makes up a step's fingerprint; kept once per digest, to explain later misses."""
+
+    #: Digest of the body's normalised syntax tree.
+    body: Digest
+    #: The user's lines, for the difference.
+    source: str
+    #: Definitions reached: label (names joined by ``", "``) to (digest, source).
+    definitions: Mapping[str, tuple[Digest, str]]
+    #: Set-up cells and configuration magics: (digest, source) in order.
+    setup: tuple[tuple[Digest, str], ...]
+    #: Options that can affect values, as text.
+    options: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRecord:
+    """One completed task: enough to reuse it, to explain it, and to replay it."""
+
+    #: Cache key: fingerprint and input digests.
+    key: Digest
+    cell: str
+    step: str
+    #: Split index, or None for a step that is not a foreach (and for evaluating the clause).
+    index: int | None
+    #: Digest of the Recipe, i.e. the fingerprint.
+    recipe: Digest
+    inputs: Mapping[str, Digest]
+    outputs: Mapping[str, Artifact]
+    #: For a foreach's clause: the items, in iteration order.
+    items: tuple[Artifact, ...] = ()
+    #: Names the source may bind, which this task left unbound.
+    absent: tuple[str, ...] = ()
+    uncarried: tuple[Uncarried, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    changes: tuple[Change, ...] = ()
+    hazards: tuple[Problem, ...] = ()
+    #: Outputs of the cell (nbformat outputs, in order), as a JSON artifact; None when there are none.
+    log: Artifact | None = None
+    #: Wall seconds of the body.
+    seconds: float = 0.0
+    #: Start, seconds since the epoch.
+    started: float = 0.0
+    #: Peak resident set of the worker in bytes.
+    peak_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorText:
+    """An exception as text: exceptions never travel as pickles."""
+
+    name: str
+    message: str
+    traceback: tuple[str, ...]
+    #: Where in the notebook: cell number and 1-based line; 0 when unknown.
+    number: int = 0
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRun:
+    """What became of one task in one run."""
+
+    #: ``"primes[0]"``, ``"load"``.
+    task: str
+    cell: str
+    step: str
+    index: int | None
+    status: Status
+    seconds: float
+    key: Digest | None = None
+    reasons: tuple[Reason, ...] = ()
+    outputs: Mapping[str, Artifact] = field(default_factory=dict)
+    log: Artifact | None = None
+    #: Exception name and message, and the traceback's lines (ANSI colours), when it failed.
+    error: ErrorText | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """One execution of a flow."""
+
+    #: Short sortable id, unique in the store.
+    id: str
+    #: Notebook path, relative to the store's parent when below it.
+    notebook: str
+    #: Stem of the notebook's name.
+    flow: str
+    #: Parameter values as JSON text.
+    parameters: Mapping[str, str]
+    status: Literal["running", "completed", "failed", "cancelled", "interrupted"]
+    started: float
+    seconds: float = 0.0
+    tasks: tuple[TaskRun, ...] = ()
