@@ -42,17 +42,17 @@ class StoreError(NbflowError):
     """The store cannot be read or written."""
 
 
-class CorruptArtifact(StoreError):
+class CorruptArtifactError(StoreError):
     """An artifact's bytes are missing or do not have its digest; its step runs again."""
 
 
-class Uncarriable(NbflowError):
+class UncarriableError(NbflowError):
     """A value cannot be carried from one process to another.
 
     Parameters
     ----------
     path
-        The attribute path inside the value that cannot be carried (``"conn"``, ``"model.session"``).
+        Attribute path inside the value to what cannot be carried (``"model.session"``).
     type_name
         The type of what stands at that path (``"sqlite3.Connection"``).
     """
@@ -64,7 +64,7 @@ class Uncarriable(NbflowError):
         self.why = why
 
 
-class TaskFailed(NbflowError):
+class TaskFailedError(NbflowError):
     """A step's own code raised, or its worker died; the cause is the user's traceback, as text."""
 
     exit_code = 1

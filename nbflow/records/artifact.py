@@ -13,7 +13,7 @@ class Artifact:
 
     #: BLAKE3 of the encoded content, codec included.
     digest: Digest
-    #: Name of the codec that wrote it (``"json"``, ``"numpy"``, ``"arrow"``, ``"pickle"``, ``"splits"``).
+    #: Codec that wrote it: ``json``, ``numpy``, ``arrow``, ``pickle``, ``splits``.
     codec: str
     #: Encoded size in bytes; of a ``splits`` artifact, that of its parts.
     bytes: int

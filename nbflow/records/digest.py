@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Mapping
-from typing import NewType, TypeAlias, Union
+from typing import NewType, TypeAlias
 
 from blake3 import blake3
 
@@ -12,9 +12,9 @@ from blake3 import blake3
 Digest = NewType("Digest", str)
 
 #: What can be hashed as a structure: scalars, sequences and string-keyed mappings of them.
-Structure: TypeAlias = Union[
-    None, bool, int, float, str, bytes, Iterable["Structure"], Mapping[str, "Structure"]
-]
+Structure: TypeAlias = (
+    "bool | int | float | str | bytes | Iterable[Structure] | Mapping[str, Structure] | None"
+)
 
 
 def of_bytes(data: bytes | bytearray | memoryview) -> Digest:

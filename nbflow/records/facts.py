@@ -49,7 +49,7 @@ class Facts:
     deletes: Mapping[str, int] = field(default_factory=dict)
     #: Global names read before the body has bound them.
     reads: Mapping[str, int] = field(default_factory=dict)
-    #: The same, but read by function bodies (lambdas, own functions the body uses), so perhaps never.
+    #: The same, but read by function bodies (lambdas, own functions in use): perhaps never.
     late_reads: Mapping[str, int] = field(default_factory=dict)
     #: Names from above whose object the source visibly changes in place; each is in ``reads``.
     mutates: Mapping[str, int] = field(default_factory=dict)
@@ -64,7 +64,7 @@ class Facts:
     literals: Mapping[str, tuple[str | None, str]] = field(default_factory=dict)
     #: True when nothing in the body but definitions would do anything if run.
     only_definitions: bool = False
-    #: Constructs the analysis cannot vouch for (``exec``, ``globals()[...] =``, ``%run``): (line, what).
+    #: What the analysis cannot vouch for (``exec``, ``globals()[...] =``, ``%run``): (line, what).
     dynamic: tuple[tuple[int, str], ...] = ()
     #: Message and 1-based line when the body is not valid Python.
     syntax_error: tuple[str, int] | None = None

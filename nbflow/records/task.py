@@ -97,7 +97,7 @@ class TaskRecord:
     facts: tuple[Fact, ...] = ()
     changes: tuple[Change, ...] = ()
     hazards: tuple[Problem, ...] = ()
-    #: Outputs of the cell (nbformat outputs, in order), as a JSON artifact; None when there are none.
+    #: Outputs of the cell (nbformat outputs, in order), as a JSON artifact; None without any.
     log: Artifact | None = None
     #: Wall seconds of the body.
     seconds: float = 0.0
