@@ -248,9 +248,9 @@ def _from_text(shape: _Shape, text: str) -> object:
         return text
     if shape.kind is bool:
         return _truth(text)
-    if shape.kind is int or shape.kind is float:
+    if shape.kind in (int, float):
         try:
-            return shape.kind(text)
+            return int(text) if shape.kind is int else float(text)
         except ValueError:
             raise _MismatchError from None
     try:
