@@ -37,7 +37,7 @@ lint: .venv/.installed-test
 	$(BIN)/lint-imports --no-logo
 
 bench: .venv/.installed-bench
-	$(BIN)/python -m tests.benchmarks $(NAMES)
+	$(BIN)/python -m tests.benchmarks $(if $(NAMES),$(NAMES),--readme)
 
 # One file per set of extras: installed again only when pyproject.toml changed.
 .venv/.installed-%: pyproject.toml | .venv/bin/python
