@@ -99,7 +99,9 @@ def _reaches_itself(flow: Flow, step: FlowStep) -> bool:
 
 def _at(step: FlowStep, code: str, message: str, remedy: str, line: int | None = None) -> Problem:
     cell = step.step.cell
-    return Problem(code, message, remedy, cell.id, cell.number, line or step.step.directive.line or None)
+    return Problem(
+        code, message, remedy, cell.id, cell.number, line or step.step.directive.line or None
+    )
 
 
 #: Every rule there is; the order does not matter, problems are sorted by place.

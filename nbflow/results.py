@@ -57,9 +57,7 @@ class StepResult:
         return [*super().__dir__(), *self.outputs]
 
     def __repr__(self) -> str:
-        shown = ", ".join(
-            f"{name}: {artifact.summary}" for name, artifact in self.outputs.items()
-        )
+        shown = ", ".join(f"{name}: {artifact.summary}" for name, artifact in self.outputs.items())
         return f"<{self._name}: {shown or 'no outputs'}>"
 
     def _load(self, artifact: Artifact) -> object:
@@ -111,7 +109,12 @@ class FlowRun:
         outputs: list[dict[str, Any]] = []
         for task in self.tasks:
             if task.cell == cell and task.log is not None:
-                outputs += self.store.log(task.log)
+                outputs += self._log(task.log)
+        return outputs
+
+    def _log(self, log: Artifact) -> list[dict[str, Any]]:
+        outputs = self.store.load(log)
+        assert isinstance(outputs, list)
         return outputs
 
     def artifacts_of(self, cell: str) -> dict[str, Artifact]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from nbflow.records.artifact import Artifact
@@ -22,6 +22,28 @@ _REASONS: Mapping[FactKind, ReasonKind] = {
     "module": "module",
     "distribution": "package",
 }
+
+
+class NoHistory:
+    """A :class:`nbflow.plan.Lookup` for a notebook that has no store yet."""
+
+    def candidates(self, key: Digest) -> Sequence[TaskRecord]:  # noqa: ARG002
+        return ()
+
+    def latest(self, cell: str, index: int | None) -> TaskRecord | None:  # noqa: ARG002
+        return None
+
+    def recipe(self, fingerprint: Digest) -> Recipe | None:  # noqa: ARG002
+        return None
+
+    def changed_fact(self, record: TaskRecord) -> Reason | None:  # noqa: ARG002
+        return None
+
+    def missing(self, artifacts: Iterable[Artifact]) -> Collection[Digest]:  # noqa: ARG002
+        return ()
+
+    def seconds(self, cell: str) -> float | None:  # noqa: ARG002
+        return None
 
 
 class StoreLookup:
@@ -59,12 +81,8 @@ class StoreLookup:
                 return Reason(kind, fact.subject or fact.kind, fact.value, now)
         return None
 
-    def missing(self, artifacts: Iterable[Artifact]) -> Artifact | None:
+    def missing(self, artifacts: Iterable[Artifact]) -> Collection[Digest]:
         return self._store.missing(artifacts)
-
-    def describe(self, digest: Digest) -> str:
-        artifact = self._store.artifact(digest)
-        return artifact.summary if artifact else digest[:12]
 
     def seconds(self, cell: str) -> float | None:
         return self.durations.get(cell)

@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 from nbflow import cells
 from nbflow.checks import check
-from nbflow.driver.lookup import StoreLookup
+from nbflow.driver.lookup import NoHistory, StoreLookup
 from nbflow.driver.stars import star_names
 from nbflow.errors import FlowError, ParameterError, StoreError
 from nbflow.flow import Flow, build
@@ -170,11 +170,11 @@ class NotebookFlow:
             executor=functools.partial(self._executor, executor),
             here=functools.partial(self._executor, "inline"),
             events=self._events,
-            data=data,
             directory=self.path.parent,
             on_record=lookup.wrote,
             on_event=on_event or _ignore,
         )
+        store.keep(data)
         begun = self._begun(values)
         store.begin_run(begun)
         with _interrupts(loop.cancel) as interrupted:
@@ -195,13 +195,13 @@ class NotebookFlow:
         """What a run would do, step by step, and why; runs nothing and writes nothing."""
         artifacts, _ = self._encoded(self._values(parameters))
         broken = {p.cell for p in self.problems if p.cell and p.severity == "error"}
-        lookup = StoreLookup(
-            Store.open(self._root, create=False), self.flow.name, self.path.parent
-        )
+        has_history = self._root.exists()
         return make_plan(
             self.flow,
             Preparer(self.flow, artifacts),
-            lookup,
+            StoreLookup(self.store, self.flow.name, self.path.parent)
+            if has_history
+            else NoHistory(),
             self._targets(steps),
             broken,
             cache,

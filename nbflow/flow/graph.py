@@ -124,5 +124,3 @@ class Flow:
         step = self.steps[cell]
         reads = {name: 0 for name in sorted(names)}
         return Reach(self.scope, step.step.code, (step.index, 0)).of({}, reads)
-
-

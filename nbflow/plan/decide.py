@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Protocol
 
 from nbflow.plan.prepare import Call
@@ -27,11 +27,8 @@ class Lookup(Protocol):
     def changed_fact(self, record: TaskRecord) -> Reason | None:
         """The first observed fact of a record that no longer holds."""
 
-    def missing(self, artifacts: Iterable[Artifact]) -> Artifact | None:
-        """The first of these artifacts that the store no longer has."""
-
-    def describe(self, digest: Digest) -> str:
-        """An artifact for people: type with shape, or the value when it is small."""
+    def missing(self, artifacts: Iterable[Artifact]) -> Collection[Digest]:
+        """Those of these artifacts that the store no longer has."""
 
     def seconds(self, cell: str) -> float | None:
         """How long a task of that step took last, in seconds."""
@@ -57,10 +54,10 @@ def decide(call: Call, lookup: Lookup, cache: bool = True) -> Reuse | Run:
 def _lost_artifact(record: TaskRecord, lookup: Lookup) -> Reason | None:
     stored = (*record.outputs.values(), *record.items, *([record.log] if record.log else []))
     lost = lookup.missing(stored)
-    if lost is None:
+    if not lost:
         return None
-    names = [name for name, artifact in record.outputs.items() if artifact == lost]
-    return Reason("missing-artifact", names[0] if names else lost.digest[:12])
+    names = [name for name, artifact in record.outputs.items() if artifact.digest in lost]
+    return Reason("missing-artifact", ", ".join(names) or "recorded output")
 
 
 def _differences(call: Call, lookup: Lookup) -> tuple[Reason, ...]:
@@ -73,7 +70,7 @@ def _differences(call: Call, lookup: Lookup) -> tuple[Reason, ...]:
         before = lookup.recipe(latest.recipe)
         if before is not None:
             reasons += _recipe_differences(before, call)
-    reasons += _input_differences(latest.inputs, call, lookup)
+    reasons += _input_differences(latest, call)
     return tuple(reasons) or (Reason("never-ran", call.task),)
 
 
@@ -99,23 +96,21 @@ def _recipe_differences(before: Recipe, call: Call) -> list[Reason]:
     return reasons
 
 
-def _input_differences(
-    before: Mapping[str, Digest], call: Call, lookup: Lookup
-) -> list[Reason]:
+def _input_differences(latest: TaskRecord, call: Call) -> list[Reason]:
     reasons: list[Reason] = []
-    for name in dict.fromkeys((*before, *call.digests)):
-        old, new = before.get(name), call.digests.get(name)
+    shown = call.shown()
+    for name in dict.fromkeys((*latest.inputs, *call.digests)):
+        old, new = latest.inputs.get(name), call.digests.get(name)
         if old == new or name.endswith(" again"):
             continue
         given = call.step.needs(call.part).inputs.get(name)
         is_parameter = given is not None and given.base == "parameter" and not given.versions
-        artifact = call.inputs.get(name) or call.item
         reasons.append(
             Reason(
                 "parameter" if is_parameter else "input",
                 name,
-                lookup.describe(old) if old else "",
-                artifact.summary if new and artifact else "",
+                latest.shown.get(name, ""),
+                shown.get(name, ""),
             )
         )
     return reasons

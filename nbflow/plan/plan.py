@@ -149,9 +149,7 @@ class _Walk:
                 self.known[version] = Lost("failed", f"`{name}` is not bound by every split")
         return self._plan(step, "reuse", tasks=len(items), reused=len(items))
 
-    def _unknown(
-        self, step: FlowStep, versions: Iterable[Version], tasks: int = 1
-    ) -> StepPlan:
+    def _unknown(self, step: FlowStep, versions: Iterable[Version], tasks: int = 1) -> StepPlan:
         if any(version.cell in self.broken for version in versions):
             return self._blocked(step)
         names = dict.fromkeys(self.flow.steps[version.cell].name for version in versions)
@@ -173,9 +171,7 @@ class _Walk:
         reused: int = 0,
     ) -> StepPlan:
         seconds = self.lookup.seconds(step.id)
-        return StepPlan(
-            step.id, step.name, verdict, reasons, waiting_on, tasks, reused, seconds
-        )
+        return StepPlan(step.id, step.name, verdict, reasons, waiting_on, tasks, reused, seconds)
 
 
 def output_state(record: TaskRecord, name: str) -> Artifact | Lost:

@@ -48,6 +48,13 @@ class Call:
     digests: Mapping[str, Digest]
     key: Digest
 
+    def shown(self) -> dict[str, str]:
+        """The inputs for people, by the names of ``digests``."""
+        shown = {name: artifact.summary for name, artifact in self.inputs.items()}
+        if self.item is not None and self.step.step.clause:
+            shown[f"for {self.step.step.clause.target}"] = self.item.summary
+        return shown
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
@@ -153,8 +160,12 @@ class Preparer:
             extra = self.flow.late(step.id, late) if late else None
             recipe = recipe_of(self.flow, step, part, extra)
             own = step.needs(part)
-            needs = own if extra is None else Needs(
-                {**extra.inputs, **own.inputs}, merged(own.definitions, extra.definitions)
+            needs = (
+                own
+                if extra is None
+                else Needs(
+                    {**extra.inputs, **own.inputs}, merged(own.definitions, extra.definitions)
+                )
             )
             held = _Kit(needs, recipe, fingerprint(recipe), late)
             self._recipes[step.id, part, late] = held

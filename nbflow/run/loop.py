@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -12,8 +12,6 @@ from typing import Any, TypeAlias
 
 from nbflow.errors import StoreError
 from nbflow.plan import Call
-from nbflow.records.artifact import Artifact
-from nbflow.records.digest import Digest
 from nbflow.records.message import Failed as WorkerFailed
 from nbflow.records.message import Finished, Output, Started, WorkerEvent
 from nbflow.records.task import ErrorText, TaskRecord, TaskRun
@@ -72,8 +70,6 @@ class Loop:
     here: Callable[[], Executor]
     #: Events of both executors.
     events: SimpleQueue[WorkerEvent]
-    #: Content of the parameters' artifacts, which no record has brought to the store yet.
-    data: Mapping[Digest, bytes]
     #: The notebook's directory.
     directory: Path
     #: Told of each record that a task leaves or that is reused, once its files are in place.
@@ -130,12 +126,9 @@ class Loop:
         self._calls[call.task] = call
         self._started[call.task] = time.time()
         wanted = [*call.inputs.values(), *([call.item] if call.item else [])]
-        data = {**self._given(wanted), **self.store.data(wanted)}
+        data = self.store.data(wanted)
         request = request_of(self.machine.flow, call, data, self.store.artifacts.root)
         self._executor(call).start(request)
-
-    def _given(self, artifacts: list[Artifact]) -> dict[Digest, bytes]:
-        return {a.digest: self.data[a.digest] for a in artifacts if a.digest in self.data}
 
     def _executor(self, call: Call) -> Executor:
         here = call.step.step.directive.options.here
@@ -161,12 +154,8 @@ class Loop:
     def _finished(self, event: Finished) -> None:
         call = self._calls.pop(event.task)
         record = self._record(call, event)
-        # The inputs' own content goes with the record: a parameter is nowhere else.
-        given = self._given(list(call.inputs.values()))
         try:
-            self.store.commit(
-                record, call.recipe, {**given, **event.data}, self.machine.flow.name
-            )
+            self.store.commit(record, call.recipe, event.data, self.machine.flow.name)
         except StoreError as error:
             text = ErrorText("StoreError", str(error), (), call.step.step.cell.number)
             self._obey_first(self.machine.handle(Failed(event.task, text, event.seconds)))
@@ -183,6 +172,7 @@ class Loop:
             recipe=call.fingerprint,
             inputs=call.digests,
             outputs=event.outputs,
+            shown=call.shown(),
             items=event.items,
             absent=event.absent,
             uncarried=event.uncarried,

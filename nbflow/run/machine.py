@@ -212,9 +212,7 @@ class Machine:
         self._move(task, "completed")
         self._end(task)
 
-    def _failed(
-        self, task: Task, error: ErrorText, seconds: float, log: Artifact | None
-    ) -> None:
+    def _failed(self, task: Task, error: ErrorText, seconds: float, log: Artifact | None) -> None:
         if task.state != "running":
             return
         task.seconds, task.log = seconds, log
@@ -309,9 +307,7 @@ class Machine:
             self._later.append(partial(self._total, follower, total))
         self._gather(step)
 
-    def _add_split(
-        self, step: FlowStep, splits: Splits, index: int, item: Artifact | Lost
-    ) -> None:
+    def _add_split(self, step: FlowStep, splits: Splits, index: int, item: Artifact | Lost) -> None:
         task = Task(f"{step.name}[{index}]", step, "body", index)
         splits.tasks[index] = task
         self._add(task)

@@ -11,7 +11,9 @@ from nbflow.records.digest import Digest, of_structure
 from nbflow.records.message import Source, TaskRequest
 
 
-def request_of(flow: Flow, call: Call, data: Mapping[Digest, bytes], artifacts: Path) -> TaskRequest:
+def request_of(
+    flow: Flow, call: Call, data: Mapping[Digest, bytes], artifacts: Path
+) -> TaskRequest:
     """The request for a call.
 
     Parameters
