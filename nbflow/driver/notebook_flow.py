@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
-from typing import Any, Literal
+from typing import Literal
 
 from nbflow import cells
 from nbflow.checks import check
@@ -209,7 +209,7 @@ class NotebookFlow:
 
     def why(self, step: str, **parameters: object) -> StepPlan:
         """Why a step would run, or that it would not."""
-        return self.plan(step, **parameters)[step]
+        return self.plan(step, cache=True, **parameters)[step]
 
     def close(self) -> None:
         """End the worker processes; the store stays."""
@@ -352,7 +352,7 @@ def _interrupts(cancel: Callable[[], None]) -> Iterator[list[int]]:
         yield came
         return
 
-    def handle(number: int, frame: Any) -> None:
+    def handle(number: int, _frame: object) -> None:
         came.append(number)
         cancel()
 

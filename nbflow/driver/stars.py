@@ -48,7 +48,7 @@ def _names_in(path: Path) -> frozenset[str] | None:
     return frozenset(n for n in (*facts.binds, *facts.may_bind) if not n.startswith("_"))
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _ask(module: str) -> frozenset[str] | None:
     try:
         answer = subprocess.run(

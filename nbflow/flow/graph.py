@@ -122,5 +122,5 @@ class Flow:
     def late(self, cell: str, names: Iterable[str]) -> Needs:
         """What functions that travel inside a step's inputs need, as of that step's place."""
         step = self.steps[cell]
-        reads = {name: 0 for name in sorted(names)}
+        reads = dict.fromkeys(sorted(names), 0)
         return Reach(self.scope, step.step.code, (step.index, 0)).of({}, reads)

@@ -56,8 +56,31 @@ class Needs:
     problems: tuple[Problem, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """One name to follow."""
+
+    name: str
+    #: Where it is looked up: where a function is called, or where a definition stands.
+    position: Position
+    #: Line in the step's cell, 0 when none shows it.
+    line: int
+    #: Label of the function or class that reads it; empty for the cell's own code.
+    via: str
+    #: Whether it is certainly read; what a function reads is perhaps never called for.
+    certain: bool
+
+
 class Reach:
-    """Follows names from one place in the document to all that they need."""
+    """Follows names from one place in the document to all that they need.
+
+    Parameters
+    ----------
+    position
+        The place: names mean what stands above it.
+    only
+        ``--in``: the data names that may be read; None for all.
+    """
 
     def __init__(
         self,
@@ -66,147 +89,119 @@ class Reach:
         position: Position,
         only: tuple[str, ...] | None = None,
     ) -> None:
-        self.scope = scope
-        self.code = code
-        self.position = position
-        #: ``--in``: data names that may be read; None for all.
-        self.only = only
+        self._scope = scope
+        self._code = code
+        self._position = position
+        self._only = only
+        self._inputs: dict[str, Input] = {}
+        self._definitions: dict[Position, Placed] = {}
+        self._problems: list[Problem] = []
 
     def of(self, reads: Mapping[str, int], late: Mapping[str, int]) -> Needs:
-        """Needs of these reads; ``late`` ones belong to functions that perhaps are not called."""
-        inputs: dict[str, Input] = {}
-        definitions: dict[int, Placed] = {}
-        problems: list[Problem] = []
-        todo: list[tuple[str, Position, int, str, bool]] = [
-            *((name, self.position, line, "", True) for name, line in reads.items()),
-            *((name, self.position, line, "", False) for name, line in late.items()),
+        """Needs of these reads; the ``late`` ones belong to functions, perhaps never called."""
+        todo = [
+            *(_Read(name, self._position, line, "", True) for name, line in reads.items()),
+            *(_Read(name, self._position, line, "", False) for name, line in late.items()),
         ]
         seen: set[tuple[str, Position]] = set()
-        for name, position, line, via, certain in todo:  # grows while it is walked
-            if (name, position) in seen:
-                continue
-            seen.add((name, position))
-            bindings = self.scope.above(name, position)
-            if not bindings:
-                problems += self._unbound(name, line) if certain else []
-                continue
-            given = Input(name, line=line, via=via)
-            for binding in bindings:
-                match binding:
-                    case FromStep(version):
-                        given = replace(given, versions=(*given.versions, version))
-                    case FromDefinition(placed):
-                        given = replace(given, base="definition")
-                        if id(placed.definition) not in definitions:
-                            definitions[id(placed.definition)] = placed
-                            todo += self._further(placed, line)
-                    case FromParameter():
-                        given = replace(given, base="parameter")
-                    case FromSetup():
-                        given = replace(given, base="setup")
-                    case FromOrdinary() | Withheld() | Deleted():
-                        if (certain or via) and not self._may_be_own(name):
-                            problems += self._unreadable(name, line, via, binding)
-                        break
-            if self.only is None or name in self.only:
-                problems += self._merge(inputs, given)
-        ordered = tuple(sorted(definitions.values(), key=lambda p: p.position))
-        # What a name of --in does not let in is no input; a definition alone is none either.
-        data = {n: g for n, g in inputs.items() if g.versions or g.base == "parameter"}
-        return Needs(data, ordered, tuple(problems))
+        for read in todo:  # grows while it is walked
+            if (read.name, read.position) not in seen:
+                seen.add((read.name, read.position))
+                todo += self._follow(read)
+        ordered = tuple(self._definitions[position] for position in sorted(self._definitions))
+        data = {n: g for n, g in self._inputs.items() if g.versions or g.base == "parameter"}
+        return Needs(data, ordered, tuple(self._problems))
 
-    def _further(self, placed: Placed, line: int) -> list[tuple[str, Position, int, str, bool]]:
-        definition: Definition = placed.definition
+    def _follow(self, read: _Read) -> list[_Read]:
+        """Take in what a name may mean; give the names to follow next."""
+        bindings = self._scope.above(read.name, read.position)
+        if not bindings and read.certain:
+            self._unbound(read)
+        given = Input(read.name, line=read.line, via=read.via)
+        further: list[_Read] = []
+        for binding in bindings:
+            match binding:
+                case FromStep(version):
+                    given = replace(given, versions=(*given.versions, version))
+                case FromDefinition(placed):
+                    given = replace(given, base="definition")
+                    if placed.position not in self._definitions:
+                        self._definitions[placed.position] = placed
+                        further += self._needs_of(placed, read.line)
+                case FromParameter():
+                    given = replace(given, base="parameter")
+                case FromSetup():
+                    given = replace(given, base="setup")
+                case FromOrdinary() | Withheld() | Deleted():
+                    self._unreadable(read, binding)
+                    break
+        if self._only is None or read.name in self._only:
+            self._take(given)
+        return further
+
+    def _needs_of(self, placed: Placed, line: int) -> list[_Read]:
         # Decorators, defaults and bases are read where the definition stands, bodies where called.
+        definition = placed.definition
+        label = placed.label
         return [
-            *((n, placed.position, line, placed.label, True) for n in sorted(definition.needs)),
-            *((n, self.position, line, placed.label, False) for n in sorted(definition.calls)),
+            *(_Read(n, placed.position, line, label, True) for n in sorted(definition.needs)),
+            *(_Read(n, self._position, line, label, False) for n in sorted(definition.calls)),
         ]
 
-    def _merge(self, inputs: dict[str, Input], given: Input) -> list[Problem]:
-        held = inputs.setdefault(given.name, given)
-        if held.versions == given.versions or not (held.versions or given.versions):
-            return []
-        return [
+    def _take(self, given: Input) -> None:
+        held = self._inputs.setdefault(given.name, given)
+        if held.versions != given.versions and (held.versions or given.versions):
             self._problem(
                 "two-versions",
-                f"`{given.via or held.via}` was defined with `{given.name}` as it was above its "
+                f"`{given.via or held.via}` was defined with `{given.name}` as it stood above its "
                 f"definition, but this cell reads a later `{given.name}`",
                 "Give the second value another name, or pass it as an argument.",
                 held.line or given.line,
             )
-        ]
 
-    def _unbound(self, name: str, line: int) -> list[Problem]:
-        if name in AMBIENT_NAMES or self._may_be_own(name) or self.code.facts.dynamic:
-            return []
-        below = self.scope.below(name, self.position)
-        match below:
-            case None:
-                close = difflib.get_close_matches(name, self.scope.names_above(self.position), 1)
-                hint = f"Did you mean `{close[0]}`?" if close else "Bind it in a cell above."
-                return [self._problem("unknown-name", f"`{name}` is not defined", hint, line)]
-            case FromDefinition(placed):
-                number = placed.cell.number
-            case FromStep(version):
-                return [
-                    self._problem(
-                        "bound-below",
-                        f"`{name}` is bound only below, in another step",
-                        "Move that cell above this one: a step reads what stands above it.",
-                        line,
-                    )
-                ]
-            case FromParameter(cell) | FromSetup(cell) | FromOrdinary(cell):
-                number = cell.number
-            case Withheld(step) | Deleted(step):
-                number = step.cell.number
-        return [
+    def _unbound(self, read: _Read) -> None:
+        if read.name in AMBIENT_NAMES or self._may_be_own(read.name) or self._code.facts.dynamic:
+            return
+        below = self._scope.below(read.name, self._position)
+        if below is None:
+            close = difflib.get_close_matches(read.name, self._scope.names_above(self._position), 1)
+            self._problem(
+                "unknown-name",
+                f"{_reader(read)} is not defined",
+                f"Did you mean `{close[0]}`?" if close else "Bind it in a cell above.",
+                read.line,
+            )
+        else:
             self._problem(
                 "bound-below",
-                f"`{name}` is bound only below, in cell [{number}]",
+                f"{_reader(read)} is bound only below, in cell [{below.number}]",
                 "Move that cell above this one: a step reads what stands above it.",
-                line,
+                read.line,
             )
-        ]
 
-    def _unreadable(
-        self, name: str, line: int, via: str, binding: FromOrdinary | Withheld | Deleted
-    ) -> list[Problem]:
-        reader = f"`{via}` reads `{name}`, which" if via else f"`{name}`"
+    def _unreadable(self, read: _Read, binding: FromOrdinary | Withheld | Deleted) -> None:
+        if not (read.certain or read.via) or self._may_be_own(read.name):
+            return
         match binding:
             case FromOrdinary(cell):
-                return [
-                    self._problem(
-                        "ordinary-data",
-                        f"{reader} is bound in the ordinary cell [{cell.number}]",
-                        "Make that cell a step (`%%step`), or a `%%setup` cell.",
-                        line,
-                    )
-                ]
+                code, what = "ordinary-data", f"is bound in the ordinary cell [{cell.number}]"
+                remedy = "Make that cell a step (`%%step`), or a `%%setup` cell."
             case Withheld(step):
-                return [
-                    self._problem(
-                        "withheld",
-                        f"{reader} is bound by step `{step.name}`, whose --out leaves it out",
-                        f"Add `{name}` to the --out of cell [{step.cell.number}].",
-                        line,
-                    )
-                ]
+                code, what = "withheld", f"is left out by the --out of step `{step.name}`"
+                remedy = f"Add `{read.name}` to the --out of cell [{step.cell.number}]."
             case Deleted(step):
-                return [
-                    self._problem(
-                        "deleted-name",
-                        f"{reader} is deleted by step `{step.name}`, cell [{step.cell.number}]",
-                        "Read it above that cell, or keep it there.",
-                        line,
-                    )
-                ]
+                code, what = "deleted-name", f"is deleted by step `{step.name}`"
+                remedy = f"Read it above cell [{step.cell.number}], or keep it there."
+        self._problem(code, f"{_reader(read)} {what}", remedy, read.line)
 
     def _may_be_own(self, name: str) -> bool:
         """Whether the cell itself binds the name, if only under a condition."""
-        return name in self.code.facts.may_bind or name in self.code.facts.binds
+        return name in self._code.facts.may_bind or name in self._code.facts.binds
 
-    def _problem(self, code: str, message: str, remedy: str, line: int) -> Problem:
-        cell = self.code.cell
-        return Problem(code, message, remedy, cell.id, cell.number, line or None)
+    def _problem(self, code: str, message: str, remedy: str, line: int) -> None:
+        cell = self._code.cell
+        self._problems.append(Problem(code, message, remedy, cell.id, cell.number, line or None))
+
+
+def _reader(read: _Read) -> str:
+    return f"`{read.name}`, read by `{read.via}`," if read.via else f"`{read.name}`"

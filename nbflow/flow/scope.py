@@ -95,6 +95,7 @@ class Scope:
     _bindings: dict[str, list[tuple[Position, Binding, bool]]] = field(default_factory=dict)
     #: Star imports whose names nobody could tell, in document order.
     _stars: list[Placed] = field(default_factory=list)
+    _cells: Sequence[Cell] = ()
 
     def add(self, name: str, position: Position, binding: Binding, sure: bool = True) -> None:
         """Record a binding; positions never decrease."""
@@ -115,11 +116,11 @@ class Scope:
         stars = [s for s in self._stars if s.position < position]
         return (*found, *(FromDefinition(s) for s in reversed(stars)))
 
-    def below(self, name: str, position: Position) -> Binding | None:
-        """The first binding after a position, to say that a name comes too late."""
-        for where, binding, _ in self._bindings.get(name, []):
+    def below(self, name: str, position: Position) -> Cell | None:
+        """The first cell after a position that binds a name, to say that it comes too late."""
+        for where, _, _ in self._bindings.get(name, []):
             if where > position:
-                return binding
+                return self._cells[where[0]]
         return None
 
     def names_above(self, position: Position) -> list[str]:
@@ -136,7 +137,7 @@ def scope_of(
 
     ``star_names`` tells the public names of a module, or None when it cannot.
     """
-    scope = Scope()
+    scope = Scope(_cells=[code.cell for code in cells])
     for index, code in enumerate(cells):
         step = steps.get(code.cell.id)
         _add_definitions(scope, index, code, step, star_names)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from nbflow.flow import Flow, FlowStep, Version
@@ -74,10 +74,9 @@ class _Walk:
     lookup: Lookup
     broken: frozenset[str]
     cache: bool
-
-    def __post_init__(self) -> None:
-        self.known: dict[Version, Artifact | Lost] = {}
-        self.items: dict[Version, tuple[Artifact, ...]] = {}
+    known: dict[Version, Artifact | Lost] = field(default_factory=dict)
+    #: The splits' artifacts of foreach outputs, for the foreach steps that follow them.
+    items: dict[Version, tuple[Artifact, ...]] = field(default_factory=dict)
 
     def step(self, step: FlowStep) -> StepPlan:
         if step.id in self.broken:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from nbflow.fingerprint import cache_key, fingerprint, merged, recipe_of
@@ -78,9 +78,7 @@ class Preparer:
 
     flow: Flow
     parameters: Mapping[str, Artifact]
-
-    def __post_init__(self) -> None:
-        self._recipes: dict[tuple[str, Part, frozenset[str]], _Kit] = {}
+    _kits: dict[tuple[str, Part, frozenset[str]], _Kit] = field(default_factory=dict)
 
     def call(
         self,
@@ -155,7 +153,7 @@ class Preparer:
         return Waiting(tuple(waiting)) if waiting else None
 
     def _kit(self, step: FlowStep, part: Part, late: frozenset[str]) -> _Kit:
-        held = self._recipes.get((step.id, part, late))
+        held = self._kits.get((step.id, part, late))
         if held is None:
             extra = self.flow.late(step.id, late) if late else None
             recipe = recipe_of(self.flow, step, part, extra)
@@ -168,7 +166,7 @@ class Preparer:
                 )
             )
             held = _Kit(needs, recipe, fingerprint(recipe), late)
-            self._recipes[step.id, part, late] = held
+            self._kits[step.id, part, late] = held
         return held
 
 

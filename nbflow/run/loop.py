@@ -17,8 +17,8 @@ from nbflow.records.message import Finished, Output, Started, WorkerEvent
 from nbflow.records.task import ErrorText, TaskRecord, TaskRun
 from nbflow.records.verdict import Reuse, Run
 from nbflow.run.executor import Executor
-from nbflow.run.machine import Machine
 from nbflow.run.files import restore_files
+from nbflow.run.machine import Machine
 from nbflow.run.request import request_of
 from nbflow.run.tasks import (
     Cancel,

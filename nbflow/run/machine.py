@@ -355,11 +355,13 @@ class Machine:
         self.ended[step.id] = True
         tasks = [splits.tasks[index] for index in range(splits.total)]
         for name in step.outputs:
-            state = gathered(tasks, name)
-            if isinstance(state, Encoded):
-                self._out.append(Keep(state))
-                state = self.tasks[f"{step.name}[]"].joined[name] = state.artifact
-            self._publish(Version(name, step.id), state)
+            joined = gathered(tasks, name)
+            if isinstance(joined, Lost):
+                self._publish(Version(name, step.id), joined)
+                continue
+            self._out.append(Keep(joined))
+            self.tasks[f"{step.name}[]"].joined[name] = joined.artifact
+            self._publish(Version(name, step.id), joined.artifact)
         self._wake(step.id)
 
     def _followers(self, step: FlowStep) -> Iterable[FlowStep]:
