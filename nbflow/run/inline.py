@@ -10,6 +10,7 @@ import sys
 import types
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from IPython.core.interactiveshell import InteractiveShell
 
@@ -67,7 +68,7 @@ class InlineExecutor:
 @contextmanager
 def _borrowed_process() -> Iterator[None]:
     environment = dict(os.environ)
-    directory = os.getcwd()
+    directory = Path.cwd()
     streams = sys.stdout, sys.stderr
     path, main = list(sys.path), sys.modules["__main__"]
     state = random.getstate()

@@ -81,6 +81,7 @@ class LocalExecutor:
         self._wake_read.setblocking(False)
         self._selector.register(self._wake_read, selectors.EVENT_READ, self._woken)
         self._closing = False
+        self._control: socket.socket
         self._start_zygote()
         self._thread = threading.Thread(target=self._loop, name="nbflow local", daemon=True)
         self._thread.start()

@@ -184,7 +184,7 @@ def _is_installed(name: str) -> bool:
     directories = [paths[key] for key in ("stdlib", "platstdlib", "purelib", "platlib")]
     directories += [*site.getsitepackages(), site.getusersitepackages()]
     return spec.origin in ("built-in", "frozen") or spec.origin.startswith(
-        tuple(os.path.join(directory, "") for directory in directories)
+        tuple(f"{directory}{os.sep}" for directory in directories)
     )
 
 

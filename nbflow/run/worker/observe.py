@@ -1,9 +1,10 @@
 """What a task is seen to read and write outside the flow: files and local modules."""
 
+# ruff: noqa: PTH - the audit hook sees every open() of the step: plain strings are cheap
+
 from __future__ import annotations
 
 import os
-import platform
 import site
 import stat
 import sys
@@ -12,6 +13,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TypeAlias
 
@@ -88,14 +90,14 @@ class Observer:
             self._keep(path)
             self._written[path] = _signature(path) is not None
 
-    def facts(self, files: tuple[str, ...] = ()) -> tuple[Fact, ...]:
+    def facts(self) -> tuple[Fact, ...]:
         """What the task depended on: files it read, local modules, Python, platform."""
         with self._aside():
             modules = dict(self._modules())
             sources = set(modules.values())
             facts = [
                 Fact("python", "python", f"{sys.version_info.major}.{sys.version_info.minor}"),
-                Fact("platform", "platform", f"{sys.platform}-{platform.machine()}"),
+                Fact("platform", "platform", f"{sys.platform}-{os.uname().machine}"),
                 *(Fact("module", name, _digest(path) or "") for name, path in modules.items()),
             ]
             for path, before in self._read.items():
@@ -184,6 +186,7 @@ class Observer:
 def install() -> None:
     """Install the audit hook; once in a process, since hooks cannot be removed."""
     global _installed_hook
+    _installed()  # once for all the tasks of this process
     if not _installed_hook:
         _installed_hook = True
         sys.addaudithook(_hook)
@@ -243,6 +246,7 @@ def _below(path: str) -> str:
     return os.path.join(os.path.abspath(path), "")
 
 
+@cache
 def _installed() -> tuple[str, ...]:
     paths = sysconfig.get_paths()
     directories = {

@@ -26,9 +26,10 @@ class WorkerShell(InteractiveShell):
     outputs: Outputs
     sources: Sources
 
-    displayhook_class = Type("nbflow.run.worker.shell.ResultHook")
-    display_pub_class = Type("nbflow.run.worker.shell.Publisher")
-    compiler_class = Type("nbflow.run.worker.shell.Compiler")
+    displayhook_class: Any = Type("nbflow.run.worker.shell.ResultHook")
+    display_pub_class: Any = Type("nbflow.run.worker.shell.Publisher")
+    compiler_class: Any = Type("nbflow.run.worker.shell.Compiler")
+    compile: Any
 
     @classmethod
     def create(cls, module: types.ModuleType) -> WorkerShell:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import resource
 import sys
 import time
@@ -84,8 +83,9 @@ class Task:
     def run(self) -> Finished | Failed:
         """Run the task to its terminal event; the working directory must be the task's."""
         request = self._request
-        observer = observe.Observer(os.getcwd(), own=(request.artifacts,))
-        declared = tuple(observe.file_fact(os.getcwd(), path) for path in request.files)
+        directory = str(Path.cwd())
+        observer = observe.Observer(directory, own=(request.artifacts,))
+        declared = tuple(observe.file_fact(directory, path) for path in request.files)
         finder = seed_generators(request.seed)
         try:
             with observer.watching():
