@@ -86,7 +86,7 @@ def carried_in_foreach(flow: Flow) -> Iterator[Problem]:
                 yield _at(
                     step,
                     "carried-in-foreach",
-                    f"each split of `{step.name}` would change `{name}` as an earlier split left it",
+                    f"each split of `{step.name}` would change `{name}` as an earlier one left it",
                     f"Splits run side by side: bind a new name here, and gather `{name}` from its "
                     "list in a step below.",
                     written[name],
