@@ -123,7 +123,9 @@ def steps_of(cells: Sequence[CodeCell]) -> tuple[dict[str, Step], tuple[Problem,
         assert code.directive is not None
         clause = None
         if code.role == "foreach":
-            clause = _clause(code.directive.clause or "")
+            if code.directive.clause is None:
+                continue  # the mark's own problem says so
+            clause = _clause(code.directive.clause)
             if clause is None:
                 problems.append(_bad_clause(code))
                 continue
