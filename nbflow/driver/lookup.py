@@ -12,9 +12,6 @@ from nbflow.records.verdict import Reason, ReasonKind
 from nbflow.run.worker.observe import current_value
 from nbflow.store.store import Store
 
-#: Hazards of a task whose result must not be used again.
-UNCACHEABLE = frozenset({"file-changed-while-read"})
-
 _REASONS: Mapping[FactKind, ReasonKind] = {
     "file": "file",
     "listing": "file",
@@ -71,12 +68,10 @@ class StoreLookup:
         return self._store.recipe(fingerprint)
 
     def changed_fact(self, record: TaskRecord) -> Reason | None:
-        for hazard in record.hazards:
-            if hazard.code in UNCACHEABLE:
-                return Reason("file", hazard.message)
         for fact in record.facts:
             now = self._value(fact)
-            if now != fact.value:
+            # A file that changed while it was read has no digest: nothing can agree with it.
+            if now != fact.value or (fact.kind == "file" and not fact.value):
                 kind = _REASONS.get(fact.kind, "environment")
                 return Reason(kind, fact.subject or fact.kind, fact.value, now)
         return None
@@ -97,5 +92,5 @@ class StoreLookup:
     def _value(self, fact: Fact) -> str:
         key = (fact.kind, fact.subject)
         if key not in self._values:
-            self._values[key] = current_value(fact, self._directory)
+            self._values[key] = current_value(fact, str(self._directory))
         return self._values[key]
