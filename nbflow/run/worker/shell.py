@@ -30,6 +30,10 @@ class WorkerShell(InteractiveShell):
     display_pub_class: Any = Type("nbflow.run.worker.shell.Publisher")
     compiler_class: Any = Type("nbflow.run.worker.shell.Compiler")
     compile: Any
+    # Untyped in IPython.
+    run_cell: Any
+    set_hook: Any
+    _get_exc_info: Any
 
     @classmethod
     def create(cls, module: types.ModuleType) -> WorkerShell:
@@ -38,6 +42,8 @@ class WorkerShell(InteractiveShell):
         # Its own database and the thread that writes it: nothing that a task needs.
         config.HistoryManager.enabled = False
         shell: WorkerShell = cls.instance(config=config, user_module=module)
+        # `name?` opens a pager in a front end and leaves nothing in the notebook.
+        shell.set_hook("show_in_pager", _no_pager, 0)
         shell.begin(Outputs(_nowhere, _never), Sources())
         return shell
 
@@ -74,11 +80,6 @@ class WorkerShell(InteractiveShell):
         text = "\n" * (source.line - 1) + source.text + "\n"
         exec(self.compile(text, self.sources.add(source), "exec"), self.user_ns)
 
-    def init_hooks(self) -> None:
-        super().init_hooks()
-        # `name?` opens a pager in a front end and leaves nothing in the notebook.
-        self.set_hook("show_in_pager", _no_pager, 0)
-
     def enable_gui(self, gui: str | None = None) -> None:
         """Accept what ``%matplotlib`` asks for: there is no event loop to integrate."""
 
@@ -112,6 +113,8 @@ class Compiler(CachingCompiler):
 class ResultHook(DisplayHook):
     """Shows the last expression as an ``execute_result``."""
 
+    shell: Any
+
     def write_output_prompt(self) -> None:
         """No prompt: the front end has its own."""
 
@@ -134,7 +137,6 @@ class Publisher(DisplayPublisher):
         update: bool = False,
         **_options: Any,
     ) -> None:
-        self._validate_data(data, metadata)
         self.shell.outputs.display(data, metadata or {}, transient or {}, update)
 
     def clear_output(self, wait: bool = False) -> None:

@@ -6,6 +6,7 @@ import re
 import traceback
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import IPython
 
@@ -55,7 +56,7 @@ def _render(error: BaseException, shell: WorkerShell) -> list[str]:
     kind, trace = type(error), error.__traceback__
     try:
         if isinstance(error, SyntaxError) and _is_of_cell(error, shell):
-            frames = traceback.extract_tb(trace)
+            frames: Any = traceback.extract_tb(trace)
             return list(shell.SyntaxTB.structured_traceback(kind, error, frames))
         if not _has_group(error, set()):
             return list(shell.InteractiveTB.structured_traceback(kind, error, trace, tb_offset=0))
