@@ -74,6 +74,26 @@ Cells = tuple[NotebookNode | str, ...]
             id="changing a module's attribute makes no version of the module",
         ),
         pytest.param(
+            (
+                "def add(n):\n    found.append(n)",
+                step("a", "found = []"),
+                step("b", "add(1)"),
+                step("c", "n = len(found)"),
+            ),
+            {"a -found-> b", "b -found-> c"},
+            id="a function that changes a global makes a version where it is called",
+        ),
+        pytest.param(
+            (
+                "def count():\n    global n\n    n = n + 1",
+                step("a", "n = 0"),
+                step("b", "count()"),
+                step("c", "m = n"),
+            ),
+            {"a -n-> b", "a -n-> c", "b -n-> c"},
+            id="a function that binds a global may do so where it is called",
+        ),
+        pytest.param(
             (step("a", "x = 1"), step("b", "y = x\ndel x"), step("c", "x = 3"), step("d", "x")),
             {"a -x-> b", "c -x-> d"},
             id="a deleted name can be bound again",
@@ -100,9 +120,7 @@ def test_names_travel(nodes: Cells, expected: set[str]) -> None:
     ("nodes", "expected"),
     [
         pytest.param((step("a", "x = y"),), ["1 unknown-name"], id="unknown"),
-        pytest.param(
-            (step("a", "x = y"), step("b", "y = 1")), ["1 bound-below"], id="bound below"
-        ),
+        pytest.param((step("a", "x = y"), step("b", "y = 1")), ["1 bound-below"], id="bound below"),
         pytest.param(
             ("y = input()", step("a", "x = y")), ["2 ordinary-data"], id="data of an ordinary cell"
         ),

@@ -104,9 +104,7 @@ def world(*nodes: NotebookNode | str, workers: int = 4, targets: tuple[str, ...]
 
 @pytest.fixture
 def diamond() -> Iterator[World]:
-    made = world(
-        step("a", "a = 1"), step("b", "b = a"), step("c", "c = a"), step("d", "d = b + c")
-    )
+    made = world(step("a", "a = 1"), step("b", "b = a"), step("c", "c = a"), step("d", "d = b + c"))
     made.start()
     yield made
     made.machine.validate()
@@ -158,9 +156,7 @@ def test_no_more_tasks_run_than_workers() -> None:
 
 
 def test_the_longest_path_starts_first() -> None:
-    made = world(
-        step("short", "a = 1"), step("long", "b = 1"), step("more", "c = b"), workers=1
-    )
+    made = world(step("short", "a = 1"), step("long", "b = 1"), step("more", "c = b"), workers=1)
     made.start()
     made.finish_all()
     assert made.started == ["long", "short", "more"]
@@ -320,9 +316,7 @@ def test_after_orders_steps_that_share_no_name() -> None:
 
 @pytest.mark.parametrize("ends", ["finish", "fail"])
 def test_a_chain_of_5000_steps_needs_no_deep_recursion(ends: str) -> None:
-    made = world(
-        step("s0", "x0 = 1"), *(step(f"s{i}", f"x{i} = x{i - 1}") for i in range(1, 5000))
-    )
+    made = world(step("s0", "x0 = 1"), *(step(f"s{i}", f"x{i} = x{i - 1}") for i in range(1, 5000)))
     made.start()
     getattr(made, ends)("s0")
     assert made.machine.done == (ends == "fail")
