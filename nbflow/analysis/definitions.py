@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Sequence
 
+from nbflow.analysis.magics import INSTALLERS
+from nbflow.analysis.syntax import Magic
 from nbflow.records.facts import DefinitionKind
 
 #: Calls whose result is a class (or stands for one in annotations).
@@ -16,7 +18,8 @@ _CLASS_FACTORIES = frozenset(
     }
 )
 
-#: What may stand beside the definitions under a condition: it tells people why one is missing.
+#: What may stand beside the definitions under a condition: it tells people why one is missing. An
+#: installation may stand there, too.
 _TELLING = frozenset({"print", "warn"})
 
 #: Above this, a constant expression is computed once as data, not again in every task.
@@ -157,6 +160,8 @@ def _is_idle(statement: ast.stmt) -> bool:
     match statement:
         case ast.Pass() | ast.Raise() | ast.Expr(value=ast.Constant()):
             return True
+        case ast.Expr(value=Magic(name=name)):
+            return name in INSTALLERS
         case ast.Expr(value=ast.Call(func=function)):
             return _last_name(function) in _TELLING
     return False

@@ -32,13 +32,17 @@ _SCRIPTS = frozenset(
     }
 )
 
+#: Magics that may make an import succeed.
+INSTALLERS = frozenset({"!", "%pip", "%conda", "%mamba", "%micromamba", "%uv"})
+
 #: Magics that change no name.
 _HARMLESS = frozenset(
     {
         *_SCRIPTS,
-        *("!", "%%html", "%%HTML", "%%svg", "%%SVG", "%%latex", "%%markdown", "%%javascript"),
+        *INSTALLERS,
+        *("%%html", "%%HTML", "%%svg", "%%SVG", "%%latex", "%%markdown", "%%javascript"),
         *("%%js", "%%writefile", "%%file", "%%system", "%%sx", "%%!"),
-        *("%system", "%sx", "%sc", "%pip", "%conda", "%mamba", "%micromamba", "%uv", "%pwd"),
+        *("%system", "%sx", "%sc", "%pwd"),
         *("%ls", "%ll", "%lf", "%lk", "%ldir", "%lx", "%cat", "%less", "%more", "%man"),
         *("%cp", "%mv", "%rm", "%mkdir", "%rmdir", "%pushd", "%popd", "%dirs", "%dhist"),
         *("%who", "%who_ls", "%whos", "%lsmagic", "%magic", "%quickref", "%history", "%hist"),

@@ -31,6 +31,9 @@ _SILENT_METHODS = frozenset(
     }
 )
 
+#: Of these, the ones that take no keywords: with one it is another (``DataFrame.add``).
+_WITHOUT_KEYWORDS = frozenset({"append", "extend", "remove", "add", "discard"})
+
 #: Methods that change their object and return something.
 _VALUED_METHODS = frozenset(
     {
@@ -122,6 +125,8 @@ def _changes_its_object(method: ast.Attribute, call: ast.Call, dropped: bool) ->
     name = method.attr
     if name == "sort" and any(isinstance(a, ast.Constant | ast.List) for a in call.args):
         return False  # polars sorts by columns, into a new frame; lists take keywords only
+    if name in _WITHOUT_KEYWORDS and call.keywords:
+        return False
     if name in _VALUED_METHODS or (dropped and name in _SILENT_METHODS):
         return True
     if name in _DRAWING_METHODS:

@@ -111,7 +111,7 @@ class Names(Paths):
 
     def change(self, node: ast.expr, line: int) -> None:
         """The object of an expression is changed in place here."""
-        for root in self.aliases.roots(node):
+        for root in sorted(self.aliases.roots(node)):
             self._change(root.name, line, above=root.above, late=bool(self.late))
 
     def _change(self, name: str, line: int, *, above: bool, late: bool = False) -> None:

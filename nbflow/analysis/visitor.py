@@ -25,7 +25,10 @@ from nbflow.analysis.syntax import Magic, Source
 
 #: Functions that reach names which the source does not show.
 _HIDDEN_FUNCTIONS = frozenset({"exec", "eval", "globals", "locals", "vars", "var"})
+#: Names in texts that a library looks up among its caller's: ``df.query("a > @low")``, and frames
+#: in SQL, which may as well be tables of a database.
 _QUERY_NAME = re.compile(r"@([A-Za-z_]\w*)")
+_SQL_NAME = re.compile(r"\b(?:from|join)\s+([A-Za-z_]\w*)\b(?!\s*[.(])", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -181,11 +184,18 @@ class Walk(Names):
                 if self.is_global(name) and name not in self.module.state.sure:
                     self._hidden_call(name, node)
             case ast.Call(
-                func=ast.Attribute(attr="query" | "eval"),
+                func=ast.Attribute(attr="query" | "eval" | "sql" | "execute"),
                 args=[ast.Constant(value=str(text)), *_],
             ):
-                for name in _QUERY_NAME.findall(text):
-                    self.load(name, node.lineno)  # pandas looks it up in the caller's names
+                self._text(text, node.lineno)
+
+    def _text(self, text: str, line: int) -> None:
+        for name in _QUERY_NAME.findall(text):
+            self.load(name, line)
+        self.late += 1
+        for name in _SQL_NAME.findall(text):
+            self.load(name, line)
+        self.late -= 1
 
     def _hidden_call(self, name: str, node: ast.Call) -> None:
         in_function = any(scope.kind == "function" for scope in self.scopes)

@@ -42,6 +42,10 @@ KINDS = [
     ("try:\n    import a\nexcept ImportError:\n    a = None", [("a", "import")]),
     ("try:\n    import a\nexcept ImportError:\n    print('no a')\n    raise", [("a", "import")]),
     ("try:\n    import a\nexcept ImportError:\n    a = f()", []),
+    (
+        "try:\n    import a\nexcept ImportError:\n    !pip install a\n    import a",
+        [("a", "import")],
+    ),
     ("if c:\n    def f(): ...\nelse:\n    def f(x): ...", [("f", "function")]),
     ("if c:\n    x = 1\nelse:\n    x = 2", [("x", "constant")]),
     ("if c:\n    pass", []),

@@ -93,6 +93,7 @@ CHANGES = [
     ("y = x\ny += 1", ""),
     ("y = x.append(1)", ""),
     ("y = x.sort('a')\nx.sort('a')", ""),
+    ("x.add(y, fill_value=0)", ""),
     ("x.plot()", ""),
     ("x.hist()", ""),
     ("x.set_index('a')", ""),

@@ -67,6 +67,9 @@ BINDINGS = {
     "a query reads names marked with @": Case(
         'd.query("x > @low and y < @high")', "", "d low high"
     ),
+    "SQL may read frames": Case(
+        "c.sql('SELECT * FROM x JOIN y USING (k), z.t')", "", "c", late="x y"
+    ),
     "unicode": Case("größe = breite", "größe", "breite"),
 }
 

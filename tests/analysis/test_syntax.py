@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nbflow.analysis import analyse
@@ -179,8 +180,6 @@ def test_ipython_is_not_imported_for_plain_python() -> None:
 
 
 def _modules_after(body: str) -> list[str]:
-    import subprocess
-
     code = (
         f"import sys; from nbflow.analysis import analyse; analyse({body!r}); print(*sys.modules)"
     )
@@ -200,11 +199,13 @@ SNIPPETS = [body for body, *_ in MAGICS] + [
 ]
 
 
+@settings(deadline=None)  # the first example that needs IPython imports it
 @given(st.text(max_size=60))
 def test_no_text_raises(text: str) -> None:
     _is_consistent(analyse(text))
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_no_damaged_code_raises(data: st.DataObject) -> None:
     bodies = data.draw(st.lists(st.sampled_from(SNIPPETS), min_size=1, max_size=3))
