@@ -5,8 +5,8 @@ from __future__ import annotations
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from html import escape
 from itertools import pairwise
-from xml.sax.saxutils import escape, quoteattr
 
 from nbflow.views.graph import GraphEdge, GraphNode, shown
 from nbflow.views.layout import Box, Layout, Link, layout
@@ -275,11 +275,11 @@ def _width(text: str, size: float, *, mono: bool = False) -> float:
 
 
 def _text(text: str) -> str:
-    return escape(shown(text))
+    return escape(shown(text), quote=False)
 
 
 def _quoted(text: str) -> str:
-    return quoteattr(shown(text))
+    return f'"{escape(shown(text))}"'
 
 
 def _n(number: float) -> str:
