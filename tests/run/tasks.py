@@ -154,4 +154,3 @@ def definition(text: str, *needs: str, number: int = 2, line: int = 1) -> Any:
 def plain(text: str) -> str:
     """Without colours."""
     return re.sub(r"\x1b\[[0-9;]*m", "", text)
-
