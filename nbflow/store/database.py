@@ -1,0 +1,190 @@
+"""One SQLite file: short transactions, one writer at a time, safe against kill -9."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from nbflow.errors import StoreError
+
+#: What another program's SQLite file does not have: "nbfl".
+APPLICATION = 0x6E62666C
+#: Version of the tables below. A file of a later version is refused.
+VERSION = 1
+#: How long to wait for another process's transaction, in seconds.
+PATIENCE = 30.0
+
+Row: TypeAlias = tuple[Any, ...]
+
+_TABLES = """
+CREATE TABLE content (digest BLOB PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE recipe (digest BLOB PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE record (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    key BLOB NOT NULL,
+    flow TEXT NOT NULL,
+    cell TEXT NOT NULL,
+    split INTEGER,
+    data BLOB NOT NULL,
+    facts BLOB NOT NULL,
+    signature BLOB NOT NULL
+);
+CREATE INDEX record_key ON record (key);
+CREATE INDEX record_cell ON record (flow, cell, split);
+CREATE TABLE duration (
+    flow TEXT NOT NULL,
+    cell TEXT NOT NULL,
+    splits INTEGER NOT NULL,
+    seconds REAL NOT NULL,
+    PRIMARY KEY (flow, cell, splits)
+) WITHOUT ROWID;
+CREATE TABLE run (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    notebook TEXT NOT NULL,
+    pid INTEGER NOT NULL,
+    born TEXT NOT NULL,
+    data BLOB NOT NULL,
+    signature BLOB NOT NULL
+);
+CREATE INDEX run_notebook ON run (notebook);
+CREATE TABLE task (
+    run INTEGER NOT NULL REFERENCES run,
+    position INTEGER NOT NULL,
+    data BLOB NOT NULL,
+    PRIMARY KEY (run, position)
+) WITHOUT ROWID;
+"""
+
+
+class Database:
+    """A connection to the history; it belongs to the process that opened it.
+
+    Raises
+    ------
+    StoreError
+        The file is another program's, of a later version, damaged, or cannot be opened.
+    """
+
+    def __init__(self, path: Path, writable: bool) -> None:
+        self.path = path
+        self._pid = os.getpid()
+        self._lock = threading.RLock()
+        with self._errors():
+            self._connection = self._open(writable)
+
+    def rows(self, statement: str, values: Sequence[object] = ()) -> list[Row]:
+        """All rows of a query."""
+        with self._lock, self._errors():
+            self._own()
+            return self._connection.execute(statement, values).fetchall()
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """What happens inside is written whole or not at all."""
+        with self._lock, self._errors():
+            self._own()
+            # A deferred transaction that turns to writing fails at once when another one has
+            # written meanwhile; this one waits its turn.
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+    def close(self) -> None:
+        """Close the connection; harmless when closed already."""
+        with self._lock:
+            if self._pid == os.getpid():
+                self._connection.close()
+
+    def _open(self, writable: bool) -> sqlite3.Connection:
+        mode = "rwc" if writable else "ro&immutable=1"
+        connection = sqlite3.connect(
+            f"{self.path.absolute().as_uri()}?mode={mode}",
+            uri=True,
+            timeout=PATIENCE,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+        try:
+            if writable:
+                connection.execute("PRAGMA journal_mode=WAL")
+                connection.execute("PRAGMA synchronous=NORMAL")
+                self._create(connection)
+            self._check(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _create(self, connection: sqlite3.Connection) -> None:
+        if _pragma(connection, "user_version"):
+            return
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            # Another process may have been first.
+            if not _pragma(connection, "user_version") and not _tables(connection):
+                for statement in _TABLES.split(";"):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA application_id={APPLICATION}")
+                connection.execute(f"PRAGMA user_version={VERSION}")
+        finally:
+            connection.execute("COMMIT")
+
+    def _check(self, connection: sqlite3.Connection) -> None:
+        if _pragma(connection, "application_id") != APPLICATION:
+            raise StoreError(f"{self.path} is not a history of nbflow", _MOVE)
+        version = _pragma(connection, "user_version")
+        if version > VERSION:
+            raise StoreError(
+                f"the store {self.path.parent} was written by a later version of nbflow "
+                f"(format {version}; this one reads up to {VERSION})",
+                "update nbflow, or choose another store with --store",
+            )
+
+    def _own(self) -> None:
+        assert self._pid == os.getpid(), "a database connection does not survive a fork"
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            raise StoreError(
+                f"cannot use {self.path}: {error}",
+                "free space there or make it writable, or choose another store with --store",
+            ) from error
+        except sqlite3.DatabaseError as error:
+            raise StoreError(f"{self.path} is damaged: {error}", _MOVE) from error
+
+
+_MOVE = "move it away to begin a new store, or choose another one with --store"
+
+
+def _pragma(connection: sqlite3.Connection, name: str) -> int:
+    return int(connection.execute(f"PRAGMA {name}").fetchone()[0])
+
+
+def _tables(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
+
+
+def in_chunks(items: Iterable[bytes], size: int = 500) -> Iterator[list[bytes]]:
+    """The items in lists that one query's placeholders can take."""
+    chunk: list[bytes] = []
+    for item in items:
+        chunk.append(item)
+        if len(chunk) == size:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk

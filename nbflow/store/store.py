@@ -1,0 +1,357 @@
+"""The store: what is known of past tasks and runs, and how their values are found again."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from nbflow.errors import CorruptArtifactError, StoreError
+from nbflow.records.artifact import Artifact
+from nbflow.records.digest import Digest, of_bytes
+from nbflow.records.task import Fact, Recipe, RunRecord, TaskRecord, TaskRun
+from nbflow.store import process
+from nbflow.store.artifacts import SMALL, Artifacts
+from nbflow.store.codecs import decode_splits
+from nbflow.store.database import Database, in_chunks
+from nbflow.store.signing import sign, signing_key, verify
+
+#: No step needs more of its past than this to find one that still holds.
+_MAXIMUM_CANDIDATES = 20
+_OWN_NAMES = frozenset(
+    {".gitignore", "CACHEDIR.TAG", "artifacts", "history.sqlite", "history.sqlite-wal"}
+    | {"history.sqlite-shm", "history.sqlite-journal"}
+)
+_CACHE_TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# Results of nbflow, safe to delete.\n"
+
+_encode = msgspec.json.Encoder().encode
+_records = msgspec.json.Decoder(TaskRecord)
+_facts = msgspec.json.Decoder(tuple[Fact, ...])
+_recipes = msgspec.json.Decoder(Recipe)
+_runs = msgspec.json.Decoder(RunRecord)
+_tasks = msgspec.json.Decoder(TaskRun)
+
+
+class Store:
+    """Artifacts and history under one directory. Only the scheduler's process writes history.
+
+    Responsibilities: a record is visible only when everything it names is stored; a record or run
+    whose signature is not this user's is as if it were not there.
+    """
+
+    def __init__(self, root: Path, writable: bool) -> None:
+        self.root = root
+        #: False for a store on a read-only disk: it answers, but takes nothing in.
+        self.writable = writable
+        self.artifacts = Artifacts(root / "artifacts")
+        self._key = signing_key()
+        self._database = Database(root / "history.sqlite", writable)
+        #: Facts of tasks are mostly alike: each list is stored, and kept in memory, once.
+        self._known_facts: dict[bytes, tuple[Fact, ...]] = {}
+
+    @classmethod
+    def open(cls, root: Path) -> Store:
+        """Open the store in a directory, which is made when it is missing.
+
+        Raises
+        ------
+        StoreError
+            It is a file, another program's directory, of a later version, damaged, or missing
+            and impossible to make.
+
+        >>> store = Store.open(Path("example/.nbflow"))  # doctest: +SKIP
+        """
+        try:
+            root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            foreign = [entry.name for entry in root.iterdir() if entry.name not in _OWN_NAMES]
+        except OSError as error:
+            what = "is a file" if root.is_file() else error.strerror or str(error)
+            raise StoreError(f"cannot use {root} as a store: {what}", _ELSEWHERE) from error
+        if foreign and not (root / "history.sqlite").exists():
+            raise StoreError(f"{root} holds other things ({sorted(foreign)[0]})", _ELSEWHERE)
+        writable = os.access(root, os.W_OK)
+        if writable:
+            _mark(root)
+        elif not (root / "history.sqlite").exists():
+            raise StoreError(f"{root} is read-only and holds no store", _ELSEWHERE)
+        return cls(root, writable)
+
+    def close(self) -> None:
+        """Close the history."""
+        self._database.close()
+
+    # Tasks
+
+    def candidates(self, key: Digest) -> list[TaskRecord]:
+        """Records of this cache key, newest first."""
+        rows = self._database.rows(
+            "SELECT data, facts, signature FROM record WHERE key = ? ORDER BY number DESC LIMIT ?",
+            (bytes.fromhex(key), _MAXIMUM_CANDIDATES),
+        )
+        found = [self._record(*row) for row in rows]
+        return [record for record in found if record is not None and record.key == key]
+
+    def latest(self, cell: str, index: int | None = None, flow: str = "") -> TaskRecord | None:
+        """The last task of a cell (or of one of its splits): what to compare a new one with."""
+        rows = self._database.rows(
+            "SELECT data, facts, signature FROM record "
+            "WHERE flow = ? AND cell = ? AND split IS ? ORDER BY number DESC LIMIT ?",
+            (flow, cell, index, _MAXIMUM_CANDIDATES),
+        )
+        return next((found for row in rows if (found := self._record(*row))), None)
+
+    def recipe(self, digest: Digest) -> Recipe | None:
+        """What a fingerprint was made of."""
+        rows = self._database.rows(
+            "SELECT data FROM recipe WHERE digest = ?", (bytes.fromhex(digest),)
+        )
+        return _recipes.decode(rows[0][0]) if rows else None
+
+    def commit(
+        self, record: TaskRecord, recipe: Recipe, data: Mapping[Digest, bytes], flow: str = ""
+    ) -> None:
+        """Record a completed task, whole or not at all.
+
+        Parameters
+        ----------
+        data
+            Content of the small artifacts that the record names; the others have their files.
+        flow
+            Name of the flow; what :meth:`latest` and :meth:`durations` are asked by.
+        """
+        key = bytes.fromhex(record.key)
+        facts = _encode(record.facts)
+        facts_digest = bytes.fromhex(of_bytes(facts))
+        row = _encode(replace(record, facts=()))
+        signature = sign(self._key, "record-1", row, facts_digest)
+        content = [(bytes.fromhex(digest), value) for digest, value in data.items()]
+        content.append((facts_digest, facts))
+        with self._writing() as connection:
+            connection.executemany("INSERT OR IGNORE INTO content VALUES (?, ?)", content)
+            connection.execute(
+                "INSERT OR IGNORE INTO recipe VALUES (?, ?)",
+                (bytes.fromhex(record.recipe), _encode(recipe)),
+            )
+            connection.execute(
+                "INSERT INTO record (key, flow, cell, split, data, facts, signature) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (key, flow, record.cell, record.index, row, facts_digest, signature),
+            )
+            connection.execute(
+                "INSERT INTO duration VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE "
+                "SET seconds = 0.5 * seconds + 0.5 * excluded.seconds",
+                (flow, record.cell, record.index is not None, record.seconds),
+            )
+
+    def durations(self, flow: str) -> dict[str, float]:
+        """About how long one task of each cell takes, in seconds."""
+        rows = self._database.rows(
+            "SELECT cell, seconds FROM duration WHERE flow = ? ORDER BY splits", (flow,)
+        )
+        return dict(rows)
+
+    # Artifacts
+
+    def keep(self, data: Mapping[Digest, bytes]) -> None:
+        """Store the content of small artifacts that no record names yet."""
+        rows = [(bytes.fromhex(digest), value) for digest, value in data.items()]
+        with self._writing() as connection:
+            connection.executemany("INSERT OR IGNORE INTO content VALUES (?, ?)", rows)
+
+    def data(self, artifacts: Iterable[Artifact]) -> dict[Digest, bytes]:
+        """Content of the small ones among these artifacts and their parts, by digest.
+
+        Raises
+        ------
+        CorruptArtifactError
+            A content is missing or damaged (and then removed): its task must run again.
+        """
+        found: dict[Digest, bytes] = {}
+        wanted = list(artifacts)
+        while wanted:
+            small = {item.digest for item in wanted if _may_be_small(item)} - found.keys()
+            found |= self._content(small)
+            parts: list[Artifact] = []
+            for item in wanted:
+                if item.codec == "splits":
+                    parts += decode_splits(self.artifacts.read(item.digest, found))
+                elif item.bytes <= SMALL and item.digest not in found:
+                    raise CorruptArtifactError(f"artifact {item.digest[:12]} is missing")
+            wanted = parts
+        return found
+
+    def missing(self, artifacts: Iterable[Artifact]) -> set[Digest]:
+        """Those of the artifacts that cannot be loaded, themselves or a part of them."""
+        wanted = list(artifacts)
+        small = {item.digest for item in wanted if _may_be_small(item)}
+        there = self._there(small)
+        return {item.digest for item in wanted if not self._is_whole(item, there)}
+
+    def present(self, artifacts: Iterable[Artifact]) -> bool:
+        """Whether all the artifacts are stored, with all their parts."""
+        return not self.missing(artifacts)
+
+    def load(self, artifact: Artifact, namespace: dict[str, Any] | None = None) -> object:
+        """The value of an artifact.
+
+        Raises
+        ------
+        CorruptArtifactError
+            Its content is missing or damaged.
+        """
+        return self.artifacts.load(artifact, self.data([artifact]), namespace)
+
+    # Runs
+
+    def begin_run(self, run: RunRecord) -> None:
+        """Record that this process has begun a run."""
+        pid = os.getpid()
+        with self._writing() as connection:
+            connection.execute(
+                "INSERT INTO run (id, notebook, pid, born, data, signature) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                (run.id, run.notebook, pid, process.birth(pid), *self._signed(run)),
+            )
+
+    def finish_run(self, run: RunRecord) -> None:
+        """Record the end of a run, with its tasks."""
+        data, signature = self._signed(run)
+        with self._writing() as connection:
+            number = connection.execute(
+                "UPDATE run SET data = ?, signature = ? WHERE id = ? RETURNING number",
+                (data, signature, run.id),
+            ).fetchone()[0]
+            connection.executemany(
+                "INSERT OR REPLACE INTO task VALUES (?, ?, ?)",
+                ((number, position, _encode(task)) for position, task in enumerate(run.tasks)),
+            )
+
+    def runs(self, notebook: str | None = None) -> list[RunRecord]:
+        """The runs of a notebook (or all of them), oldest first."""
+        rows = self._database.rows(
+            "SELECT number, pid, born, data, signature FROM run "
+            "WHERE ?1 IS NULL OR notebook = ?1 ORDER BY number",
+            (notebook,),
+        )
+        return [run for row in rows if (run := self._run(*row))]
+
+    def run(self, identifier: str) -> RunRecord | None:
+        """The run of this id, or the only one whose id begins so."""
+        rows = self._database.rows(
+            "SELECT number, pid, born, data, signature, id = ?1 FROM run "
+            "WHERE substr(id, 1, length(?1)) = ?1 ORDER BY id = ?1 DESC LIMIT 2",
+            (identifier,),
+        )
+        if not rows or (len(rows) == 2 and not rows[0][5]):
+            return None
+        return self._run(*rows[0][:5])
+
+    def artifact(self, prefix: str) -> Artifact | None:
+        """The last artifact whose digest begins so, among the results of all tasks."""
+        rows = self._database.rows(
+            "SELECT data, facts, signature FROM record WHERE instr(data, ?) "
+            "ORDER BY number DESC LIMIT ?",
+            (prefix.lower().encode(), _MAXIMUM_CANDIDATES),
+        )
+        for row in rows:
+            if record := self._record(*row):
+                for item in (*record.outputs.values(), *record.items, record.log):
+                    if item is not None and item.digest.startswith(prefix.lower()):
+                        return item
+        return None
+
+    # Inside
+
+    def _writing(self) -> Any:
+        if not self.writable:
+            raise StoreError(f"the store {self.root} is read-only", _ELSEWHERE)
+        return self._database.transaction()
+
+    def _record(self, row: bytes, facts: bytes, signature: bytes) -> TaskRecord | None:
+        if not verify(self._key, signature, "record-1", row, facts):
+            return None
+        known = self._known_facts.get(facts)
+        if known is None:
+            content = self._content({Digest(facts.hex())}).get(Digest(facts.hex()))
+            if content is None:
+                return None
+            known = self._known_facts[facts] = _facts.decode(content)
+        return replace(_records.decode(row), facts=known)
+
+    def _signed(self, run: RunRecord) -> tuple[bytes, bytes]:
+        tasks = b"".join(bytes.fromhex(of_bytes(_encode(task))) for task in run.tasks)
+        data = _encode(replace(run, tasks=()))
+        return data, sign(self._key, "run-1", data, tasks)
+
+    def _run(
+        self, number: int, pid: int, born: str, data: bytes, signature: bytes
+    ) -> RunRecord | None:
+        rows = self._database.rows(
+            "SELECT data FROM task WHERE run = ? ORDER BY position", (number,)
+        )
+        digests = b"".join(bytes.fromhex(of_bytes(task)) for (task,) in rows)
+        if not verify(self._key, signature, "run-1", data, digests):
+            return None
+        run = replace(_runs.decode(data), tasks=tuple(_tasks.decode(task) for (task,) in rows))
+        if run.status == "running" and not process.lives(pid, born):
+            return replace(run, status="interrupted")
+        return run
+
+    def _content(self, digests: Iterable[Digest]) -> dict[Digest, bytes]:
+        found: dict[Digest, bytes] = {}
+        for chunk in in_chunks(bytes.fromhex(digest) for digest in digests):
+            marks = ",".join("?" * len(chunk))
+            for raw, content in self._database.rows(
+                f"SELECT digest, data FROM content WHERE digest IN ({marks})", chunk
+            ):
+                digest = Digest(raw.hex())
+                if of_bytes(content) == digest:
+                    found[digest] = content
+                elif self.writable:
+                    self._forget(raw)
+        return found
+
+    def _forget(self, raw: bytes) -> None:
+        with self._writing() as connection:
+            connection.execute("DELETE FROM content WHERE digest = ?", (raw,))
+
+    def _there(self, digests: Iterable[Digest]) -> set[Digest]:
+        there: set[Digest] = set()
+        for chunk in in_chunks(bytes.fromhex(digest) for digest in digests):
+            marks = ",".join("?" * len(chunk))
+            rows = self._database.rows(
+                f"SELECT digest FROM content WHERE digest IN ({marks})", chunk
+            )
+            there.update(Digest(raw.hex()) for (raw,) in rows)
+        return there
+
+    def _is_whole(self, item: Artifact, there: set[Digest]) -> bool:
+        if item.digest not in there and not self.artifacts.has(item.digest):
+            return False
+        if item.codec != "splits":
+            return True
+        try:
+            content = self._content([item.digest])
+            return self.present(decode_splits(self.artifacts.read(item.digest, content)))
+        except CorruptArtifactError:
+            return False
+
+
+_ELSEWHERE = "choose another folder with --store"
+
+
+def _may_be_small(artifact: Artifact) -> bool:
+    # The size of a list of splits is that of its parts, not of the list itself.
+    return artifact.codec == "splits" or artifact.bytes <= SMALL
+
+
+def _mark(root: Path) -> None:
+    """Keep the store out of version control and backups."""
+    for name, text in ((".gitignore", "*\n"), ("CACHEDIR.TAG", _CACHE_TAG)):
+        path = root / name
+        if not path.exists():
+            path.write_text(text)
