@@ -173,10 +173,10 @@ def _as_python(text: str) -> str | None:
     cleanups = (leading_indent, classic_prompt, ipython_prompt)
     for clean in cleanups:
         body = clean(body)
-    manager = TransformerManager()  # type: ignore[no-untyped-call]
+    manager = TransformerManager()
     changed = True
     while changed:
-        changed, after = manager.do_one_token_transform(body)  # type: ignore[no-untyped-call]
+        changed, after = manager.do_one_token_transform(body)
         body = _padded(body, after)
     return "".join(["\n"] * blank + body)
 
