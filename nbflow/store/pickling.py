@@ -108,7 +108,7 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc] # cloudpickle has no t
     Parameters
     ----------
     namespace
-        The globals of the notebook's own functions; those of ``__main__`` when left out.
+        The globals of the notebook's own functions, unless they are those of ``__main__``.
     outline
         Leave out what does not belong to a class's definition, to find its identity.
     """
@@ -122,7 +122,6 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc] # cloudpickle has no t
     ) -> None:
         super().__init__(stream, protocol=5, buffer_callback=self._keep_buffer)
         self.namespace = namespace
-        self.namespaces = (namespace, sys.modules["__main__"].__dict__)
         self.outline = outline
         self.buffers = buffers
         #: Global names that the functions so far read.
@@ -202,19 +201,20 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc] # cloudpickle has no t
     def function(self, obj: types.FunctionType) -> Any:
         if not classes.is_own(obj):
             return NotImplemented
-        own = any(obj.__globals__ is known for known in self.namespaces)
+        globals_ = obj.__globals__
+        own = globals_ is self.namespace or globals_.get("__name__") == "__main__"
         names = functions.free_names(obj)
         if own:
             self.free.update(names)
-            globals_: object = _NAMESPACE
+            place: object = _NAMESPACE
         else:
-            globals_ = self._globals.setdefault(id(obj.__globals__), {})
+            place = self._globals.setdefault(id(globals_), {})
         kept = {} if self.outline else functions.captured(obj, names, everything=not own)
         cells = obj.__closure__
         self._bare_cells.update(id(cell) for cell in cells or ())
         return (
             functions.new_function,
-            (obj.__code__, globals_, cells and (*cells,)),
+            (obj.__code__, place, cells and (*cells,)),
             functions.function_state(obj, kept),
             None,
             None,

@@ -488,7 +488,8 @@ CARRIED = [
         "from sklearn.pipeline import make_pipeline\n"
         "from sklearn.preprocessing import FunctionTransformer\n"
         "from sklearn.linear_model import LinearRegression\n"
-        "x = make_pipeline(FunctionTransformer(lambda a: np.array(a) * 2), LinearRegression()).fit([[0.], [1.]], [0, 1])",
+        "f = FunctionTransformer(lambda a: np.array(a) * 2)\n"
+        "x = make_pipeline(f, LinearRegression()).fit([[0.], [1.]], [0, 1])",
         "abs(x.predict([[1.]])[0] - 1) < 1e-9",
     ),
     Kind(
