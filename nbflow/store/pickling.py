@@ -6,6 +6,7 @@ sets, whose identity and order differ from process to process, are written in a 
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import pickle
 import sys
@@ -20,7 +21,7 @@ from blake3 import blake3
 from cloudpickle import cloudpickle
 
 from nbflow.errors import UncarriableError
-from nbflow.store import classes, functions, reducers, refusals
+from nbflow.store import classes, functions, plain, reducers, refusals
 from nbflow.store.functions import Reduced
 from nbflow.store.layout import Buffer
 from nbflow.store.summaries import type_name
@@ -67,7 +68,7 @@ def dump(value: object, namespace: Mapping[str, Any] | None, name: str) -> Pickl
     except Exception as error:
         return _dump_with_dill(value, name, pickler.last, error)
     pickled = Pickled(None, [stream.getbuffer(), *buffers], tuple(sorted(pickler.free)))
-    if not pickler.proven:
+    if not pickler.proven or pickler.names_main:
         _try_to_load(pickled, value, name)
     return pickled
 
@@ -137,6 +138,11 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc] # cloudpickle has no t
         self._bare_cells: set[int] = set()
         self._reasons: dict[int, str] = {}
 
+    @property
+    def names_main(self) -> bool:
+        """Whether something may have been left to be found by its name in the notebook."""
+        return "__main__" in self._strings
+
     def persistent_id(self, obj: Any) -> Any:
         """Strings by content and sets in a canonical order; nothing else is persistent."""
         kind = type(obj)
@@ -186,6 +192,8 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc] # cloudpickle has no t
 
     def _sorted_by_bytes(self, obj: set[Any] | frozenset[Any]) -> list[Any]:
         def content(item: object) -> bytes:
+            with contextlib.suppress(plain.NotPlainError):
+                return plain.encode(item)
             stream, buffers = BytesIO(), list[Buffer]()
             Pickler(stream, buffers, self.namespace, self.outline).dump(item)
             return stream.getvalue() + b"".join(buffers)
@@ -274,9 +282,19 @@ class Unpickler(pickle.Unpickler):
         self, stream: memoryview, buffers: Sequence[memoryview], namespace: dict[str, Any]
     ) -> None:
         super().__init__(BytesIO(stream), buffers=buffers)
+        self._namespace = namespace
         context = classes.Context(namespace, lambda cls: _identify(cls, namespace))
         self._places = (context, namespace)
         self._sets: dict[int, object] = {}
+
+    def find_class(self, module_name: str, global_name: str) -> Any:
+        """What stands under a name; that of the notebook is looked up in the namespace."""
+        if module_name != "__main__":
+            return super().find_class(module_name, global_name)
+        first, *rest = global_name.split(".")
+        if first not in self._namespace:
+            raise AttributeError(f"the notebook defines no {first!r} here")
+        return functools.reduce(getattr, rest, self._namespace[first])
 
     def persistent_load(self, pid: Any) -> Any:
         """The counterpart of :meth:`Pickler.persistent_id`."""

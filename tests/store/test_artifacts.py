@@ -221,3 +221,17 @@ def test_the_store_imports_no_heavy_library() -> None:
     )
     finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert finished.stderr.strip() == ""
+
+
+def test_a_forked_child_of_a_process_that_has_hashed_much_can_hash_much() -> None:
+    code = (
+        "import os, sys, numpy\n"
+        "from nbflow.store.codecs import encode\n"
+        "value = numpy.ones(1_000_000)\n"
+        "digest = encode(value).artifact.digest\n"
+        "child = os.fork()\n"
+        "if child == 0:\n"
+        "    os._exit(encode(value).artifact.digest != digest)\n"
+        "sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], timeout=30).returncode == 0

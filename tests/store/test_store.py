@@ -7,7 +7,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -387,10 +386,11 @@ def test_processes_that_write_at_once_lose_nothing(root: Path, store: Store) -> 
 def test_a_killed_writer_loses_nothing_it_has_committed(root: Path, store: Store) -> None:
     for attempt in range(10):
         writer = start_writer(root, attempt * 100_000, 100_000)
-        time.sleep(0.02 * attempt)  # the moment of the kill is to differ, nothing waits for it
+        assert writer.stdout is not None
+        told = [int(writer.stdout.readline()) for _ in range(5 * attempt)]
         writer.send_signal(signal.SIGKILL)
         output, _ = writer.communicate(timeout=60)
-        told = [int(line) for line in output.split("\n")[:-1] if line.isdigit()]
+        told += [int(line) for line in output.split("\n")[:-1]]
         for number in told:
             (found,) = store.candidates(key_of(number))
             assert store.present(found.outputs.values())
