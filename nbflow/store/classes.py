@@ -78,7 +78,11 @@ def parts(cls: type) -> tuple[Reduced, dict[str, Any]]:
         skeleton = (cls.__bases__, cls.__name__, cls.__qualname__, members, cls.__module__)
         state, _ = cloudpickle._enum_getstate(cls)
     else:
-        skeleton = (type(cls), cls.__name__, cloudpickle._get_bases(cls), _keywords(cls))
+        bases = cloudpickle._get_bases(cls)
+        if typing.NamedTuple in bases:
+            # It makes its classes complete, and bars what is to be filled in.
+            bases = cls.__bases__
+        skeleton = (type(cls), cls.__name__, bases, _keywords(cls))
         state, _ = cloudpickle._class_getstate(cls)
         state.pop("__slots__", None)
     for name in _PLACE:
