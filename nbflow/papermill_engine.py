@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -10,9 +11,10 @@ from nbformat import NotebookNode, v4
 from papermill.engines import Engine, NotebookExecutionManager
 from papermill.log import logger
 
-from nbflow import driver
-from nbflow.driver import NotebookFlow, RunEvent, TaskChanged
-from nbflow.errors import FlowError
+from nbflow.cells import parse
+from nbflow.driver import NotebookFlow, ProblemsError, RunEvent, TaskChanged
+from nbflow.driver.executed import fill
+from nbflow.records.problem import Problem
 
 
 class NbflowEngine(Engine):  # type: ignore[misc]  # papermill has no types
@@ -31,16 +33,19 @@ class NbflowEngine(Engine):  # type: ignore[misc]  # papermill has no types
         **options: Any,
     ) -> None:
         """Execute the notebook in place; papermill raises for the error outputs it finds."""
-        flow = driver.open_document(nb_man.nb, _place(input_path))
+        place = _place(input_path)
+        flow = NotebookFlow(parse(nb_man.nb, place))
+        if _inject_below_parameters(nb_man.nb, flow):
+            flow = NotebookFlow(parse(nb_man.nb, place))
         follower = _Follower(nb_man, flow, options.get("stdout_file"), options.get("stderr_file"))
-        try:
-            run = flow.run(on_event=follower.event)
-            flow.fill(nb_man.nb, run, follower.filled)
-        except FlowError:
-            if not follower.mark_problems():
-                raise
-        finally:
-            flow.close()
+        with flow:
+            try:
+                run = flow.run(on_event=follower.event)
+            except ProblemsError as error:
+                if not follower.mark_problems(error.problems):
+                    raise
+            else:
+                fill(nb_man.nb, flow.flow, run, follower.filled)
 
 
 @dataclass(slots=True)
@@ -58,14 +63,14 @@ class _Follower:
         """Follow the run: the cell of a step starts and ends with its task."""
         if not isinstance(event, TaskChanged):
             return
-        position = self._position(event.task.cell)
-        if event.task.status == "running":
+        position = self._position(event.run.cell)
+        if event.run.status == "running":
             self.cell(position, "started")
-        elif event.task.task == event.task.step:
+        elif event.run.task == event.run.step:
             # The splits of a foreach are counted only when all have ended: when it is filled in.
-            if event.task.status in ("completed", "cached"):
+            if event.run.status in ("completed", "cached"):
                 self.cell(position, "completed")
-            elif event.task.status == "failed":
+            elif event.run.status == "failed":
                 self.cell(position, "failed")
 
     def cell(self, position: int, state: Literal["started", "completed", "failed"]) -> None:
@@ -88,11 +93,11 @@ class _Follower:
             for output in self.manager.nb.cells[position].outputs:
                 self._log(output)
 
-    def mark_problems(self) -> bool:
-        """Put each error of the flow into its cell, where papermill finds it."""
+    def mark_problems(self, problems: Iterable[Problem]) -> bool:
+        """Put each problem into its cell, where papermill finds it; false if there is no cell."""
         marked = False
-        for problem in self.flow.problems:
-            if problem.severity == "error" and problem.cell is not None:
+        for problem in problems:
+            if problem.cell is not None:
                 position = self._position(problem.cell)
                 told = [problem.message, problem.remedy]
                 self.manager.nb.cells[position].outputs.append(
@@ -116,6 +121,32 @@ class _Follower:
         if stream is not None:
             stream.write(output.text)
             stream.flush()
+
+
+def _inject_below_parameters(document: NotebookNode, flow: NotebookFlow) -> bool:
+    """Move papermill's injected cell below a parameters cell that papermill did not recognise.
+
+    It knows the tag alone, not the other spellings, and then injects at the very top, where the
+    cell's defaults would undo what it sets.
+    """
+    injected = next(
+        (
+            n
+            for n, c in enumerate(document.cells)
+            if "injected-parameters" in c.metadata.get("tags", [])
+        ),
+        None,
+    )
+    marked = {code.cell.id for code in flow.flow.cells if code.role == "parameters"}
+    below = [
+        n
+        for n, cell in enumerate(flow.notebook.cells)
+        if cell.id in marked and injected is not None and n > injected
+    ]
+    if injected is None or not below:
+        return False
+    document.cells.insert(below[0], document.cells.pop(injected))
+    return True
 
 
 def _place(input_path: str | None) -> Path:

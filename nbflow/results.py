@@ -108,12 +108,15 @@ class FlowRun:
         """The recorded outputs of a step's cell (nbformat), splits by index."""
         outputs: list[dict[str, Any]] = []
         for task in self.tasks:
-            if task.cell == cell and task.log is not None:
-                outputs += self._log(task.log)
+            if task.cell == cell:
+                outputs += self.logged(task)
         return outputs
 
-    def _log(self, log: Artifact) -> list[dict[str, Any]]:
-        outputs = self.store.load(log)
+    def logged(self, task: TaskRun) -> list[dict[str, Any]]:
+        """The recorded outputs of one task (nbformat)."""
+        if task.log is None:
+            return []
+        outputs = self.store.load(task.log)
         assert isinstance(outputs, list)
         return outputs
 

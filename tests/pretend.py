@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from nbflow.views.subjects import StepVerdict
+
 from nbflow.driver import RunEvent, TaskChanged
 from nbflow.errors import ParameterError
 from nbflow.records.artifact import Artifact
@@ -15,7 +17,6 @@ from nbflow.records.notebook import Cell, Notebook
 from nbflow.records.problem import Problem
 from nbflow.records.task import ErrorText, Status, TaskRun
 from nbflow.records.verdict import Reason
-from nbflow.views.subjects import StepVerdict
 
 RunStatus = Literal["running", "completed", "failed", "cancelled", "interrupted"]
 

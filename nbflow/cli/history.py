@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,18 @@ from nbflow.cli import options
 from nbflow.errors import NbflowError, StoreError
 
 if TYPE_CHECKING:
-    from nbflow.driver import FlowRun
+    from nbflow.results import FlowRun
     from nbflow.views.folding import StepTasks
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What ``RUN[/STEP[/INDEX[/NAME]]]`` names; of a plain step there is no INDEX."""
+
+    run: str
+    step: str | None = None
+    index: int | None = None
+    name: str | None = None
 
 
 @click.command()
@@ -22,13 +33,14 @@ if TYPE_CHECKING:
 def runs(notebook: Path | None, store: Path | None, as_json: bool) -> None:
     """List the runs of NOTEBOOK, or all that are recorded here, the newest last."""
     from nbflow import driver
+    from nbflow.store.store import Store
     from nbflow.views import objects
     from nbflow.views import runs as view
 
     if notebook is not None:
-        found = list(driver.runs(notebook, store=store))
+        found = [run.record for run in driver.runs(notebook, store=store)]
     else:
-        found = [run for folder in _stores(store) for run in driver.runs(store=folder)]
+        found = [run for folder in _stores(store) for run in Store.open(folder).runs()]
         found.sort(key=lambda run: run.started)
     click.echo(objects.text(objects.runs(found)) if as_json else view.runs(found))
 
@@ -38,28 +50,28 @@ def runs(notebook: Path | None, store: Path | None, as_json: bool) -> None:
 @options.store
 @options.as_json
 def show(what: str, store: Path | None, as_json: bool) -> None:
-    """Show a run, one of its steps, a split of a foreach, or a value.
+    """Show a run, one of its steps, one split of a foreach, or a value.
 
-    RUN is a run's id or the start of one. Without INDEX, NAME is the step's whole output.
+    RUN is the id of a run, or the start of one. RUN/STEP/NAME is a step's value; of a foreach, the
+    list over all splits.
     """
     from nbflow.views import objects
     from nbflow.views import show as view
 
-    name, step, index, output = _parsed(what)
-    run = _run(name, store)
-    if step is None:
-        click.echo(objects.text(objects.run(run)) if as_json else view.run(run))
+    place = _parsed(what)
+    run = _run(place.run, store)
+    if place.step is None:
+        click.echo(objects.text(objects.run(run.record)) if as_json else view.run(run.record))
         return
-    tasks = _tasks(run, step, index)
-    if output is not None:
-        value = _value(run, tasks, index, output)
-        click.echo(objects.text(objects.value(output, value)) if as_json else view.value(value))
+    tasks = _tasks(run, place)
+    if place.name is not None:
+        value = _value(run, place)
+        text = objects.text(objects.value(place.name, value)) if as_json else view.value(value)
+        click.echo(text)
     elif as_json:
         click.echo(objects.text(objects.tasks(tasks.tasks)))
-    elif index is not None:
-        click.echo(view.task(tasks.tasks[0]))
     else:
-        click.echo(view.step(tasks))
+        click.echo(view.step(tasks) if place.index is None else view.task(tasks.tasks[0]))
 
 
 @click.command()
@@ -71,89 +83,88 @@ def logs(what: str, store: Path | None, as_json: bool) -> None:
     from nbflow.views import objects
     from nbflow.views import show as view
 
-    name, step, index, output = _parsed(what)
-    if step is None or output is not None:
-        raise NbflowError(f"`{what}` does not name a step.", f"Say `nbflow logs {name}/STEP`.")
-    run = _run(name, store)
-    outputs = {task.task: run.outputs(task) for task in _tasks(run, step, index).tasks}
+    place = _parsed(what)
+    if place.step is None or place.name is not None:
+        raise NbflowError(f"`{what}` does not name a step", f"Say `nbflow logs {place.run}/STEP`.")
+    run = _run(place.run, store)
+    outputs = {task.task: run.logged(task) for task in _tasks(run, place).tasks}
     if as_json:
         click.echo(objects.text(objects.logs(outputs)))
         return
     for task, each in outputs.items():
         if len(outputs) > 1:
-            click.echo(click.style(f"── {task}", dim=True))
+            click.echo(view.heading(task))
         click.echo(view.log(each), nl=False)
 
 
 def _stores(given: Path | None) -> list[Path]:
     """The store that was named; else that of this folder or the next above, and those below."""
     if given is not None:
+        if not given.is_dir():
+            raise StoreError(f"there is no store {given}", "Name the folder with `--store DIR`.")
         return [given]
     here = Path.cwd()
     above = (folder / ".nbflow" for folder in (here, *here.parents))
-    found = [
-        next((store for store in above if store.is_dir()), None),
-        *sorted(here.glob("*/.nbflow")),
-    ]
-    stores = [store for store in found if store is not None]
+    nearest = next((store for store in above if store.is_dir()), None)
+    stores = [*([nearest] if nearest else []), *sorted(here.glob("*/.nbflow"))]
     if not stores:
         raise StoreError(
-            f"There is no store in {here}, above it or in its folders.",
+            f"there is no store in {here}, above it or in its folders",
             "Go to the notebook's folder, or name the store with `--store DIR`.",
         )
     return stores
 
 
 def _run(name: str, store: Path | None) -> FlowRun:
-    from nbflow import driver
+    from nbflow.results import FlowRun
+    from nbflow.store.store import Store
 
     for folder in _stores(store):
-        run = driver.find_run(name, store=folder)
-        if run is not None:
-            return run
-    raise StoreError(f"No run `{name}` is recorded here.", "`nbflow runs` lists them.")
+        held = Store.open(folder)
+        record = held.run(name)
+        if record is not None:
+            return FlowRun(record, held)
+    raise StoreError(f"no run `{name}` is recorded here, or more than one", "See `nbflow runs`.")
 
 
-def _parsed(what: str) -> tuple[str, str | None, int | None, str | None]:
+def _parsed(what: str) -> Place:
     run, *rest = what.split("/")
     step = rest.pop(0) if rest else None
     index = int(rest.pop(0)) if rest and rest[0].isdecimal() else None
-    output = rest.pop(0) if rest else None
-    if not run or rest:
+    name = rest.pop(0) if rest else None
+    if rest or "" in (run, step, name):
         raise NbflowError(
-            f"`{what}` does not name anything.", "Say RUN, RUN/STEP, RUN/STEP/INDEX or …/NAME."
+            f"`{what}` does not name anything", "Say RUN, RUN/STEP, RUN/STEP/INDEX or …/NAME."
         )
-    return run, step or None, index, output
+    return Place(run, step, index, name)
 
 
-def _tasks(run: FlowRun, step: str, index: int | None) -> StepTasks:
-    from dataclasses import replace
-
+def _tasks(run: FlowRun, place: Place) -> StepTasks:
     from nbflow.views.folding import fold
 
     steps = {each.step: each for each in fold(run.tasks)}
-    if step not in steps:
-        raise NbflowError(
-            f"Run `{run.id}` has no step `{step}`.", f"Its steps are {', '.join(steps) or 'none'}."
-        )
-    found = steps[step]
-    if index is None:
+    if place.step not in steps:
+        known = ", ".join(f"`{name}`" for name in steps) or "none"
+        raise NbflowError(f"run {run.id} has no step `{place.step}`", f"Its steps: {known}.")
+    found = steps[place.step]
+    if place.index is None:
         return found
-    chosen = tuple(task for task in found.tasks if task.index == index)
+    chosen = tuple(task for task in found.tasks if task.index == place.index)
     if not chosen:
-        last = len(found.tasks) - 1
-        remedy = f"Its splits are 0 to {last}." if found.foreach else "It is not a foreach."
-        raise NbflowError(f"Step `{step}` has no split {index}.", remedy)
+        count = len(found.tasks)
+        splits = f"Its splits: 0 to {count - 1}." if count else "It had no splits."
+        raise NbflowError(
+            f"step `{place.step}` has no split {place.index}",
+            splits if found.foreach else f"It is no foreach: say {run.id}/{place.step}/NAME.",
+        )
     return replace(found, tasks=chosen)
 
 
-def _value(run: FlowRun, tasks: StepTasks, index: int | None, output: str) -> object:
-    names = dict.fromkeys(name for task in tasks.tasks for name in task.outputs)
-    if output not in names:
-        raise NbflowError(
-            f"Step `{tasks.step}` of run `{run.id}` left no `{output}`.",
-            f"It left {', '.join(names) or 'nothing'}.",
-        )
-    if index is None and tasks.foreach:
-        return [run.load(task.outputs[output]) for task in tasks.tasks if output in task.outputs]
-    return run.load(tasks.tasks[0].outputs[output])
+def _value(run: FlowRun, place: Place) -> object:
+    assert place.step is not None
+    assert place.name is not None
+    step = run[place.step] if place.index is None else run[place.step][place.index]
+    if place.name not in step.outputs:
+        known = ", ".join(f"`{name}`" for name in step.outputs) or "none"
+        raise NbflowError(f"step `{place.step}` gave no `{place.name}`", f"Its outputs: {known}.")
+    return getattr(step, place.name)

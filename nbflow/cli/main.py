@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,28 +11,19 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nbflow import __version__
-from nbflow.errors import FlowError, NbflowError
+from nbflow.errors import NbflowError
 
 # Whatever takes long to import (the driver, the views that need it) is imported by the command
 # that needs it: `nbflow --help` and completion answer at once.
 if TYPE_CHECKING:
     from nbflow.driver import NotebookFlow
-    from nbflow.records.problem import Problem
 
-#: A task failed, or a cell of the executed notebook.
+#: A task failed, or an ordinary cell of the executed notebook.
 FAILED = 1
 #: The input is bad: the notebook, its marks, a parameter, a name.
 REFUSED = 2
 #: Interrupted, as shells count it: 128 and the number of SIGINT.
 INTERRUPTED = 130
-
-
-class RefusedError(NbflowError):
-    """The flow's problems keep a command from its work."""
-
-    def __init__(self, error: FlowError, problems: Sequence[Problem]) -> None:
-        super().__init__(error.message, error.remedy)
-        self.problems = tuple(problems)
 
 
 class Commands(click.Group):
@@ -52,7 +43,9 @@ class Commands(click.Group):
             _tell(ctx, error)
             ctx.exit(error.exit_code)
         except KeyboardInterrupt:
-            click.echo("Interrupted.", err=True)
+            click.echo(
+                "Interrupted: what had completed is kept, and the next run goes on.", err=True
+            )
             ctx.exit(INTERRUPTED)
 
 
@@ -64,17 +57,11 @@ def main() -> None:
 
 @contextmanager
 def opened(notebook: Path, store: Path | None) -> Iterator[NotebookFlow]:
-    """The notebook's flow, closed in the end; a refusal carries all of its problems."""
-    from nbflow import driver
+    """The notebook's flow, with its worker processes ended in the end."""
+    from nbflow.driver import load
 
-    flow = driver.load(notebook, store=store)
-    try:
+    with load(notebook, store=store) as flow:
         yield flow
-    except FlowError as error:
-        problems = [each for each in flow.problems if each.severity == "error"]
-        raise RefusedError(error, problems) from error
-    finally:
-        flow.close()
 
 
 def finish(code: int) -> None:
@@ -84,12 +71,15 @@ def finish(code: int) -> None:
 
 
 def _tell(ctx: click.Context, error: NbflowError) -> None:
+    from nbflow.driver import ProblemsError
     from nbflow.views import objects, problems
 
-    found = error.problems if isinstance(error, RefusedError) else ()
-    click.echo(problems.error(error), err=True)
-    if found:
-        click.echo(problems.problems(found), err=True)
+    if isinstance(error, ProblemsError):
+        found = error.problems
+        click.echo(f"{error.message}\n\n{problems.problems(found)}", err=True)
+    else:
+        found = (objects.as_problem(error),)
+        click.echo(problems.error(error), err=True)
     if ctx.meta.get("nbflow.json"):
         shape = objects.refused if ctx.invoked_subcommand == "run" else objects.problems
-        click.echo(objects.text(shape(found or (objects.as_problem(error),))))
+        click.echo(objects.text(shape(found)))

@@ -33,7 +33,7 @@ def plan(
     from nbflow.views import plan as view
 
     with opened(notebook, store) as flow:
-        planned = flow.plan(*steps, **flow.parse_parameters(dict(parameters)))
+        planned = flow.plan(*steps, **flow.values(dict(parameters)))
         if as_json:
             click.echo(objects.text(objects.plan(planned, flow.problems)))
         else:
@@ -54,7 +54,7 @@ def status(
     from nbflow.views import plan as view
 
     with opened(notebook, store) as flow:
-        planned = flow.plan(**flow.parse_parameters(dict(parameters)))
+        planned = flow.plan(**flow.values(dict(parameters)))
         if as_json:
             click.echo(objects.text(objects.status(flow.flow, planned, flow.problems)))
         else:
@@ -80,7 +80,7 @@ def why(
     from nbflow.views import plan as view
 
     with opened(notebook, store) as flow:
-        answer = flow.why(step, **flow.parse_parameters(dict(parameters)))
+        answer = flow.why(step, **flow.values(dict(parameters)))
         click.echo(objects.text(objects.step_plan(answer)) if as_json else view.why(answer))
 
 

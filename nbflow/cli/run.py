@@ -15,10 +15,13 @@ from nbflow.cli.main import FAILED, INTERRUPTED, finish, opened
 from nbflow.errors import NotebookError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-    from nbflow.driver import FlowRun, RunEvent
+    from nbformat import NotebookNode
+
+    from nbflow.driver import NotebookFlow, RunEvent
     from nbflow.records.task import ErrorText
+    from nbflow.results import FlowRun
 
 _EXIT = {"completed": 0, "failed": FAILED, "cancelled": INTERRUPTED}
 
@@ -64,7 +67,8 @@ def run(
     if output is not None:
         _check_output(output, notebook)
     with opened(notebook, store) as flow:
-        values = flow.parse_parameters(dict(parameters))
+        given = flow.values(dict(parameters))
+        document = _document(flow) if output is not None else None
         with _events(quiet=as_json) as on_event:
             ended = flow.run(
                 *steps,
@@ -72,27 +76,33 @@ def run(
                 executor=executor,
                 cache=not no_cache,
                 on_event=on_event,
-                **values,
+                **given,
             )
-        if ended.status == "cancelled":
-            output = None
-        raised = flow.write(ended, output) if output is not None else None
+        raised = None
+        if document is not None and output is not None:
+            chosen = {name: given[name] for name, _ in parameters}
+            raised = _write_executed(document, flow, ended, chosen, output)
         if as_json:
-            click.echo(objects.text(objects.run(ended, flow.problems)))
+            click.echo(objects.text(objects.run(ended.record, flow.problems, ended.hazards)))
         else:
-            _tell(ended, output, raised)
+            _tell(flow, ended)
+            if output is not None:
+                click.echo(f"wrote {output}")
+        if raised is not None and ended.status == "completed":
+            _tell_cell(raised)
     finish(_EXIT[ended.status] or (FAILED if raised is not None else 0))
 
 
 def _check_output(output: Path, notebook: Path) -> None:
     remedy = "Give `-o` another name, for example `-o out.ipynb`."
     if output.suffix != ".ipynb":
-        raise NotebookError(f"`-o {output}`: the executed notebook is an .ipynb file.", remedy)
+        raise NotebookError(f"`-o {output}`: the executed notebook is an .ipynb file", remedy)
     if output.resolve() == notebook.resolve():
-        raise NotebookError(f"`-o {output}` would overwrite the notebook that is run.", remedy)
+        raise NotebookError(f"`-o {output}` would overwrite the notebook that is run", remedy)
     if not output.resolve().parent.is_dir():
         raise NotebookError(
-            f"`-o {output}`: there is no folder {output.parent}.", f"`mkdir -p {output.parent}`"
+            f"`-o {output}`: there is no folder {output.parent}",
+            f"Make it: `mkdir -p {output.parent}`.",
         )
 
 
@@ -105,21 +115,45 @@ def _events(quiet: bool) -> Iterator[Callable[[RunEvent], None] | None]:
     from nbflow.views.progress import progress
 
     with progress(sys.stderr) as show:
-        yield lambda event: show(event.task) if isinstance(event, TaskChanged) else None
+        yield lambda event: show(event.run) if isinstance(event, TaskChanged) else None
 
 
-def _tell(ended: FlowRun, output: Path | None, raised: ErrorText | None) -> None:
+def _document(flow: NotebookFlow) -> NotebookNode:
+    # Late: only who asks for the executed notebook pays for nbformat.
+    from nbflow.driver import executed
+
+    return executed.read(flow.path, flow.notebook)
+
+
+def _write_executed(
+    document: NotebookNode,
+    flow: NotebookFlow,
+    ended: FlowRun,
+    parameters: Mapping[str, object],
+    output: Path,
+) -> ErrorText | None:
+    from nbflow.driver import executed
+
+    raised = executed.execute(document, flow.flow, ended, parameters)
+    executed.write(document, output)
+    return raised
+
+
+def _tell(flow: NotebookFlow, ended: FlowRun) -> None:
     from nbflow.views import folding, problems, show, tasks
 
-    click.echo(tasks.table(ended))
-    if output is not None:
-        click.echo(f"wrote {output}")
-    if ended.hazards:
-        click.echo(problems.problems(ended.hazards), err=True)
+    click.echo(tasks.table(ended.record))
+    warnings = [*flow.problems, *ended.hazards]
+    if warnings:
+        click.echo("\n" + problems.problems(warnings), err=True)
     for step in folding.fold(ended.tasks):
-        failed = next((task for task in step.tasks if task.error is not None), None)
-        if failed is not None:
-            log = show.log(ended.outputs(failed))
-            click.echo("\n" + problems.failure(failed, log), err=True)
-    if raised is not None:
-        click.echo("\n" + problems.traceback(raised), err=True)
+        if step.failed is not None:
+            log = show.log(ended.logged(step.failed))
+            click.echo("\n" + problems.failure(step.failed, log), err=True)
+
+
+def _tell_cell(raised: ErrorText) -> None:
+    from nbflow.views import problems
+
+    click.echo(f"\nThe ordinary cell [{raised.number}] failed.", err=True)
+    click.echo(problems.traceback(raised), err=True)

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
-from typing import Literal
+from typing import Any, Literal
 
 from nbflow import cells
 from nbflow.checks import check
@@ -146,7 +146,7 @@ class NotebookFlow:
             The store cannot be used.
         """
         targets = self._targets(steps)
-        values = self._values(parameters)
+        values = self.values(parameters)
         self._refuse_problems(targets)
         artifacts, data = self._encoded(values)
         store = self.store
@@ -193,7 +193,7 @@ class NotebookFlow:
 
     def plan(self, *steps: str, cache: bool = True, **parameters: object) -> Plan:
         """What a run would do, step by step, and why; runs nothing and writes nothing."""
-        artifacts, _ = self._encoded(self._values(parameters))
+        artifacts, _ = self._encoded(self.values(parameters))
         broken = {p.cell for p in self.problems if p.cell and p.severity == "error"}
         has_history = self._root.exists()
         return make_plan(
@@ -207,9 +207,26 @@ class NotebookFlow:
             cache,
         )
 
-    def why(self, step: str, **parameters: object) -> StepPlan:
+    def why(self, step: str, /, **parameters: object) -> StepPlan:
         """Why a step would run, or that it would not."""
         return self.plan(step, cache=True, **parameters)[step]
+
+    def values(self, given: Mapping[str, object]) -> dict[str, Any]:
+        """All parameters' values: what is given, checked and typed, over the defaults."""
+        declared = {parameter.name: parameter for parameter in self.flow.parameters}
+        values: dict[str, Any] = {name: parameter.default for name, parameter in declared.items()}
+        for name, value in given.items():
+            if name not in declared:
+                known = ", ".join(f"`{n}`" for n in declared) or "none"
+                raise ParameterError(
+                    f"{self.path.name} has no parameter `{name}`", f"Its parameters: {known}."
+                )
+            parameter = declared[name]
+            as_text = isinstance(value, str) and not isinstance(parameter.default, str)
+            values[name] = (
+                convert(parameter, str(value)) if as_text else check_value(parameter, value)
+            )
+        return values
 
     def close(self) -> None:
         """End the worker processes; the store stays."""
@@ -242,23 +259,6 @@ class NotebookFlow:
                 hint = f"Did you mean `{close[0]}`?" if close else f"Its steps: {', '.join(ids)}."
                 raise FlowError(f"{self.path.name} has no step `{name}`", hint)
         return [ids[name] for name in wanted] if wanted else list(ids.values())
-
-    def _values(self, given: Mapping[str, object]) -> dict[str, object]:
-        """All parameters' values: what is given, checked and typed, over the defaults."""
-        declared = {parameter.name: parameter for parameter in self.flow.parameters}
-        values = {name: parameter.default for name, parameter in declared.items()}
-        for name, value in given.items():
-            if name not in declared:
-                known = ", ".join(f"`{n}`" for n in declared) or "none"
-                raise ParameterError(
-                    f"{self.path.name} has no parameter `{name}`", f"Its parameters: {known}."
-                )
-            parameter = declared[name]
-            as_text = isinstance(value, str) and not isinstance(parameter.default, str)
-            values[name] = (
-                convert(parameter, str(value)) if as_text else check_value(parameter, value)
-            )
-        return values
 
     def _refuse_problems(self, targets: list[str]) -> None:
         """A problem anywhere in what would run refuses the run, and all are named at once."""

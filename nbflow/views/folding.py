@@ -25,13 +25,21 @@ class StepTasks:
     """All tasks of one step in one run."""
 
     step: str
-    #: The task of a plain step, or the splits in order, clause evaluation aside.
+    #: The task of a plain step, or the splits in order.
     tasks: tuple[TaskRun, ...]
+    #: The task that evaluated a foreach's clause.
+    clause: TaskRun | None
     foreach: bool
     status: Status
     #: The sum over all tasks, evaluating the clause included.
     seconds: float
     counts: Counter[Status]
+
+    @property
+    def failed(self) -> TaskRun | None:
+        """The first of its tasks that failed."""
+        every = (*([self.clause] if self.clause else []), *self.tasks)
+        return next((task for task in every if task.error is not None), None)
 
     @property
     def label(self) -> str:
@@ -57,6 +65,7 @@ def _fold_step(step: str, group: Sequence[TaskRun]) -> StepTasks:
     return StepTasks(
         step=step,
         tasks=tuple(shown),
+        clause=next((task for task in group if foreach and task.index is None), None),
         foreach=foreach,
         status=next(status for status in _PRECEDENCE if status in statuses),
         seconds=sum(task.seconds for task in group),

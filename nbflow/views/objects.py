@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from nbflow.errors import NbflowError
+from nbflow.flow import Flow, FlowStep
+from nbflow.plan import Plan, StepPlan
 from nbflow.records.artifact import Artifact
 from nbflow.records.problem import Problem
-from nbflow.records.task import ErrorText, TaskRun
+from nbflow.records.task import ErrorText, RunRecord, TaskRun
 from nbflow.records.verdict import Reason
 from nbflow.views.plan import state
-from nbflow.views.subjects import Flow, Plan, Run, StepPlan
 
 Object: TypeAlias = dict[str, Any]
 
@@ -22,7 +23,9 @@ def text(value: object) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False, default=str)
 
 
-def run(subject: Run, problems: Iterable[Problem] = ()) -> Object:
+def run(
+    subject: RunRecord, problems: Iterable[Problem] = (), hazards: Iterable[Problem] = ()
+) -> Object:
     """A run as ``nbflow run --json`` prints it."""
     return {
         "run": subject.id,
@@ -30,7 +33,7 @@ def run(subject: Run, problems: Iterable[Problem] = ()) -> Object:
         "seconds": subject.seconds,
         "tasks": [task(each) for each in subject.tasks],
         "problems": [problem(each) for each in problems],
-        "hazards": [problem(each) for each in subject.hazards],
+        "hazards": [problem(each) for each in hazards],
     }
 
 
@@ -124,6 +127,7 @@ def step_plan(subject: StepPlan) -> Object:
         "cell": subject.cell,
         "verdict": subject.verdict,
         "reasons": [reason(each) for each in subject.reasons],
+        "waiting_on": list(subject.waiting_on),
         "tasks": subject.tasks,
         "reused": subject.reused,
         "seconds": subject.seconds,
@@ -132,16 +136,10 @@ def step_plan(subject: StepPlan) -> Object:
 
 def status(flow: Flow, subject: Plan, problems: Iterable[Problem] = ()) -> Object:
     """What is current: each step with its state, and the names it reads and gives."""
-    steps = {step.cell.id: step for step in flow.steps}
     return {
         "flow": flow.name,
         "steps": [
-            {
-                **step_plan(each),
-                "status": state(each),
-                "inputs": list(steps[each.cell].inputs),
-                "outputs": list(steps[each.cell].outputs),
-            }
+            {**step_plan(each), "status": state(each), **_names(flow.steps[each.cell])}
             for each in subject.steps
         ],
         "problems": [problem(each) for each in problems],
@@ -155,13 +153,12 @@ def graph(flow: Flow, problems: Iterable[Problem] = ()) -> Object:
         "steps": [
             {
                 "step": step.name,
-                "cell": step.cell.id,
-                "number": step.cell.number,
-                "kind": step.kind,
-                "inputs": list(step.inputs),
-                "outputs": list(step.outputs),
+                "cell": step.id,
+                "number": step.step.cell.number,
+                "kind": step.step.kind,
+                **_names(step),
             }
-            for step in flow.steps
+            for step in flow.steps.values()
         ],
         "edges": [
             {"source": edge.source, "target": edge.target, "names": list(edge.names)}
@@ -171,7 +168,12 @@ def graph(flow: Flow, problems: Iterable[Problem] = ()) -> Object:
     }
 
 
-def runs(subjects: Iterable[Run]) -> list[Object]:
+def _names(step: FlowStep) -> Object:
+    inputs = dict.fromkeys((*step.clause.inputs, *step.body.inputs))
+    return {"inputs": list(inputs), "outputs": list(step.outputs)}
+
+
+def runs(subjects: Iterable[RunRecord]) -> list[Object]:
     """The history: each run without its tasks."""
     return [
         {

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from nbflow.views.subjects import Flow
+from nbflow.flow import Flow
 from nbflow.views.text import columns
 
 
 def outline(flow: Flow) -> str:
     """One line a step: its outputs, and the steps that read them."""
-    names = {step.cell.id: step.name for step in flow.steps}
-    readers: dict[str, list[str]] = {step.cell.id: [] for step in flow.steps}
+    readers: dict[str, list[str]] = {cell: [] for cell in flow.steps}
     for edge in flow.edges():
-        if edge.source in readers and edge.target in names:
-            readers[edge.source].append(names[edge.target])
+        if edge.source in readers:
+            readers[edge.source].append(flow.steps[edge.target].name)
     rows = [
         (
-            f"{step.name} ×" if step.kind == "foreach" else step.name,
+            f"{step.name} ×" if step.step.kind == "foreach" else step.name,
             ", ".join(step.outputs),
-            f"→ {', '.join(readers[step.cell.id])}" if readers[step.cell.id] else "",
+            f"→ {', '.join(readers[cell])}" if readers[cell] else "",
         )
-        for step in flow.steps
+        for cell, step in flow.steps.items()
     ]
     return "\n".join(f"  {line}" for line in columns(rows, (28, 24)))

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Literal, TypeAlias
 
+from nbflow.flow import Flow, FlowStep
+from nbflow.plan import Plan, StepPlan
 from nbflow.views.durations import about, duration
 from nbflow.views.reasons import paragraph, phrases
-from nbflow.views.subjects import Flow, Plan, StepPlan, StepVerdict
 from nbflow.views.text import Look, columns, paint, plural
+
+StepVerdict: TypeAlias = Literal["reuse", "run", "unknown", "blocked"]
 
 _PLANNED: Mapping[StepVerdict, tuple[str, str, Look]] = {
     "reuse": ("●", "reuse", "old"),
@@ -38,13 +42,8 @@ def plan(subject: Plan) -> str:
 
 def status(flow: Flow, subject: Plan) -> str:
     """Which steps are fresh, what each reads and gives, and why the others are not."""
-    steps = {step.cell.id: step for step in flow.steps}
     rows = [
-        (
-            label(step),
-            state(step),
-            story(step) or _signature(steps[step.cell].inputs, steps[step.cell].outputs),
-        )
+        (label(step), state(step), story(step) or _signature(flow.steps[step.cell]))
         for step in subject.steps
     ]
     fresh = sum(step.verdict == "reuse" for step in subject.steps)
@@ -56,13 +55,12 @@ def why(subject: StepPlan) -> str:
     """Why a step would run, or not, with the lines that differ."""
     if subject.verdict == "reuse":
         return f"{subject.step} is fresh: nothing it depends on has changed."
-    head = {
-        "run": f"{subject.step} would run, because",
-        "unknown": f"{subject.step} is known only when it is its turn, because",
-        "blocked": f"{subject.step} cannot run, because",
-    }[subject.verdict]
+    if subject.verdict == "blocked":
+        return f"{subject.step} cannot run: it, or a step above it, has a problem."
+    if subject.verdict == "unknown":
+        return f"{subject.step} {story(subject)}."
     told = [f"  {line}" for reason in subject.reasons for line in paragraph(reason)]
-    return "\n".join([head, *told])
+    return "\n".join([f"{subject.step} would run, because", *told])
 
 
 def label(step: StepPlan) -> str:
@@ -79,9 +77,12 @@ def state(step: StepPlan) -> str:
 
 def story(step: StepPlan) -> str:
     """The reasons in a few words; for a foreach how many splits are reused."""
+    if step.verdict == "unknown":
+        names = ", ".join(f"`{name}`" for name in step.waiting_on)
+        return f"depends on what {names} will give"
     told = phrases(step.reasons)
-    if step.verdict != "reuse" and step.reused:
-        return f"{step.reused} of {step.tasks} reused" + (f" · {told}" if told else "")
+    if step.verdict == "run" and step.reused:
+        return f"{step.reused} of {step.tasks} reused · {told}"
     return told
 
 
@@ -124,7 +125,10 @@ def _time(steps: Sequence[StepPlan], lead: str) -> str:
     return lead + about(sum(known)) if known else ""
 
 
-def _signature(inputs: Sequence[str], outputs: Sequence[str]) -> str:
+def _signature(step: FlowStep) -> str:
+    inputs = dict.fromkeys((*step.clause.inputs, *step.body.inputs))
     return " · ".join(
-        f"{word} {', '.join(names)}" for word, names in (("in", inputs), ("out", outputs)) if names
+        f"{word} {', '.join(names)}"
+        for word, names in (("in", tuple(inputs)), ("out", step.outputs))
+        if names
     )

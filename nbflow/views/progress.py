@@ -28,7 +28,7 @@ def progress(stream: TextIO) -> Iterator[Callable[[TaskRun], None]]:
     """Show a run on a stream while it goes on; give it each task whose status changes.
 
     A terminal shows the steps that run, and is left as it was; any other stream gets one line
-    for each task that ends, unless it was cached.
+    for each task that ends, unless it was cached or only evaluated a clause.
     """
     if not stream.isatty():
         yield lambda task: _write(stream, task)
@@ -101,7 +101,8 @@ def line(task: TaskRun) -> str:
 
 
 def _write(stream: TextIO, task: TaskRun) -> None:
-    if task.status in _DONE and task.status != "cached":
+    is_quiet = task.status == "cached" or (task.task.endswith("[]") and task.error is None)
+    if task.status in _DONE and not is_quiet:
         stream.write(click.unstyle(line(task)) + "\n")
         stream.flush()
 

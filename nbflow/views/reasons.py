@@ -13,7 +13,22 @@ DIFFERENCE_LINES = 40
 
 
 def _with_values(reason: Reason) -> str:
-    return f": {reason.before} → {reason.after}" if reason.before or reason.after else ""
+    # A value of another content may well look the same in its summary.
+    if reason.before == reason.after:
+        return ""
+    return f": {reason.before or 'nothing'} → {reason.after or 'nothing'}"
+
+
+def _input(reason: Reason) -> str:
+    target = reason.subject.removeprefix("for ")
+    kind = "input" if target == reason.subject else "item"
+    return f"{kind} `{target}` changed{_with_values(reason)}"
+
+
+def _file(reason: Reason) -> str:
+    if reason.before and reason.after:
+        return f"file {reason.subject} changed"
+    return f"file {reason.subject} is {'gone' if reason.before else 'new'}"
 
 
 _PHRASES: Mapping[ReasonKind, Callable[[Reason], str]] = {
@@ -22,13 +37,13 @@ _PHRASES: Mapping[ReasonKind, Callable[[Reason], str]] = {
     "definition": lambda r: f"`{r.subject}` changed",
     "setup": lambda _: "the set-up changed",
     "option": lambda r: f"option {r.subject} changed{_with_values(r)}",
-    "input": lambda r: f"input `{r.subject}` changed{_with_values(r)}",
+    "input": _input,
     "parameter": lambda r: f"parameter `{r.subject}` changed{_with_values(r)}",
-    "file": lambda r: f"file {r.subject} changed{_with_values(r)}",
+    "file": _file,
     "module": lambda r: f"module {r.subject} changed",
-    "package": lambda r: f"{r.subject} {r.before or 'none'} → {r.after or 'none'}",
+    "package": lambda r: f"package {r.subject} changed{_with_values(r)}",
     "environment": lambda r: f"{r.subject} changed{_with_values(r)}",
-    "missing-artifact": lambda r: f"its result `{r.subject}` is missing from the store",
+    "missing-artifact": lambda r: f"its {r.subject} is missing from the store",
     "forced": lambda _: "asked to run again",
     "not-cached": lambda _: "marked to run every time",
     "not-reproducible": lambda r: f"`{r.subject}` came out differently for the same inputs",
@@ -36,7 +51,7 @@ _PHRASES: Mapping[ReasonKind, Callable[[Reason], str]] = {
 }
 
 #: Reasons whose before and after are source text, shown as a difference.
-_SOURCE: frozenset[ReasonKind] = frozenset({"source", "definition", "setup", "module"})
+_SOURCE: frozenset[ReasonKind] = frozenset({"source", "definition", "setup"})
 
 
 def phrase(reason: Reason) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from nbflow.records.task import RunRecord
 from nbflow.views.durations import duration, moment
-from nbflow.views.subjects import Run
 from nbflow.views.text import Look, columns, paint
 
 _MARKS: Mapping[str, tuple[str, Look]] = {
@@ -17,7 +17,7 @@ _MARKS: Mapping[str, tuple[str, Look]] = {
 }
 
 
-def runs(subjects: Sequence[Run]) -> str:
+def runs(subjects: Sequence[RunRecord]) -> str:
     """Id, start, flow, time taken and parameters of each run."""
     if not subjects:
         return "No runs yet."

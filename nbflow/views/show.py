@@ -7,25 +7,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from nbflow.records.artifact import Artifact
-from nbflow.records.task import TaskRun
+from nbflow.records.task import RunRecord, TaskRun
 from nbflow.views.durations import duration, moment, size
 from nbflow.views.folding import StepTasks
-from nbflow.views.problems import problems, traceback
+from nbflow.views.problems import traceback
 from nbflow.views.reasons import phrase
 from nbflow.views.runs import parameters
-from nbflow.views.subjects import Run
 from nbflow.views.tasks import table
 from nbflow.views.text import STATUS, columns, paint, plural
 
 
-def run(subject: Run) -> str:
-    """When, with which parameters, what became of each step, and the hazards."""
+def run(subject: RunRecord) -> str:
+    """When, with which parameters, and what became of each step."""
     head = f"{subject.flow} · run {subject.id} · {moment(subject.started)}"
     given = parameters(subject.parameters)
-    parts = [head, *([given] if given else []), "", table(subject)]
-    if subject.hazards:
-        parts += ["", problems(subject.hazards)]
-    return "\n".join(parts)
+    return "\n".join([head, *([given] if given else []), "", table(subject)])
 
 
 def step(subject: StepTasks) -> str:
@@ -69,6 +65,11 @@ def value(subject: object) -> str:
 def log(outputs: Iterable[Mapping[str, Any]]) -> str:
     """What a task put out, as a terminal shows it: streams as they are, displays as text."""
     return "".join(_shown(output) for output in outputs)
+
+
+def heading(name: str) -> str:
+    """The line above what one of several tasks put out."""
+    return paint(f"── {name}", "quiet")
 
 
 def _given(outputs: Mapping[str, Artifact]) -> str:

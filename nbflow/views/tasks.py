@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from nbflow.records.task import Status, TaskRun
+from collections import Counter
+
+from nbflow.records.task import RunRecord, Status
 from nbflow.views.durations import duration
 from nbflow.views.folding import StepTasks, fold
 from nbflow.views.reasons import phrases
-from nbflow.views.subjects import Run
-from nbflow.views.text import STATUS, Look, columns, cut, paint
+from nbflow.views.text import STATUS, Look, columns, cut, paint, plural
 
 _ENDINGS: dict[str, tuple[str, Look]] = {
     "completed": ("completed", "good"),
@@ -17,8 +18,17 @@ _ENDINGS: dict[str, tuple[str, Look]] = {
     "running": ("running", "busy"),
 }
 
+#: What the summary counts, in its words.
+_COUNTED: dict[Status, str] = {
+    "completed": "ran",
+    "cached": "cached",
+    "failed": "failed",
+    "skipped": "skipped",
+    "cancelled": "cancelled",
+}
 
-def table(run: Run) -> str:
+
+def table(run: RunRecord) -> str:
     """The table of a run, one line that sums it up, and the run's id to ask for more."""
     rows = fold(run.tasks)
     lines = columns(
@@ -43,33 +53,24 @@ def table(run: Run) -> str:
     )
 
 
-def summary(run: Run) -> str:
+def summary(run: RunRecord) -> str:
     """How the run ended, in one line: ``train completed in 3 m 10 s · 3 ran, 4 cached``."""
     word, look = _ENDINGS[run.status]
-    tasks = [task for row in fold(run.tasks) for task in row.tasks]
-    counts = [
-        f"{number} {word}"
-        for word, number in (
-            ("ran", _number(tasks, "completed")),
-            ("cached", _number(tasks, "cached")),
-            ("failed", _number(tasks, "failed")),
-            ("skipped", _number(tasks, "skipped")),
-            ("cancelled", _number(tasks, "cancelled")),
-        )
-        if number
-    ]
-    story = f" · {', '.join(counts)}" if counts else ""
+    counts = Counter(task.status for row in fold(run.tasks) for task in row.tasks)
+    told = [f"{counts[status]} {word}" for status, word in _COUNTED.items() if counts[status]]
+    if told:
+        first, _, word = told[0].partition(" ")
+        told[0] = f"{plural(int(first), 'task')} {word}"
+    story = f" · {', '.join(told)}" if told else ""
     return f"{cut(run.flow, 24)} {paint(word, look)} in {duration(run.seconds)}{story}"
 
 
 def detail(row: StepTasks) -> str:
     """Why the step ran, or how it failed."""
-    failed = next((task for task in row.tasks if task.error is not None), None)
-    if failed is not None and failed.error is not None:
-        told = f"{failed.error.name}: {failed.error.message}".rstrip(": ")
-        if row.foreach:
-            return f"{row.counts['failed']} of {len(row.tasks)} · {told}"
-        return told
+    if row.failed is not None and row.failed.error is not None:
+        error = row.failed.error
+        told = f"{error.name}: {error.message}".rstrip(": ")
+        return f"{row.counts['failed']} of {len(row.tasks)} · {told}" if row.tasks[1:] else told
     if row.status == "cached":
         return ""
     if row.foreach and row.counts["cached"]:
@@ -80,7 +81,3 @@ def detail(row: StepTasks) -> str:
 def _reasons(row: StepTasks) -> str:
     ran = next((task for task in row.tasks if task.reasons), None)
     return phrases(ran.reasons) if ran is not None else ""
-
-
-def _number(tasks: list[TaskRun], status: Status) -> int:
-    return sum(task.status == status for task in tasks)

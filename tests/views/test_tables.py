@@ -9,13 +9,12 @@ from textwrap import dedent
 import click
 import pytest
 
-from nbflow.errors import NotebookError
 from nbflow.records.problem import Problem
 from nbflow.records.task import ErrorText
 from nbflow.records.verdict import Reason
-from nbflow.views import folding, outline, plan, problems, runs, show, tasks
+from nbflow.views import tasks
 from nbflow.views.text import WIDTH, width
-from tests.pretend import PRIMES, Plan, Run, StepPlan, artifact, task
+from tests.pretend import Plan, Run, StepPlan, artifact, task
 
 ERROR = ErrorText(
     "ZeroDivisionError",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import builtins
 import types
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from IPython.core.compilerop import CachingCompiler
@@ -82,6 +84,11 @@ class WorkerShell(InteractiveShell):
 
     def enable_gui(self, gui: str | None = None) -> None:
         """Accept what ``%matplotlib`` asks for: there is no event loop to integrate."""
+
+    @contextmanager
+    def _tee(self, channel: str) -> Iterator[None]:  # noqa: ARG002 - the base class's signature
+        """Keep no second copy of what is printed, as IPython's history would."""
+        yield
 
     def ask_exit(self) -> None:
         raise SystemExit(0)

@@ -11,6 +11,7 @@ from typing import Any
 import IPython
 
 from nbflow.records.task import ErrorText
+from nbflow.run.worker.outputs import encodable
 from nbflow.run.worker.shell import WorkerShell
 
 _HIDDEN = (str(Path(__file__).parent), str(Path(IPython.__file__).parent))
@@ -123,4 +124,4 @@ def _place(error: BaseException, shell: WorkerShell) -> tuple[int, int]:
 
 
 def _clip(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    return encodable(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…")
