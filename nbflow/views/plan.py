@@ -117,12 +117,20 @@ def _marked(
 
 
 def _expected(step: StepPlan) -> str:
-    return "" if step.seconds is None else f"~{duration(step.seconds)}"
+    seconds = _seconds(step)
+    return "" if seconds is None else f"~{duration(seconds)}"
 
 
 def _time(steps: Sequence[StepPlan], lead: str) -> str:
-    known = [step.seconds for step in steps if step.seconds is not None]
+    known = [seconds for step in steps if (seconds := _seconds(step)) is not None]
     return lead + about(sum(known)) if known else ""
+
+
+def _seconds(step: StepPlan) -> float | None:
+    """Seconds of all the step's tasks that would run; of a reused step, what reusing it saves."""
+    if step.seconds is None:
+        return None
+    return step.seconds * (step.tasks if step.verdict == "reuse" else step.tasks - step.reused)
 
 
 def _signature(step: FlowStep) -> str:

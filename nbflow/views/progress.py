@@ -68,14 +68,18 @@ class Board:
 
     def show(self, task: TaskRun) -> None:
         """Take in the new status of a task."""
-        # The live display reads from a thread of its own: each update is one atomic assignment.
-        if task.status == "running" and task.step not in self.began:
-            self.began = {**self.began, task.step: self.clock()}
-        self.tasks.setdefault(task.step, {})[task.task] = task.status
+        if task.status == "running":
+            self.began.setdefault(task.step, self.clock())
+        tasks = self.tasks.setdefault(task.step, {})
+        tasks[task.task] = task.status
+        if task.task.endswith("[]") and task.status in _DONE:
+            # The clause has given way to the splits: they are what is counted.
+            del tasks[task.task]
 
     def lines(self) -> list[str]:
         """One line for each running step, and one that counts."""
         now = self.clock()
+        # Copies: the live display asks from a thread of its own, while tasks change.
         statuses = {step: Counter(list(tasks.values())) for step, tasks in list(self.tasks.items())}
         running = [step for step, counts in statuses.items() if counts["running"]]
         rows = [

@@ -14,7 +14,7 @@ from nbflow.views.problems import traceback
 from nbflow.views.reasons import phrase
 from nbflow.views.runs import parameters
 from nbflow.views.tasks import table
-from nbflow.views.text import STATUS, columns, paint, plural
+from nbflow.views.text import STATUS, WIDTH, columns, paint, plural
 
 
 def run(subject: RunRecord) -> str:
@@ -46,7 +46,7 @@ def task(subject: TaskRun) -> str:
     lines = [
         f"{paint(glyph, look)} {subject.task} · {subject.status} · {duration(subject.seconds)}"
     ]
-    lines += [f"  because {phrase(reason)}" for reason in subject.reasons]
+    lines += [f"  {phrase(reason)}" for reason in subject.reasons]
     rows = [
         (name, artifact.summary, size(artifact.bytes), artifact.digest[:12])
         for name, artifact in subject.outputs.items()
@@ -59,7 +59,7 @@ def task(subject: TaskRun) -> str:
 
 def value(subject: object) -> str:
     """A value as Python writes it, in as few lines as its own repr allows."""
-    return pprint.pformat(subject, width=80, sort_dicts=False)
+    return pprint.pformat(subject, width=WIDTH, compact=True, sort_dicts=False)
 
 
 def log(outputs: Iterable[Mapping[str, Any]]) -> str:

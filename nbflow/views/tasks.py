@@ -59,8 +59,8 @@ def summary(run: RunRecord) -> str:
     counts = Counter(task.status for row in fold(run.tasks) for task in row.tasks)
     told = [f"{counts[status]} {word}" for status, word in _COUNTED.items() if counts[status]]
     if told:
-        first, _, word = told[0].partition(" ")
-        told[0] = f"{plural(int(first), 'task')} {word}"
+        number, _, rest = told[0].partition(" ")
+        told[0] = f"{plural(int(number), 'task')} {rest}"
     story = f" · {', '.join(told)}" if told else ""
     return f"{cut(run.flow, 24)} {paint(word, look)} in {duration(run.seconds)}{story}"
 

@@ -6,7 +6,7 @@ import pytest
 
 from nbflow.records.task import Status
 from nbflow.views.folding import fold
-from tests.pretend import task
+from tests.views.samples import task
 
 
 def test_the_splits_of_a_foreach_are_one_row_in_the_order_of_their_index() -> None:
@@ -34,9 +34,7 @@ def test_the_splits_of_a_foreach_are_one_row_in_the_order_of_their_index() -> No
         (["completed", "queued"], "queued"),
     ],
 )
-def test_a_foreach_has_the_status_that_matters_most(
-    statuses: list[Status], folded: Status
-) -> None:
+def test_a_foreach_has_the_status_that_matters_most(statuses: list[Status], folded: Status) -> None:
     (row,) = fold([task(f"primes[{n}]", status) for n, status in enumerate(statuses)])
     assert row.status == folded
 
