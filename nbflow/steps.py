@@ -81,7 +81,6 @@ class Step:
     code: CodeCell
     name: str
     kind: Literal["step", "foreach"]
-    outputs: tuple[str, ...]
     clause: Clause | None = None
 
     @property
@@ -123,27 +122,24 @@ def steps_of(cells: Sequence[CodeCell]) -> tuple[dict[str, Step], tuple[Problem,
         assert code.directive is not None
         clause = None
         if code.role == "foreach":
-            clause = _clause(code.directive.clause or "")
+            if code.directive.clause is None:
+                continue  # the mark's own problem says so
+            clause = _clause(code.directive.clause)
             if clause is None:
                 problems.append(_bad_clause(code))
                 continue
-        outputs = _outputs(code, clause)
-        name = code.directive.name or _free_name(code, outputs, taken)
+        name = code.directive.name or _free_name(code, clause, taken)
         taken.add(name)
-        steps[code.cell.id] = Step(code, name, code.role, outputs, clause)
+        steps[code.cell.id] = Step(code, name, code.role, clause)
     return steps, (*problems, *_duplicates(steps.values()))
 
 
-def _outputs(code: CodeCell, clause: Clause | None) -> tuple[str, ...]:
+def _free_name(code: CodeCell, clause: Clause | None, taken: set[str]) -> str:
+    """A step without a name of its own is called after its first output."""
     assert code.directive is not None
-    if code.directive.options.outputs is not None:
-        return code.directive.options.outputs
     targets = clause.names if clause else ()
-    return tuple(name for name in code.bound() if name not in targets)
-
-
-def _free_name(code: CodeCell, outputs: tuple[str, ...], taken: set[str]) -> str:
-    base = outputs[0] if outputs else f"cell_{code.cell.number}"
+    outputs = code.directive.options.outputs or (n for n in code.bound() if n not in targets)
+    base = next(iter(outputs), f"cell_{code.cell.number}")
     name, count = base, 2
     while name in taken:
         name, count = f"{base}_{count}", count + 1

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, settings
 
 # A run starts processes and writes a store: slow by the measure of hypothesis, and uneven.
 settings.register_profile(
-    "default", deadline=None, max_examples=10, suppress_health_check=[HealthCheck.too_slow]
+    "default", deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow]
 )
-settings.register_profile("ci", settings.get_profile("default"), max_examples=150)
+settings.register_profile("ci", settings.get_profile("default"), max_examples=200)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))

@@ -30,7 +30,10 @@ def step(name: str, source: str, cell_id: str | None = None) -> NotebookNode:
 
 
 def foreach(clause: str, source: str, cell_id: str | None = None) -> NotebookNode:
-    return code(source, f"foreach:{clause}", cell_id=cell_id)
+    # In the metadata, for a tag must not contain a comma.
+    cell = code(source, cell_id=cell_id)
+    cell.metadata["nbflow"] = {"foreach": clause}
+    return cell
 
 
 def parameters(source: str, cell_id: str | None = None) -> NotebookNode:
@@ -85,6 +88,8 @@ def mark(cell: NotebookNode) -> tuple[str, str, str]:
         kind, _, argument = tag.partition(":")
         if kind in MARKS:
             return kind, argument.strip(), cell.source
+    if clause := cell.metadata.get("nbflow", {}).get("foreach"):
+        return "foreach", clause, cell.source
     first, _, rest = cell.source.partition("\n")
     if first.startswith("%%") and first[2:].split()[0] in MARKS:
         kind, _, argument = first[2:].partition(" ")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast, get_args
 
@@ -70,11 +71,9 @@ def _magics(lines: Sequence[str], found: Found) -> None:
         text, after = _logical_line(match[2], lines, start)
         found.lines.extend(range(start, after))
         argument, options = clause.split(text) if kind == "foreach" else ("", text)
-        words = _words(options, start + 1, found)
-        if kind != "foreach":
-            argument = _positional(kind, words, start + 1, found)
+        words = _options(options, start + 1, found)
+        argument = _argument(kind, words, start + 1, found) or argument
         found.marks.append(Mark(kind, "magic", argument, start + 1))
-        found.given.extend(_given(words, start + 1, found))
         start = after + head(lines[after:])
 
 
@@ -115,43 +114,48 @@ def _words(text: str, line: int, found: Found) -> list[str]:
         return shlex.split(text)
     except ValueError:
         message = f"a quote is not closed in `{text}`"
-        found.problems.append(Problem("bad-option", message, "Close the quote.", line=line))
+        problem = Problem("bad-option", message, "Close the quote.", line=line or None)
+        found.problems.append(problem)
         return text.replace("'", " ").replace('"', " ").split()
 
 
-def _positional(kind: Kind, words: list[str], line: int, found: Found) -> str:
-    """Take the words before the first option; a step may have one, its name."""
-    count = next((i for i, word in enumerate(words) if _OPTION_WORD.fullmatch(word)), len(words))
-    taken, words[:] = words[:count], words[count:]
-    allowed = 1 if kind == "step" else 0
-    if len(taken) > allowed:
-        extra = " ".join(taken[allowed:])
-        takes = "one name" if allowed else "no name"
-        message = f"a {kind} takes {takes}, and `{extra}` is left over"
-        remedy = (
-            f"Write `%%step {'_'.join(taken)}`, or give names with `--in` and `--out`."
-            if allowed
-            else f"Write `%%{kind}` alone."
-        )
-        found.problems.append(Problem("bad-name", message, remedy, line=line))
-    return taken[0] if taken and allowed else ""
-
-
-def _given(words: Sequence[str], line: int, found: Found) -> Iterator[Given]:
-    name, values = "", list[str]()
-    for word in [*words, None]:
-        match = _OPTION_WORD.fullmatch(word) if word is not None else None
-        if word is not None and match is None:
-            values.append(word)
+def _options(text: str, line: int, found: Found) -> list[str]:
+    """Read the options in a text, wherever they stand, and give back the words left over."""
+    left: list[str] = []
+    name, values, takes = "", list[str](), 0
+    for word in [*_words(text, line, found), "--"]:
+        match = _OPTION_WORD.fullmatch(word)
+        if match is None and word != "--":
+            (values if len(values) < takes else left).append(word)
             continue
         if name:
-            yield Given(name, tuple(values), line)
-        elif values:
-            message = f"`{' '.join(values)}` belongs to no option"
-            remedy = "Write an option's name before its value."
-            found.problems.append(Problem("bad-option", message, remedy, line=line))
+            found.given.append(Given(name, tuple(values), line))
+        name = ""
         if match is not None:
             name, values = match[1], [match[2]] if match[2] is not None else []
+            option = OPTIONS.get(name)
+            takes = sys.maxsize if option is None or option.many else 1 if option.metavar else 0
+    return left
+
+
+def _argument(kind: Kind, words: Sequence[str], line: int, found: Found) -> str:
+    """The one word a step may have beside its options: its name."""
+    allowed = 1 if kind == "step" else 0
+    if len(words) > allowed:
+        extra = " ".join(words[allowed:])
+        if kind == "step":
+            message = f"a step takes one name, and `{extra}` is left over"
+            remedy = (
+                "Write one word, such as `%%step load_data`; names go behind `--in` or `--out`."
+            )
+        elif kind == "foreach":
+            message = f"`{extra}` belongs to no option"
+            remedy = "Write an option before it: a foreach's name goes behind `--name`."
+        else:
+            message = f"a {kind} cell takes no name, and `{extra}` is left over"
+            remedy = f"Write `%%{kind}` alone."
+        found.problems.append(Problem("bad-name", message, remedy, line=line or None))
+    return words[0] if words and allowed else ""
 
 
 def _comments(lines: Sequence[str], found: Found) -> None:
@@ -185,13 +189,8 @@ def _mark(found: Found, kind: Kind, spelling: Spelling, value: str, line: int) -
     argument = "" if value.lower() == "true" else value
     if len(argument) > 1 and argument[0] == argument[-1] and argument[0] in "'\"":
         argument = argument[1:-1]
-    if kind == "foreach":
-        argument, options = clause.split(argument)
-        found.given.extend(_given(_words(options, line, found), line, found))
-    else:
-        words = _words(argument, line, found)
-        argument = _positional(kind, words, line, found)
-        found.given.extend(_given(words, line, found))
+    argument, options = clause.split(argument) if kind == "foreach" else ("", argument)
+    argument = _argument(kind, _options(options, line, found), line, found) or argument
     found.marks.append(Mark(kind, spelling, argument, line))
 
 

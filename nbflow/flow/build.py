@@ -6,9 +6,10 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from nbflow.flow.bindings import scope_of
 from nbflow.flow.graph import Flow, FlowStep, SetupSource
 from nbflow.flow.reach import Needs, Reach
-from nbflow.flow.scope import END, FromStep, Scope, Version, scope_of
+from nbflow.flow.scope import Scope, Version
 from nbflow.parameters import declare
 from nbflow.records import digest
 from nbflow.records.message import Source
@@ -79,7 +80,7 @@ def _wire(
         index=index,
         body=body,
         clause=clause,
-        outputs=tuple(n for n in step.outputs if _leaves(scope, n, index, code)),
+        outputs=scope.left_by(index),
         after=tuple(ids[name] for name in options.after if name in ids),
         elementwise=_elementwise(step, clause, steps),
     )
@@ -87,10 +88,6 @@ def _wire(
 
 def _without(reads: Mapping[str, int], names: Sequence[str]) -> dict[str, int]:
     return {name: line for name, line in reads.items() if name not in names}
-
-
-def _leaves(scope: Scope, name: str, index: int, code: CodeCell) -> bool:
-    return FromStep(Version(name, code.cell.id)) in scope.above(name, (index, END + 1))
 
 
 def _elementwise(step: Step, clause: Needs, steps: Mapping[str, Step]) -> Version | None:

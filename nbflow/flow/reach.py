@@ -160,8 +160,11 @@ class Reach:
             )
 
     def _unbound(self, read: _Read) -> None:
-        if read.name in AMBIENT_NAMES or self._may_be_own(read.name) or self._code.facts.dynamic:
+        facts = self._code.facts
+        if read.name in AMBIENT_NAMES or self._may_be_own(read.name):
             return
+        if facts.dynamic or facts.star_imports:
+            return  # the cell may bind the name in a way that its source does not show
         below = self._scope.below(read.name, self._position)
         if below is None:
             close = difflib.get_close_matches(read.name, self._scope.names_above(self._position), 1)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from nbflow.records.facts import Definition, Facts
+from nbflow.records.facts import Definition
 from nbflow.records.notebook import Cell
-from nbflow.steps import CodeCell, Step
+from nbflow.steps import Step
 
 #: A place in the document: index of the code cell, line in it.
 Position: TypeAlias = tuple[int, int]
@@ -91,15 +91,18 @@ Binding: TypeAlias = (
 class Scope:
     """All bindings of all names, each at its position; filled once, then only asked."""
 
+    cells: Sequence[Cell]
     #: By name, in document order: position, binding, and whether it certainly binds.
     _bindings: dict[str, list[tuple[Position, Binding, bool]]] = field(default_factory=dict)
     #: Star imports whose names nobody could tell, in document order.
     _stars: list[Placed] = field(default_factory=list)
-    _cells: Sequence[Cell] = ()
+    _left: dict[int, dict[str, None]] = field(default_factory=dict)
 
     def add(self, name: str, position: Position, binding: Binding, sure: bool = True) -> None:
         """Record a binding; positions never decrease."""
         self._bindings.setdefault(name, []).append((position, binding, sure))
+        if isinstance(binding, FromStep):
+            self._left.setdefault(position[0], {})[name] = None
 
     def add_star(self, placed: Placed) -> None:
         """Record a star import that may bind anything."""
@@ -120,97 +123,13 @@ class Scope:
         """The first cell after a position that binds a name, to say that it comes too late."""
         for where, _, _ in self._bindings.get(name, []):
             if where > position:
-                return self._cells[where[0]]
+                return self.cells[where[0]]
         return None
+
+    def left_by(self, index: int) -> tuple[str, ...]:
+        """The names of which a step, the code cell of this index, leaves a version."""
+        return tuple(self._left.get(index, ()))
 
     def names_above(self, position: Position) -> list[str]:
         """Every name bound before a position, for suggestions."""
         return [n for n, entries in self._bindings.items() if entries[0][0] < position]
-
-
-def scope_of(
-    cells: Sequence[CodeCell],
-    steps: Mapping[str, Step],
-    star_names: Callable[[str], frozenset[str] | None],
-) -> Scope:
-    """Walk the cells in document order and record what each binds.
-
-    ``star_names`` tells the public names of a module, or None when it cannot.
-    """
-    scope = Scope(_cells=[code.cell for code in cells])
-    for index, code in enumerate(cells):
-        step = steps.get(code.cell.id)
-        _add_definitions(scope, index, code, step, star_names)
-        _add_data(scope, index, code, step)
-    return scope
-
-
-def _add_definitions(
-    scope: Scope,
-    index: int,
-    code: CodeCell,
-    step: Step | None,
-    star_names: Callable[[str], frozenset[str] | None],
-) -> None:
-    defined = code.defined()
-    for definition in code.facts.definitions:
-        position = (index, definition.line)
-        placed = Placed(definition, position, code.cell, step.name if step else "")
-        binding = FromSetup(code.cell) if code.role == "setup" else FromDefinition(placed)
-        for name in definition.names:
-            # A parameters cell's literals are parameters; a step's constants are outputs.
-            if code.role != "parameters" and name in defined:
-                scope.add(name, position, binding)
-        if definition.kind == "import" and not definition.names:
-            for module in definition.modules:
-                names = star_names(module)
-                if names is None:
-                    scope.add_star(placed)
-                for name in sorted(names or ()):
-                    scope.add(name, position, binding)
-
-
-def _add_data(scope: Scope, index: int, code: CodeCell, step: Step | None) -> None:
-    facts = code.facts
-    at = (index, END)
-    if code.role == "parameters":
-        for name in facts.literals:
-            scope.add(name, at, FromParameter(code.cell))
-        return
-    targets = step.clause.names if step and step.clause else ()
-    for name in code.bound():
-        if name in targets or _is_state_of_definition(scope, index, name, facts):
-            continue
-        sure = name in facts.binds or name in facts.mutates
-        scope.add(name, at, _data_binding(name, code, step), sure)
-    if step:
-        for name in facts.deletes:
-            if name not in facts.binds:
-                scope.add(name, at, Deleted(step))
-        for name in step.outputs:
-            if name not in code.bound():
-                scope.add(name, at, FromStep(Version(name, code.cell.id)))
-
-
-def _is_state_of_definition(scope: Scope, index: int, name: str, facts: Facts) -> bool:
-    """Whether a change in place concerns an import, function or class, not data of that name.
-
-    ``os.environ["K"] = "v"`` changes the process, not a variable called ``os``.
-    """
-    if name in facts.binds or name in facts.may_bind:
-        return False
-    match scope.above(name, (index, 0))[:1]:
-        case (FromDefinition(placed),):
-            return placed.definition.kind != "constant"
-        case _:
-            return False
-
-
-def _data_binding(name: str, code: CodeCell, step: Step | None) -> Binding:
-    if code.role == "setup":
-        return FromSetup(code.cell)
-    if step is None:
-        return FromOrdinary(code.cell)
-    if name in step.outputs:
-        return FromStep(Version(name, code.cell.id))
-    return Withheld(step)

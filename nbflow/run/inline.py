@@ -53,7 +53,7 @@ class InlineExecutor:
             observe.install()
             close_input()
             shell = WorkerShell.create(types.ModuleType("__main__"))
-            install(outputs, _nothing_below)
+            install(outputs)
             event = Task(request, shell, outputs, outputs.flush).run()
         outputs.flush()
         self._events.put(event)
@@ -96,6 +96,3 @@ def _borrowed_process() -> Iterator[None]:
 def _at_the_next_display() -> None:
     """There is no thread that would send text sooner."""
 
-
-def _nothing_below() -> None:
-    """Descriptors are not captured."""

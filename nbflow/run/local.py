@@ -33,7 +33,7 @@ class _Running:
     """One task that has been started."""
 
     serial: int
-    task: str
+    request: TaskRequest
     connection: socket.socket
     #: What is left of the request to send.
     outgoing: memoryview
@@ -82,6 +82,7 @@ class LocalExecutor:
         self._selector.register(self._wake_read, selectors.EVENT_READ, self._woken)
         self._closing = False
         self._control: socket.socket
+        self._zygote: subprocess.Popen[bytes] | None = None
         self._start_zygote()
         self._thread = threading.Thread(target=self._loop, name="nbflow local", daemon=True)
         self._thread.start()
@@ -96,6 +97,11 @@ class LocalExecutor:
         self._command(self._close)
         self._thread.join()
 
+    @property
+    def zygote_pid(self) -> int:
+        """Process id of the zygote; 0 while there is none."""
+        return self._zygote.pid if self._zygote is not None else 0
+
     def _command(self, command: Callable[[], None]) -> None:
         self._commands.append(command)
         self._wake_write.send(b"w")
@@ -105,7 +111,11 @@ class LocalExecutor:
     def _loop(self) -> None:
         while not self._closing:
             for key, mask in self._selector.select():
-                key.data(mask)
+                try:
+                    key.data(mask)
+                except Exception as error:  # a fault of ours must not leave a run waiting
+                    self._give_up(f"nbflow itself failed: {error!r}")
+                    break
         self._end_zygote()
         for running in self._running.values():
             running.connection.close()
@@ -122,10 +132,12 @@ class LocalExecutor:
         self._closing = True
 
     def _begin(self, request: TaskRequest) -> None:
+        if self._zygote is None:
+            self._start_zygote()
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
         self._serial += 1
-        running = _Running(self._serial, request.task, ours, memoryview(frames.frame(request)))
+        running = _Running(self._serial, request, ours, memoryview(frames.frame(request)))
         self._running[running.serial] = running
         self._selector.register(
             ours,
@@ -138,7 +150,7 @@ class LocalExecutor:
 
     def _cancel(self, task: str) -> None:
         for running in self._running.values():
-            if running.task == task and not running.ended:
+            if running.request.task == task and not running.ended:
                 running.cancelled = True
                 with contextlib.suppress(OSError):
                     self._control.sendall(Record("kill", running.serial).pack())
@@ -222,7 +234,7 @@ class LocalExecutor:
     def _end(self, running: _Running, why: str, peak_bytes: int = 0) -> None:
         self._forget_connection(running)
         error = ErrorText(name="WorkerDied", message=why, traceback=(f"WorkerDied: {why}",))
-        self._put(running, Failed(task=running.task, error=error, peak_bytes=peak_bytes))
+        self._put(running, Failed(task=running.request.task, error=error, peak_bytes=peak_bytes))
 
     def _start_zygote(self) -> None:
         ours, theirs = socket.socketpair()
@@ -258,44 +270,52 @@ class LocalExecutor:
             )
 
     def _end_zygote(self) -> None:
-        if self._control.fileno() >= 0:
-            self._selector.unregister(self._control)
-            self._control.close()
+        if self._zygote is None:
+            return
+        self._selector.unregister(self._control)
+        self._control.close()
         try:
             self._zygote.wait(_CLOSE_SECONDS)
         except subprocess.TimeoutExpired:
             self._zygote.kill()
             self._zygote.wait()
         self._complaints.close()
+        self._zygote = None
 
     def _zygote_died(self) -> None:
+        if self._ready:
+            self._give_up("the process that held the worker (the zygote) was killed")
+            return
         self._complaints.seek(0)
         complaint = self._complaints.read()[-2000:].decode("utf-8", "replace").strip()
-        started, was_ready = self._running, self._ready
-        self._running = {}
+        if self._method == "spawn":
+            self._give_up(f"workers cannot be started: {complaint or 'their parent died at once'}")
+            return
+        # Something in the preloaded modules is at odds with forking: do without.
+        self._method, self._preload = "spawn", ()
+        waiting, self._running = self._running, {}
         self._end_zygote()
-        if not was_ready:
-            # Something in the preloaded modules is at odds with forking: do without.
-            unusable = self._method == "spawn"
-            self._method, self._preload = "spawn", ()
-            why = f"workers cannot be started: {complaint or 'their zygote died at once'}"
-        else:
-            unusable = False
-            why = "the process that held the worker (the zygote) was killed"
+        for running in waiting.values():
+            self._forget_connection(running)
+            self._begin(running.request)
+
+    def _give_up(self, why: str) -> None:
+        """Fail what runs; the next task gets a new zygote."""
+        started, self._running = self._running, {}
+        self._end_zygote()
         for running in started.values():
             if running.pid:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(running.pid, signal.SIGKILL)
             self._end(running, why)
-        if not unusable:
-            self._start_zygote()
 
 
 def _how(status: int, peak_bytes: int) -> str:
     if os.WIFSIGNALED(status):
-        number = signal.Signals(os.WTERMSIG(status))
-        text = f"the worker was killed by signal {number.value} ({number.name})"
-        if number is signal.SIGKILL:
+        number = os.WTERMSIG(status)
+        names = {known.value: f" ({known.name})" for known in signal.Signals}
+        text = f"the worker was killed by signal {number}{names.get(number, '')}"
+        if number == signal.SIGKILL:
             return f"{text}; out of memory? peak {_size(peak_bytes)}"
         if number in (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGFPE, signal.SIGILL):
             return f"{text}: a crash in compiled code; peak {_size(peak_bytes)}"

@@ -95,8 +95,7 @@ class Machine:
                 self._add(Task(f"{step.name}[]", step, "clause"))
             else:
                 self.followers.setdefault(step.elementwise, []).append(step)
-        for task in self.tasks.values():
-            self._later.append(partial(self._prepare, task))
+        self._prepare_later(self.tasks.values())
         return self._flush()
 
     def handle(self, event: Event) -> list[Instruction]:
@@ -174,7 +173,11 @@ class Machine:
         self._wake(version)
 
     def _wake(self, what: Version | str) -> None:
-        for task in self.waiters.pop(what, ()):
+        self._prepare_later(self.waiters.pop(what, ()))
+
+    def _prepare_later(self, tasks: Iterable[Task]) -> None:
+        # The cache is asked in the order in which workers should start.
+        for task in sorted(tasks, key=lambda task: -self.priority[task.step.id]):
             self._later.append(partial(self._prepare, task))
 
     # -- what happened --

@@ -1,42 +1,377 @@
-"""Codec ``pickle``: any other object, with large buffers out of band."""
+"""Codec ``pickle``: any object, with the same bytes for the same content in every process.
+
+Protocol 5 with large buffers out of band. What the notebook defines goes by value; strings and
+sets, whose identity and order differ from process to process, are written in a canonical way.
+"""
 
 from __future__ import annotations
 
+import functools
 import pickle
-from collections.abc import Mapping, Sequence
+import sys
+import types
+import typing
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
-import cloudpickle
+from blake3 import blake3
+from cloudpickle import cloudpickle
 
 from nbflow.errors import UncarriableError
+from nbflow.store import classes, functions, reducers, refusals
+from nbflow.store.functions import Reduced
 from nbflow.store.layout import Buffer
+from nbflow.store.summaries import type_name
+
+#: Packages whose objects load again whenever they could be dumped. All others are tried.
+_PROVEN = sys.stdlib_module_names | {
+    *("numpy", "pandas", "polars", "pyarrow", "scipy", "sklearn", "statsmodels", "patsy"),
+    *("matplotlib", "seaborn", "plotly", "xgboost", "lightgbm", "catboost", "torch", "PIL"),
+    *("networkx", "sympy", "pytz", "dateutil", "cloudpickle", "nbflow"),
+}
+
+#: Buffers below this stay in the stream.
+_SMALL_BUFFER = 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Pickled:
     """What a pickler made of a value."""
 
-    details: object
+    #: ``"dill"`` when only dill could carry it.
+    details: str | None
     buffers: list[Buffer]
     #: Global names that functions inside the value read.
     free: tuple[str, ...]
 
 
 def dump(value: object, namespace: Mapping[str, Any] | None, name: str) -> Pickled:
-    """Pickle a value."""
-    buffers: list[pickle.PickleBuffer] = []
-    stream = BytesIO()
+    """Pickle a value that will load in a clean process.
+
+    Raises
+    ------
+    UncarriableError
+        It holds something that belongs to this process alone, or it would not load.
+    """
+    stream, buffers = BytesIO(), list[Buffer]()
+    pickler = Pickler(stream, buffers, namespace)
     try:
-        cloudpickle.Pickler(stream, protocol=5, buffer_callback=buffers.append).dump(value)
+        pickler.dump(value)
+    except _RefusedError as refused:
+        raise _uncarriable(refused.culprit, value, name, str(refused)) from None
+    except RecursionError:
+        raise _uncarriable(value, value, name, "it is nested too deeply") from None
+    # An object's own reducing code may raise anything.
     except Exception as error:
-        raise UncarriableError(name, type(value).__qualname__, str(error)) from error
-    return Pickled(None, [stream.getbuffer(), *(buffer.raw() for buffer in buffers)], ())
+        return _dump_with_dill(value, name, pickler.last, error)
+    pickled = Pickled(None, [stream.getbuffer(), *buffers], tuple(sorted(pickler.free)))
+    if not pickler.proven:
+        _try_to_load(pickled, value, name)
+    return pickled
 
 
 def load(
-    details: object, buffers: Sequence[memoryview], namespace: dict[str, Any] | None
+    details: object, buffers: Sequence[memoryview], namespace: dict[str, Any] | None = None
 ) -> object:
-    """Unpickle a value."""
-    return pickle.loads(buffers[0], buffers=buffers[1:])
+    """Unpickle a value whose bytes have been verified.
+
+    Parameters
+    ----------
+    namespace
+        Becomes the globals of the notebook's own functions; what it already defines is not
+        replaced. A fresh one when left out.
+    """
+    if details == "dill":
+        import dill
+
+        return dill.loads(buffers[0])
+    if namespace is None:
+        namespace = {"__name__": "__main__"}
+    return Unpickler(buffers[0], buffers[1:], namespace).load()
+
+
+def register_classes(namespace: Mapping[str, Any]) -> None:
+    """Note what the classes of a namespace are, before a step changes what is kept on them.
+
+    To be called once all definitions have been executed.
+    """
+    for value in list(namespace.values()):
+        if issubclass(type(value), type) and value.__module__ == "__main__":
+            _identify(value, namespace)
+
+
+class Pickler(cloudpickle.Pickler):  # type: ignore[misc] # cloudpickle has no types
+    """Pickles by content: equal values give equal bytes wherever they are pickled.
+
+    Parameters
+    ----------
+    namespace
+        The globals of the notebook's own functions; those of ``__main__`` when left out.
+    outline
+        Leave out what does not belong to a class's definition, to find its identity.
+    """
+
+    def __init__(
+        self,
+        stream: BytesIO,
+        buffers: list[Buffer],
+        namespace: Mapping[str, Any] | None,
+        outline: bool = False,
+    ) -> None:
+        super().__init__(stream, protocol=5, buffer_callback=self._keep_buffer)
+        self.namespace = namespace
+        self.namespaces = (namespace, sys.modules["__main__"].__dict__)
+        self.outline = outline
+        self.buffers = buffers
+        #: Global names that the functions so far read.
+        self.free: set[str] = set()
+        #: Whether all objects so far are of kinds that load when they dump.
+        self.proven = True
+        #: The last object that was taken apart: the one at fault when something is raised.
+        self.last: object = None
+        self._strings: dict[str, str] = {}
+        #: Sets by ``id``: their number, and themselves to keep the ``id`` theirs.
+        self._sets: dict[int, tuple[int, object]] = {}
+        self._globals: dict[int, dict[str, Any]] = {}
+        self._bare_cells: set[int] = set()
+        self._reasons: dict[int, str] = {}
+
+    def persistent_id(self, obj: Any) -> Any:
+        """Strings by content and sets in a canonical order; nothing else is persistent."""
+        kind = type(obj)
+        if kind is str:
+            return self._strings.setdefault(obj, obj)
+        if kind is set or kind is frozenset:
+            return self._set(obj)
+        return obj.number if kind is _Place else None
+
+    def reducer_override(self, obj: Any) -> Any:
+        """How to take an object apart, where pickle and cloudpickle would not do it right."""
+        kind = type(obj)
+        self.last = obj
+        why = self._reasons.get(id(kind))
+        if why is None:
+            why = self._reasons[id(kind)] = refusals.reason(kind)
+        if why:
+            return self._refuse(obj, why)
+        if issubclass(kind, type):
+            return self._class(obj)
+        if method := _METHODS.get(kind):
+            return method(self, obj)
+        if reducer := reducers.OF_TYPES.get(kind):
+            return reducer(obj)
+        root = kind.__module__.partition(".")[0]
+        if package_reducer := reducers.OF_PACKAGES.get(root):
+            return package_reducer(obj)
+        if root not in _PROVEN:
+            self.proven = False
+        return NotImplemented
+
+    def _keep_buffer(self, buffer: pickle.PickleBuffer) -> bool:
+        raw = buffer.raw()
+        if raw.nbytes < _SMALL_BUFFER:
+            return True
+        self.buffers.append(raw)
+        return False
+
+    def _set(self, obj: set[Any] | frozenset[Any]) -> Any:
+        known = self._sets.get(id(obj))
+        if known is not None:
+            return (known[0],)
+        items = _sorted(obj) or self._sorted_by_bytes(obj)
+        number = len(self._sets)
+        self._sets[id(obj)] = number, obj
+        return number, type(obj) is frozenset, items
+
+    def _sorted_by_bytes(self, obj: set[Any] | frozenset[Any]) -> list[Any]:
+        def content(item: object) -> bytes:
+            stream, buffers = BytesIO(), list[Buffer]()
+            Pickler(stream, buffers, self.namespace, self.outline).dump(item)
+            return stream.getvalue() + b"".join(buffers)
+
+        return sorted(obj, key=content)
+
+    def _refuse(self, obj: Any, why: str) -> Reduced:
+        for name in ("stdin", "stdout", "stderr"):
+            if obj is getattr(sys, name):
+                return getattr, (sys, name)
+        raise _RefusedError(obj, why)
+
+    def function(self, obj: types.FunctionType) -> Any:
+        if not classes.is_own(obj):
+            return NotImplemented
+        own = any(obj.__globals__ is known for known in self.namespaces)
+        names = functions.free_names(obj)
+        if own:
+            self.free.update(names)
+            globals_: object = _NAMESPACE
+        else:
+            globals_ = self._globals.setdefault(id(obj.__globals__), {})
+        kept = {} if self.outline else functions.captured(obj, names, everything=not own)
+        cells = obj.__closure__
+        self._bare_cells.update(id(cell) for cell in cells or ())
+        return (
+            functions.new_function,
+            (obj.__code__, globals_, cells and (*cells,)),
+            functions.function_state(obj, kept),
+            None,
+            None,
+            functions.fill_function,
+        )
+
+    def cell(self, obj: types.CellType) -> Reduced:
+        # The function fills its own cells, once it is there for them to refer to.
+        if id(obj) in self._bare_cells:
+            return functions.new_cell, ()
+        state = functions.cell_state(obj)
+        return functions.new_cell, (), state, None, None, functions.fill_cell
+
+    def _class(self, obj: type) -> Any:
+        if obj in cloudpickle._BUILTIN_TYPE_NAMES or not classes.is_own(obj):
+            return cloudpickle._class_reduce(obj)
+        self.proven = False
+        identity = "" if self.outline else _identify(obj, self.namespace)
+        skeleton, attributes = classes.parts(obj)
+        return (
+            classes.new_class,
+            (_CONTEXT, identity, obj.__qualname__, *skeleton),
+            (_CONTEXT, attributes),
+            None,
+            None,
+            classes.fill_class,
+        )
+
+    def cache(self, obj: Any) -> Any:
+        if not classes.is_own(obj.__wrapped__):
+            return NotImplemented
+        parameters = obj.cache_parameters()
+        return functions.new_cache, (obj.__wrapped__, parameters["maxsize"], parameters["typed"])
+
+    def module(self, obj: types.ModuleType) -> Any:
+        if obj.__name__ in sys.modules and (
+            obj.__spec__ or obj.__name__ in ("__main__", "builtins")
+        ):
+            return cloudpickle.subimport, (obj.__name__,)
+        raise _RefusedError(obj, "it is a module that cannot be imported")
+
+    def type_variable(self, obj: typing.TypeVar) -> Any:
+        if cloudpickle._lookup_module_and_qualname(obj, name=obj.__name__) is not None:
+            return NotImplemented
+        keywords = {
+            "bound": obj.__bound__,
+            "covariant": obj.__covariant__,
+            "contravariant": obj.__contravariant__,
+        }
+        return classes.new_type_variable, (_CONTEXT, obj.__name__, obj.__constraints__, keywords)
+
+
+class Unpickler(pickle.Unpickler):
+    """Loads what :class:`Pickler` wrote."""
+
+    def __init__(
+        self, stream: memoryview, buffers: Sequence[memoryview], namespace: dict[str, Any]
+    ) -> None:
+        super().__init__(BytesIO(stream), buffers=buffers)
+        context = classes.Context(namespace, lambda cls: _identify(cls, namespace))
+        self._places = (context, namespace)
+        self._sets: dict[int, object] = {}
+
+    def persistent_load(self, pid: Any) -> Any:
+        """The counterpart of :meth:`Pickler.persistent_id`."""
+        if type(pid) is str:
+            return pid
+        if type(pid) is int:
+            return self._places[pid]
+        if len(pid) == 1:
+            return self._sets[pid[0]]
+        number, frozen, items = pid
+        made = self._sets[number] = frozenset(items) if frozen else set(items)
+        return made
+
+
+class _RefusedError(Exception):
+    def __init__(self, culprit: object, why: str) -> None:
+        super().__init__(why)
+        self.culprit = culprit
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Stands in a pickle for something of the place where it will be loaded."""
+
+    number: int
+
+
+_CONTEXT = _Place(0)
+_NAMESPACE = _Place(1)
+
+
+_METHODS: Mapping[type, Callable[[Pickler, Any], Any]] = {
+    types.FunctionType: Pickler.function,
+    types.CellType: Pickler.cell,
+    types.ModuleType: Pickler.module,
+    functools._lru_cache_wrapper: Pickler.cache,
+    typing.TypeVar: Pickler.type_variable,
+}
+
+
+def _sorted(items: set[Any] | frozenset[Any]) -> list[Any]:
+    """The items in order, if they are of one kind that has an order of its own; else nothing."""
+    kinds = {type(item) for item in items}
+    return sorted(items) if kinds in ({str}, {int}, {bytes}) else []
+
+
+def _identify(cls: type, namespace: Mapping[str, Any] | None) -> str:
+    def compute(cls: type) -> str:
+        stream, buffers = BytesIO(), list[Buffer]()
+        try:
+            Pickler(stream, buffers, namespace, outline=True).dump(cls)
+        # A class that cannot be carried is the same as no other.
+        except Exception:
+            return ""
+        return blake3(stream.getvalue() + b"".join(buffers)).hexdigest()
+
+    return classes.identity_of(cls, compute)
+
+
+def _try_to_load(pickled: Pickled, value: object, name: str) -> None:
+    """Make sure that a value loads where nothing of the notebook is there yet."""
+    try:
+        load(pickled.details, [memoryview(bytearray(buffer)) for buffer in pickled.buffers])
+    # An object's own restoring code may raise anything.
+    except Exception as error:
+        # Perhaps a part of it alone says more.
+        for path, part in refusals.children(name, value):
+            dump(part, None, path)
+        why = f"it cannot be loaded again ({type(error).__name__}: {error})"
+        raise _uncarriable(value, value, name, why) from error
+
+
+def _dump_with_dill(value: object, name: str, culprit: object, error: Exception) -> Pickled:
+    """Carry what only dill can, but never what belongs to one process."""
+    import dill
+
+    class Careful(dill.Pickler):  # type: ignore[misc] # dill has no types
+        def save(self, obj: Any, save_persistent_id: bool = True) -> None:
+            if why := refusals.reason(type(obj)):
+                raise _RefusedError(obj, why)
+            super().save(obj, save_persistent_id)
+
+    stream = BytesIO()
+    try:
+        Careful(stream, protocol=5, recurse=True, byref=False).dump(value)
+        pickled = Pickled("dill", [stream.getbuffer()], ())
+        _try_to_load(pickled, value, name)
+    except _RefusedError as refused:
+        raise _uncarriable(refused.culprit, value, name, str(refused)) from error
+    # What dill cannot carry either is told in the words of the first attempt.
+    except Exception:
+        raise _uncarriable(culprit, value, name, str(error)) from error
+    return pickled
+
+
+def _uncarriable(culprit: object, value: object, name: str, why: str) -> UncarriableError:
+    path = refusals.path_to(culprit, value, name)
+    return UncarriableError(path, type_name(culprit if path != name else value), why)

@@ -1,16 +1,85 @@
-"""Codec ``arrow``: tables of polars and pyarrow as an Arrow IPC stream."""
+"""Codec ``arrow``: tables and columns of polars and pyarrow as an Arrow IPC stream."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
+from io import BytesIO
 from typing import Any
 
 
-def encode(value: Any) -> tuple[dict[str, Any], list[memoryview]] | None:
-    """Details and stream of a table; None where the round trip would not be exact."""
+def encode(value: Any) -> tuple[str, list[memoryview]] | None:
+    """Kind and stream of a table or column; None where the round trip would not be exact.
+
+    A slice of a large table is as small as what it shows.
+    """
+    root = type(value).__module__.partition(".")[0]
+    package: Any = sys.modules.get(root)
+    if root == "polars":
+        if type(value) is package.DataFrame:
+            return _encode_polars("polars.DataFrame", value)
+        if type(value) is package.Series:
+            return _encode_polars("polars.Series", value.to_frame())
+    elif root == "pyarrow" and hasattr(package, "Table"):
+        if type(value) is package.Table:
+            return "pyarrow.Table", [_arrow_stream(value)]
+        if type(value) is package.RecordBatch:
+            return "pyarrow.RecordBatch", [_arrow_stream(package.Table.from_batches([value]))]
+        if isinstance(value, package.ChunkedArray):
+            return "pyarrow.ChunkedArray", [_arrow_stream(package.table([value], names=[""]))]
+        if isinstance(value, package.Array):
+            return "pyarrow.Array", [_arrow_stream(package.table([value], names=[""]))]
     return None
 
 
-def decode(details: dict[str, Any], buffers: Sequence[memoryview]) -> Any:
-    """The table of a stream."""
-    raise NotImplementedError
+def decode(kind: str, buffers: Sequence[memoryview]) -> Any:
+    """The table or column of a stream; those of pyarrow are views of the stream."""
+    root, _, name = kind.partition(".")
+    if root == "polars":
+        import polars
+
+        frame = polars.read_ipc_stream(BytesIO(buffers[0]))
+        return frame if name == "DataFrame" else frame.to_series()
+    import pyarrow
+
+    table = pyarrow.ipc.open_stream(pyarrow.py_buffer(buffers[0])).read_all()
+    match name:
+        case "Table":
+            return table
+        case "RecordBatch":
+            batches = table.to_batches()
+            return batches[0] if batches else pyarrow.RecordBatch.from_pylist([], table.schema)
+        case "ChunkedArray":
+            return table.column(0)
+        case _:
+            return table.column(0).combine_chunks()
+
+
+def _encode_polars(kind: str, frame: Any) -> tuple[str, list[memoryview]] | None:
+    import polars
+
+    # Not every type of column survives the way through Arrow (arbitrary objects do not).
+    if polars.Object in frame.dtypes:
+        return None
+    without_rows = polars.read_ipc_stream(BytesIO(_polars_stream(frame.clear())))
+    if without_rows.schema != frame.schema:
+        return None
+    return kind, [_polars_stream(frame)]
+
+
+def _polars_stream(frame: Any) -> memoryview:
+    import polars
+
+    stream = BytesIO()
+    frame.rechunk().write_ipc_stream(stream, compat_level=polars.CompatLevel.newest())
+    return stream.getbuffer()
+
+
+def _arrow_stream(table: Any) -> memoryview:
+    import pyarrow
+
+    sink = pyarrow.BufferOutputStream()
+    with pyarrow.ipc.new_stream(sink, table.schema) as writer:
+        # However it was put together, an equal table has equal bytes.
+        writer.write_table(table.combine_chunks())
+    return memoryview(sink.getvalue())

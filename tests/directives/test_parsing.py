@@ -205,6 +205,7 @@ def test_a_step_may_leave_its_name_out() -> None:
     for marked in (cell("%%step"), cell("#| step"), cell("", "step"), cell("", step=True)):
         assert good(marked).name is None
     assert good(cell("%%step --name load")).name == "load"
+    assert good(cell("%%step --cpus 2 --no-cache load")).name == "load"
     assert good(cell("%%step", "step:load")).name == "load"
 
 
@@ -222,7 +223,7 @@ MISTAKES = [
     ("%%setup --retry 2", "misplaced-option", "`--retry`", "Remove"),
     ("%%parameters --cpu 2", "unknown-option", "`--cpu`", "no options"),
     ("%%parameters of mine", "bad-name", "`of mine`", "`%%parameters` alone"),
-    ("%%step load data", "bad-name", "`data`", "`%%step load_data`"),
+    ("%%step load data", "bad-name", "`data`", "one word"),
     ("%%step load-data", "bad-name", "`load_data`", ""),
     ("%%step class", "bad-name", "`class`", ""),
     ("%%step 2nd", "bad-name", "`_2nd`", ""),
@@ -233,14 +234,15 @@ MISTAKES = [
     ("%%step load --cpus two", "bad-option", "whole number", "`--cpus N`"),
     ("%%step load --cpus 0", "bad-option", "`0`", ""),
     ("%%step load --cpus", "bad-option", "none is given", ""),
-    ("%%step load --cpus 1 2", "bad-option", "2 values", ""),
+    ("%%step load --cpus 1 2", "bad-name", "`2` is left over", ""),
+    ("%%foreach x in xs --cpus 1 squares", "bad-name", "`squares`", "`--name`"),
     ("%%step load --cpus 1 --cpus 2", "bad-option", "twice", "one"),
     ("%%step load --seed -1", "bad-option", "`-1`", ""),
     ("%%step load --seed 4294967296", "bad-option", "4294967295", ""),
     ("%%step load --env K", "bad-option", "`NAME=VALUE`", ""),
     ("%%step load --env K=1 K=2", "bad-option", "`K`", ""),
     ("%%step load --file ''", "bad-option", "paths", ""),
-    ("%%step load --no-cache maybe", "bad-option", "`maybe`", ""),
+    ("%%step load --no-cache=maybe", "bad-option", "`maybe`", ""),
     ("%%step load --file 'a", "bad-option", "quote", "Close"),
     ("%%foreach x in xs --on-error ignore", "bad-option", "`ignore`", ""),
     ("%%foreach x in xs --max-parallel 0", "bad-option", "`0`", ""),

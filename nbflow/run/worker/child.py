@@ -84,7 +84,7 @@ class _Worker:
     def begin(self, task: str) -> None:
         self._task = task
         self._send(Started(task=task, pid=os.getpid()))
-        install(self.outputs, self._capture.drain)
+        install(self.outputs)
         self._capture.start()
         os.register_at_fork(after_in_child=self._detach)
 

@@ -39,6 +39,8 @@ class Outputs:
     def __init__(self, send: Callable[[Content], None], on_pending: Callable[[], None]) -> None:
         self._send = send
         self._on_pending = on_pending
+        #: Takes over what was printed below Python, so that the order is kept.
+        self.catch_up: Callable[[], None] = _nothing
         self.lock = threading.RLock()
         self._record: list[Content] = []
         #: Recorded displays by display id, so that updates reach them.
@@ -56,6 +58,7 @@ class Outputs:
         """Text printed to ``stdout`` or ``stderr``."""
         if not text:
             return
+        text = encodable(text)
         with self.lock:
             self._apply_clear()
             room = self._room[name]
@@ -80,6 +83,7 @@ class Outputs:
     ) -> None:
         """A rich display, or an update to every earlier one with its display id."""
         with self.lock:
+            self.catch_up()
             self.flush()
             content = {"data": _plain(data), "metadata": _plain(metadata)}
             identifier = transient.get("display_id")
@@ -99,6 +103,7 @@ class Outputs:
     def result(self, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
         """The value of the last expression."""
         with self.lock:
+            self.catch_up()
             self.flush()
             self._apply_clear()
             content = {
@@ -113,6 +118,7 @@ class Outputs:
     def clear(self, wait: bool) -> None:
         """Drop what was shown so far: now, or when the next output comes."""
         with self.lock:
+            self.catch_up()
             self.flush()
             self._clear_next = wait
             if not wait:
@@ -164,9 +170,20 @@ class Outputs:
             self._wait(name, text[-_SAMPLE_CHARACTERS:])
 
 
+def _nothing() -> None:
+    """Nothing is captured below Python."""
+
+
+def encodable(text: str) -> str:
+    """The text, with a question mark for each surrogate that UTF-8 has no place for."""
+    if text.isascii():
+        return text
+    return text.encode("utf-8", "replace").decode()
+
+
 def _plain(bundle: Mapping[str, Any]) -> dict[str, Any]:
     if all(isinstance(value, str) for value in bundle.values()):
-        return dict(bundle)
+        return {key: encodable(value) for key, value in bundle.items()}
     # Bytes become base64 text, numbers of libraries and the like whatever they say they are.
     encoded = msgspec.json.encode(dict(bundle), enc_hook=_say)
     plain: dict[str, Any] = msgspec.json.decode(encoded)

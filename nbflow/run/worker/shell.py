@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import builtins
 import types
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from IPython.core.compilerop import CachingCompiler
@@ -30,6 +32,10 @@ class WorkerShell(InteractiveShell):
     display_pub_class: Any = Type("nbflow.run.worker.shell.Publisher")
     compiler_class: Any = Type("nbflow.run.worker.shell.Compiler")
     compile: Any
+    # Untyped in IPython.
+    run_cell: Any
+    set_hook: Any
+    _get_exc_info: Any
 
     @classmethod
     def create(cls, module: types.ModuleType) -> WorkerShell:
@@ -38,6 +44,8 @@ class WorkerShell(InteractiveShell):
         # Its own database and the thread that writes it: nothing that a task needs.
         config.HistoryManager.enabled = False
         shell: WorkerShell = cls.instance(config=config, user_module=module)
+        # `name?` opens a pager in a front end and leaves nothing in the notebook.
+        shell.set_hook("show_in_pager", _no_pager, 0)
         shell.begin(Outputs(_nowhere, _never), Sources())
         return shell
 
@@ -74,13 +82,13 @@ class WorkerShell(InteractiveShell):
         text = "\n" * (source.line - 1) + source.text + "\n"
         exec(self.compile(text, self.sources.add(source), "exec"), self.user_ns)
 
-    def init_hooks(self) -> None:
-        super().init_hooks()
-        # `name?` opens a pager in a front end and leaves nothing in the notebook.
-        self.set_hook("show_in_pager", _no_pager, 0)
-
     def enable_gui(self, gui: str | None = None) -> None:
         """Accept what ``%matplotlib`` asks for: there is no event loop to integrate."""
+
+    @contextmanager
+    def _tee(self, channel: str) -> Iterator[None]:  # noqa: ARG002 - the base class's signature
+        """Keep no second copy of what is printed, as IPython's history would."""
+        yield
 
     def ask_exit(self) -> None:
         raise SystemExit(0)
@@ -112,6 +120,8 @@ class Compiler(CachingCompiler):
 class ResultHook(DisplayHook):
     """Shows the last expression as an ``execute_result``."""
 
+    shell: Any
+
     def write_output_prompt(self) -> None:
         """No prompt: the front end has its own."""
 
@@ -134,7 +144,6 @@ class Publisher(DisplayPublisher):
         update: bool = False,
         **_options: Any,
     ) -> None:
-        self._validate_data(data, metadata)
         self.shell.outputs.display(data, metadata or {}, transient or {}, update)
 
     def clear_output(self, wait: bool = False) -> None:

@@ -15,7 +15,9 @@ from typing import Any
 
 from nbflow.run.worker.outputs import Outputs
 
-_libc = ctypes.CDLL(None) if os.name == "posix" else None
+_libc = ctypes.CDLL(None)
+_c_stdout = ctypes.c_void_p.in_dll(_libc, "__stdoutp" if sys.platform == "darwin" else "stdout")
+_LINE_BUFFERED = 0 if sys.platform == "darwin" else 1
 #: Live text waits at most this long.
 _FLUSH_SECONDS = 0.05
 _READ = 1 << 16
@@ -24,14 +26,10 @@ _READ = 1 << 16
 class TextStream(io.TextIOBase):
     """What ``sys.stdout`` and ``sys.stderr`` are while a task runs."""
 
-    def __init__(
-        self, name: str, descriptor: int, outputs: Outputs, before: Callable[[], None]
-    ) -> None:
+    def __init__(self, name: str, descriptor: int, outputs: Outputs) -> None:
         self.name = name
         self._descriptor = descriptor
         self._outputs = outputs
-        #: Takes over what lies in the descriptors, so that the order is kept.
-        self._before = before
         self._owner = os.getpid()
         self.buffer = _ByteStream(self)
 
@@ -60,7 +58,7 @@ class TextStream(io.TextIOBase):
             _write_all(self._descriptor, text.encode("utf-8", "replace"))
         else:
             with self._outputs.lock:
-                self._before()
+                self._outputs.catch_up()
                 self._outputs.stream(self.name, text)
         return len(text)
 
@@ -111,6 +109,8 @@ class DescriptorCapture:
             os.set_blocking(read_end, False)
             self._sources[read_end] = (name, codecs.getincrementaldecoder("utf-8")("replace"))
             self._poll.register(read_end, select.POLLIN)
+        outputs.catch_up = self.drain
+        _buffer_lines()
         self._wake_read, self._wake_write = os.pipe()
         os.set_blocking(self._wake_write, False)
 
@@ -129,9 +129,8 @@ class DescriptorCapture:
                 self._take(descriptor)
 
     def finish(self) -> None:
-        """Take over everything that was written before this call, C's own buffers included."""
-        if _libc is not None:
-            _libc.fflush(None)
+        """Take over everything that was written before this call, C's buffer included."""
+        _libc.fflush(_c_stdout)
         self.drain()
         self._outputs.flush()
 
@@ -172,14 +171,15 @@ class DescriptorCapture:
                 self._outputs.flush()
 
 
-def install(outputs: Outputs, before: Callable[[], None]) -> tuple[TextStream, TextStream]:
+def install(outputs: Outputs) -> None:
     """Put a task's streams in the place of ``sys.stdout`` and ``sys.stderr``."""
-    streams = (
-        TextStream("stdout", 1, outputs, before),
-        TextStream("stderr", 2, outputs, before),
-    )
-    sys.stdout, sys.stderr = streams
-    return streams
+    sys.stdout = TextStream("stdout", 1, outputs)
+    sys.stderr = TextStream("stderr", 2, outputs)
+
+
+def _buffer_lines() -> None:
+    # C keeps whole blocks for a pipe: its lines would come after everything else.
+    _libc.setvbuf(_c_stdout, None, _LINE_BUFFERED, 0)
 
 
 def _write_all(descriptor: int, data: bytes) -> None:

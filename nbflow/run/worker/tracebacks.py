@@ -6,10 +6,12 @@ import re
 import traceback
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import IPython
 
 from nbflow.records.task import ErrorText
+from nbflow.run.worker.outputs import encodable
 from nbflow.run.worker.shell import WorkerShell
 
 _HIDDEN = (str(Path(__file__).parent), str(Path(IPython.__file__).parent))
@@ -55,7 +57,7 @@ def _render(error: BaseException, shell: WorkerShell) -> list[str]:
     kind, trace = type(error), error.__traceback__
     try:
         if isinstance(error, SyntaxError) and _is_of_cell(error, shell):
-            frames = traceback.extract_tb(trace)
+            frames: Any = traceback.extract_tb(trace)
             return list(shell.SyntaxTB.structured_traceback(kind, error, frames))
         if not _has_group(error, set()):
             return list(shell.InteractiveTB.structured_traceback(kind, error, trace, tb_offset=0))
@@ -122,4 +124,4 @@ def _place(error: BaseException, shell: WorkerShell) -> tuple[int, int]:
 
 
 def _clip(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    return encodable(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…")

@@ -1,0 +1,136 @@
+"""The notebook's own classes: which class of one process is the same as one of another.
+
+A class is known by its identity, a digest of its definition. Where a value is loaded, a class of
+the same name and identity in the namespace *is* its class; otherwise it is built anew, once.
+"""
+
+from __future__ import annotations
+
+import enum
+import typing
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+from cloudpickle import cloudpickle
+
+from nbflow.store.functions import Reduced
+
+#: Attributes that tell where a class stands, not what it is.
+_PLACE = ("__firstlineno__",)
+
+#: Identities, kept from when they were first asked for: state on a class may change, the class
+#: remains. By ``id``, as a metaclass could have a hash of its own.
+_identities: dict[int, tuple[weakref.ref[type], str]] = {}
+#: Classes built here, by namespace and identity.
+_built: weakref.WeakValueDictionary[tuple[int, str], Any] = weakref.WeakValueDictionary()
+
+
+class Context:
+    """Where a value is loaded: the namespace, and the classes that are there already."""
+
+    def __init__(self, namespace: dict[str, Any], identify: Callable[[type], str]) -> None:
+        self.namespace = namespace
+        self.identify = identify
+        #: Classes that need no filling, by ``id``.
+        self.known: set[int] = set()
+
+    def find(self, identity: str, qualname: str) -> type | None:
+        """The class of this identity, if there is one here."""
+        found = _resolve(self.namespace, qualname)
+        if found is None or self.identify(found) != identity:
+            found = _built.get((id(self.namespace), identity))
+        if found is not None:
+            self.known.add(id(found))
+        return found
+
+    def keep(self, identity: str, made: Any) -> Any:
+        """Remember a class built here, so that the next value finds it."""
+        _built[id(self.namespace), identity] = made
+        return made
+
+
+def identity_of(cls: type, compute: Callable[[type], str]) -> str:
+    """The class's identity, computed when it is first asked for."""
+    known = _identities.get(id(cls))
+    if known is not None and known[0]() is cls:
+        return known[1]
+    identity = compute(cls)
+    _note(cls, identity)
+    return identity
+
+
+def _note(cls: type, identity: str) -> None:
+    number = id(cls)
+    _identities[number] = (weakref.ref(cls, lambda _: _identities.pop(number, None)), identity)
+
+
+def is_own(thing: Any) -> bool:
+    """Whether a class or function cannot be found by importing its module."""
+    return not cloudpickle._should_pickle_by_reference(thing)
+
+
+def parts(cls: type) -> tuple[Reduced, dict[str, Any]]:
+    """What :func:`new_class` takes after the identity, and the state to fill it with."""
+    skeleton: Reduced
+    if issubclass(cls, enum.Enum):
+        members = {member.name: member.value for member in cls}
+        skeleton = (cls.__bases__, cls.__name__, cls.__qualname__, members, cls.__module__)
+        state, _ = cloudpickle._enum_getstate(cls)
+    else:
+        skeleton = (type(cls), cls.__name__, cloudpickle._get_bases(cls), _keywords(cls))
+        state, _ = cloudpickle._class_getstate(cls)
+        state.pop("__slots__", None)
+    for name in _PLACE:
+        state.pop(name, None)
+    if "__static_attributes__" in state:
+        state["__static_attributes__"] = tuple(sorted(state["__static_attributes__"]))
+    if "_abc_impl" in state:
+        state["_abc_impl"].sort(key=lambda registered: registered.__qualname__)
+    return skeleton, state
+
+
+def new_class(context: Context, identity: str, qualname: str, *skeleton: Any) -> type:
+    """The class of this identity: the one that is here, or a new one to be filled."""
+    found = context.find(identity, qualname)
+    if found is not None:
+        return found
+    if isinstance(skeleton[0], tuple):
+        made = cloudpickle._make_skeleton_enum(*skeleton, None, None)
+    else:
+        made = cloudpickle._make_skeleton_class(*skeleton, None, None)
+    _note(made, identity)
+    return typing.cast(type, context.keep(identity, made))
+
+
+def fill_class(cls: type, state: tuple[Context, dict[str, Any]]) -> None:
+    """Give a new class its attributes; one that was here already keeps its own."""
+    context, attributes = state
+    if id(cls) not in context.known:
+        cloudpickle._class_setstate(cls, (attributes, {}))
+
+
+def new_type_variable(
+    context: Context, name: str, constraints: tuple[Any, ...], keywords: dict[str, Any]
+) -> Any:
+    """The type variable of this name that is here, or a new one."""
+    found = context.namespace.get(name)
+    if type(found) is not typing.TypeVar:
+        found = _built.get((id(context.namespace), f"TypeVar {name}"))
+    if found is not None:
+        return found
+    return context.keep(f"TypeVar {name}", typing.TypeVar(name, *constraints, **keywords))
+
+
+def _keywords(cls: type) -> dict[str, Any]:
+    """What a class body must hold already when the class is made."""
+    own = {name: cls.__dict__[name] for name in ("__module__", "__slots__") if name in cls.__dict__}
+    return own | {"__qualname__": cls.__qualname__}
+
+
+def _resolve(namespace: dict[str, Any], qualname: str) -> type | None:
+    first, *rest = qualname.split(".")
+    found = namespace.get(first)
+    for name in rest:
+        found = vars(found).get(name) if isinstance(found, type) else None
+    return found if isinstance(found, type) else None

@@ -1,0 +1,73 @@
+"""How objects of libraries are taken apart, where their own way would not be exact."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import pickle
+import types
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from nbflow.store import functions
+from nbflow.store.functions import Reduced
+
+
+def restore_table(kind: str, stream: Any) -> Any:
+    """A table inside another value, from its Arrow stream."""
+    from nbflow.store import tables
+
+    return tables.decode(kind, [memoryview(stream)])
+
+
+def restore_view(data: bytes | bytearray, code: str, shape: tuple[int, ...]) -> memoryview:
+    """A view of bytes, writable as its data is."""
+    return memoryview(data).cast(code, shape)  # type: ignore[call-overload,no-any-return]
+
+
+def _reduce_table(obj: Any) -> Any:
+    from nbflow.store import tables
+
+    if encoded := tables.encode(obj):
+        kind, (stream,) = encoded
+        return restore_table, (kind, pickle.PickleBuffer(stream))
+    return NotImplemented
+
+
+def _reduce_numpy(obj: Any) -> Any:
+    import numpy as np
+
+    if type(obj) is np.ndarray and not obj.dtype.hasobject:
+        contiguous = obj.flags.c_contiguous or obj.flags.f_contiguous
+        return NotImplemented if contiguous else obj.copy(order="C").__reduce_ex__(5)
+    if isinstance(obj, np.dtype) and obj.isbuiltin == 1 and obj.kind in "?biufc":
+        # NumPy's own way gives a copy, which pickles unlike the dtype it was made from.
+        return np.dtype, (obj.str,)
+    return NotImplemented
+
+
+def _reduce_view(obj: memoryview) -> Reduced:
+    data = obj.tobytes() if obj.readonly else bytearray(obj.tobytes())
+    return restore_view, (data, obj.format, obj.shape)
+
+
+def _reduce_cached_property(obj: functools.cached_property[Any]) -> Reduced:
+    return functions.new_cached_property, (obj.func, obj.attrname)
+
+
+def _sentinel(name: str) -> tuple[type, Callable[[Any], str]]:
+    # Only as itself does it mean anything.
+    return type(getattr(dataclasses, name)), lambda _: name
+
+
+OF_TYPES: Mapping[type, Callable[[Any], Any]] = {
+    types.CodeType: functions.reduce_code,
+    memoryview: _reduce_view,
+    functools.cached_property: _reduce_cached_property,
+    **dict(_sentinel(name) for name in ("MISSING", "_HAS_DEFAULT_FACTORY")),
+}
+OF_PACKAGES: Mapping[str, Callable[[Any], Any]] = {
+    "numpy": _reduce_numpy,
+    "polars": _reduce_table,
+    "pyarrow": _reduce_table,
+}
