@@ -13,7 +13,7 @@ import click
 
 from nbflow.records.task import Status, TaskRun
 from nbflow.views.durations import duration
-from nbflow.views.text import STATUS, WIDTH, columns, cut, paint, plural
+from nbflow.views.text import WIDTH, columns, cut, mark, paint, plural
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -85,7 +85,7 @@ class Board:
         rows = [
             (step, duration(now - self.began[step]), _splits(statuses[step])) for step in running
         ]
-        lines = [f"  {paint('▸', 'busy')} {line}" for line in columns(rows, (28, 9), right=1)]
+        lines = [f"  {mark('running')} {line}" for line in columns(rows, (28, 9), right=1)]
         if len(lines) > _NAMED:
             lines[_NAMED:] = [paint(f"    and {plural(len(lines) - _NAMED, 'more step')}", "quiet")]
         total = sum(statuses.values(), Counter[Status]())
@@ -95,13 +95,12 @@ class Board:
 
 def line(task: TaskRun) -> str:
     """One task that has ended, in one line."""
-    glyph, look = STATUS[task.status]
     told = f"{task.task} {task.status} in {duration(task.seconds)}"
     if task.status in ("skipped", "cancelled"):
         told = f"{task.task} {task.status}"
     if task.error is not None:
         told += f" · {task.error.name}: {task.error.message}".rstrip(": ")
-    return f"{paint(glyph, look)} {cut(told, WIDTH - 2)}"
+    return f"{mark(task.status)} {cut(told, WIDTH - 2)}"
 
 
 def _write(stream: TextIO, task: TaskRun) -> None:
