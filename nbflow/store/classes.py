@@ -16,8 +16,9 @@ from cloudpickle import cloudpickle
 
 from nbflow.store.functions import Reduced
 
-#: Attributes that tell where a class stands, not what it is.
-_PLACE = ("__firstlineno__",)
+#: Attributes that are not what a class is: where it stands, and what pickling its instances
+#: leaves on it.
+_PLACE = ("__firstlineno__", "__slotnames__")
 
 #: Identities, kept from when they were first asked for: state on a class may change, the class
 #: remains. By ``id``, as a metaclass could have a hash of its own.
