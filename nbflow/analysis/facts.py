@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
@@ -29,7 +30,9 @@ def analyse(body: str) -> Facts:
     {'sum': 1, 'prices': 1}
     """
     try:
-        return _facts(body)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the compiler's; they show when the code runs
+            return _facts(body)
     except SyntaxError as error:
         return _unreadable(body, error.msg or "invalid syntax", error.lineno or 1)
     except (RecursionError, MemoryError):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 import string
-import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -83,6 +82,7 @@ def parse(text: str, first: int = 1) -> Source:
     ValueError, RecursionError, MemoryError, OverflowError
         Python's parser gives up on it (null bytes, lone surrogates, too deep).
     """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")  # the line ends that Python knows
     try:
         return _source(text, _python(text), first)
     except SyntaxError as error:
@@ -105,15 +105,13 @@ def parse(text: str, first: int = 1) -> Source:
 
 def _python(text: str) -> ast.Module:
     """Python's own parse, with the checks that only its compiler makes (``return`` outside)."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the worker shows them, when the code runs
-        tree = ast.parse(text)
-        try:
-            _compile(text)
-        except SyntaxError:
-            # IPython compiles one by one, so that `from __future__` may stand anywhere in a cell.
-            for statement in tree.body:
-                _compile(ast.Module([statement], []))
+    tree = ast.parse(text)
+    try:
+        _compile(text)
+    except SyntaxError:
+        # IPython compiles one by one, so that `from __future__` may stand anywhere in a cell.
+        for statement in tree.body:
+            _compile(ast.Module([statement], []))
     return tree
 
 
@@ -168,17 +166,17 @@ def _as_python(text: str) -> str | None:
         leading_indent,
     )
 
-    lines = (text if text.endswith("\n") else text + "\n").splitlines(keepends=True)
+    lines = [line + "\n" for line in text.removesuffix("\n").split("\n")]
     blank = next((i for i, line in enumerate(lines) if line.strip()), len(lines))
     body = lines[blank:]
     cleanups: tuple[Callable[[list[str]], list[str]], ...]
     cleanups = (leading_indent, classic_prompt, ipython_prompt)
     for clean in cleanups:
         body = clean(body)
-    manager = TransformerManager()  # type: ignore[no-untyped-call]
+    manager = TransformerManager()
     changed = True
     while changed:
-        changed, after = manager.do_one_token_transform(body)  # type: ignore[no-untyped-call]
+        changed, after = manager.do_one_token_transform(body)
         body = _padded(body, after)
     return "".join(["\n"] * blank + body)
 

@@ -87,7 +87,7 @@ def _through_nbformat(data: bytes, path: Path) -> dict[str, Any]:
     from nbformat import reader  # late: 0.1 s that a sound notebook does not need
 
     try:
-        document = reader.parse_json(_decoded(data, path))  # type: ignore[no-untyped-call]
+        document = reader.parse_json(_decoded(data, path))
     except reader.NotJSONError as error:
         conflict = b"\n<<<<<<< " in data or data.startswith(b"<<<<<<< ")
         raise NotebookError(

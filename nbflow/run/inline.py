@@ -95,4 +95,3 @@ def _borrowed_process() -> Iterator[None]:
 
 def _at_the_next_display() -> None:
     """There is no thread that would send text sooner."""
-

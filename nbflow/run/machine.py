@@ -6,9 +6,8 @@ it says; tests do the same with lists.
 
 from __future__ import annotations
 
-import heapq
 from collections import Counter, deque
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Literal
 
@@ -18,6 +17,8 @@ from nbflow.plan.plan import output_state
 from nbflow.records.artifact import Artifact
 from nbflow.records.task import ErrorText, TaskRecord, TaskRun
 from nbflow.records.verdict import Reason, Reuse, Run
+from nbflow.run.joining import gathered, split_state, unreadable
+from nbflow.run.ready import Ready, critical_path
 from nbflow.run.tasks import (
     MOVES,
     TERMINAL,
@@ -36,7 +37,6 @@ from nbflow.run.tasks import (
     State,
     Task,
 )
-from nbflow.store.codecs import Encoded, encode_splits
 
 
 class Machine:
@@ -56,7 +56,6 @@ class Machine:
     ) -> None:
         self.flow = flow
         self.preparer = preparer
-        self.workers = workers
         wanted = flow.closure(targets)
         #: Steps of this run, in an order in which sources come first.
         self.steps = [flow.steps[cell] for cell in flow.order if cell in wanted]
@@ -72,10 +71,9 @@ class Machine:
         #: Foreach steps that follow another foreach's output element by element.
         self.followers: dict[Version, list[FlowStep]] = {}
         self.priority = critical_path(flow, wanted, seconds or {})
-        #: Heap of tasks in ``ready``: longest path first, then document order, then index.
-        self.ready: list[tuple[float, int, int, Task]] = []
-        #: Workers taken by tasks in ``running``.
-        self.busy = 0
+        #: Tasks in ``ready``, and the workers taken by those in ``running``.
+        self.ready = Ready(workers, self.priority)
+        #: How many tasks are in no terminal state.
         self.open = 0
         self.cancelled = False
         self._out: list[Instruction] = []
@@ -193,25 +191,14 @@ class Machine:
             return
         task.reasons = verdict.reasons
         self._move(task, "ready")
-        limit = task.step.step.directive.options.max_parallel
-        splits = self.splits.get(task.step.id) if task.index is not None else None
-        if splits is not None and limit is not None and splits.active >= limit:
-            splits.held.append(task)
-            return
-        self._queue(task, splits)
-
-    def _queue(self, task: Task, splits: Splits | None) -> None:
-        if splits is not None:
-            splits.active += 1
-        place = (-self.priority[task.step.id], task.step.index, task.index or 0)
-        heapq.heappush(self.ready, (*place, task))
+        self.ready.add(task)
 
     def _completed(self, task: Task, record: TaskRecord) -> None:
         if task.state != "running":
             return
         task.record = record
         task.seconds = record.seconds
-        self._release(task)
+        self.ready.release(task)
         self._move(task, "completed")
         self._end(task)
 
@@ -219,7 +206,7 @@ class Machine:
         if task.state != "running":
             return
         task.seconds, task.log = seconds, log
-        self._release(task)
+        self.ready.release(task)
         if self.cancelled:
             self._move(task, "cancelled")
             self._end(task)
@@ -240,14 +227,6 @@ class Machine:
         self._move(task, "skipped")
         self._end(task)
 
-    def _release(self, task: Task) -> None:
-        self.busy -= self._cost(task)
-        splits = self.splits.get(task.step.id) if task.index is not None else None
-        if splits is not None:
-            splits.active -= 1
-            if splits.held:
-                self._queue(splits.held.popleft(), splits)
-
     def _cancel(self) -> None:
         self.cancelled = True
         for task in list(self.tasks.values()):
@@ -256,8 +235,6 @@ class Machine:
             elif task.state not in TERMINAL:
                 self._move(task, "cancelled")
                 self._end(task)
-        for splits in self.splits.values():
-            splits.held.clear()
 
     # -- the end of a task --
 
@@ -341,7 +318,6 @@ class Machine:
         self._gather(task.step)
 
     def _stop_splits(self, splits: Splits) -> None:
-        splits.held.clear()
         for task in list(splits.tasks.values()):
             if task.state not in TERMINAL and task.state != "running":
                 self._move(task, "cancelled")
@@ -371,27 +347,15 @@ class Machine:
         for name in step.outputs:
             yield from self.followers.get(Version(name, step.id), ())
 
-    # -- starting --
-
     def _flush(self) -> list[Instruction]:
         while self._later:
             self._later.popleft()()
-        while self.ready:
-            task = self.ready[0][-1]
-            if task.state == "ready":
-                cost = self._cost(task)
-                if self.busy and self.busy + cost > self.workers:
-                    break
-                self.busy += cost
-                self._move(task, "running")
-                assert task.call is not None
-                self._out.append(Launch(task.call))
-            heapq.heappop(self.ready)
+        for task in self.ready.start():
+            self._move(task, "running")
+            assert task.call is not None
+            self._out.append(Launch(task.call))
         out, self._out = self._out, []
         return out
-
-    def _cost(self, task: Task) -> int:
-        return min(task.step.step.directive.options.cpus, self.workers)
 
     def _move(self, task: Task, state: State) -> None:
         if (task.state, state) not in MOVES:
@@ -405,7 +369,7 @@ class Machine:
         """Raise AssertionError if an invariant does not hold."""
         states = Counter(task.state for task in self.tasks.values())
         running = [t for t in self.tasks.values() if t.state == "running"]
-        assert self.busy == sum(self._cost(t) for t in running)
+        assert self.ready.busy == sum(self.ready.cost(t) for t in running)
         assert self.open == sum(n for s, n in states.items() if s not in TERMINAL)
         for cell, splits in self.splits.items():
             assert splits.ended >= sum(t.state in TERMINAL for t in splits.tasks.values()), cell
@@ -414,58 +378,3 @@ class Machine:
             given = task.part == "clause" or task.record is not None
             assert given or task.state not in ("completed", "cached"), task
             assert task.state != "waiting" or id(task) in waiting, task
-
-
-def critical_path(
-    flow: Flow, cells: Collection[str], seconds: Mapping[str, float]
-) -> dict[str, float]:
-    """Seconds from a step's start to the end of the longest path below it."""
-    readers: dict[str, list[str]] = {cell: [] for cell in cells}
-    for cell in cells:
-        for source in flow.steps[cell].sources():
-            if source in readers:
-                readers[source].append(cell)
-    length: dict[str, float] = {}
-    for cell in reversed([c for c in flow.order if c in readers]):
-        below = max((length.get(r, 0.0) for r in readers[cell]), default=0.0)
-        # A step that never ran counts as a second: long enough to be worth starting early.
-        length[cell] = seconds.get(cell, 1.0) + below
-    return length
-
-
-def split_state(task: Task, name: str) -> Artifact | Lost:
-    """What one ended split gives for an output name."""
-    if task.record is None:
-        return Lost("failed", task.step.name)
-    state = output_state(task.record, name)
-    if isinstance(state, Lost):
-        detail = state.detail or f"`{task.name}` leaves it unbound"
-        return Lost("uncarried", detail)
-    return state
-
-
-def gathered(tasks: Iterable[Task], name: str) -> Encoded | Lost:
-    """The list of an output over all splits, or why there is none."""
-    parts: list[Artifact] = []
-    for task in tasks:
-        state = split_state(task, name)
-        if isinstance(state, Lost):
-            return state
-        parts.append(state)
-    return encode_splits(parts)
-
-
-def unreadable(task: Task, version: Version, lost: Lost, flow: Flow) -> ErrorText:
-    """The error of a task that reads what its producer could not hand on."""
-    source = flow.steps[version.cell]
-    given = task.step.needs(task.part).inputs.get(version.name)
-    here, there = task.step.step.cell.number, source.step.cell.number
-    return ErrorText(
-        "UncarriableError",
-        f"`{version.name}` of step `{source.name}`, cell [{there}], cannot be read in another "
-        f"step: {lost.detail}\nMake cells [{there}] and [{here}] one step, or make "
-        f"`{version.name}` again where it is used.",
-        (),
-        here,
-        given.line if given else 0,
-    )

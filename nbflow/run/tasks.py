@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
@@ -176,7 +176,3 @@ class Splits:
     failed: int = 0
     #: How often each item digest has come up.
     seen: Counter[str] = field(default_factory=Counter)
-    #: Splits over ``--max-parallel``, waiting for one of theirs to end.
-    held: deque[Task] = field(default_factory=deque)
-    #: Splits in the ready queue or running.
-    active: int = 0

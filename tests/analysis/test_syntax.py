@@ -222,3 +222,14 @@ def _is_consistent(facts: Facts) -> None:
     assert facts.mutates.keys() <= facts.reads.keys() | facts.late_reads.keys()
     bound = facts.binds.keys() | facts.may_bind.keys()
     assert {name for d in facts.definitions for name in d.names} <= bound
+
+
+def test_the_compilers_warnings_wait_until_the_code_runs() -> None:
+    assert analyse("x = '\\d'\nx is 'a'").syntax_error is None
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_any_line_end_counts(end: str) -> None:
+    facts = analyse(end.join(["# note", "%pwd", "x = a"]))
+    assert dict(facts.reads) == {"a": 3}
+    assert facts.digest == analyse("%pwd\nx = a").digest

@@ -94,6 +94,7 @@ def script() -> Row:
 def store() -> Row:
     """How fast a large array is written, digest included; without what IPython and fork cost."""
     import numpy as np
+
     from nbflow.store.artifacts import Artifacts
 
     array = np.random.default_rng(0).random(50_000_000)

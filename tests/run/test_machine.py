@@ -236,7 +236,7 @@ def test_a_failed_split_starts_no_more_and_what_is_below_is_skipped() -> None:
 
 def test_on_error_continue_runs_every_split() -> None:
     node = foreach("x in [1]*4", "y = x")
-    node.metadata["nbflow"] = {"on-error": "continue"}
+    node.metadata["nbflow"] = {"foreach": "x in range(4)", "on-error": "continue"}
     made = world(node, workers=1)
     made.items = {"y": [1, 2, 3, 4]}
     made.start()
@@ -249,7 +249,7 @@ def test_on_error_continue_runs_every_split() -> None:
 
 def test_max_parallel_holds_splits_back() -> None:
     node = foreach("x in [1]*4", "y = x")
-    node.metadata["nbflow"] = {"max-parallel": 2}
+    node.metadata["nbflow"] = {"foreach": "x in range(4)", "max-parallel": 2}
     made = world(node)
     made.items = {"y": [1, 2, 3, 4]}
     made.start()

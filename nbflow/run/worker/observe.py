@@ -20,7 +20,6 @@ from typing import TypeAlias
 
 from blake3 import blake3
 
-import nbflow
 from nbflow.records.digest import Digest
 from nbflow.records.problem import Problem
 from nbflow.records.task import Fact
@@ -278,6 +277,6 @@ def _installed() -> tuple[str, ...]:
         *(paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")),
         *site.getsitepackages(),
         site.getusersitepackages(),
-        str(Path(nbflow.__file__).parent),
+        str(Path(__file__).parents[2]),
     }
     return (*(_below(directory) for directory in directories), *_SYSTEM)
