@@ -95,7 +95,10 @@ def why(
 def graph(
     notebook: Path, svg: Path | None, dot: Path | None, store: Path | None, as_json: bool
 ) -> None:
-    """Show the flow's graph as text, or write it as a picture (- for standard output)."""
+    """Show the flow's graph as text, or draw it.
+
+    FILE may be - for standard output.
+    """
     from nbflow.views import objects
     from nbflow.views.outline import outline
 
