@@ -336,9 +336,14 @@ _METHODS: Mapping[type, Callable[[Pickler, Any], Any]] = {
 
 
 def _sorted(items: set[Any] | frozenset[Any]) -> list[Any]:
-    """The items in order, if they are of one kind that has an order of its own; else nothing."""
+    """The items in order, if they have one of their own without any code being called."""
     kinds = {type(item) for item in items}
-    return sorted(items) if kinds in ({str}, {int}, {bytes}) else []
+    if kinds == {tuple}:
+        kinds = {type(part) for item in items for part in item}
+    try:
+        return sorted(items) if kinds <= {str, int, bytes} else []
+    except TypeError:
+        return []
 
 
 def _identify(cls: type, namespace: Mapping[str, Any] | None) -> str:
