@@ -64,6 +64,8 @@ def dump(value: object, namespace: Mapping[str, Any] | None, name: str) -> Pickl
         raise _uncarriable(refused.culprit, value, name, str(refused)) from None
     except RecursionError:
         raise _uncarriable(value, value, name, "it is nested too deeply") from None
+    except MemoryError:
+        raise
     # An object's own reducing code may raise anything.
     except Exception as error:
         return _dump_with_dill(value, name, pickler.last, error)
