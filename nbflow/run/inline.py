@@ -1,0 +1,97 @@
+"""The inline executor: each task in this very process and thread, for debugging."""
+
+from __future__ import annotations
+
+import builtins
+import getpass
+import os
+import random
+import sys
+import types
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from IPython.core.interactiveshell import InteractiveShell
+
+from nbflow.records.message import Failed, Output, Started, TaskRequest
+from nbflow.run.executor import Events
+from nbflow.run.worker import observe, tracebacks
+from nbflow.run.worker.outputs import Content, Outputs
+from nbflow.run.worker.shell import WorkerShell, close_input
+from nbflow.run.worker.streams import install
+from nbflow.run.worker.task import Task
+
+
+class InlineExecutor:
+    """Runs each task to its end within ``start``.
+
+    A debugger, a profiler and breakpoints work. What it cannot do: run two tasks at once, cancel,
+    survive a crash, or undo what a task does to this process beyond the working directory, the
+    environment, ``sys.path``, ``sys.modules["__main__"]`` and Python's random generator; output
+    of C code and child processes goes where this process's goes.
+    """
+
+    def __init__(self, events: Events) -> None:
+        self._events = events
+
+    def start(self, request: TaskRequest) -> None:
+        self._events.put(Started(task=request.task, pid=os.getpid()))
+
+        def send(content: Content) -> None:
+            self._events.put(Output(task=request.task, content=content))
+
+        outputs = Outputs(send, _at_the_next_display)
+        with _borrowed_process():
+            os.environ.update(request.env)
+            try:
+                os.chdir(request.cwd)
+            except OSError as error:
+                why = f"the working directory {request.cwd} cannot be entered: {error.strerror}"
+                self._events.put(Failed(task=request.task, error=tracebacks.died(why)))
+                return
+            observe.install()
+            close_input()
+            shell = WorkerShell.create(types.ModuleType("__main__"))
+            install(outputs)
+            event = Task(request, shell, outputs, outputs.flush).run()
+        outputs.flush()
+        self._events.put(event)
+
+    def cancel(self, task: str) -> None:
+        """Nothing to do: no task outlives its ``start``."""
+
+    def close(self) -> None:
+        """Nothing to release."""
+
+
+@contextmanager
+def _borrowed_process() -> Iterator[None]:
+    environment = dict(os.environ)
+    directory = Path.cwd()
+    streams = sys.stdout, sys.stderr
+    path, main = list(sys.path), sys.modules["__main__"]
+    state = random.getstate()
+    asking = builtins.input, getpass.getpass
+    shell = InteractiveShell._instance
+    if shell is not None:
+        type(shell).clear_instance()
+    sys.path.insert(0, "")
+    try:
+        yield
+    finally:
+        WorkerShell.clear_instance()
+        if shell is not None:
+            for base in type(shell)._walk_mro():
+                base._instance = shell
+        builtins.input, getpass.getpass = asking
+        random.setstate(state)
+        sys.path[:], sys.modules["__main__"] = path, main
+        sys.stdout, sys.stderr = streams
+        os.chdir(directory)
+        os.environ.clear()
+        os.environ.update(environment)
+
+
+def _at_the_next_display() -> None:
+    """There is no thread that would send text sooner."""

@@ -1,0 +1,328 @@
+"""The local executor: each task in a process of its own on this machine."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import selectors
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import IO, Literal
+
+from nbflow.records.message import Failed, Finished, Started, TaskRequest, WorkerEvent
+from nbflow.records.task import ErrorText
+from nbflow.run import control, frames
+from nbflow.run.control import Record, Setting
+from nbflow.run.executor import Events
+from nbflow.run.zygote import command
+
+_READ = 1 << 18
+#: How long a zygote may take to end its workers before it is ended itself.
+_CLOSE_SECONDS = 2.0
+
+
+@dataclass
+class _Running:
+    """One task that has been started."""
+
+    serial: int
+    request: TaskRequest
+    connection: socket.socket
+    #: What is left of the request to send.
+    outgoing: memoryview
+    splitter: frames.Splitter = field(default_factory=frames.Splitter)
+    pid: int = 0
+    cancelled: bool = False
+    #: Whether the terminal event has been put: there is exactly one.
+    ended: bool = False
+
+
+class LocalExecutor:
+    """Runs each task in a worker process, forked from a zygote or freshly started.
+
+    Responsibilities: one thread does all the waiting; each started task gets its one terminal
+    event, however its process ends; a zygote that dies takes only its running tasks along.
+
+    Parameters
+    ----------
+    events
+        Where the events of all tasks go.
+    preload
+        Modules that the flow's steps import; installed ones are imported once, ahead.
+    method
+        ``fork``, or ``spawn`` for a fresh interpreter per task.
+
+    Returns at once: the zygote gets ready meanwhile.
+    """
+
+    def __init__(
+        self,
+        events: Events,
+        preload: Sequence[str] = (),
+        method: Literal["fork", "spawn"] = "fork",
+    ) -> None:
+        self._events = events
+        self._preload = tuple(preload)
+        self._method: Literal["fork", "spawn"] = method if hasattr(os, "fork") else "spawn"
+        self._environment = dict(os.environ)
+        self._path = tuple(path for path in sys.path if path)
+        self._commands: deque[Callable[[], None]] = deque()
+        self._running: dict[int, _Running] = {}
+        self._serial = 0
+        self._selector = selectors.DefaultSelector()
+        self._wake_read, self._wake_write = socket.socketpair()
+        self._wake_read.setblocking(False)
+        self._selector.register(self._wake_read, selectors.EVENT_READ, self._woken)
+        self._closing = False
+        self._control: socket.socket
+        self._zygote: subprocess.Popen[bytes] | None = None
+        self._start_zygote()
+        self._thread = threading.Thread(target=self._loop, name="nbflow local", daemon=True)
+        self._thread.start()
+
+    def start(self, request: TaskRequest) -> None:
+        self._command(lambda: self._begin(request))
+
+    def cancel(self, task: str) -> None:
+        self._command(lambda: self._cancel(task))
+
+    def close(self) -> None:
+        self._command(self._close)
+        self._thread.join()
+
+    @property
+    def zygote_pid(self) -> int:
+        """Process id of the zygote; 0 while there is none."""
+        return self._zygote.pid if self._zygote is not None else 0
+
+    def _command(self, command: Callable[[], None]) -> None:
+        self._commands.append(command)
+        self._wake_write.send(b"w")
+
+    # Everything below runs in the executor's own thread, but for the first zygote's start.
+
+    def _loop(self) -> None:
+        while not self._closing:
+            for key, mask in self._selector.select():
+                try:
+                    key.data(mask)
+                except Exception as error:  # a fault of ours must not leave a run waiting
+                    self._give_up(f"nbflow itself failed: {error!r}")
+                    break
+        self._end_zygote()
+        for running in self._running.values():
+            running.connection.close()
+        self._selector.close()
+        self._wake_read.close()
+        self._wake_write.close()
+
+    def _woken(self, _mask: int) -> None:
+        self._wake_read.recv(4096)
+        while self._commands:
+            self._commands.popleft()()
+
+    def _close(self) -> None:
+        self._closing = True
+
+    def _begin(self, request: TaskRequest) -> None:
+        if self._zygote is None:
+            self._start_zygote()
+        ours, theirs = socket.socketpair()
+        ours.setblocking(False)
+        self._serial += 1
+        running = _Running(self._serial, request, ours, memoryview(frames.frame(request)))
+        self._running[running.serial] = running
+        self._selector.register(
+            ours,
+            selectors.EVENT_READ | selectors.EVENT_WRITE,
+            lambda mask: self._exchange(running, mask),
+        )
+        with theirs, contextlib.suppress(OSError):  # a dead zygote is noticed by its socket
+            record = Record("start", running.serial).pack()
+            socket.send_fds(self._control, [record], [theirs.fileno()])
+
+    def _cancel(self, task: str) -> None:
+        for running in self._running.values():
+            if running.request.task == task and not running.ended:
+                running.cancelled = True
+                with contextlib.suppress(OSError):
+                    self._control.sendall(Record("kill", running.serial).pack())
+
+    def _exchange(self, running: _Running, mask: int) -> None:
+        if mask & selectors.EVENT_WRITE and running.outgoing:
+            try:
+                sent = running.connection.send(running.outgoing)
+                running.outgoing = running.outgoing[sent:]
+            except BlockingIOError:
+                pass
+            except OSError:
+                # It ended before it had read its request; its exit status says how.
+                running.outgoing = memoryview(b"")
+            if not running.outgoing:
+                self._selector.modify(
+                    running.connection,
+                    selectors.EVENT_READ,
+                    lambda mask: self._exchange(running, mask),
+                )
+        if mask & selectors.EVENT_READ:
+            self._receive(running)
+
+    def _receive(self, running: _Running) -> bool:
+        """Take over what has arrived; whether there may be more."""
+        try:
+            data = running.connection.recv(_READ)
+        except BlockingIOError:
+            return False
+        except OSError:
+            data = b""
+        if not data:
+            self._forget_connection(running)
+            return False
+        for body in running.splitter.feed(data):
+            self._put(running, frames.event(body))
+        return True
+
+    def _put(self, running: _Running, event: WorkerEvent) -> None:
+        if running.ended:
+            return
+        if isinstance(event, Started):
+            running.pid = event.pid
+        running.ended = isinstance(event, Finished | Failed)
+        self._events.put(event)
+
+    def _forget_connection(self, running: _Running) -> None:
+        if running.connection.fileno() >= 0:
+            self._selector.unregister(running.connection)
+            running.connection.close()
+
+    def _controlled(self, _mask: int) -> None:
+        try:
+            received = control.receive(self._control)
+        except OSError:
+            received = None
+        if received is None:
+            self._zygote_died()
+            return
+        record, _ = received
+        if record.kind == "ready":
+            self._ready = True
+        elif record.serial in self._running:
+            running = self._running.pop(record.serial)
+            if record.kind == "refused":
+                why = f"the worker could not be started: {os.strerror(record.status)}"
+                self._end(running, why, record.peak_bytes)
+            else:
+                self._exited(running, record)
+
+    def _exited(self, running: _Running, record: Record) -> None:
+        # What a grandchild still holds open is not waited for: what is there is all there is.
+        if running.connection.fileno() >= 0:
+            while self._receive(running):
+                pass
+        if running.cancelled:
+            self._end(running, "the task was cancelled", record.peak_bytes)
+        else:
+            self._end(running, _how(record.status, record.peak_bytes), record.peak_bytes)
+
+    def _end(self, running: _Running, why: str, peak_bytes: int = 0) -> None:
+        self._forget_connection(running)
+        error = ErrorText(name="WorkerDied", message=why, traceback=(f"WorkerDied: {why}",))
+        self._put(running, Failed(task=running.request.task, error=error, peak_bytes=peak_bytes))
+
+    def _start_zygote(self) -> None:
+        ours, theirs = socket.socketpair()
+        changed = {
+            # Sets of strings are then in the same order in every worker and every run.
+            "PYTHONHASHSEED": "0",
+            # Figures become displays, as under ipykernel.
+            "MPLBACKEND": self._environment.get(
+                "MPLBACKEND", "module://matplotlib_inline.backend_inline"
+            ),
+        }
+        setting = Setting(
+            method=self._method,
+            control=theirs.fileno(),
+            path=self._path,
+            preload=self._preload,
+            environment={"PYTHONHASHSEED": self._environment.get("PYTHONHASHSEED")},
+        )
+        self._ready = False
+        self._complaints: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long
+        self._control = ours
+        self._selector.register(ours, selectors.EVENT_READ, self._controlled)
+        with theirs:
+            self._zygote = subprocess.Popen(
+                command("main", setting),
+                env={**self._environment, **changed},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=self._complaints,
+                pass_fds=(theirs.fileno(),),
+                # An interrupt at the terminal is the scheduler's to handle.
+                start_new_session=True,
+            )
+
+    def _end_zygote(self) -> None:
+        if self._zygote is None:
+            return
+        self._selector.unregister(self._control)
+        self._control.close()
+        try:
+            self._zygote.wait(_CLOSE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._zygote.kill()
+            self._zygote.wait()
+        self._complaints.close()
+        self._zygote = None
+
+    def _zygote_died(self) -> None:
+        if self._ready:
+            self._give_up("the process that held the worker (the zygote) was killed")
+            return
+        self._complaints.seek(0)
+        complaint = self._complaints.read()[-2000:].decode("utf-8", "replace").strip()
+        if self._method == "spawn":
+            self._give_up(f"workers cannot be started: {complaint or 'their parent died at once'}")
+            return
+        # Something in the preloaded modules is at odds with forking: do without.
+        self._method, self._preload = "spawn", ()
+        waiting, self._running = self._running, {}
+        self._end_zygote()
+        for running in waiting.values():
+            self._forget_connection(running)
+            self._begin(running.request)
+
+    def _give_up(self, why: str) -> None:
+        """Fail what runs; the next task gets a new zygote."""
+        started, self._running = self._running, {}
+        self._end_zygote()
+        for running in started.values():
+            if running.pid:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(running.pid, signal.SIGKILL)
+            self._end(running, why)
+
+
+def _how(status: int, peak_bytes: int) -> str:
+    if os.WIFSIGNALED(status):
+        number = os.WTERMSIG(status)
+        names = {known.value: f" ({known.name})" for known in signal.Signals}
+        text = f"the worker was killed by signal {number}{names.get(number, '')}"
+        if number == signal.SIGKILL:
+            return f"{text}; out of memory? peak {_size(peak_bytes)}"
+        if number in (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGFPE, signal.SIGILL):
+            return f"{text}: a crash in compiled code; peak {_size(peak_bytes)}"
+        return text
+    code = os.waitstatus_to_exitcode(status)
+    return f"the step called os._exit({code}), or compiled code ended its process"
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"

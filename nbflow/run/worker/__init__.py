@@ -1,0 +1,1 @@
+"""What happens inside the process that carries out one task."""

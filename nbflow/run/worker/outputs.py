@@ -1,0 +1,195 @@
+"""The outputs of one task: streamed live, and recorded as a front end would keep them."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+import msgspec
+
+#: An nbformat output, or (live only) an update or a clearing.
+Content: TypeAlias = dict[str, Any]
+
+#: Recorded characters per stream and task; what comes after is shown as samples only.
+STREAM_LIMIT = 1 << 20
+#: Pending live text is sent once it is this long, however young it is.
+_CHUNK = 1 << 16
+#: Seconds between two samples of a stream that has been cut.
+_SAMPLE_SECONDS = 0.25
+_SAMPLE_CHARACTERS = 2000
+
+
+class Outputs:
+    """Takes what a task prints and displays, from any of its threads.
+
+    Responsibilities: live messages are in order and coalesced; the record is bounded, and
+    holds what a front end would show at the end (adjacent text of a stream is one output,
+    updates and clearings are applied).
+
+    Parameters
+    ----------
+    send
+        Called with each live output.
+    on_pending
+        Called when text starts to wait, so that somebody calls ``flush`` soon.
+    """
+
+    def __init__(self, send: Callable[[Content], None], on_pending: Callable[[], None]) -> None:
+        self._send = send
+        self._on_pending = on_pending
+        #: Takes over what was printed below Python, so that the order is kept.
+        self.catch_up: Callable[[], None] = _nothing
+        self.lock = threading.RLock()
+        self._record: list[Content] = []
+        #: Recorded displays by display id, so that updates reach them.
+        self._displays: dict[str, list[Content]] = {}
+        self._clear_next = False
+        #: Characters that each stream may still record.
+        self._room = {"stdout": STREAM_LIMIT, "stderr": STREAM_LIMIT}
+        self._sampled = 0.0
+        #: Live text that waits to be sent, all of one stream.
+        self._pending: list[str] = []
+        self._pending_name = ""
+        self._pending_length = 0
+
+    def stream(self, name: str, text: str) -> None:
+        """Text printed to ``stdout`` or ``stderr``."""
+        if not text:
+            return
+        text = encodable(text)
+        with self.lock:
+            self._apply_clear()
+            room = self._room[name]
+            if room <= 0:
+                self._sample(name, text)
+                return
+            self._room[name] = room - len(text)
+            if len(text) >= room:
+                text = f"{text[:room]}\n[nbflow: {name} is cut here, after 1 MB]\n"
+            if self._record and self._record[-1].get("name") == name:
+                self._record[-1]["text"].append(text)
+            else:
+                self._record.append({"output_type": "stream", "name": name, "text": [text]})
+            self._wait(name, text)
+
+    def display(
+        self,
+        data: Mapping[str, Any],
+        metadata: Mapping[str, Any],
+        transient: Mapping[str, Any],
+        update: bool = False,
+    ) -> None:
+        """A rich display, or an update to every earlier one with its display id."""
+        with self.lock:
+            self.catch_up()
+            self.flush()
+            content = {"data": _plain(data), "metadata": _plain(metadata)}
+            identifier = transient.get("display_id")
+            live = {**content, "transient": _plain(transient)}
+            if update:
+                for shown in self._displays.get(str(identifier), []):
+                    shown.update(content)
+                self._send({"output_type": "update_display_data", **live})
+                return
+            self._apply_clear()
+            recorded = {"output_type": "display_data", **content}
+            self._record.append(recorded)
+            if identifier is not None:
+                self._displays.setdefault(str(identifier), []).append(recorded)
+            self._send({"output_type": "display_data", **live})
+
+    def result(self, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
+        """The value of the last expression."""
+        with self.lock:
+            self.catch_up()
+            self.flush()
+            self._apply_clear()
+            content = {
+                "output_type": "execute_result",
+                "execution_count": None,
+                "data": _plain(data),
+                "metadata": _plain(metadata),
+            }
+            self._record.append(content)
+            self._send(content)
+
+    def clear(self, wait: bool) -> None:
+        """Drop what was shown so far: now, or when the next output comes."""
+        with self.lock:
+            self.catch_up()
+            self.flush()
+            self._clear_next = wait
+            if not wait:
+                self._drop()
+            self._send({"output_type": "clear_output", "wait": wait})
+
+    def flush(self) -> None:
+        """Send the text that waits."""
+        with self.lock:
+            if self._pending:
+                text = "".join(self._pending)
+                self._pending.clear()
+                self._pending_length = 0
+                self._send({"output_type": "stream", "name": self._pending_name, "text": text})
+
+    def record(self) -> list[Content]:
+        """What a front end would keep: nbformat outputs, in order."""
+        with self.lock:
+            return [
+                {**output, "text": "".join(output["text"])} if "text" in output else dict(output)
+                for output in self._record
+            ]
+
+    def _apply_clear(self) -> None:
+        if self._clear_next:
+            self._clear_next = False
+            self._drop()
+
+    def _drop(self) -> None:
+        self._record.clear()
+        self._displays.clear()
+        self._room = {"stdout": STREAM_LIMIT, "stderr": STREAM_LIMIT}
+
+    def _wait(self, name: str, text: str) -> None:
+        if name != self._pending_name:
+            self.flush()
+            self._pending_name = name
+        if not self._pending:
+            self._on_pending()
+        self._pending.append(text)
+        self._pending_length += len(text)
+        if self._pending_length >= _CHUNK:
+            self.flush()
+
+    def _sample(self, name: str, text: str) -> None:
+        now = time.monotonic()
+        if now - self._sampled >= _SAMPLE_SECONDS:
+            self._sampled = now
+            self._wait(name, text[-_SAMPLE_CHARACTERS:])
+
+
+def _nothing() -> None:
+    """Nothing is captured below Python."""
+
+
+def encodable(text: str) -> str:
+    """The text, with a question mark for each surrogate that UTF-8 has no place for."""
+    if text.isascii():
+        return text
+    return text.encode("utf-8", "replace").decode()
+
+
+def _plain(bundle: Mapping[str, Any]) -> dict[str, Any]:
+    if all(isinstance(value, str) for value in bundle.values()):
+        return {key: encodable(value) for key, value in bundle.items()}
+    # Bytes become base64 text, numbers of libraries and the like whatever they say they are.
+    encoded = msgspec.json.encode(dict(bundle), enc_hook=_say)
+    plain: dict[str, Any] = msgspec.json.decode(encoded)
+    return plain
+
+
+def _say(value: object) -> object:
+    item = getattr(value, "item", None)
+    return item() if callable(item) else str(value)

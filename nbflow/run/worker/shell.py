@@ -1,0 +1,186 @@
+"""The IPython shell that runs a task's cells: its displays go into the task's outputs."""
+
+from __future__ import annotations
+
+import builtins
+import types
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from IPython.core.compilerop import CachingCompiler
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.error import StdinNotImplementedError
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets import Type
+from traitlets.config import Config
+
+from nbflow.records.message import Source
+from nbflow.run.worker.outputs import Outputs
+from nbflow.run.worker.sources import Sources, padded
+
+
+class WorkerShell(InteractiveShell):
+    """IPython as a notebook's user knows it from a kernel, without a kernel around it."""
+
+    #: Where displays go; set for each task.
+    outputs: Outputs
+    sources: Sources
+
+    displayhook_class: Any = Type("nbflow.run.worker.shell.ResultHook")
+    display_pub_class: Any = Type("nbflow.run.worker.shell.Publisher")
+    compiler_class: Any = Type("nbflow.run.worker.shell.Compiler")
+    compile: Any
+    # Untyped in IPython.
+    run_cell: Any
+    set_hook: Any
+    _get_exc_info: Any
+
+    @classmethod
+    def create(cls, module: types.ModuleType) -> WorkerShell:
+        """The shell of this process, with ``module`` as its namespace."""
+        config = Config()
+        # Its own database and the thread that writes it: nothing that a task needs.
+        config.HistoryManager.enabled = False
+        shell: WorkerShell = cls.instance(config=config, user_module=module)
+        # `name?` opens a pager in a front end and leaves nothing in the notebook.
+        shell.set_hook("show_in_pager", _no_pager, 0)
+        shell.begin(Outputs(_nowhere, _never), Sources())
+        return shell
+
+    def begin(self, outputs: Outputs, sources: Sources) -> None:
+        """Have the next cells displayed and named for one task."""
+        self.outputs = outputs
+        self.sources = sources
+        self.compile.sources = sources
+        #: Exceptions that were to be shown, the ones that end a cell included.
+        self.shown: list[BaseException] = []
+
+    def run(self, source: Source) -> None:
+        """Run one cell; raises what the cell raises."""
+        self.compile.current = self.sources.add_body(source)
+        text = padded(source)
+        before = len(self.shown)
+        result = self.run_cell(text, store_history=True)
+        error = result.error_before_exec or result.error_in_exec
+        if error is None and text.startswith("%%capture") and len(self.shown) > before:
+            # IPython would leave it at a captured traceback, and the step would seem to succeed.
+            error = self.shown[-1]
+        if error is not None:
+            raise error
+
+    def evaluate(self, source: Source) -> object:
+        """The value of one expression."""
+        name = self.sources.add_body(source)
+        code = compile(
+            "\n" * (source.line - 1) + source.text,
+            name,
+            "eval",
+            flags=self.compile.flags,
+            dont_inherit=True,
+        )
+        return eval(code, self.user_ns)
+
+    def define(self, source: Source) -> None:
+        """Execute a definition: plain Python, whose ``__future__`` imports hold afterwards."""
+        text = "\n" * (source.line - 1) + source.text + "\n"
+        exec(self.compile(text, self.sources.add(source), "exec"), self.user_ns)
+
+    def enable_gui(self, gui: str | None = None) -> None:
+        """Accept what ``%matplotlib`` asks for: there is no event loop to integrate."""
+
+    @contextmanager
+    def _tee(self, channel: str) -> Iterator[None]:  # noqa: ARG002 - the base class's signature
+        """Keep no second copy of what is printed, as IPython's history would."""
+        yield
+
+    def _format_exception_for_storage(self, *_args: Any, **_options: Any) -> dict[str, Any]:
+        """Keep no formatted traceback in a history that nobody reads."""
+        return {}
+
+    def ask_exit(self) -> None:
+        raise SystemExit(0)
+
+    def showtraceback(self, exc_tuple: Any = None, *_args: Any, **_options: Any) -> None:
+        # The one that ends the cell is formatted by the task; others become text there.
+        self.shown.append(self._get_exc_info(exc_tuple)[1])
+
+    def showsyntaxerror(self, *_args: Any, **_options: Any) -> None:
+        self.shown.append(self._get_exc_info()[1])
+
+
+class Compiler(CachingCompiler):
+    """Compiles a cell under the name that tracebacks show."""
+
+    sources: Sources
+    current: str = ""
+
+    def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:
+        return self.current or super().get_code_name(raw_code, transformed_code, number)
+
+    def format_code_name(self, name: str) -> tuple[str, str] | None:
+        source = self.sources.find(name)
+        if source is None:
+            return super().format_code_name(name)
+        return "cell", f"[{source.number}]" + (f" step {source.step}" if source.step else "")
+
+
+class ResultHook(DisplayHook):
+    """Shows the last expression as an ``execute_result``."""
+
+    shell: Any
+
+    def write_output_prompt(self) -> None:
+        """No prompt: the front end has its own."""
+
+    def write_format_data(self, format_dict: Any, md_dict: Any = None) -> None:
+        self.shell.outputs.result(format_dict, md_dict or {})
+
+    def finish_displayhook(self) -> None:
+        self._is_active = False
+
+
+class Publisher(DisplayPublisher):
+    """Shows displays, their updates and clearings."""
+
+    def publish(
+        self,
+        data: Any,
+        metadata: Any = None,
+        *_args: Any,
+        transient: Any = None,
+        update: bool = False,
+        **_options: Any,
+    ) -> None:
+        self.shell.outputs.display(data, metadata or {}, transient or {}, update)
+
+    def clear_output(self, wait: bool = False) -> None:
+        self.shell.outputs.clear(wait)
+
+
+def refuse_input(*_args: object, **_options: object) -> str:
+    """Stands for ``input`` and ``getpass``."""
+    raise StdinNotImplementedError(
+        "input() cannot be used in a step: it runs in a process of its own; make it a parameter"
+    )
+
+
+def close_input() -> None:
+    """Make ``input`` and ``getpass`` say that a step cannot ask."""
+    import getpass
+
+    builtins.input = refuse_input
+    getpass.getpass = refuse_input
+
+
+def _no_pager(_shell: object, _data: object, **_options: object) -> None:
+    """Show nothing."""
+
+
+def _nowhere(_content: object) -> None:
+    """The outputs of a shell that runs no task."""
+
+
+def _never() -> None:
+    """Nothing waits there either."""

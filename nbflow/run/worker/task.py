@@ -1,0 +1,276 @@
+"""One task from its request to its last event, inside the process that carries it out."""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nbflow.errors import UncarriableError
+from nbflow.records.artifact import Artifact
+from nbflow.records.digest import Digest
+from nbflow.records.message import Failed, Finished, Source, TaskRequest
+from nbflow.records.problem import Problem
+from nbflow.records.task import Change, Uncarried
+from nbflow.run.worker import observe, tracebacks
+from nbflow.run.worker.outputs import Outputs
+from nbflow.run.worker.seeds import seed_generators
+from nbflow.run.worker.shell import WorkerShell
+from nbflow.run.worker.sources import Sources
+from nbflow.store.artifacts import Artifacts
+from nbflow.store.codecs import Encoded, encode, encode_plain
+
+#: Values of these types cannot change, so they need no comparing.
+_IMMUTABLE = (type(None), bool, int, float, complex, str, bytes)
+#: Names that a shell keeps in its namespace; they are no results of a step.
+_SHELL_NAMES = frozenset(
+    {"In", "Out", "_", "__", "___", "_i", "_ii", "_iii", "_ih", "_oh", "_dh", "_exit_code"}
+    | {"get_ipython", "exit", "quit", "open", "display"}
+)
+
+
+@dataclass
+class _Results:
+    """What the task hands on, as it comes together."""
+
+    outputs: dict[str, Artifact] = field(default_factory=dict)
+    items: list[Artifact] = field(default_factory=list)
+    absent: list[str] = field(default_factory=list)
+    uncarried: list[Uncarried] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    hazards: list[Problem] = field(default_factory=list)
+    #: Content of the small artifacts.
+    data: dict[Digest, bytes] = field(default_factory=dict)
+
+
+class Task:
+    """Carries out one request in a shell whose namespace is fresh.
+
+    Parameters
+    ----------
+    request
+        What to run.
+    shell
+        The shell; its namespace becomes the task's.
+    outputs
+        Takes what the task prints and displays.
+    settle
+        Called when the body has run, to take over what was printed below Python.
+    """
+
+    def __init__(
+        self,
+        request: TaskRequest,
+        shell: WorkerShell,
+        outputs: Outputs,
+        settle: Callable[[], None],
+    ) -> None:
+        self._request = request
+        self._shell = shell
+        self._outputs = outputs
+        self._settle_streams = settle
+        self._namespace: dict[str, Any] = shell.user_ns
+        self._artifacts = Artifacts(Path(request.artifacts))
+        self._results = _Results()
+        self._loaded: dict[str, object] = {}
+        self._seconds = 0.0
+        shell.begin(outputs, Sources())
+
+    def run(self) -> Finished | Failed:
+        """Run the task to its terminal event; the working directory must be the task's."""
+        request = self._request
+        directory = str(Path.cwd())
+        observer = observe.Observer(directory, own=(request.artifacts,))
+        declared = tuple(observe.file_fact(directory, path) for path in request.files)
+        finder = seed_generators(request.seed)
+        try:
+            with observer.watching():
+                self._prepare()
+                names = set(self._namespace)
+                items = self._execute()
+                self._settle()
+            if items is None:
+                self._store_outputs()
+                self._compare_inputs()
+                self._report_binds(names)
+            else:
+                self._store_items(items)
+            self._store_files(observer)
+            facts = (*declared, *observer.facts())
+            self._results.hazards.extend(observer.hazards())
+            return self._finished(tuple(dict.fromkeys(facts)))
+        except BaseException as error:  # whatever the user's code raises ends here, as text
+            return self._failed(error)
+        finally:
+            sys.meta_path.remove(finder)
+
+    def _prepare(self) -> None:
+        request = self._request
+        for source in request.setup:
+            self._shell.run(source)
+        later = [source for source, needs in request.definitions if self._waits(needs)]
+        for source, needs in request.definitions:
+            if not self._waits(needs):
+                self._shell.define(source)
+        for name, artifact in request.inputs.items():
+            self._loaded[name] = self._namespace[name] = self._load(artifact)
+        for source in later:
+            self._shell.define(source)
+        if request.item is not None:
+            self._namespace["_nbflow_item"] = self._load(request.item)
+            self._shell.define(Source(f"{request.target} = _nbflow_item", request.body.number))
+            del self._namespace["_nbflow_item"]
+
+    def _waits(self, needs: tuple[str, ...]) -> bool:
+        return not self._request.inputs.keys().isdisjoint(needs)
+
+    def _execute(self) -> list[object] | None:
+        started = time.perf_counter()
+        try:
+            if self._request.kind == "body":
+                self._shell.run(self._request.body)
+                return None
+            items = self._shell.evaluate(self._request.body)
+            assert isinstance(items, list), "a foreach's expression gives a list"
+            return items
+        finally:
+            self._seconds = time.perf_counter() - started
+
+    def _settle(self) -> None:
+        for error in self._shell.shown:
+            self._outputs.stream("stderr", tracebacks.render(error, self._shell))
+        self._settle_streams()
+
+    def _load(self, artifact: Artifact) -> object:
+        return self._artifacts.load(artifact, self._request.data, self._namespace)
+
+    def _store(self, value: object, name: str) -> Artifact:
+        return self._put(encode(value, self._namespace, name))
+
+    def _put(self, encoded: Encoded) -> Artifact:
+        artifact, data = self._artifacts.put(encoded)
+        if data is not None:
+            self._results.data[artifact.digest] = data
+        return artifact
+
+    def _store_outputs(self) -> None:
+        results = self._results
+        for name in self._request.outputs:
+            if name not in self._namespace:
+                results.absent.append(name)
+                continue
+            try:
+                results.outputs[name] = self._store(self._namespace[name], name)
+            except UncarriableError as error:
+                results.uncarried.append(_uncarried(name, error))
+
+    def _store_items(self, items: list[object]) -> None:
+        for index, item in enumerate(items):
+            try:
+                self._results.items.append(self._store(item, f"items[{index}]"))
+            except UncarriableError as error:
+                error.add_note(f"It is item {index} of the foreach.")
+                raise
+
+    def _compare_inputs(self) -> None:
+        request = self._request
+        for name, loaded in self._loaded.items():
+            if name in request.outputs:
+                continue
+            value = self._namespace.get(name, loaded)
+            artifact: Artifact | None
+            if value is loaded and isinstance(value, _IMMUTABLE):
+                continue
+            try:
+                encoded = encode(value, self._namespace, name)
+            except UncarriableError:
+                artifact = None
+            else:
+                if not self._differs(encoded.artifact, request.inputs[name], name):
+                    continue
+                artifact = self._put(encoded)
+            self._results.changes.append(Change("input", name, artifact))
+            self._results.hazards.append(self._hidden_mutation(name))
+
+    def _differs(self, after: Artifact, before: Artifact, name: str) -> bool:
+        if after.digest == before.digest:
+            return False
+        # An encoding may need one round trip to come to rest: that is no change of the value.
+        again = encode(self._load(before), self._namespace, name).artifact
+        return after.digest != again.digest
+
+    def _hidden_mutation(self, name: str) -> Problem:
+        body = self._request.body
+        return Problem(
+            code="hidden-mutation",
+            message=f"step `{body.step}` changes `{name}` in a way its source does not show",
+            remedy=f"Assign the result to a name (`{name} = …`), or copy `{name}` before.",
+            number=body.number,
+            severity="warning",
+        )
+
+    def _report_binds(self, before: set[str]) -> None:
+        request = self._request
+        announced = {*before, *request.outputs, *request.defines, *request.inputs, *_SHELL_NAMES}
+        for name in sorted(self._namespace.keys() - announced):
+            if name.startswith("__") or name.lstrip("_i").isdigit():
+                continue
+            try:
+                artifact: Artifact | None = self._store(self._namespace[name], name)
+            except UncarriableError:
+                artifact = None
+            self._results.changes.append(Change("binds", name, artifact))
+
+    def _store_files(self, observer: observe.Observer) -> None:
+        for path in observer.written():
+            subject = observer.subject(path)
+            self._results.changes.append(
+                Change("file", subject, self._store(path.read_bytes(), subject))
+            )
+
+    def _log(self) -> Artifact | None:
+        record = self._outputs.record()
+        return self._put(encode_plain(record)) if record else None
+
+    def _finished(self, facts: tuple[Any, ...]) -> Finished:
+        results = self._results
+        return Finished(
+            task=self._request.task,
+            outputs=results.outputs,
+            items=tuple(results.items),
+            absent=tuple(results.absent),
+            uncarried=tuple(results.uncarried),
+            facts=facts,
+            changes=tuple(results.changes),
+            hazards=tuple(results.hazards),
+            log=self._log(),
+            data=results.data,
+            seconds=self._seconds,
+            peak_bytes=peak_bytes(),
+        )
+
+    def _failed(self, error: BaseException) -> Failed:
+        text = tracebacks.describe(error, self._shell)
+        self._results.data.clear()
+        return Failed(
+            task=self._request.task,
+            error=text,
+            log=self._log(),
+            data=self._results.data,
+            seconds=self._seconds,
+            peak_bytes=peak_bytes(),
+        )
+
+
+def peak_bytes() -> int:
+    """Peak resident set of this process."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def _uncarried(name: str, error: UncarriableError) -> Uncarried:
+    return Uncarried(name=name, path=error.path, type=error.type_name, why=error.why)

@@ -1,0 +1,209 @@
+"""The zygote: has imported what the flow's steps import, and forks one worker per task.
+
+It imports installed packages only and never computes: forking after an import is safe, forking
+after libraries have started their threads is not. BLAS keeps its usual number of threads, since
+results may differ in their last bits with another; it ends them itself before each fork.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import importlib.util
+import os
+import select
+import signal
+import site
+import socket
+import sys
+import sysconfig
+import time
+import warnings
+from typing import NoReturn
+
+import msgspec
+
+from nbflow.run import control
+from nbflow.run.control import Record, Setting
+from nbflow.run.worker import child
+
+#: Processes that a task left behind are asked to end, and killed after this time.
+_GRACE_SECONDS = 1.0
+#: Runs one worker in a fresh interpreter; its argument is a Setting with the task's socket.
+SPAWN = "import sys, json; s = sys.argv[1]; sys.path[:] = json.loads(s)['path']; "
+
+
+def main(text: str) -> NoReturn:
+    """Run the zygote that a setting (as JSON) describes, until the scheduler goes away."""
+    setting = msgspec.json.decode(text, type=Setting)
+    # Collections in the zygote would only touch pages that its workers share.
+    gc.disable()
+    with socket.socket(fileno=setting.control) as connection:
+        _Zygote(connection, setting).run()
+    os._exit(0)
+
+
+def single(text: str) -> NoReturn:
+    """Run one worker in this fresh interpreter."""
+    setting = msgspec.json.decode(text, type=Setting)
+    connection = socket.socket(fileno=setting.control)
+    child.serve(connection, child.prepare(), setting.environment)
+
+
+def command(entry: str, setting: Setting) -> list[str]:
+    """The command line that runs ``main`` or ``single`` with a setting."""
+    text = msgspec.json.encode(setting).decode()
+    return [sys.executable, "-c", f"{SPAWN}from nbflow.run.zygote import {entry}; {entry}(s)", text]
+
+
+class _Zygote:
+    """Starts workers, reports how they ended, and never outlives its scheduler."""
+
+    def __init__(self, connection: socket.socket, setting: Setting) -> None:
+        self._connection = connection
+        self._setting = setting
+        #: Process id of each running worker, by serial number.
+        self._workers: dict[int, int] = {}
+        #: Process groups that outlived their worker, and when to kill them.
+        self._leftover: dict[int, float] = {}
+        self._wake_read, self._wake_write = socket.socketpair()
+        self._wake_read.setblocking(False)
+        self._wake_write.setblocking(False)
+
+    def run(self) -> None:
+        if self._setting.method == "fork":
+            _preload(self._setting.preload)
+            self._shell = child.prepare()
+            gc.collect()
+            gc.freeze()
+        signal.signal(signal.SIGCHLD, _ignore)
+        signal.set_wakeup_fd(self._wake_write.fileno(), warn_on_full_buffer=False)
+        self._report(Record("ready"))
+        poll = select.poll()
+        poll.register(self._connection, select.POLLIN)
+        poll.register(self._wake_read, select.POLLIN)
+        while True:
+            ready = dict(poll.poll(_GRACE_SECONDS * 250 if self._leftover else None))
+            if self._wake_read.fileno() in ready:
+                self._wake_read.recv(4096)
+                self._reap()
+            self._end_leftover()
+            if self._connection.fileno() in ready and not self._obey():
+                break
+        for pid in (*self._workers.values(), *self._leftover):
+            _kill(pid)
+
+    def _obey(self) -> bool:
+        received = control.receive(self._connection)
+        if received is None:
+            return False
+        record, descriptor = received
+        if record.kind == "kill":
+            pid = self._workers.get(record.serial)
+            if pid is not None:
+                _kill(pid)
+        elif descriptor is not None:
+            self._start(record.serial, descriptor)
+        return True
+
+    def _start(self, serial: int, descriptor: int) -> None:
+        launch = self._fork if self._setting.method == "fork" else self._spawn
+        try:
+            self._workers[serial] = launch(descriptor)
+        except OSError as error:
+            self._report(Record("refused", serial, error.errno or 0))
+        os.close(descriptor)
+
+    def _fork(self, descriptor: int) -> int:
+        with warnings.catch_warnings():
+            # Python warns of threads; libraries that were only imported have none that matter.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            pid = os.fork()
+        if not pid:
+            self._connection.close()
+            self._wake_read.close()
+            self._wake_write.close()
+            gc.enable()
+            child.serve(socket.socket(fileno=descriptor), self._shell, self._setting.environment)
+        return pid
+
+    def _spawn(self, descriptor: int) -> int:
+        os.set_inheritable(descriptor, True)
+        setting = msgspec.structs.replace(self._setting, control=descriptor)
+        arguments = command("single", setting)
+        return os.posix_spawn(sys.executable, arguments, os.environ)
+
+    def _reap(self) -> None:
+        serials = {pid: serial for serial, pid in self._workers.items()}
+        while True:
+            try:
+                pid, status, usage = os.wait4(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if not pid:
+                return
+            serial = serials.get(pid)
+            if serial is None:
+                continue
+            del self._workers[serial]
+            peak = usage.ru_maxrss if sys.platform == "darwin" else usage.ru_maxrss * 1024
+            self._report(Record("exited", serial, status, peak))
+            if _signal_group(pid, signal.SIGTERM):
+                self._leftover[pid] = time.monotonic() + _GRACE_SECONDS
+
+    def _end_leftover(self) -> None:
+        now = time.monotonic()
+        for pid in [pid for pid, when in self._leftover.items() if when <= now]:
+            _signal_group(pid, signal.SIGKILL)
+            del self._leftover[pid]
+
+    def _report(self, record: Record) -> None:
+        try:
+            self._connection.sendall(record.pack())
+        except OSError:
+            # The scheduler is gone; the end of its socket says so to the loop as well.
+            return
+
+
+def _preload(modules: tuple[str, ...]) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name in modules:
+            try:
+                if _is_installed(name.partition(".")[0]):
+                    importlib.import_module(name)
+            except Exception:  # the step that imports it shows whatever is wrong with it
+                continue
+
+
+def _is_installed(name: str) -> bool:
+    spec = importlib.util.find_spec(name)
+    if spec is None or spec.origin is None:
+        return False
+    paths = sysconfig.get_paths()
+    directories = [paths[key] for key in ("stdlib", "platstdlib", "purelib", "platlib")]
+    directories += [*site.getsitepackages(), site.getusersitepackages()]
+    return spec.origin in ("built-in", "frozen") or spec.origin.startswith(
+        tuple(f"{directory}{os.sep}" for directory in directories)
+    )
+
+
+def _kill(pid: int) -> None:
+    # By its own id too: it may not have made its session yet.
+    for kill in (os.kill, os.killpg):
+        try:
+            kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+
+
+def _signal_group(pid: int, number: signal.Signals) -> bool:
+    try:
+        os.killpg(pid, number)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True
+
+
+def _ignore(_number: int, _frame: object) -> None:
+    """Only there so that the signal wakes the loop."""
