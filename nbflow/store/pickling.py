@@ -62,15 +62,15 @@ def dump(value: object, namespace: Mapping[str, Any] | None, name: str) -> Pickl
         pickler.dump(value)
     except _RefusedError as refused:
         raise _uncarriable(refused.culprit, value, name, str(refused)) from None
-    except RecursionError:
-        raise _uncarriable(value, value, name, "it is nested too deeply") from None
     except MemoryError:
         raise
+    except RecursionError:
+        raise _uncarriable(value, value, name, "it is nested too deeply") from None
     # An object's own reducing code may raise anything.
     except Exception as error:
         return _dump_with_dill(value, name, pickler.last, error)
     pickled = Pickled(None, [stream.getbuffer(), *buffers], tuple(sorted(pickler.free)))
-    if not pickler.proven or pickler.names_main:
+    if not pickler.surely_loads():
         _try_to_load(pickled, value, name)
     return pickled
 
@@ -140,10 +140,9 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc] # cloudpickle has no t
         self._bare_cells: set[int] = set()
         self._reasons: dict[int, str] = {}
 
-    @property
-    def names_main(self) -> bool:
-        """Whether something may have been left to be found by its name in the notebook."""
-        return "__main__" in self._strings
+    def surely_loads(self) -> bool:
+        """Whether nothing is of an unknown kind or left to be found by name in the notebook."""
+        return self.proven and "__main__" not in self._strings
 
     def persistent_id(self, obj: Any) -> Any:
         """Strings by content and sets in a canonical order; nothing else is persistent."""
@@ -307,8 +306,7 @@ class Unpickler(pickle.Unpickler):
         if len(pid) == 1:
             return self._sets[pid[0]]
         number, frozen, items = pid
-        made = self._sets[number] = frozenset(items) if frozen else set(items)
-        return made
+        return self._sets.setdefault(number, frozenset(items) if frozen else set(items))
 
 
 class _RefusedError(Exception):
