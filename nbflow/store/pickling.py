@@ -62,13 +62,15 @@ def dump(value: object, namespace: Mapping[str, Any] | None, name: str) -> Pickl
         pickler.dump(value)
     except _RefusedError as refused:
         raise _uncarriable(refused.culprit, value, name, str(refused)) from None
+    except MemoryError:
+        raise
     except RecursionError:
         raise _uncarriable(value, value, name, "it is nested too deeply") from None
     # An object's own reducing code may raise anything.
     except Exception as error:
         return _dump_with_dill(value, name, pickler.last, error)
     pickled = Pickled(None, [stream.getbuffer(), *buffers], tuple(sorted(pickler.free)))
-    if not pickler.proven or pickler.names_main:
+    if not pickler.surely_loads():
         _try_to_load(pickled, value, name)
     return pickled
 
@@ -138,10 +140,9 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc] # cloudpickle has no t
         self._bare_cells: set[int] = set()
         self._reasons: dict[int, str] = {}
 
-    @property
-    def names_main(self) -> bool:
-        """Whether something may have been left to be found by its name in the notebook."""
-        return "__main__" in self._strings
+    def surely_loads(self) -> bool:
+        """Whether nothing is of an unknown kind or left to be found by name in the notebook."""
+        return self.proven and "__main__" not in self._strings
 
     def persistent_id(self, obj: Any) -> Any:
         """Strings by content and sets in a canonical order; nothing else is persistent."""
@@ -305,8 +306,7 @@ class Unpickler(pickle.Unpickler):
         if len(pid) == 1:
             return self._sets[pid[0]]
         number, frozen, items = pid
-        made = self._sets[number] = frozenset(items) if frozen else set(items)
-        return made
+        return self._sets.setdefault(number, frozenset(items) if frozen else set(items))
 
 
 class _RefusedError(Exception):
@@ -336,9 +336,14 @@ _METHODS: Mapping[type, Callable[[Pickler, Any], Any]] = {
 
 
 def _sorted(items: set[Any] | frozenset[Any]) -> list[Any]:
-    """The items in order, if they are of one kind that has an order of its own; else nothing."""
+    """The items in order, if they have one of their own without any code being called."""
     kinds = {type(item) for item in items}
-    return sorted(items) if kinds in ({str}, {int}, {bytes}) else []
+    if kinds == {tuple}:
+        kinds = {type(part) for item in items for part in item}
+    try:
+        return sorted(items) if kinds <= {str, int, bytes} else []
+    except TypeError:
+        return []
 
 
 def _identify(cls: type, namespace: Mapping[str, Any] | None) -> str:

@@ -581,6 +581,7 @@ REFUSED = [
         "x[0]",
     ),
     Kind("made-up module", "import types\nx = types.ModuleType('made_up')", "x"),
+    Kind("name for a type", "import typing\nU = typing.NewType('U', int)\nx = [U]", "x[0]"),
     Kind(
         "pool",
         "from concurrent.futures import ThreadPoolExecutor\nx = ThreadPoolExecutor(1)",

@@ -403,3 +403,42 @@ def test_a_killed_writer_loses_nothing_it_has_committed(root: Path, store: Store
         )
     connection.close()
     assert contents == records + 1  # one list of facts for all
+
+
+FULL = """
+import resource, signal, sys
+from pathlib import Path
+sys.path.insert(0, {tests!r})
+import numpy
+from nbflow.errors import StoreError
+from nbflow.store.store import Store
+from tests.store.test_store import commit
+store = Store.open(Path({root!r}))
+first = commit(store, 0)
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+_, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, hard))
+committed = [first]
+try:
+    for number in range(1, 10_000):
+        committed.append(commit(store, number))
+except StoreError as error:
+    print(error.message)
+try:
+    store.artifacts.store(numpy.arange(100_000.0))
+except StoreError as error:
+    print(error.message)
+resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+committed.append(commit(store, 20_000))
+assert all(store.candidates(record.key) == [record] for record in committed)
+assert not list(store.artifacts.root.rglob("temporary/*"))
+"""
+
+
+def test_a_full_disk_is_named_and_what_was_committed_stays(root: Path) -> None:
+    code = FULL.format(tests=str(Path(__file__).parents[2]), root=str(root))
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert told.stderr == ""
+    database, artifact = told.stdout.splitlines()
+    assert str(root / "history.sqlite") in database
+    assert str(root / "artifacts") in artifact
