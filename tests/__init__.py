@@ -1,0 +1,1 @@
+"""The tests of nbflow; their folders mirror the package."""

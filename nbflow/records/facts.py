@@ -31,6 +31,10 @@ class Definition:
     needs: frozenset[str]
     #: Global names read later, by the bodies of its functions.
     calls: frozenset[str]
+    #: Global names that its functions bind (``global``) when called.
+    writes: frozenset[str] = frozenset()
+    #: Global names whose object its functions visibly change in place; each is in ``calls``.
+    changes: frozenset[str] = frozenset()
     #: Dotted modules an import names (``("numpy",)``, ``("os.path",)``); relative ones keep dots.
     modules: tuple[str, ...] = ()
 
@@ -51,7 +55,8 @@ class Facts:
     reads: Mapping[str, int] = field(default_factory=dict)
     #: The same, but read by function bodies (lambdas, own functions in use): perhaps never.
     late_reads: Mapping[str, int] = field(default_factory=dict)
-    #: Names from above whose object the source visibly changes in place; each is in ``reads``.
+    #: Names from above whose object the source visibly changes in place; each is in ``reads``, or
+    #: in ``late_reads`` where a function does it.
     mutates: Mapping[str, int] = field(default_factory=dict)
     #: Definitions at the top level, in order. A name that the cell also binds otherwise or changes
     #: in place is data, and not here.

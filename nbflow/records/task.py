@@ -89,6 +89,8 @@ class TaskRecord:
     recipe: Digest
     inputs: Mapping[str, Digest]
     outputs: Mapping[str, Artifact]
+    #: The inputs for people, by name: what a later miss shows as the old value.
+    shown: Mapping[str, str] = field(default_factory=dict)
     #: For a foreach's clause: the items, in iteration order.
     items: tuple[Artifact, ...] = ()
     #: Names the source may bind, which this task left unbound.

@@ -1,1 +1,1 @@
-"""Running a flow: who starts tasks, and the processes that carry them out."""
+"""Running a flow: a pure scheduler, executors that start workers, and the loop between them."""

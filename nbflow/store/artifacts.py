@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import uuid
 from collections.abc import Mapping
@@ -70,7 +71,7 @@ class Artifacts:
         Raises
         ------
         CorruptArtifactError
-            The content is missing or damaged; nothing of it has been decoded.
+            The content is missing or damaged; nothing of it has been decoded. It is put aside.
         """
         content = self.read(artifact.digest, data)
         if artifact.codec == "splits":
@@ -135,14 +136,24 @@ class Artifacts:
             mapped, status = disk.map_private(self.path(digest))
         except FileNotFoundError:
             raise CorruptArtifactError(f"artifact {digest[:12]} is missing") from None
-        except (OSError, ValueError) as error:
-            raise CorruptArtifactError(f"artifact {digest[:12]} cannot be read: {error}") from error
+        except OSError as error:
+            if error.errno == errno.ELOOP:
+                raise self._damaged(digest) from error
+            raise StoreError(
+                f"cannot read {self.path(digest)}: {error.strerror}", "make it readable"
+            ) from error
+        except ValueError as error:
+            # An empty file cannot be mapped.
+            raise self._damaged(digest) from error
         times = (status.st_mtime_ns, status.st_ctime_ns)
         state = (status.st_dev, status.st_ino, status.st_size, *times)
         view = memoryview(mapped)
         if self._verified.get(digest) != state:
             if digest_of(view) != digest:
-                self.quarantine(digest)
-                raise CorruptArtifactError(f"artifact {digest[:12]} is damaged")
+                raise self._damaged(digest)
             self._verified[digest] = state
         return view
+
+    def _damaged(self, digest: Digest) -> CorruptArtifactError:
+        self.quarantine(digest)
+        return CorruptArtifactError(f"artifact {digest[:12]} is damaged")

@@ -488,7 +488,8 @@ CARRIED = [
         "from sklearn.pipeline import make_pipeline\n"
         "from sklearn.preprocessing import FunctionTransformer\n"
         "from sklearn.linear_model import LinearRegression\n"
-        "x = make_pipeline(FunctionTransformer(lambda a: np.array(a) * 2), LinearRegression()).fit([[0.], [1.]], [0, 1])",
+        "f = FunctionTransformer(lambda a: np.array(a) * 2)\n"
+        "x = make_pipeline(f, LinearRegression()).fit([[0.], [1.]], [0, 1])",
         "abs(x.predict([[1.]])[0] - 1) < 1e-9",
     ),
     Kind(
@@ -580,6 +581,7 @@ REFUSED = [
         "x[0]",
     ),
     Kind("made-up module", "import types\nx = types.ModuleType('made_up')", "x"),
+    Kind("name for a type", "import typing\nU = typing.NewType('U', int)\nx = [U]", "x[0]"),
     Kind(
         "pool",
         "from concurrent.futures import ThreadPoolExecutor\nx = ThreadPoolExecutor(1)",

@@ -42,7 +42,7 @@ def digest(source: str) -> str:
         ("x = lambda a: a + 1", "\n\n\nx = (\n    lambda a: a\n    + 1\n)"),
         (
             "class x:\n    def m(self): return 1",
-            "\n\nclass x:\n\n    def m(self):\n        return 1",
+            "\n\nclass x:\n    def m(self):\n\n        return 1",
         ),
         (
             "def f(): return (1, 'two')\ndef g(): return (1, 'two')\nx = [f, g]",
@@ -55,10 +55,6 @@ def digest(source: str) -> str:
         ("x = {1, 2}, {'a': {3, 4}}", "x = {2, 1}, {'a': {4, 3}}"),
         ("x = [object, {(1, 'a'), (2, 'b')}]", "x = [object, {(2, 'b'), (1, 'a')}]"),
         ("import numpy as np\nx = [np.arange(5)]", "import numpy as np\nx = [np.arange(9)[:5]]"),
-        (
-            "import numpy as np\nx = [np.arange(3)]",
-            "import numpy as np\nx = [np.arange(6)[::2] // 2]",
-        ),
         (
             "import numpy as np\nx = [np.arange(0, 9000, 2)]",
             "import numpy as np\nx = [np.arange(9000)[::2]]",
@@ -162,17 +158,21 @@ def test_a_rebuilt_class_has_the_identity_of_the_first() -> None:
     assert encode(built, None, "x").artifact.digest == carried.artifact.digest
 
 
-def test_a_slice_is_as_small_as_what_it_shows() -> None:
-    namespace = notebook(
-        "import polars as pl, pyarrow as pa, numpy as np\n"
-        "x = pl.DataFrame({'a': range(100_000)})[5:8]\n"
-        "y = pa.table({'a': range(100_000)})[5:8]\n"
-        "z = [x, y, pa.array(range(100_000))[5:8], np.arange(100_000)[5:8]]"
-    )
-    for name in ("x", "y", "z"):
-        carried = encode(namespace[name], namespace, name)
-        assert carried.size < 10_000
-        assert str(loaded(carried)) == str(namespace[name])
+@pytest.mark.parametrize(
+    "made",
+    [
+        "import polars as pl\nx = pl.Series(range(100_000))[5:8]",
+        "import pyarrow as pa\nx = pa.array(range(100_000))[5:8]",
+        "import pyarrow as pa\nx = pa.chunked_array([range(100_000)])[5:8]",
+        "import numpy as np\nx = np.arange(100_000)[5:8]",
+    ],
+)
+@pytest.mark.parametrize("inside", ["", "\nx = [x]"])
+def test_a_slice_is_as_small_as_what_it_shows(made: str, inside: str) -> None:
+    carried = stored(made + inside)
+    value = loaded(carried)[0] if inside else loaded(carried)
+    assert carried.size < 10_000
+    assert [int(str(item)) for item in value] == [5, 6, 7]
 
 
 def test_arrays_inside_a_value_share_the_memory_they_are_loaded_from() -> None:

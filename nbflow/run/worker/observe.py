@@ -20,7 +20,6 @@ from typing import TypeAlias
 
 from blake3 import blake3
 
-import nbflow
 from nbflow.records.digest import Digest
 from nbflow.records.problem import Problem
 from nbflow.records.task import Fact
@@ -98,12 +97,11 @@ class Observer:
     def facts(self) -> tuple[Fact, ...]:
         """What the task depended on: files it read, local modules, Python, platform."""
         with self._aside():
-            modules = dict(self._modules())
-            sources = set(modules.values())
+            sources = set(self._modules())
             facts = [
-                Fact("python", "python", f"{sys.version_info.major}.{sys.version_info.minor}"),
-                Fact("platform", "platform", f"{sys.platform}-{os.uname().machine}"),
-                *(Fact("module", name, _digest(path) or "") for name, path in modules.items()),
+                Fact("python", "python", _python()),
+                Fact("platform", "platform", _platform()),
+                *(Fact("module", self.subject(path), _digest(path) or "") for path in sources),
             ]
             for path, before in self._read.items():
                 if path not in sources:
@@ -163,13 +161,13 @@ class Observer:
         # No digest is empty: a record with this fact is never reused.
         return Fact("file", subject, "")
 
-    def _modules(self) -> Iterator[tuple[str, str]]:
+    def _modules(self) -> Iterator[str]:
         for name in set(sys.modules) - self._modules_before:
             path = getattr(sys.modules.get(name), "__file__", None)
             if name != "__main__" and isinstance(path, str):
                 path = os.path.abspath(path)
                 if not path.startswith(self._ignored):
-                    yield name, path
+                    yield path
 
     def _is_left(self, path: str) -> bool:
         signature = _signature(path)
@@ -225,6 +223,29 @@ def file_fact(directory: str, path: str) -> Fact:
     return Fact("absent", path, "") if digest is None else Fact("file", path, digest)
 
 
+def current_value(fact: Fact, directory: str) -> str:
+    """What the value of a fact would be now; a record whose facts differ does not hold."""
+    match fact.kind:
+        case "file" | "module":
+            return _digest(os.path.join(directory, fact.subject)) or ""
+        case "absent":
+            return _digest(os.path.join(directory, fact.subject)) or fact.value
+        case "python":
+            return _python()
+        case "platform":
+            return _platform()
+        case _:
+            raise AssertionError(f"no task observes facts of kind {fact.kind} yet")
+
+
+def _python() -> str:
+    return f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def _platform() -> str:
+    return f"{sys.platform}-{os.uname().machine}"
+
+
 def _digest(path: str) -> Digest | None:
     if _signature(path) is None:
         return None
@@ -263,7 +284,7 @@ def _installed() -> tuple[str, ...]:
         *(paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")),
         *site.getsitepackages(),
         site.getusersitepackages(),
-        str(Path(nbflow.__file__).parent),
+        str(Path(__file__).parents[2]),
     }
     below = (_below(directory) for directory in directories)
     return (*(path for path in below if path not in _SHARED), *_SYSTEM)

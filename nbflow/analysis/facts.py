@@ -1,0 +1,141 @@
+"""From the text of one cell's body to its facts."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+
+from nbflow.analysis.definitions import definition_kind, is_literal, modules_of
+from nbflow.analysis.normal import digest_of_body, digest_of_statement, digest_of_text
+from nbflow.analysis.syntax import Magic, Source, parse
+from nbflow.analysis.visitor import Walk, Walked
+from nbflow.records.digest import Digest
+from nbflow.records.facts import Definition, Facts
+
+
+@lru_cache(maxsize=8192)
+def analyse(body: str) -> Facts:
+    """The facts of a cell's body; of one that is no valid Python only its digest and the error.
+
+    Parameters
+    ----------
+    body
+        The cell's source; the lines of a directive have become comments.
+
+    Examples
+    --------
+    >>> dict(analyse("total = sum(prices)").reads)
+    {'sum': 1, 'prices': 1}
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the compiler's; they show when the code runs
+            return _facts(body)
+    except SyntaxError as error:
+        return _unreadable(body, error.msg or "invalid syntax", error.lineno or 1)
+    except (RecursionError, MemoryError):
+        return _unreadable(body, "too deeply nested", 1)
+    except (ValueError, OverflowError) as error:  # null bytes, lone surrogates, huge numbers
+        return _unreadable(body, str(error), 1)
+
+
+def _unreadable(body: str, message: str, line: int) -> Facts:
+    return Facts(digest_of_text(body), syntax_error=(message, max(line, 1)))
+
+
+def _facts(body: str) -> Facts:
+    source = parse(body)
+    walk = Walk()
+    walk.body(source)
+    state = walk.module.state
+    maybe = {name: line for name, line in state.bound.items() if name not in state.sure}
+    maybe |= {name: line for name, line in walk.later.binds.items() if name not in state.bound}
+    digests = {statement: digest_of_statement(statement) for statement in source.statements}
+    kept = _definitions(walk, digests)
+    return Facts(
+        digest=digest_of_body(list(digests.values()), hides_display=source.hides_display),
+        binds={name: line for name, line in state.bound.items() if name in state.sure},
+        may_bind=maybe,
+        deletes=state.deleted,
+        reads=walk.reads,
+        late_reads={n: line for n, line in walk.later.reads.items() if n not in walk.reads},
+        mutates=walk.later.changes | walk.mutates,
+        definitions=tuple(kept),
+        star_imports=tuple(walk.star_imports),
+        config_magics=tuple(walk.config_magics),
+        literals=_literals(source),
+        only_definitions=not walk.acts and len(kept) == len(walk.definitions),
+        dynamic=tuple(walk.dynamic),
+    )
+
+
+def _definitions(walk: Walk, digests: Mapping[ast.stmt, Digest]) -> list[Definition]:
+    """The definitions whose names are nothing else in this cell."""
+    data = walk.data | walk.changed | walk.module.state.deleted.keys()
+    while True:
+        kept: list[tuple[Walked, tuple[str, ...]]] = []
+        lost: set[str] = set()
+        for candidate in walk.definitions:
+            names = _names(candidate, data)
+            if names is None:
+                lost.update(candidate.walk.module.state.bound)
+            else:
+                kept.append((candidate, names))
+        if lost <= data:
+            return [_definition(c, names, digests.get(c.statement)) for c, names in kept]
+        data |= lost  # the other names of a statement that is no definition are data, too
+
+
+def _names(candidate: Walked, data: set[str]) -> tuple[str, ...] | None:
+    """The names of a definition, of an import those that are not data; None when it is none."""
+    names = tuple(candidate.walk.module.state.bound)
+    if not data.intersection(names):
+        return names
+    if definition_kind(candidate.statement) == "import":
+        return tuple(name for name in names if name not in data) or None
+    return None
+
+
+def _definition(candidate: Walked, names: tuple[str, ...], digest: Digest | None) -> Definition:
+    statement, walk = candidate.statement, candidate.walk
+    kind = definition_kind(statement)
+    assert kind is not None
+    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
+    return Definition(
+        names=names,
+        kind=kind,
+        source=candidate.source.text_of(statement),
+        line=min([statement.lineno, *(node.lineno for node in decorators)]),
+        digest=digest or digest_of_statement(statement),
+        needs=frozenset(walk.reads),
+        calls=frozenset(walk.later.reads),
+        writes=frozenset(walk.later.binds),
+        changes=frozenset(walk.later.changes),
+        modules=modules_of(statement),
+    )
+
+
+def _literals(source: Source) -> dict[str, tuple[str | None, str]]:
+    found: dict[str, tuple[str | None, str]] = {}
+    for statement in _top_level(source.statements):
+        match statement:
+            case ast.Assign(targets=targets, value=value) if is_literal(value):
+                for target in targets:
+                    if isinstance(target, ast.Name):
+                        found[target.id] = (None, ast.unparse(value))
+            case ast.AnnAssign(
+                target=ast.Name(id=name), annotation=annotation, value=ast.expr() as value
+            ) if is_literal(value):
+                found[name] = (ast.unparse(annotation), ast.unparse(value))
+    return found
+
+
+def _top_level(statements: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    for statement in statements:
+        match statement:
+            case ast.Expr(value=Magic(source=Source() as inner)):
+                yield from _top_level(inner.statements)
+            case _:
+                yield statement

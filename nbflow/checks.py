@@ -1,0 +1,108 @@
+"""What is wrong with a flow: a list of small rules, each from a flow to its problems."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
+
+from nbflow.flow import Flow, FlowStep
+from nbflow.records.problem import Problem
+
+Rule: TypeAlias = Callable[[Flow], Iterator[Problem]]
+
+
+def check(flow: Flow) -> tuple[Problem, ...]:
+    """All problems of a flow, in document order: never only the first."""
+    problems = [*flow.found, *(p for rule in RULES for p in rule(flow))]
+    place = {code.cell.id: index for index, code in enumerate(flow.cells)}
+    unique = dict.fromkeys(problems)
+    return tuple(sorted(unique, key=lambda p: (place.get(p.cell or "", -1), p.line or 0, p.code)))
+
+
+def no_steps(flow: Flow) -> Iterator[Problem]:
+    if not flow.steps and not any(p.severity == "error" for p in flow.found):
+        yield Problem(
+            "no-steps",
+            "no cell of the notebook is marked as a step",
+            "Put `%%step NAME` at the top of a cell, or give the cell the tag `step:NAME`.",
+        )
+
+
+def syntax_errors(flow: Flow) -> Iterator[Problem]:
+    for code in flow.cells:
+        if code.facts.syntax_error:
+            message, line = code.facts.syntax_error
+            yield Problem(
+                "syntax-error",
+                f"the cell is not valid Python: {message}",
+                "Mend the line; the rest of the flow does not wait for it.",
+                code.cell.id,
+                code.cell.number,
+                line,
+                # An ordinary cell that does not parse gives no definitions, and harms none else.
+                "warning" if code.role == "ordinary" else "error",
+            )
+
+
+def unknown_after(flow: Flow) -> Iterator[Problem]:
+    names = [step.name for step in flow.steps.values()]
+    for step in flow.steps.values():
+        for name in step.step.directive.options.after:
+            if name not in names:
+                close = difflib.get_close_matches(name, names, 1)
+                hint = f"Did you mean `{close[0]}`?" if close else "Name a step of this notebook."
+                yield _at(step, "unknown-after", f"--after names no step: `{name}`", hint)
+
+
+def cycles(flow: Flow) -> Iterator[Problem]:
+    done: set[str] = set()
+    for cell in flow.order:
+        step = flow.steps[cell]
+        if not {s for s in step.sources() if s in flow.steps} - done:
+            done.add(cell)
+    stuck = [flow.steps[cell] for cell in flow.order if cell not in done]
+    around = [s for s in stuck if _reaches_itself(flow, s)]
+    names = " → ".join(f"`{s.name}`" for s in around)
+    for step in around:
+        yield _at(
+            step,
+            "cycle",
+            f"step `{step.name}` waits for itself: {names}",
+            "Take out one --after of these steps.",
+        )
+
+
+def carried_in_foreach(flow: Flow) -> Iterator[Problem]:
+    """A split reads what an earlier split of the same foreach would have left."""
+    for step in flow.steps.values():
+        clause = step.step.clause
+        if clause is None:
+            continue
+        facts = step.step.code.facts
+        written = {**facts.may_bind, **facts.binds, **facts.mutates}
+        for name in step.body.inputs:
+            if name in written and name in step.outputs:
+                yield _at(
+                    step,
+                    "carried-in-foreach",
+                    f"each split of `{step.name}` would change `{name}` as an earlier one left it",
+                    f"Splits run side by side: bind a new name here, and gather `{name}` from its "
+                    "list in a step below.",
+                    written[name],
+                )
+
+
+def _reaches_itself(flow: Flow, step: FlowStep) -> bool:
+    return step.id in flow.closure(s for s in step.sources() if s in flow.steps)
+
+
+def _at(step: FlowStep, code: str, message: str, remedy: str, line: int | None = None) -> Problem:
+    cell = step.step.cell
+    return Problem(
+        code, message, remedy, cell.id, cell.number, line or step.step.directive.line or None
+    )
+
+
+#: Every rule there is; the order does not matter, problems are sorted by place.
+RULES: tuple[Rule, ...] = (no_steps, syntax_errors, unknown_after, cycles, carried_in_foreach)

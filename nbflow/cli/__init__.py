@@ -1,0 +1,11 @@
+"""The command line: each command asks the driver one thing and shows the answer."""
+
+from nbflow.cli.history import logs, runs, show
+from nbflow.cli.main import main
+from nbflow.cli.questions import graph, plan, status, why
+from nbflow.cli.run import run
+
+__all__ = ["main"]
+
+for _command in (run, plan, status, why, graph, runs, show, logs):
+    main.add_command(_command)

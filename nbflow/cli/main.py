@@ -1,0 +1,85 @@
+"""The group of all commands, and how a command ends: exit codes and errors in a few lines."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from nbflow import __version__
+from nbflow.errors import NbflowError
+
+# Whatever takes long to import (the driver, the views that need it) is imported by the command
+# that needs it: `nbflow --help` and completion answer at once.
+if TYPE_CHECKING:
+    from nbflow.driver import NotebookFlow
+
+#: A task failed, or an ordinary cell of the executed notebook.
+FAILED = 1
+#: The input is bad: the notebook, its marks, a parameter, a name.
+REFUSED = 2
+#: Interrupted, as shells count it: 128 and the number of SIGINT.
+INTERRUPTED = 130
+
+
+class Commands(click.Group):
+    """All commands; an error that a user can cause ends in a few lines, never in a traceback."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 click's signature
+        """The commands in the order in which they were added: the common ones first."""
+        return list(self.commands)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command, and tell its errors."""
+        if os.environ.get("NO_COLOR"):
+            ctx.color = False
+        try:
+            return super().invoke(ctx)
+        except NbflowError as error:
+            _tell(ctx, error)
+            ctx.exit(error.exit_code)
+        except KeyboardInterrupt:
+            click.echo(
+                "Interrupted: what had completed is kept, and the next run goes on.", err=True
+            )
+            ctx.exit(INTERRUPTED)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="nbflow")
+def main() -> None:
+    """Run the marked cells of a notebook as a cached, parallel, reproducible flow."""
+
+
+@contextmanager
+def opened(notebook: Path, store: Path | None) -> Iterator[NotebookFlow]:
+    """The notebook's flow, with its worker processes ended in the end."""
+    from nbflow.driver import load
+
+    with load(notebook, store=store) as flow:
+        yield flow
+
+
+def finish(code: int) -> None:
+    """End the command with an exit code, if it is not that of success."""
+    if code:
+        click.get_current_context().exit(code)
+
+
+def _tell(ctx: click.Context, error: NbflowError) -> None:
+    from nbflow.driver import ProblemsError
+    from nbflow.views import objects, problems
+
+    if isinstance(error, ProblemsError):
+        found = error.problems
+        click.echo(f"{error.message}\n\n{problems.problems(found)}", err=True)
+    else:
+        found = (objects.as_problem(error),)
+        click.echo(problems.error(error), err=True)
+    if ctx.meta.get("nbflow.json"):
+        shape = objects.refused if ctx.invoked_subcommand == "run" else objects.problems
+        click.echo(objects.text(shape(found)))

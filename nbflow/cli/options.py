@@ -1,0 +1,37 @@
+"""The arguments and options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+def _remember(ctx: click.Context, _: click.Parameter, value: bool) -> bool:
+    # Errors are told by the group, which does not see a command's options.
+    ctx.meta["nbflow.json"] = value
+    return value
+
+
+notebook = click.argument("notebook", type=click.Path(path_type=Path))
+
+parameters = click.option(
+    "-p",
+    "--parameter",
+    "parameters",
+    nargs=2,
+    multiple=True,
+    metavar="NAME VALUE",
+    help="Set a parameter of the notebook; may be repeated.",
+)
+
+store = click.option(
+    "--store",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Where results and history are kept (default: .nbflow beside the notebook).",
+)
+
+as_json = click.option(
+    "--json", "as_json", is_flag=True, callback=_remember, help="Print one JSON object."
+)

@@ -1,0 +1,114 @@
+"""``nbflow plan``, ``status``, ``why`` and ``graph``: questions to a notebook; nothing runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from nbflow.cli import options
+from nbflow.cli.main import REFUSED, finish, opened
+
+if TYPE_CHECKING:
+    from nbflow.records.problem import Problem
+
+
+@click.command()
+@options.notebook
+@click.argument("steps", metavar="[STEP]...", nargs=-1)
+@options.parameters
+@options.store
+@options.as_json
+def plan(
+    notebook: Path,
+    steps: tuple[str, ...],
+    parameters: tuple[tuple[str, str], ...],
+    store: Path | None,
+    as_json: bool,
+) -> None:
+    """Show what a run would do, why, and about how long it would take."""
+    from nbflow.views import objects
+    from nbflow.views import plan as view
+
+    with opened(notebook, store) as flow:
+        planned = flow.plan(*steps, **flow.values(dict(parameters)))
+        if as_json:
+            click.echo(objects.text(objects.plan(planned, flow.problems)))
+        else:
+            click.echo(view.plan(planned))
+        _end(flow.problems, as_json)
+
+
+@click.command()
+@options.notebook
+@options.parameters
+@options.store
+@options.as_json
+def status(
+    notebook: Path, parameters: tuple[tuple[str, str], ...], store: Path | None, as_json: bool
+) -> None:
+    """Show which steps are fresh, and why the others are not."""
+    from nbflow.views import objects
+    from nbflow.views import plan as view
+
+    with opened(notebook, store) as flow:
+        planned = flow.plan(**flow.values(dict(parameters)))
+        if as_json:
+            click.echo(objects.text(objects.status(flow.flow, planned, flow.problems)))
+        else:
+            click.echo(view.status(flow.flow, planned))
+        _end(flow.problems, as_json)
+
+
+@click.command()
+@options.notebook
+@click.argument("step")
+@options.parameters
+@options.store
+@options.as_json
+def why(
+    notebook: Path,
+    step: str,
+    parameters: tuple[tuple[str, str], ...],
+    store: Path | None,
+    as_json: bool,
+) -> None:
+    """Explain why STEP would run or not, with the lines that changed."""
+    from nbflow.views import objects
+    from nbflow.views import plan as view
+
+    with opened(notebook, store) as flow:
+        answer = flow.why(step, **flow.values(dict(parameters)))
+        click.echo(objects.text(objects.step_plan(answer)) if as_json else view.why(answer))
+
+
+@click.command()
+@options.notebook
+@click.option("--svg", type=click.Path(path_type=Path, allow_dash=True), metavar="FILE")
+@click.option("--dot", type=click.Path(path_type=Path, allow_dash=True), metavar="FILE")
+@options.store
+@options.as_json
+def graph(
+    notebook: Path, svg: Path | None, dot: Path | None, store: Path | None, as_json: bool
+) -> None:
+    """Show the flow's graph as text, or write it as a picture (- for standard output)."""
+    from nbflow.views import objects
+    from nbflow.views.outline import outline
+
+    with opened(notebook, store) as flow:
+        if as_json:
+            click.echo(objects.text(objects.graph(flow.flow, flow.problems)))
+        elif svg is None and dot is None:
+            click.echo(outline(flow.flow))
+        _end(flow.problems, as_json)
+
+
+def _end(found: Iterable[Problem], as_json: bool) -> None:
+    from nbflow.views.problems import problems
+
+    found = tuple(found)
+    if found and not as_json:
+        click.echo(problems(found), err=True)
+    finish(REFUSED if any(each.severity == "error" for each in found) else 0)

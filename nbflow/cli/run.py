@@ -1,0 +1,159 @@
+"""``nbflow run``: run a flow, show its progress, tell how it ended."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from nbflow.cli import options
+from nbflow.cli.main import FAILED, INTERRUPTED, finish, opened
+from nbflow.errors import NotebookError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from nbformat import NotebookNode
+
+    from nbflow.driver import NotebookFlow, RunEvent
+    from nbflow.records.task import ErrorText
+    from nbflow.results import FlowRun
+
+_EXIT = {"completed": 0, "failed": FAILED, "cancelled": INTERRUPTED}
+
+
+@click.command()
+@options.notebook
+@click.argument("steps", metavar="[STEP]...", nargs=-1)
+@options.parameters
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="OUT.ipynb",
+    help="Write the executed notebook, with every cell's outputs.",
+)
+@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="So many tasks at a time.")
+@click.option(
+    "--executor",
+    type=click.Choice(["local", "inline"]),
+    default="local",
+    help="local: each task in a process of its own. inline: all in this one, to debug.",
+)
+@options.store
+@click.option("--no-cache", is_flag=True, help="Run every step, whatever is cached.")
+@options.as_json
+def run(
+    notebook: Path,
+    steps: tuple[str, ...],
+    parameters: tuple[tuple[str, str], ...],
+    output: Path | None,
+    workers: int | None,
+    executor: Literal["local", "inline"],
+    store: Path | None,
+    no_cache: bool,
+    as_json: bool,
+) -> None:
+    """Run NOTEBOOK's flow, or only the STEPs named and what they need.
+
+    Exit code: 0 all completed, 1 a step failed, 2 nothing could run, 130 interrupted.
+    """
+    from nbflow.views import objects
+
+    if output is not None:
+        _check_output(output, notebook)
+    with opened(notebook, store) as flow:
+        given = flow.values(dict(parameters))
+        document = _document(flow) if output is not None else None
+        with _events(quiet=as_json) as on_event:
+            ended = flow.run(
+                *steps,
+                workers=workers,
+                executor=executor,
+                cache=not no_cache,
+                on_event=on_event,
+                **given,
+            )
+        raised = None
+        if document is not None and output is not None:
+            chosen = {name: given[name] for name, _ in parameters}
+            raised = _write_executed(document, flow, ended, chosen, output)
+        if as_json:
+            click.echo(objects.text(objects.run(ended.record, flow.problems, ended.hazards)))
+        else:
+            _tell(flow, ended)
+            if output is not None:
+                click.echo(f"wrote {output}")
+        if raised is not None and ended.status == "completed":
+            _tell_cell(raised)
+    finish(_EXIT[ended.status] or (FAILED if raised is not None else 0))
+
+
+def _check_output(output: Path, notebook: Path) -> None:
+    remedy = "Give `-o` another name, for example `-o out.ipynb`."
+    if output.suffix != ".ipynb":
+        raise NotebookError(f"`-o {output}`: the executed notebook is an .ipynb file", remedy)
+    if output.resolve() == notebook.resolve():
+        raise NotebookError(f"`-o {output}` would overwrite the notebook that is run", remedy)
+    if not output.resolve().parent.is_dir():
+        raise NotebookError(
+            f"`-o {output}`: there is no folder {output.parent}",
+            f"Make it: `mkdir -p {output.parent}`.",
+        )
+
+
+@contextmanager
+def _events(quiet: bool) -> Iterator[Callable[[RunEvent], None] | None]:
+    if quiet:
+        yield None
+        return
+    from nbflow.driver import TaskChanged
+    from nbflow.views.progress import progress
+
+    with progress(sys.stderr) as show:
+        yield lambda event: show(event.run) if isinstance(event, TaskChanged) else None
+
+
+def _document(flow: NotebookFlow) -> NotebookNode:
+    # Late: only who asks for the executed notebook pays for nbformat.
+    from nbflow.driver import executed
+
+    return executed.read(flow.path, flow.notebook)
+
+
+def _write_executed(
+    document: NotebookNode,
+    flow: NotebookFlow,
+    ended: FlowRun,
+    parameters: Mapping[str, object],
+    output: Path,
+) -> ErrorText | None:
+    from nbflow.driver import executed
+
+    raised = executed.execute(document, flow.flow, ended, parameters)
+    executed.write(document, output)
+    return raised
+
+
+def _tell(flow: NotebookFlow, ended: FlowRun) -> None:
+    from nbflow.views import folding, problems, show, tasks
+
+    click.echo(tasks.table(ended.record))
+    warnings = [*flow.problems, *ended.hazards]
+    if warnings:
+        click.echo("\n" + problems.problems(warnings), err=True)
+    for step in folding.fold(ended.tasks):
+        if step.failed is not None:
+            log = show.log(ended.logged(step.failed))
+            click.echo("\n" + problems.failure(step.failed, log), err=True)
+
+
+def _tell_cell(raised: ErrorText) -> None:
+    from nbflow.views import problems
+
+    click.echo(f"\nThe ordinary cell [{raised.number}] failed.", err=True)
+    click.echo(problems.traceback(raised), err=True)

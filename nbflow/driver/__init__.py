@@ -1,0 +1,6 @@
+"""The driver: composes reading, planning, running and the store; what every face talks to."""
+
+from nbflow.driver.notebook_flow import NotebookFlow, ProblemsError, load, runs
+from nbflow.run.loop import RunEvent, TaskChanged, TaskOutput
+
+__all__ = ["NotebookFlow", "ProblemsError", "RunEvent", "TaskChanged", "TaskOutput", "load", "runs"]

@@ -1,0 +1,96 @@
+"""What deciding asks of the store and of the world, answered once per run or plan."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
+
+from nbflow.records.artifact import Artifact
+from nbflow.records.digest import Digest
+from nbflow.records.task import Fact, FactKind, Recipe, TaskRecord
+from nbflow.records.verdict import Reason, ReasonKind
+from nbflow.run.worker.observe import current_value
+from nbflow.store.store import Store
+
+_REASONS: Mapping[FactKind, ReasonKind] = {
+    "file": "file",
+    "listing": "file",
+    "absent": "file",
+    "module": "module",
+    "distribution": "package",
+}
+
+
+class NoHistory:
+    """A :class:`nbflow.plan.Lookup` for a notebook that has no store yet."""
+
+    def candidates(self, key: Digest) -> Sequence[TaskRecord]:  # noqa: ARG002
+        return ()
+
+    def latest(self, cell: str, index: int | None) -> TaskRecord | None:  # noqa: ARG002
+        return None
+
+    def recipe(self, fingerprint: Digest) -> Recipe | None:  # noqa: ARG002
+        return None
+
+    def changed_fact(self, record: TaskRecord) -> Reason | None:  # noqa: ARG002
+        return None
+
+    def missing(self, artifacts: Iterable[Artifact]) -> Collection[Digest]:  # noqa: ARG002
+        return ()
+
+    def seconds(self, cell: str) -> float | None:  # noqa: ARG002
+        return None
+
+
+class StoreLookup:
+    """A :class:`nbflow.plan.Lookup` over a store and a notebook's directory.
+
+    What a file or a module holds is looked at once for all records of one run: a run sees one
+    state of the world.
+    """
+
+    def __init__(self, store: Store, flow: str, directory: Path) -> None:
+        self._store = store
+        self._flow = flow
+        self._directory = directory
+        #: Seconds that a task of each step took last, by cell id.
+        self.durations = store.durations(flow)
+        self._values: dict[tuple[FactKind, str], str] = {}
+
+    def candidates(self, key: Digest) -> Sequence[TaskRecord]:
+        return self._store.candidates(key)
+
+    def latest(self, cell: str, index: int | None) -> TaskRecord | None:
+        return self._store.latest(cell, index, self._flow)
+
+    def recipe(self, fingerprint: Digest) -> Recipe | None:
+        return self._store.recipe(fingerprint)
+
+    def changed_fact(self, record: TaskRecord) -> Reason | None:
+        for fact in record.facts:
+            now = self._value(fact)
+            # A file that changed while it was read has no digest: nothing can agree with it.
+            if now != fact.value or (fact.kind == "file" and not fact.value):
+                kind = _REASONS.get(fact.kind, "environment")
+                return Reason(kind, fact.subject or fact.kind, fact.value, now)
+        return None
+
+    def missing(self, artifacts: Iterable[Artifact]) -> Collection[Digest]:
+        return self._store.missing(artifacts)
+
+    def seconds(self, cell: str) -> float | None:
+        return self.durations.get(cell)
+
+    def wrote(self, record: TaskRecord) -> None:
+        """Forget the files that a task has just written: they are looked at anew."""
+        for change in record.changes:
+            if change.kind == "file":
+                for key in [key for key in self._values if key[1] == change.subject]:
+                    del self._values[key]
+
+    def _value(self, fact: Fact) -> str:
+        key = (fact.kind, fact.subject)
+        if key not in self._values:
+            self._values[key] = current_value(fact, str(self._directory))
+        return self._values[key]

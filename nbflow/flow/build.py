@@ -1,0 +1,188 @@
+"""Builds the flow from a notebook's cells."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from nbflow.flow.bindings import scope_of
+from nbflow.flow.graph import Flow, FlowStep, SetupSource
+from nbflow.flow.reach import Needs, Reach
+from nbflow.flow.scope import Scope, Version
+from nbflow.parameters import declare
+from nbflow.records import digest
+from nbflow.records.message import Source
+from nbflow.records.notebook import Notebook
+from nbflow.records.parameter import Parameter
+from nbflow.records.problem import Problem
+from nbflow.steps import CodeCell, Step, code_cells, steps_of
+
+#: Set-up that concerns the kernel only: nbflow's own extension does nothing in a worker.
+_KERNEL_ONLY = ("%load_ext nbflow", "%reload_ext nbflow")
+
+
+def build(
+    notebook: Notebook,
+    star_names: Callable[[str], frozenset[str] | None],
+    name: str,
+) -> Flow:
+    """Wire a notebook's steps by document order; problems are data, and never hide the rest.
+
+    Parameters
+    ----------
+    star_names
+        Tells the public names of a module (for ``from m import *``), or None when it cannot.
+    """
+    cells, marks = code_cells(notebook)
+    steps, naming = steps_of(cells)
+    scope = scope_of(cells, steps, star_names)
+    wired = {
+        code.cell.id: _wire(steps, cells, index, scope)
+        for index, code in enumerate(cells)
+        if code.cell.id in steps
+    }
+    parameters, literals = _parameters(cells)
+    setup, reached = _setup(cells, scope)
+    own = (p for s in wired.values() for needs in (s.clause, s.body) for p in needs.problems)
+    return Flow(
+        name=name,
+        path=notebook.path,
+        steps=wired,
+        parameters=parameters,
+        setup=setup,
+        found=(*marks, *naming, *literals, *reached, *own),
+        order=_order(wired),
+        cells=cells,
+        scope=scope,
+    )
+
+
+def _wire(
+    steps: Mapping[str, Step], cells: Sequence[CodeCell], index: int, scope: Scope
+) -> FlowStep:
+    code = cells[index]
+    step = steps[code.cell.id]
+    options = step.directive.options
+    line = step.directive.line or 1
+    reach = Reach(scope, code, (index, 0), options.inputs)
+    targets = step.clause.names if step.clause else ()
+    reads = {**dict.fromkeys(options.inputs or (), line), **code.facts.reads}
+    late = code.facts.late_reads
+    body = reach.of(_without(reads, targets), _without(late, targets))
+    clause = Needs()
+    if step.clause:
+        read = step.clause.facts
+        clause = reach.of(dict.fromkeys(read.reads, line), dict.fromkeys(read.late_reads, line))
+    ids = {s.name: cell for cell, s in steps.items()}
+    return FlowStep(
+        step=step,
+        index=index,
+        body=body,
+        clause=clause,
+        outputs=scope.left_by(index),
+        after=tuple(ids[name] for name in options.after if name in ids),
+        elementwise=_elementwise(step, clause, steps),
+    )
+
+
+def _without(reads: Mapping[str, int], names: Sequence[str]) -> dict[str, int]:
+    return {name: line for name, line in reads.items() if name not in names}
+
+
+def _elementwise(step: Step, clause: Needs, steps: Mapping[str, Step]) -> Version | None:
+    if step.clause is None or step.clause.source is None:
+        return None
+    given = clause.inputs.get(step.clause.source)
+    if given is None or len(given.versions) != 1 or given.base != "nothing":
+        return None
+    version = given.versions[0]
+    return version if steps[version.cell].kind == "foreach" else None
+
+
+def _parameters(cells: Sequence[CodeCell]) -> tuple[tuple[Parameter, ...], list[Problem]]:
+    """All parameters; what papermill injected replaces the defaults, wherever it stands."""
+    parameters: dict[str, Parameter] = {}
+    injected: dict[str, Parameter] = {}
+    problems: list[Problem] = []
+    for code in cells:
+        if code.role != "parameters":
+            continue
+        declared, wrong = declare(code.facts.literals)
+        own = injected if "injected-parameters" in code.cell.tags else parameters
+        own.update({parameter.name: parameter for parameter in declared})
+        stray = {n: line for n, line in code.facts.binds.items() if n not in code.facts.literals}
+        for name, why in (*wrong, *((n, "it is not a literal") for n in stray)):
+            problems.append(
+                Problem(
+                    "parameter-not-literal",
+                    f"parameter `{name}` has no literal default: {why}",
+                    "Give it a literal (a number, text, True, None, a list of these), or bind it "
+                    "in a step.",
+                    code.cell.id,
+                    code.cell.number,
+                    code.facts.binds.get(name),
+                )
+            )
+    for name, parameter in injected.items():
+        declared_one = parameters.get(name)
+        parameters[name] = (
+            replace(declared_one, default=parameter.default) if declared_one else parameter
+        )
+    return tuple(parameters.values()), problems
+
+
+def _setup(
+    cells: Sequence[CodeCell], scope: Scope
+) -> tuple[tuple[SetupSource, ...], list[Problem]]:
+    """What every task runs first, in document order: set-up cells, and what those reach."""
+    found: dict[tuple[int, int], SetupSource] = {}
+    problems: list[Problem] = []
+    for index, code in enumerate(cells):
+        number = code.cell.number
+        if code.role == "setup":
+            needs = Reach(scope, code, (index, 0)).of(code.facts.reads, code.facts.late_reads)
+            problems += needs.problems
+            problems += [_setup_reads_data(code, name, g.line) for name, g in needs.inputs.items()]
+            for placed in needs.definitions:
+                source = Source(
+                    placed.definition.source, placed.cell.number, placed.definition.line
+                )
+                found[placed.position] = SetupSource(placed.definition.digest, source)
+            found[index, 0] = SetupSource(code.facts.digest, Source(code.body, number))
+        elif code.role == "ordinary":
+            for count, magic in enumerate(code.facts.config_magics):
+                if not magic.strip().startswith(_KERNEL_ONLY):
+                    mark = digest.of_structure("nbflow-config-magic-1", magic)
+                    found[index, count] = SetupSource(mark, Source(magic, number))
+    return tuple(found[position] for position in sorted(found)), problems
+
+
+def _setup_reads_data(code: CodeCell, name: str, line: int) -> Problem:
+    return Problem(
+        "setup-reads-data",
+        f"the set-up cell reads `{name}`, which steps or parameters bind",
+        "Set-up runs before every task and can use definitions only: move this into a step.",
+        code.cell.id,
+        code.cell.number,
+        line or None,
+    )
+
+
+def _order(steps: Mapping[str, FlowStep]) -> tuple[str, ...]:
+    """Every step after those it depends on; document order otherwise; cycles last."""
+    waiting = {cell: {s for s in step.sources() if s in steps} for cell, step in steps.items()}
+    readers: dict[str, list[str]] = {cell: [] for cell in steps}
+    for cell, sources in waiting.items():
+        for source in sources:
+            readers[source].append(cell)
+    ready = deque(cell for cell, sources in waiting.items() if not sources)
+    order: dict[str, None] = {}
+    while ready:
+        cell = ready.popleft()
+        order[cell] = None
+        for reader in readers[cell]:
+            waiting[reader].discard(cell)
+            if not waiting[reader]:
+                ready.append(reader)
+    return (*order, *(cell for cell in steps if cell not in order))

@@ -1,0 +1,126 @@
+"""The flow as a graph: steps, wired by the names they read and write; pure data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from nbflow.flow.reach import Needs, Reach
+from nbflow.flow.scope import Scope, Version
+from nbflow.records.digest import Digest
+from nbflow.records.message import Source
+from nbflow.records.parameter import Parameter
+from nbflow.records.problem import Problem
+from nbflow.steps import CodeCell, Step
+
+#: The two things a worker can be asked to evaluate of a step.
+Part: TypeAlias = Literal["body", "clause"]
+
+
+@dataclass(frozen=True, slots=True)
+class FlowStep:
+    """A step, wired."""
+
+    step: Step
+    #: Index of its cell among the code cells.
+    index: int
+    body: Needs
+    #: What a foreach's clause needs; empty for a plain step.
+    clause: Needs
+    outputs: tuple[str, ...]
+    #: Cell ids of the steps named by ``--after``.
+    after: tuple[str, ...]
+    #: For a foreach over another foreach's output: that output, followed element by element.
+    elementwise: Version | None = None
+
+    @property
+    def id(self) -> str:
+        """The cell id, which identifies the step."""
+        return self.step.cell.id
+
+    @property
+    def name(self) -> str:
+        return self.step.name
+
+    def needs(self, part: Part) -> Needs:
+        return self.body if part == "body" else self.clause
+
+    def sources(self) -> set[str]:
+        """Cell ids of the steps it reads from, or must follow."""
+        ids = {
+            version.cell
+            for needs in (self.body, self.clause)
+            for given in needs.inputs.values()
+            for version in given.versions
+        }
+        return ids | set(self.after)
+
+
+@dataclass(frozen=True, slots=True)
+class SetupSource:
+    """A source that runs before every task, and the digest of its syntax tree."""
+
+    digest: Digest
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """Names that travel from one step to another; none when ``--after`` alone orders them."""
+
+    source: str
+    target: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """The graph of steps of one notebook: pure data, made anew from the cells at each look."""
+
+    name: str
+    path: str
+    #: By cell id, in document order.
+    steps: Mapping[str, FlowStep]
+    parameters: tuple[Parameter, ...]
+    #: What every task runs first: set-up cells, configuration magics and what they reach.
+    setup: tuple[SetupSource, ...]
+    #: Problems met while reading and wiring; `nbflow.checks` gives the whole list.
+    found: tuple[Problem, ...]
+    #: Cell ids in an order in which every step comes after those it depends on.
+    order: tuple[str, ...]
+    cells: tuple[CodeCell, ...]
+    scope: Scope
+
+    def named(self, name: str) -> FlowStep | None:
+        """The step of that name, or None."""
+        return next((s for s in self.steps.values() if s.name == name), None)
+
+    def edges(self) -> tuple[Edge, ...]:
+        """All edges, by target in document order."""
+        edges: dict[tuple[str, str], dict[str, None]] = {}
+        for step in self.steps.values():
+            for source in step.after:
+                edges.setdefault((source, step.id), {})
+            for needs in (step.clause, step.body):
+                for given in needs.inputs.values():
+                    for version in given.versions:
+                        edges.setdefault((version.cell, step.id), {})[given.name] = None
+        return tuple(Edge(a, b, tuple(names)) for (a, b), names in edges.items() if a != b)
+
+    def closure(self, ids: Iterable[str]) -> set[str]:
+        """These steps and all that they depend on."""
+        found: set[str] = set()
+        todo = list(ids)
+        while todo:
+            cell = todo.pop()
+            if cell not in found:
+                found.add(cell)
+                todo += [s for s in self.steps[cell].sources() if s in self.steps]
+        return found
+
+    def late(self, cell: str, names: Iterable[str]) -> Needs:
+        """What functions that travel inside a step's inputs need, as of that step's place."""
+        step = self.steps[cell]
+        reads = dict.fromkeys(sorted(names), 0)
+        return Reach(self.scope, step.step.code, (step.index, 0)).of({}, reads)

@@ -1,0 +1,135 @@
+"""Who binds a name, by document order: the versions of every name of a notebook."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from nbflow.records.facts import Definition
+from nbflow.records.notebook import Cell
+from nbflow.steps import Step
+
+#: A place in the document: index of the code cell, line in it.
+Position: TypeAlias = tuple[int, int]
+
+#: After every line of a cell.
+END = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A name as one step leaves it."""
+
+    name: str
+    #: Cell id of the step.
+    cell: str
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A definition and where it stands."""
+
+    definition: Definition
+    position: Position
+    cell: Cell
+    #: Name of the step whose cell it stands in; empty in other cells.
+    step: str = ""
+
+    @property
+    def label(self) -> str:
+        """Its names, as messages and recipes call it."""
+        return ", ".join(self.definition.names) or self.definition.source.strip()
+
+
+@dataclass(frozen=True, slots=True)
+class FromStep:
+    version: Version
+
+
+@dataclass(frozen=True, slots=True)
+class FromDefinition:
+    placed: Placed
+
+
+@dataclass(frozen=True, slots=True)
+class FromParameter:
+    cell: Cell
+
+
+@dataclass(frozen=True, slots=True)
+class FromSetup:
+    cell: Cell
+
+
+@dataclass(frozen=True, slots=True)
+class FromOrdinary:
+    """Bound in a cell that runs in the kernel only: no step can read it."""
+
+    cell: Cell
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """Bound by a step whose ``--out`` leaves it out."""
+
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    step: Step
+
+
+Binding: TypeAlias = (
+    FromStep | FromDefinition | FromParameter | FromSetup | FromOrdinary | Withheld | Deleted
+)
+
+
+@dataclass(slots=True)
+class Scope:
+    """All bindings of all names, each at its position; filled once, then only asked."""
+
+    cells: Sequence[Cell]
+    #: By name, in document order: position, binding, and whether it certainly binds.
+    _bindings: dict[str, list[tuple[Position, Binding, bool]]] = field(default_factory=dict)
+    #: Star imports whose names nobody could tell, in document order.
+    _stars: list[Placed] = field(default_factory=list)
+    _left: dict[int, dict[str, None]] = field(default_factory=dict)
+
+    def add(self, name: str, position: Position, binding: Binding, sure: bool = True) -> None:
+        """Record a binding; positions never decrease."""
+        self._bindings.setdefault(name, []).append((position, binding, sure))
+        if isinstance(binding, FromStep):
+            self._left.setdefault(position[0], {})[name] = None
+
+    def add_star(self, placed: Placed) -> None:
+        """Record a star import that may bind anything."""
+        self._stars.append(placed)
+
+    def above(self, name: str, position: Position) -> tuple[Binding, ...]:
+        """What the name may mean just before a position: newest first, down to a sure binding."""
+        entries = self._bindings.get(name, [])
+        found: list[Binding] = []
+        for index in range(bisect_left(entries, position, key=lambda e: e[0]) - 1, -1, -1):
+            found.append(entries[index][1])
+            if entries[index][2]:
+                return tuple(found)
+        stars = [s for s in self._stars if s.position < position]
+        return (*found, *(FromDefinition(s) for s in reversed(stars)))
+
+    def below(self, name: str, position: Position) -> Cell | None:
+        """The first cell after a position that binds a name, to say that it comes too late."""
+        for where, _, _ in self._bindings.get(name, []):
+            if where > position:
+                return self.cells[where[0]]
+        return None
+
+    def left_by(self, index: int) -> tuple[str, ...]:
+        """The names of which a step, the code cell of this index, leaves a version."""
+        return tuple(self._left.get(index, ()))
+
+    def names_above(self, position: Position) -> list[str]:
+        """Every name bound before a position, for suggestions."""
+        return [n for n, entries in self._bindings.items() if entries[0][0] < position]

@@ -1,0 +1,116 @@
+"""Decides whether a task's result can be reused; the reasons are part of the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Protocol
+
+from nbflow.plan.prepare import Call
+from nbflow.records.artifact import Artifact
+from nbflow.records.digest import Digest
+from nbflow.records.task import Recipe, TaskRecord
+from nbflow.records.verdict import Reason, Reuse, Run
+
+
+class Lookup(Protocol):
+    """What deciding may ask of the store and of the world."""
+
+    def candidates(self, key: Digest) -> Sequence[TaskRecord]:
+        """Records under a key, newest first."""
+
+    def latest(self, cell: str, index: int | None) -> TaskRecord | None:
+        """The newest record of a step or split, whatever its key."""
+
+    def recipe(self, fingerprint: Digest) -> Recipe | None:
+        """The recipe behind a fingerprint."""
+
+    def changed_fact(self, record: TaskRecord) -> Reason | None:
+        """The first observed fact of a record that no longer holds."""
+
+    def missing(self, artifacts: Iterable[Artifact]) -> Collection[Digest]:
+        """Those of these artifacts that the store no longer has."""
+
+    def seconds(self, cell: str) -> float | None:
+        """How long a task of that step took last, in seconds."""
+
+
+def decide(call: Call, lookup: Lookup, cache: bool = True) -> Reuse | Run:
+    """Reuse the newest record that holds, or run for the reasons given."""
+    if not cache:
+        return Run((Reason("forced"),))
+    if not call.step.step.directive.options.cache:
+        return Run((Reason("not-cached", call.step.name),))
+    refused: Reason | None = None
+    for record in lookup.candidates(call.key):
+        broken = lookup.changed_fact(record) or _lost_artifact(record, lookup)
+        if broken is None:
+            return Reuse(record)
+        refused = refused or broken
+    if refused is not None:
+        return Run((refused,))
+    return Run(_differences(call, lookup))
+
+
+def _lost_artifact(record: TaskRecord, lookup: Lookup) -> Reason | None:
+    stored = (*record.outputs.values(), *record.items, *([record.log] if record.log else []))
+    lost = lookup.missing(stored)
+    if not lost:
+        return None
+    names = [name for name, artifact in record.outputs.items() if artifact.digest in lost]
+    return Reason("missing-artifact", ", ".join(names) or "recorded output")
+
+
+def _differences(call: Call, lookup: Lookup) -> tuple[Reason, ...]:
+    """What tells this call from the newest record of the same step."""
+    latest = lookup.latest(call.step.id, call.index)
+    if latest is None:
+        return (Reason("never-ran", call.task),)
+    reasons: list[Reason] = []
+    if latest.recipe != call.fingerprint:
+        before = lookup.recipe(latest.recipe)
+        if before is not None:
+            reasons += _recipe_differences(before, call)
+    reasons += _input_differences(latest, call)
+    return tuple(reasons) or (Reason("never-ran", call.task),)
+
+
+def _recipe_differences(before: Recipe, call: Call) -> list[Reason]:
+    now = call.recipe
+    reasons: list[Reason] = []
+    if before.body != now.body:
+        reasons.append(Reason("source", call.step.name, before.source, now.source))
+    for label in dict.fromkeys((*before.definitions, *now.definitions)):
+        old, new = before.definitions.get(label), now.definitions.get(label)
+        if (old and old[0]) != (new and new[0]):
+            reasons.append(
+                Reason("definition", label, old[1] if old else "", new[1] if new else "")
+            )
+    if [mark for mark, _ in before.setup] != [mark for mark, _ in now.setup]:
+        lines = ("\n".join(text for _, text in setup) for setup in (before.setup, now.setup))
+        reasons.append(Reason("setup", "", *lines))
+    for name in dict.fromkeys((*before.options, *now.options)):
+        if before.options.get(name) != now.options.get(name):
+            reasons.append(
+                Reason("option", name, before.options.get(name, ""), now.options.get(name, ""))
+            )
+    return reasons
+
+
+def _input_differences(latest: TaskRecord, call: Call) -> list[Reason]:
+    reasons: list[Reason] = []
+    shown = call.shown()
+    for name in dict.fromkeys((*latest.inputs, *call.digests)):
+        old, new = latest.inputs.get(name), call.digests.get(name)
+        if old == new or name.endswith(" again"):
+            continue
+        given = call.step.needs(call.part).inputs.get(name)
+        is_parameter = given is not None and given.base == "parameter" and not given.versions
+        reasons.append(
+            Reason(
+                "parameter" if is_parameter else "input",
+                name,
+                latest.shown.get(name, ""),
+                shown.get(name, ""),
+            )
+        )
+    return reasons

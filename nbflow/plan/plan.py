@@ -1,0 +1,184 @@
+"""Walks a flow without running it, and says of every step what a run would do."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from nbflow.flow import Flow, FlowStep, Version
+from nbflow.plan.decide import Lookup, decide
+from nbflow.plan.prepare import Blocked, Call, Lost, Preparer, Waiting
+from nbflow.records.artifact import Artifact
+from nbflow.records.task import TaskRecord
+from nbflow.records.verdict import Reason, Reuse
+from nbflow.store.codecs import encode_splits
+
+
+@dataclass(frozen=True, slots=True)
+class StepPlan:
+    """What a run would do with one step."""
+
+    cell: str
+    step: str
+    #: ``unknown``: it depends on what steps above give once they have run;
+    #: ``blocked``: it, or a step above it, has a problem.
+    verdict: Literal["reuse", "run", "unknown", "blocked"]
+    #: Why it runs; those of a foreach's splits once each.
+    reasons: tuple[Reason, ...] = ()
+    #: Names of the steps an unknown verdict waits for.
+    waiting_on: tuple[str, ...] = ()
+    #: Tasks of the step as far as they are known, and how many of them are reused.
+    tasks: int = 1
+    reused: int = 0
+    #: Expected seconds, by the last run; None when the step never ran.
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run would do, step by step, in document order."""
+
+    steps: tuple[StepPlan, ...]
+
+    def __getitem__(self, name: str) -> StepPlan:
+        return next(step for step in self.steps if step.step == name)
+
+
+def make_plan(
+    flow: Flow,
+    preparer: Preparer,
+    lookup: Lookup,
+    targets: Iterable[str],
+    broken: Collection[str] = (),
+    cache: bool = True,
+) -> Plan:
+    """Plan the steps with these cell ids and all they depend on.
+
+    Parameters
+    ----------
+    broken
+        Cell ids of steps that have problems and cannot run.
+    """
+    wanted = flow.closure(targets)
+    walk = _Walk(flow, preparer, lookup, frozenset(broken), cache)
+    plans = {cell: walk.step(flow.steps[cell]) for cell in flow.order if cell in wanted}
+    return Plan(tuple(plans[cell] for cell in flow.steps if cell in plans))
+
+
+@dataclass(slots=True)
+class _Walk:
+    flow: Flow
+    preparer: Preparer
+    lookup: Lookup
+    broken: frozenset[str]
+    cache: bool
+    known: dict[Version, Artifact | Lost] = field(default_factory=dict)
+    #: The splits' artifacts of foreach outputs, for the foreach steps that follow them.
+    items: dict[Version, tuple[Artifact, ...]] = field(default_factory=dict)
+
+    def step(self, step: FlowStep) -> StepPlan:
+        if step.id in self.broken:
+            return self._blocked(step)
+        if step.step.kind == "foreach":
+            return self._foreach(step)
+        match self.preparer.call(step, "body", self.known):
+            case Waiting(versions):
+                return self._unknown(step, versions)
+            case Blocked():
+                return self._blocked(step)
+            case Call() as call:
+                return self._one(step, call)
+
+    def _one(self, step: FlowStep, call: Call) -> StepPlan:
+        verdict = decide(call, self.lookup, self.cache)
+        if not isinstance(verdict, Reuse):
+            return self._plan(step, "run", verdict.reasons)
+        for name in step.outputs:
+            self.known[Version(name, step.id)] = output_state(verdict.record, name)
+        return self._plan(step, "reuse", reused=1)
+
+    def _foreach(self, step: FlowStep) -> StepPlan:
+        if step.elementwise is not None:
+            items = self.items.get(step.elementwise)
+            if items is None:
+                return self._unknown(step, (step.elementwise,))
+        else:
+            match self.preparer.call(step, "clause", self.known):
+                case Waiting(versions):
+                    return self._unknown(step, versions)
+                case Blocked():
+                    return self._blocked(step)
+                case Call() as call:
+                    verdict = decide(call, self.lookup, self.cache)
+                    if not isinstance(verdict, Reuse):
+                        return self._plan(step, "run", verdict.reasons)
+                    items = verdict.record.items
+        return self._splits(step, items)
+
+    def _splits(self, step: FlowStep, items: Sequence[Artifact]) -> StepPlan:
+        records: list[TaskRecord] = []
+        reasons: dict[Reason, None] = {}
+        seen: Counter[str] = Counter()
+        for index, item in enumerate(items):
+            occurrence = seen[item.digest]
+            seen[item.digest] += 1
+            call = self.preparer.call(step, "body", self.known, index, item, occurrence)
+            match call:
+                case Waiting(versions):
+                    return self._unknown(step, versions, len(items))
+                case Blocked():
+                    return self._blocked(step)
+                case Call():
+                    verdict = decide(call, self.lookup, self.cache)
+            if isinstance(verdict, Reuse):
+                records.append(verdict.record)
+            else:
+                reasons.update(dict.fromkeys(verdict.reasons))
+        if len(records) < len(items):
+            return self._plan(step, "run", tuple(reasons), tasks=len(items), reused=len(records))
+        for name in step.outputs:
+            version = Version(name, step.id)
+            parts = tuple(r.outputs[name] for r in records if name in r.outputs)
+            if len(parts) == len(items):
+                self.items[version] = parts
+                self.known[version] = encode_splits(parts).artifact
+            else:
+                self.known[version] = Lost("failed", f"`{name}` is not bound by every split")
+        return self._plan(step, "reuse", tasks=len(items), reused=len(items))
+
+    def _unknown(self, step: FlowStep, versions: Iterable[Version], tasks: int = 1) -> StepPlan:
+        if any(version.cell in self.broken for version in versions):
+            return self._blocked(step)
+        names = dict.fromkeys(self.flow.steps[version.cell].name for version in versions)
+        return self._plan(step, "unknown", waiting_on=tuple(names), tasks=tasks)
+
+    def _blocked(self, step: FlowStep) -> StepPlan:
+        self.broken |= {step.id}
+        for name in step.outputs:
+            self.known[Version(name, step.id)] = Lost("failed", step.name)
+        return self._plan(step, "blocked")
+
+    def _plan(
+        self,
+        step: FlowStep,
+        verdict: Literal["reuse", "run", "unknown", "blocked"],
+        reasons: tuple[Reason, ...] = (),
+        waiting_on: tuple[str, ...] = (),
+        tasks: int = 1,
+        reused: int = 0,
+    ) -> StepPlan:
+        seconds = self.lookup.seconds(step.id)
+        return StepPlan(step.id, step.name, verdict, reasons, waiting_on, tasks, reused, seconds)
+
+
+def output_state(record: TaskRecord, name: str) -> Artifact | Lost:
+    """What a record says of one output name."""
+    artifact = record.outputs.get(name)
+    if artifact is not None:
+        return artifact
+    for one in record.uncarried:
+        if one.name == name:
+            return Lost("uncarried", f"`{one.path}` ({one.type}) cannot be carried: {one.why}")
+    return Lost("absent")

@@ -1,0 +1,129 @@
+"""The results of a run: its tasks, and the steps' values, loaded when they are looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from nbflow.errors import CorruptArtifactError, FlowError
+from nbflow.records.artifact import Artifact
+from nbflow.records.problem import Problem
+from nbflow.records.task import RunRecord, TaskRun
+from nbflow.store.store import Store
+
+
+class StepResult:
+    """What a step gave in a run: its outputs as attributes, loaded on first access.
+
+    >>> run["load"].data  # doctest: +SKIP
+    array([...])
+
+    For a foreach, ``run["primes"].primes`` is the list over all splits and ``run["primes"][0]`` the
+    result of one split.
+    """
+
+    def __init__(self, store: Store, name: str, tasks: tuple[TaskRun, ...]) -> None:
+        self._store = store
+        self._name = name
+        #: The step's tasks in this run, splits by index.
+        self.tasks = tasks
+        self._values: dict[str, object] = {}
+
+    @property
+    def outputs(self) -> Mapping[str, Artifact]:
+        """Artifacts by output name; those of a foreach are lists over its splits."""
+        whole = [task for task in self.tasks if task.index is None] or self.tasks
+        return {name: artifact for task in whole for name, artifact in task.outputs.items()}
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        if name not in self._values:
+            outputs = self.outputs
+            if name not in outputs:
+                known = ", ".join(f"`{n}`" for n in outputs) or "none"
+                raise AttributeError(f"step `{self._name}` gave no `{name}`; its outputs: {known}")
+            self._values[name] = self._load(outputs[name])
+        return self._values[name]
+
+    def __getitem__(self, index: int) -> StepResult:
+        for task in self.tasks:
+            if task.index == index:
+                return StepResult(self._store, task.task, (task,))
+        raise IndexError(f"step `{self._name}` has no split {index}")
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self.outputs]
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name}: {artifact.summary}" for name, artifact in self.outputs.items())
+        return f"<{self._name}: {shown or 'no outputs'}>"
+
+    def _load(self, artifact: Artifact) -> object:
+        try:
+            return self._store.load(artifact, {"__name__": "__main__"})
+        except CorruptArtifactError as error:
+            raise CorruptArtifactError(error.message, "Run the flow again to compute it.") from None
+
+
+@dataclass(frozen=True, slots=True)
+class FlowRun:
+    """One execution of a flow, as it ended."""
+
+    record: RunRecord
+    store: Store
+    #: Constructs in this run that nbflow cannot vouch for.
+    hazards: tuple[Problem, ...] = ()
+
+    @property
+    def id(self) -> str:
+        return self.record.id
+
+    @property
+    def status(self) -> Literal["running", "completed", "failed", "cancelled", "interrupted"]:
+        return self.record.status
+
+    @property
+    def seconds(self) -> float:
+        """Wall seconds from start to end."""
+        return self.record.seconds
+
+    @property
+    def tasks(self) -> tuple[TaskRun, ...]:
+        """Every task, in document order of the steps, splits by index."""
+        return self.record.tasks
+
+    def __getitem__(self, step: str) -> StepResult:
+        tasks = tuple(task for task in self.tasks if task.step == step)
+        if not tasks:
+            names = ", ".join(f"`{name}`" for name in dict.fromkeys(t.step for t in self.tasks))
+            raise FlowError(f"the run has no step `{step}`", f"Its steps: {names}.")
+        return StepResult(self.store, step, tasks)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys(task.step for task in self.tasks))
+
+    def outputs_of(self, cell: str) -> list[dict[str, Any]]:
+        """The recorded outputs of a step's cell (nbformat), splits by index."""
+        outputs: list[dict[str, Any]] = []
+        for task in self.tasks:
+            if task.cell == cell:
+                outputs += self.logged(task)
+        return outputs
+
+    def logged(self, task: TaskRun) -> list[dict[str, Any]]:
+        """The recorded outputs of one task (nbformat)."""
+        if task.log is None:
+            return []
+        outputs = self.store.load(task.log)
+        assert isinstance(outputs, list)
+        return outputs
+
+    def artifacts_of(self, cell: str) -> dict[str, Artifact]:
+        """The artifacts of a step's outputs, by name."""
+        tasks = tuple(task for task in self.tasks if task.cell == cell)
+        return dict(StepResult(self.store, cell, tasks).outputs)
+
+    def __repr__(self) -> str:
+        return f"<run {self.id}: {self.status}, {len(self.tasks)} tasks, {self.seconds:.2f} s>"

@@ -1,0 +1,51 @@
+"""What the splits of a foreach give together, and what a reader is told when they give nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from nbflow.flow import Flow, Version
+from nbflow.plan import Lost
+from nbflow.plan.plan import output_state
+from nbflow.records.artifact import Artifact
+from nbflow.records.task import ErrorText
+from nbflow.run.tasks import Task
+from nbflow.store.codecs import Encoded, encode_splits
+
+
+def split_state(task: Task, name: str) -> Artifact | Lost:
+    """What one ended split gives for an output name."""
+    if task.record is None:
+        return Lost("failed", task.step.name)
+    state = output_state(task.record, name)
+    if isinstance(state, Lost):
+        detail = state.detail or f"`{task.name}` leaves it unbound"
+        return Lost("uncarried", detail)
+    return state
+
+
+def gathered(tasks: Iterable[Task], name: str) -> Encoded | Lost:
+    """The list of an output over all splits, or why there is none."""
+    parts: list[Artifact] = []
+    for task in tasks:
+        state = split_state(task, name)
+        if isinstance(state, Lost):
+            return state
+        parts.append(state)
+    return encode_splits(parts)
+
+
+def unreadable(task: Task, version: Version, lost: Lost, flow: Flow) -> ErrorText:
+    """The error of a task that reads what its producer could not hand on."""
+    source = flow.steps[version.cell]
+    given = task.step.needs(task.part).inputs.get(version.name)
+    here, there = task.step.step.cell.number, source.step.cell.number
+    return ErrorText(
+        "UncarriableError",
+        f"`{version.name}` of step `{source.name}`, cell [{there}], cannot be read in another "
+        f"step: {lost.detail}\nMake cells [{there}] and [{here}] one step, or make "
+        f"`{version.name}` again where it is used.",
+        (),
+        here,
+        given.line if given else 0,
+    )

@@ -1,0 +1,198 @@
+"""The loop between the scheduler and the world: the only place where a run does I/O."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any, TypeAlias
+
+from nbflow.errors import StoreError
+from nbflow.plan import Call
+from nbflow.records.message import Failed as WorkerFailed
+from nbflow.records.message import Finished, Output, Started, WorkerEvent
+from nbflow.records.task import ErrorText, TaskRecord, TaskRun
+from nbflow.records.verdict import Reuse, Run
+from nbflow.run.executor import Executor
+from nbflow.run.files import restore_files
+from nbflow.run.machine import Machine
+from nbflow.run.request import request_of
+from nbflow.run.tasks import (
+    Cancel,
+    Completed,
+    Decide,
+    Decided,
+    Failed,
+    Instruction,
+    Keep,
+    Kill,
+    Launch,
+    Report,
+)
+from nbflow.store.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class TaskChanged:
+    """A task's status changed."""
+
+    run: TaskRun
+
+
+@dataclass(frozen=True, slots=True)
+class TaskOutput:
+    """A task printed or displayed something; ``content`` is an nbformat output, or an update."""
+
+    task: str
+    content: dict[str, Any]
+
+
+RunEvent: TypeAlias = TaskChanged | TaskOutput
+
+
+@dataclass(slots=True)
+class Loop:
+    """Carries out what the machine says, and tells it what happened.
+
+    Responsibilities: asks the cache, starts and kills workers, commits records, passes events on.
+    It decides nothing.
+    """
+
+    machine: Machine
+    store: Store
+    decide: Callable[[Call], Reuse | Run]
+    #: Gives the executor for tasks; it is started with the first of them.
+    executor: Callable[[], Executor]
+    #: The executor of steps with ``--here``.
+    here: Callable[[], Executor]
+    #: Events of both executors.
+    events: SimpleQueue[WorkerEvent]
+    #: The notebook's directory.
+    directory: Path
+    #: Told of each record that a task leaves or that is reused, once its files are in place.
+    on_record: Callable[[TaskRecord], None]
+    on_event: Callable[[RunEvent], None]
+
+    _calls: dict[str, Call] = field(default_factory=dict)
+    _started: dict[str, float] = field(default_factory=dict)
+    _todo: deque[Instruction] = field(default_factory=deque)
+    #: Records of this run by task, for their hazards.
+    records: dict[str, TaskRecord] = field(default_factory=dict)
+
+    def run(self) -> None:
+        """Run to the end of the flow, or until a cancellation has ended every task."""
+        self._todo.extend(self.machine.start())
+        while not self.machine.done or self._todo:
+            try:
+                # While there are instructions, only look whether a worker has news.
+                event = self.events.get(block=not self._todo)
+            except Empty:
+                self._obey(self._todo.popleft())
+            else:
+                self._worker_event(event)
+
+    def cancel(self) -> None:
+        """Cancel, from another thread or from a signal handler."""
+        self.events.put(_CANCEL)
+
+    def _obey_first(self, instructions: list[Instruction]) -> None:
+        # What follows from one answer comes before the answers still to be asked for: the first
+        # splits start while the cache is asked about the others.
+        self._todo.extendleft(reversed(instructions))
+
+    def _obey(self, instruction: Instruction) -> None:
+        match instruction:
+            case Decide(call):
+                verdict = self.decide(call)
+                if isinstance(verdict, Reuse):
+                    restore_files(verdict.record, self.store, self.directory)
+                    self._keep_record(call.task, verdict.record)
+                self._obey_first(self.machine.handle(Decided(call.task, verdict)))
+            case Launch(call):
+                self._launch(call)
+            case Kill(task):
+                self._executor(self._calls[task]).cancel(task)
+            case Keep(encoded):
+                artifact, small = self.store.artifacts.put(encoded)
+                if small is not None:
+                    self.store.keep({artifact.digest: small})
+            case Report(run):
+                self.on_event(TaskChanged(run))
+
+    def _launch(self, call: Call) -> None:
+        self._calls[call.task] = call
+        self._started[call.task] = time.time()
+        wanted = [*call.inputs.values(), *([call.item] if call.item else [])]
+        data = self.store.data(wanted)
+        request = request_of(self.machine.flow, call, data, self.store.artifacts.root)
+        self._executor(call).start(request)
+
+    def _executor(self, call: Call) -> Executor:
+        here = call.step.step.directive.options.here
+        return self.here() if here else self.executor()
+
+    def _worker_event(self, event: WorkerEvent) -> None:
+        match event:
+            case Output(task, content):
+                self.on_event(TaskOutput(task, content))
+            case Started():
+                pass
+            case Finished():
+                self._finished(event)
+            case WorkerFailed(task):
+                if task == _CANCEL.task:
+                    self._obey_first(self.machine.handle(Cancel()))
+                    return
+                self._calls.pop(task)
+                self._keep_log(event)
+                failed = Failed(task, event.error, event.seconds, event.log)
+                self._obey_first(self.machine.handle(failed))
+
+    def _finished(self, event: Finished) -> None:
+        call = self._calls.pop(event.task)
+        record = self._record(call, event)
+        try:
+            self.store.commit(record, call.recipe, event.data, self.machine.flow.name)
+        except StoreError as error:
+            text = ErrorText("StoreError", str(error), (), call.step.step.cell.number)
+            self._obey_first(self.machine.handle(Failed(event.task, text, event.seconds)))
+            return
+        self._keep_record(event.task, record)
+        self._obey_first(self.machine.handle(Completed(event.task, record)))
+
+    def _record(self, call: Call, event: Finished) -> TaskRecord:
+        return TaskRecord(
+            key=call.key,
+            cell=call.step.id,
+            step=call.step.name,
+            index=call.index,
+            recipe=call.fingerprint,
+            inputs=call.digests,
+            outputs=event.outputs,
+            shown=call.shown(),
+            items=event.items,
+            absent=event.absent,
+            uncarried=event.uncarried,
+            facts=event.facts,
+            changes=event.changes,
+            hazards=event.hazards,
+            log=event.log,
+            seconds=event.seconds,
+            started=self._started.pop(event.task),
+            peak_bytes=event.peak_bytes,
+        )
+
+    def _keep_record(self, task: str, record: TaskRecord) -> None:
+        self.records[task] = record
+        self.on_record(record)
+
+    def _keep_log(self, event: WorkerFailed) -> None:
+        if event.data:
+            self.store.keep(event.data)
+
+
+#: Put among the workers' events to wake the loop for a cancellation.
+_CANCEL = WorkerFailed("", ErrorText("Cancelled", "", ()))

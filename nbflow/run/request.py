@@ -1,0 +1,74 @@
+"""Turns a call into the request that a worker gets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from nbflow.flow import Flow
+from nbflow.plan import Call
+from nbflow.records.digest import Digest, of_structure
+from nbflow.records.message import Source, TaskRequest
+
+
+def request_of(
+    flow: Flow, call: Call, data: Mapping[Digest, bytes], artifacts: Path
+) -> TaskRequest:
+    """The request for a call.
+
+    Parameters
+    ----------
+    data
+        Content of the small artifacts among the call's inputs, by digest.
+    artifacts
+        Root directory of the local artifacts.
+    """
+    step = call.step.step
+    options = step.directive.options
+    clause = step.clause
+    number = step.cell.number
+    is_body = call.part == "body"
+    if is_body:
+        body = Source(step.directive.body, number, 1, step.name)
+    else:
+        assert clause is not None
+        body = Source(clause.expression, number, step.directive.line or 1, step.name)
+    return TaskRequest(
+        task=call.task,
+        kind="body" if is_body else "splits",
+        body=body,
+        setup=tuple(setup.source for setup in flow.setup),
+        definitions=tuple(
+            (
+                Source(
+                    placed.definition.source,
+                    placed.cell.number,
+                    placed.definition.line,
+                    placed.step,
+                ),
+                tuple(sorted(placed.definition.needs)),
+            )
+            for placed in call.definitions
+        ),
+        inputs=call.inputs,
+        outputs=call.step.outputs if is_body else (),
+        defines=tuple(sorted(step.code.defined())) if is_body else (),
+        target=clause.target if clause and is_body else "",
+        item=call.item,
+        data=data,
+        seed=_seed(call),
+        env=dict(options.env),
+        files=options.files if is_body else (),
+        cwd=str(Path(flow.path).parent),
+        artifacts=str(artifacts),
+    )
+
+
+def _seed(call: Call) -> int:
+    """The start of the random generators: the same on every rerun, another for every split."""
+    seed = call.step.step.directive.options.seed
+    if seed is None:
+        return int(call.key[:8], 16)
+    if call.index is None:
+        return seed
+    return int(of_structure("nbflow-seed-1", [seed, call.index])[:8], 16)

@@ -1,0 +1,178 @@
+"""The scheduler's vocabulary: tasks and their legal moves, events in, instructions out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from nbflow.flow import FlowStep, Part
+from nbflow.plan import Call
+from nbflow.records.artifact import Artifact
+from nbflow.records.task import ErrorText, Status, TaskRecord, TaskRun
+from nbflow.records.verdict import Reason, Reuse, Run
+from nbflow.store.codecs import Encoded
+
+State: TypeAlias = Literal[
+    "waiting", "deciding", "ready", "running", "completed", "cached", "failed", "cancelled",
+    "skipped",
+]  # fmt: skip
+
+#: Every legal move; anything else is a bug, and raises with the task's story.
+MOVES: frozenset[tuple[State, State]] = frozenset(
+    {
+        ("waiting", "deciding"),
+        ("waiting", "skipped"),
+        ("waiting", "failed"),
+        ("waiting", "cancelled"),
+        ("waiting", "completed"),  # the clause of a foreach that follows another's output
+        ("deciding", "cached"),
+        ("deciding", "ready"),
+        ("deciding", "cancelled"),
+        ("ready", "running"),
+        ("ready", "cancelled"),
+        ("running", "completed"),
+        ("running", "failed"),
+        ("running", "cancelled"),
+    }
+)
+TERMINAL: frozenset[State] = frozenset({"completed", "cached", "failed", "cancelled", "skipped"})
+_STATUS: Mapping[State, Status] = {"waiting": "queued", "deciding": "queued", "ready": "queued"}
+
+
+# --- events --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The cache was asked."""
+
+    task: str
+    verdict: Reuse | Run
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """A worker finished, and its record is committed."""
+
+    task: str
+    record: TaskRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A task raised, or its worker died."""
+
+    task: str
+    error: ErrorText
+    seconds: float = 0.0
+    log: Artifact | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """The user asked to stop: nothing more starts, and what runs is killed."""
+
+
+Event: TypeAlias = Decided | Completed | Failed | Cancel
+
+
+# --- instructions --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Decide:
+    """Ask the cache about this call; answer with ``Decided``."""
+
+    call: Call
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """Start a worker on this call; answer with ``Completed`` or ``Failed``."""
+
+    call: Call
+
+
+@dataclass(frozen=True, slots=True)
+class Kill:
+    """End the worker of this task; answer with ``Failed`` as for any death."""
+
+    task: str
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Store this list of splits' artifacts; no answer is needed."""
+
+    encoded: Encoded
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A task's status changed."""
+
+    run: TaskRun
+
+
+Instruction: TypeAlias = Decide | Launch | Kill | Keep | Report
+
+
+# --- state ---------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Task:
+    """One task of the run."""
+
+    name: str
+    step: FlowStep
+    part: Part
+    index: int | None = None
+    item: Artifact | None = None
+    occurrence: int = 0
+    state: State = "waiting"
+    #: All states it has been in, for the message of an illegal move.
+    story: list[State] = field(default_factory=lambda: ["waiting"])
+    #: Set from ``deciding`` on.
+    call: Call | None = None
+    reasons: tuple[Reason, ...] = ()
+    #: Set when completed or cached.
+    record: TaskRecord | None = None
+    #: Of a foreach's clause, once all splits have ended: the lists of their outputs.
+    joined: dict[str, Artifact] = field(default_factory=dict)
+    error: ErrorText | None = None
+    log: Artifact | None = None
+    seconds: float = 0.0
+
+    def run(self) -> TaskRun:
+        """The task as history and views see it."""
+        record = self.record
+        return TaskRun(
+            task=self.name,
+            cell=self.step.id,
+            step=self.step.name,
+            index=self.index,
+            status=_STATUS.get(self.state, self.state),  # type: ignore[arg-type]
+            seconds=self.seconds,
+            key=self.call.key if self.call else None,
+            reasons=self.reasons,
+            outputs={**record.outputs, **self.joined} if record else self.joined,
+            log=record.log if record else self.log,
+            error=self.error,
+        )
+
+
+@dataclass(slots=True)
+class Splits:
+    """The splits of one foreach, as far as they are known."""
+
+    tasks: dict[int, Task] = field(default_factory=dict)
+    #: How many there will be; None until the clause, or the foreach followed, has told.
+    total: int | None = None
+    #: Splits in a terminal state, and those of them that gave no outputs.
+    ended: int = 0
+    failed: int = 0
+    #: How often each item digest has come up.
+    seen: Counter[str] = field(default_factory=Counter)

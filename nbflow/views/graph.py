@@ -1,0 +1,48 @@
+"""The graph that the pictures draw: cards and arrows, without anything behind them."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Literal
+
+#: Marks that turn the direction of what follows them, outside their own text too.
+_TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+@dataclass(frozen=True, slots=True)
+class GraphNode:
+    """One card."""
+
+    id: str
+    #: Any text; long ones are shortened, with the whole as a tooltip.
+    label: str
+    kind: Literal["step", "foreach", "parameters"] = "step"
+    #: A task's status, or a step's (``stale``, ``fresh``, ``new``, ``unknown``); None: not known.
+    status: str | None = None
+    #: What stands behind the status: ``"0.02 s"``.
+    detail: str = ""
+    #: Of a foreach, how many splits it has; None when not known yet.
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GraphEdge:
+    """One arrow, from the card that makes the names to the card that reads them."""
+
+    source: str
+    target: str
+    names: tuple[str, ...] = ()
+    #: Found by watching a run instead of predicted from the source.
+    observed: bool = False
+
+
+def shown(text: str) -> str:
+    """The text as a picture can hold it, with a sign for what no document or reader can."""
+    return "".join(
+        "\ufffd"
+        if letter in _TURNS
+        or (unicodedata.category(letter) in ("Cc", "Cs", "Cn") and letter not in "\n\t")
+        else letter
+        for letter in text
+    )

@@ -1,0 +1,134 @@
+"""What a run would do, why, and about how long it would take; and what is current now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, TypeAlias
+
+from nbflow.flow import Flow, FlowStep
+from nbflow.plan import Plan, StepPlan
+from nbflow.views.durations import about, duration
+from nbflow.views.reasons import paragraph, phrases
+from nbflow.views.text import Look, columns, paint, plural
+
+StepVerdict: TypeAlias = Literal["reuse", "run", "unknown", "blocked"]
+
+_PLANNED: Mapping[StepVerdict, tuple[str, str, Look]] = {
+    "reuse": ("●", "reuse", "old"),
+    "run": ("▸", "run", "busy"),
+    "unknown": ("?", "perhaps", "warn"),
+    "blocked": ("✘", "blocked", "bad"),
+}
+
+_CURRENT: Mapping[StepVerdict, tuple[str, str, Look]] = {
+    "reuse": ("●", "fresh", "old"),
+    "run": ("○", "stale", "warn"),
+    "unknown": ("?", "unknown", "warn"),
+    "blocked": ("✘", "blocked", "bad"),
+}
+
+
+def plan(subject: Plan) -> str:
+    """What a run would do with each step, and a forecast in one line.
+
+    A step that is *perhaps* to run depends on what the steps before it will give.
+    """
+    rows = [
+        (label(step), _PLANNED[step.verdict][1], _expected(step), story(step))
+        for step in subject.steps
+    ]
+    return _marked(subject.steps, _PLANNED, columns(rows, (24, 7, 11), right=2), forecast(subject))
+
+
+def status(flow: Flow, subject: Plan) -> str:
+    """Which steps are fresh, what each reads and gives, and why the others are not."""
+    rows = [
+        (label(step), state(step), story(step) or _signature(flow.steps[step.cell]))
+        for step in subject.steps
+    ]
+    fresh = sum(step.verdict == "reuse" for step in subject.steps)
+    total = plural(len(subject.steps), "step")
+    return _marked(subject.steps, _CURRENT, columns(rows, (24, 7)), f"{fresh} of {total} fresh")
+
+
+def why(subject: StepPlan) -> str:
+    """Why a step would run, or not, with the lines that differ."""
+    if subject.verdict == "reuse":
+        return f"{subject.step} is fresh: nothing it depends on has changed."
+    if subject.verdict == "blocked":
+        return f"{subject.step} cannot run: it, or a step above it, has a problem."
+    if subject.verdict == "unknown":
+        return f"{subject.step} {story(subject)}."
+    told = [f"  {line}" for reason in subject.reasons for line in paragraph(reason)]
+    return "\n".join([f"{subject.step} would run, because", *told])
+
+
+def label(step: StepPlan) -> str:
+    """``"primes ×4"`` for a foreach whose splits are known, else the step's name."""
+    return f"{step.step} ×{step.tasks}" if step.tasks > 1 else step.step
+
+
+def state(step: StepPlan) -> str:
+    """``fresh``, ``new``, ``stale``, ``unknown`` or ``blocked``."""
+    if step.verdict == "run" and [reason.kind for reason in step.reasons] == ["never-ran"]:
+        return "new"
+    return _CURRENT[step.verdict][1]
+
+
+def story(step: StepPlan) -> str:
+    """The reasons in a few words; for a foreach how many splits are reused."""
+    if step.verdict == "unknown":
+        names = ", ".join(f"`{name}`" for name in step.waiting_on)
+        return f"depends on what {names} will give"
+    told = phrases(step.reasons)
+    if step.verdict == "run" and step.reused:
+        return f"{step.reused} of {step.tasks} reused · {told}"
+    return told
+
+
+def forecast(subject: Plan) -> str:
+    """``3 steps run, about 4 min; 7 reused, saving about 31 min``."""
+    groups = {
+        verdict: [step for step in subject.steps if step.verdict == verdict]
+        for verdict in ("run", "unknown", "reuse", "blocked")
+    }
+    runs, perhaps, reused, blocked = groups.values()
+    parts = [f"{plural(len(runs), 'step')} to run" + _time(runs, ", ")]
+    if perhaps:
+        parts.append(f"{len(perhaps)} perhaps" + _time(perhaps, ", "))
+    if reused:
+        parts.append(f"{len(reused)} reused" + _time(reused, ", saving "))
+    if blocked:
+        parts.append(f"{len(blocked)} blocked")
+    return "; ".join(parts)
+
+
+def _marked(
+    steps: Sequence[StepPlan],
+    marks: Mapping[StepVerdict, tuple[str, str, Look]],
+    lines: Sequence[str],
+    last: str,
+) -> str:
+    body = [
+        f"  {paint(marks[step.verdict][0], marks[step.verdict][2])} {line}"
+        for step, line in zip(steps, lines, strict=True)
+    ]
+    return "\n".join([*body, *([""] if body else []), last])
+
+
+def _expected(step: StepPlan) -> str:
+    return "" if step.seconds is None else f"~{duration(step.seconds)}"
+
+
+def _time(steps: Sequence[StepPlan], lead: str) -> str:
+    known = [step.seconds for step in steps if step.seconds is not None]
+    return lead + about(sum(known)) if known else ""
+
+
+def _signature(step: FlowStep) -> str:
+    inputs = dict.fromkeys((*step.clause.inputs, *step.body.inputs))
+    return " · ".join(
+        f"{word} {', '.join(names)}"
+        for word, names in (("in", tuple(inputs)), ("out", step.outputs))
+        if names
+    )

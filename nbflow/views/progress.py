@@ -1,0 +1,120 @@
+"""Live progress of a run: a few calm lines on a terminal, one plain line a task elsewhere."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TextIO
+
+import click
+
+from nbflow.records.task import Status, TaskRun
+from nbflow.views.durations import duration
+from nbflow.views.text import STATUS, WIDTH, columns, cut, paint, plural
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+_DONE: frozenset[Status] = frozenset({"completed", "cached", "failed", "cancelled", "skipped"})
+#: So many running steps are named; the others are counted.
+_NAMED = 8
+
+
+@contextmanager
+def progress(stream: TextIO) -> Iterator[Callable[[TaskRun], None]]:
+    """Show a run on a stream while it goes on; give it each task whose status changes.
+
+    A terminal shows the steps that run, and is left as it was; any other stream gets one line
+    for each task that ends, unless it was cached or only evaluated a clause.
+    """
+    if not stream.isatty():
+        yield lambda task: _write(stream, task)
+        return
+    # Late: rich takes longer to import than a small cached run takes altogether.
+    from rich.console import Console
+    from rich.live import Live
+
+    board = Board(time.monotonic)
+    live = Live(
+        console=Console(file=stream),
+        get_renderable=lambda: _rendered(board.lines()),
+        transient=True,
+        redirect_stdout=False,
+        redirect_stderr=False,
+        refresh_per_second=10,
+    )
+    with live:
+        yield board.show
+
+
+@dataclass(slots=True)
+class Board:
+    """The steps that run now, as a few lines.
+
+    Parameters
+    ----------
+    clock
+        Seconds that only grow.
+    """
+
+    clock: Callable[[], float]
+    #: When the first task of a step that runs now began.
+    began: dict[str, float] = field(default_factory=dict)
+    #: Status of each task seen, by step.
+    tasks: dict[str, dict[str, Status]] = field(default_factory=dict)
+
+    def show(self, task: TaskRun) -> None:
+        """Take in the new status of a task."""
+        # The live display reads from a thread of its own: each update is one atomic assignment.
+        if task.status == "running" and task.step not in self.began:
+            self.began = {**self.began, task.step: self.clock()}
+        self.tasks.setdefault(task.step, {})[task.task] = task.status
+
+    def lines(self) -> list[str]:
+        """One line for each running step, and one that counts."""
+        now = self.clock()
+        statuses = {step: Counter(list(tasks.values())) for step, tasks in list(self.tasks.items())}
+        running = [step for step, counts in statuses.items() if counts["running"]]
+        rows = [
+            (step, duration(now - self.began[step]), _splits(statuses[step])) for step in running
+        ]
+        lines = [f"  {paint('▸', 'busy')} {line}" for line in columns(rows, (28, 9), right=1)]
+        if len(lines) > _NAMED:
+            lines[_NAMED:] = [paint(f"    and {plural(len(lines) - _NAMED, 'more step')}", "quiet")]
+        total = sum(statuses.values(), Counter[Status]())
+        done = sum(total[status] for status in _DONE)
+        return [*lines, paint(f"  {done} of {plural(total.total(), 'task')}", "quiet")]
+
+
+def line(task: TaskRun) -> str:
+    """One task that has ended, in one line."""
+    glyph, look = STATUS[task.status]
+    told = f"{task.task} {task.status} in {duration(task.seconds)}"
+    if task.status in ("skipped", "cancelled"):
+        told = f"{task.task} {task.status}"
+    if task.error is not None:
+        told += f" · {task.error.name}: {task.error.message}".rstrip(": ")
+    return f"{paint(glyph, look)} {cut(told, WIDTH - 2)}"
+
+
+def _write(stream: TextIO, task: TaskRun) -> None:
+    is_quiet = task.status == "cached" or (task.task.endswith("[]") and task.error is None)
+    if task.status in _DONE and not is_quiet:
+        stream.write(click.unstyle(line(task)) + "\n")
+        stream.flush()
+
+
+def _splits(counts: Counter[Status]) -> str:
+    if counts.total() == 1:
+        return ""
+    done = sum(counts[status] for status in _DONE)
+    return f"{done} of {counts.total()} done, {counts['running']} running"
+
+
+def _rendered(lines: list[str]) -> Text:
+    from rich.text import Text
+
+    return Text.from_ansi("\n".join(lines))

@@ -1,0 +1,96 @@
+"""Reasons in words: a phrase for a table, a paragraph with the difference for ``why``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from difflib import unified_diff
+
+from nbflow.records.verdict import Reason, ReasonKind
+from nbflow.views.text import paint
+
+#: Longest difference that is shown in full, in lines.
+DIFFERENCE_LINES = 40
+
+
+def _with_values(reason: Reason) -> str:
+    # A value of another content may well look the same in its summary.
+    if reason.before == reason.after:
+        return ""
+    return f": {reason.before or 'nothing'} → {reason.after or 'nothing'}"
+
+
+def _input(reason: Reason) -> str:
+    target = reason.subject.removeprefix("for ")
+    kind = "input" if target == reason.subject else "item"
+    return f"{kind} `{target}` changed{_with_values(reason)}"
+
+
+def _file(reason: Reason) -> str:
+    if reason.before and reason.after:
+        return f"file {reason.subject} changed"
+    return f"file {reason.subject} is {'gone' if reason.before else 'new'}"
+
+
+_PHRASES: Mapping[ReasonKind, Callable[[Reason], str]] = {
+    "never-ran": lambda _: "never ran",
+    "source": lambda _: "its code changed",
+    "definition": lambda r: f"`{r.subject}` changed",
+    "setup": lambda _: "the set-up changed",
+    "option": lambda r: f"option {r.subject} changed{_with_values(r)}",
+    "input": _input,
+    "parameter": lambda r: f"parameter `{r.subject}` changed{_with_values(r)}",
+    "file": _file,
+    "module": lambda r: f"module {r.subject} changed",
+    "package": lambda r: f"package {r.subject} changed{_with_values(r)}",
+    "environment": lambda r: f"{r.subject} changed{_with_values(r)}",
+    "missing-artifact": lambda r: f"its {r.subject} is missing from the store",
+    "forced": lambda _: "asked to run again",
+    "not-cached": lambda _: "marked to run every time",
+    "not-reproducible": lambda r: f"`{r.subject}` came out differently for the same inputs",
+    "upstream": lambda r: f"`{r.subject}` runs first",
+}
+
+#: Reasons whose before and after are source text, shown as a difference.
+_SOURCE: frozenset[ReasonKind] = frozenset({"source", "definition", "setup"})
+
+
+def phrase(reason: Reason) -> str:
+    """The reason in a few words, on one line.
+
+    >>> phrase(Reason("parameter", "n", "10", "20"))
+    'parameter `n` changed: 10 → 20'
+    """
+    return _PHRASES[reason.kind](reason)
+
+
+def phrases(reasons: Sequence[Reason]) -> str:
+    """The first reason in words, and how many more there are."""
+    if not reasons:
+        return ""
+    more = len(reasons) - 1
+    return phrase(reasons[0]) + (f" (+{more})" if more else "")
+
+
+def paragraph(reason: Reason) -> list[str]:
+    """The reason in words, with the lines that differ under it."""
+    first = phrase(reason)
+    if reason.kind in _SOURCE and (reason.before or reason.after):
+        return [first, *(f"  {line}" for line in _difference(reason.before, reason.after))]
+    return [first]
+
+
+def _difference(before: str, after: str) -> Iterable[str]:
+    # Without the header, which would name two files, and the first hunk's line numbers.
+    lines = list(unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=2))[3:]
+    for line in lines[:DIFFERENCE_LINES]:
+        match line[:1]:
+            case "+":
+                yield paint(line, "good")
+            case "-":
+                yield paint(line, "bad")
+            case "@":
+                yield paint("  …", "quiet")
+            case _:
+                yield paint(line.rstrip(), "quiet")
+    if len(lines) > DIFFERENCE_LINES:
+        yield paint(f"… {len(lines) - DIFFERENCE_LINES} more lines", "quiet")

@@ -1,0 +1,36 @@
+"""The history: one line a run, the newest last."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from nbflow.records.task import RunRecord
+from nbflow.views.durations import duration, moment
+from nbflow.views.text import Look, columns, paint
+
+_MARKS: Mapping[str, tuple[str, Look]] = {
+    "completed": ("✔", "good"),
+    "failed": ("✘", "bad"),
+    "cancelled": ("■", "warn"),
+    "interrupted": ("■", "warn"),
+    "running": ("▸", "busy"),
+}
+
+
+def runs(subjects: Sequence[RunRecord]) -> str:
+    """Id, start, flow, time taken and parameters of each run."""
+    if not subjects:
+        return "No runs yet."
+    rows = [
+        (run.id, moment(run.started), run.flow, duration(run.seconds), parameters(run.parameters))
+        for run in subjects
+    ]
+    lines = columns(rows, limits=(24, 16, 16, 9), right=3)
+    return "\n".join(
+        f"  {paint(*_MARKS[run.status])} {line}" for run, line in zip(subjects, lines, strict=True)
+    )
+
+
+def parameters(values: Mapping[str, str]) -> str:
+    """Parameters as ``cores=4 n=200``."""
+    return " ".join(f"{name}={text}" for name, text in values.items())

@@ -1,0 +1,51 @@
+"""How each status looks: glyph, word and colours, never a colour alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The look of one status."""
+
+    #: One character for terminals and dot.
+    glyph: str
+    #: SVG path in a 16 × 16 box, stroked.
+    icon: str
+    #: Ink and ground on a light page, then on a dark one.
+    light: tuple[str, str]
+    dark: tuple[str, str]
+
+
+_GREEN = (("#1a7f37", "#dafbe1"), ("#3fb950", "#14301e"))
+_BLUE = (("#0969da", "#ddf4ff"), ("#58a6ff", "#132b4a"))
+_AMBER = (("#9a6700", "#fff3c4"), ("#d9a521", "#352a0e"))
+_RED = (("#cf222e", "#ffebe9"), ("#ff7b72", "#431a1c"))
+_ORANGE = (("#bc4c00", "#fff1e5"), ("#f0883e", "#3a2212"))
+_VIOLET = (("#8250df", "#f6edff"), ("#b392f0", "#2c2148"))
+_GREY = (("#59636e", "#eceff2"), ("#9198a1", "#272e37"))
+
+_CHECK = "M4 8.4l2.8 2.8L12.2 5"
+
+#: By the status of a task, or of a step before it runs.
+LOOKS: dict[str, Look] = {
+    "completed": Look("✔", _CHECK, *_GREEN),
+    "cached": Look("●", "M9.2 2.8L4.6 8.9h3.1l-.9 4.3 4.6-6.1H8.3z", *_BLUE),
+    "running": Look("▸", "M6 4.2v7.6L12 8z", *_AMBER),
+    "failed": Look("✘", "M5 5l6 6M11 5l-6 6", *_RED),
+    "queued": Look("·", "M4.2 8h.01M8 8h.01M11.8 8h.01", *_GREY),
+    "cancelled": Look("■", "M5.2 5.2h5.6v5.6H5.2z", *_GREY),
+    "skipped": Look("○", "M4.5 4.8L7.7 8l-3.2 3.2M8.7 4.8L11.9 8l-3.2 3.2", *_GREY),
+    "fresh": Look("✔", _CHECK, *_GREEN),
+    "stale": Look("↻", "M12.1 6.2A4.5 4.5 0 1 0 12.5 8.6M12.6 3.4v3h-3", *_ORANGE),
+    "new": Look("+", "M8 4.2v7.6M4.2 8h7.6", *_VIOLET),
+    "unknown": Look("?", "M6 6.2a2 2 0 1 1 2.9 1.8c-.6.3-.9.6-.9 1.3M8 11.7h.01", *_GREY),
+}
+
+_NONE = Look("", "M8 4.6a3.4 3.4 0 1 0 .01 0z", *_GREY)
+
+
+def look(status: str | None) -> Look:
+    """The look of a status; a hollow ring for one that has none."""
+    return LOOKS.get(status or "", _NONE)

@@ -1,0 +1,83 @@
+"""The table after a run: each step with its status, its time and why it ran."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from nbflow.records.task import RunRecord, Status
+from nbflow.views.durations import duration
+from nbflow.views.folding import StepTasks, fold
+from nbflow.views.reasons import phrases
+from nbflow.views.text import STATUS, Look, columns, cut, paint, plural
+
+_ENDINGS: dict[str, tuple[str, Look]] = {
+    "completed": ("completed", "good"),
+    "failed": ("failed", "bad"),
+    "cancelled": ("cancelled", "warn"),
+    "interrupted": ("interrupted", "warn"),
+    "running": ("running", "busy"),
+}
+
+#: What the summary counts, in its words.
+_COUNTED: dict[Status, str] = {
+    "completed": "ran",
+    "cached": "cached",
+    "failed": "failed",
+    "skipped": "skipped",
+    "cancelled": "cancelled",
+}
+
+
+def table(run: RunRecord) -> str:
+    """The table of a run, one line that sums it up, and the run's id to ask for more."""
+    rows = fold(run.tasks)
+    lines = columns(
+        [
+            (
+                row.label,
+                row.status,
+                duration(row.seconds) if row.status not in ("queued", "skipped") else "",
+                detail(row),
+            )
+            for row in rows
+        ],
+        limits=(24, 9, 9),
+        right=2,
+    )
+    body = [
+        f"  {paint(STATUS[row.status][0], STATUS[row.status][1])} {line}"
+        for row, line in zip(rows, lines, strict=True)
+    ]
+    return "\n".join(
+        [*body, *([""] if body else []), summary(run), paint(f"run {run.id}", "quiet")]
+    )
+
+
+def summary(run: RunRecord) -> str:
+    """How the run ended, in one line: ``train completed in 3 m 10 s · 3 ran, 4 cached``."""
+    word, look = _ENDINGS[run.status]
+    counts = Counter(task.status for row in fold(run.tasks) for task in row.tasks)
+    told = [f"{counts[status]} {word}" for status, word in _COUNTED.items() if counts[status]]
+    if told:
+        first, _, word = told[0].partition(" ")
+        told[0] = f"{plural(int(first), 'task')} {word}"
+    story = f" · {', '.join(told)}" if told else ""
+    return f"{cut(run.flow, 24)} {paint(word, look)} in {duration(run.seconds)}{story}"
+
+
+def detail(row: StepTasks) -> str:
+    """Why the step ran, or how it failed."""
+    if row.failed is not None and row.failed.error is not None:
+        error = row.failed.error
+        told = f"{error.name}: {error.message}".rstrip(": ")
+        return f"{row.counts['failed']} of {len(row.tasks)} · {told}" if row.tasks[1:] else told
+    if row.status == "cached":
+        return ""
+    if row.foreach and row.counts["cached"]:
+        return f"{row.counts['cached']} of {len(row.tasks)} cached · {_reasons(row)}".rstrip(" ·")
+    return _reasons(row)
+
+
+def _reasons(row: StepTasks) -> str:
+    ran = next((task for task in row.tasks if task.reasons), None)
+    return phrases(ran.reasons) if ran is not None else ""

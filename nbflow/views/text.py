@@ -1,0 +1,103 @@
+"""Lines that fit: columns, cut text, and one glyph and colour per status."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Literal, TypeAlias
+
+from click import style
+
+from nbflow.records.task import Status
+
+#: Every text view fits into so many columns.
+WIDTH = 80
+
+Look: TypeAlias = Literal["good", "old", "bad", "busy", "quiet", "warn"]
+
+_COLOURS: Mapping[Look, str] = {
+    "good": "green",
+    "old": "cyan",
+    "bad": "red",
+    "busy": "blue",
+    "quiet": "bright_black",
+    "warn": "yellow",
+}
+
+#: Never colour alone: each status has its glyph.
+STATUS: Mapping[Status, tuple[str, Look]] = {
+    "queued": ("·", "quiet"),
+    "running": ("▸", "busy"),
+    "completed": ("✔", "good"),
+    "cached": ("●", "old"),
+    "failed": ("✘", "bad"),
+    "cancelled": ("■", "warn"),
+    "skipped": ("○", "quiet"),
+}
+
+
+def paint(text: str, look: Look) -> str:
+    """Text in the colour of a look, as ANSI; whoever prints it strips that where it must."""
+    return style(text, fg=_COLOURS[look]) if text else text
+
+
+def width(text: str) -> int:
+    """How many columns of a terminal the text takes."""
+    return sum(
+        0
+        if unicodedata.combining(letter)
+        else 2
+        if unicodedata.east_asian_width(letter) in "WF"
+        else 1
+        for letter in text
+    )
+
+
+def cut(text: str, columns: int) -> str:
+    """The text in one line of at most so many columns, with an ellipsis where it was cut."""
+    line = " ".join(text.split())
+    if width(line) <= columns:
+        return line
+    while line and width(line) > columns - 1:
+        line = line[:-1]
+    return line.rstrip() + "…" if columns > 0 else ""
+
+
+def pad(text: str, columns: int, align: Literal["left", "right"] = "left") -> str:
+    """The text filled up with blanks to so many columns."""
+    blanks = " " * max(0, columns - width(text))
+    return blanks + text if align == "right" else text + blanks
+
+
+def columns(rows: Sequence[Sequence[str]], limits: Sequence[int], right: int = -1) -> list[str]:
+    """Rows as aligned columns, two blanks apart; a last column takes what the width leaves.
+
+    Parameters
+    ----------
+    limits
+        The most columns each cell but the last may take.
+    right
+        Which column is aligned to the right, if any.
+    """
+    widths = [
+        min(limit, max((width(row[position]) for row in rows), default=0))
+        for position, limit in enumerate(limits)
+    ]
+    lines = []
+    for row in rows:
+        cells = [
+            pad(cut(cell, wide), wide, "right" if position == right else "left")
+            for position, (cell, wide) in enumerate(zip(row, widths, strict=False))
+        ]
+        rest = WIDTH - 4 - sum(wide + 2 for wide in widths)
+        lines.append("  ".join([*cells, cut(row[-1], rest)]).rstrip())
+    return lines
+
+
+def plural(count: int, noun: str) -> str:
+    """A number with its noun.
+
+    >>> plural(1, "step"), plural(3, "step")
+    ('1 step', '3 steps')
+    """
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

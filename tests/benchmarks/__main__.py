@@ -1,0 +1,60 @@
+"""``python -m tests.benchmarks [--readme] [NAME…]``: measure, and write the table in Markdown."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from collections.abc import Callable
+
+from tests.benchmarks import alone, beside_metaflow
+from tests.benchmarks.measure import ROOT, Row
+
+BENCHMARKS: dict[str, Callable[[], Row]] = {
+    "chain22": beside_metaflow.chain22,
+    "foreach200": beside_metaflow.foreach200,
+    "rerun": beside_metaflow.rerun,
+    "primes": beside_metaflow.primes,
+    "handoff": beside_metaflow.handoff,
+    "script": alone.script,
+    "step": alone.marginal_step,
+    "foreach10000": alone.foreach10000,
+    "plan1000": alone.plan1000,
+    "store": alone.store,
+    "reader": alone.reader,
+    "import": alone.import_time,
+}
+BEGIN, END = "<!-- benchmarks: begin -->\n", "<!-- benchmarks: end -->"
+
+
+def main(words: list[str]) -> int:
+    names = [word for word in words if word != "--readme"] or list(BENCHMARKS)
+    if unknown := [name for name in names if name not in BENCHMARKS]:
+        print(f"no benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
+        return 2
+    rows = []
+    for name in names:
+        print(f"{name} …", end=" ", file=sys.stderr, flush=True)
+        rows.append(row := BENCHMARKS[name]())
+        print(f"{row.ours} {row.beside} {row.bar}", file=sys.stderr)
+    text = table(rows)
+    print(text)
+    if "--readme" in words:
+        readme = ROOT / "README.md"
+        head, _, rest = readme.read_text(encoding="utf-8").partition(BEGIN)
+        tail = rest.partition(END)[2]
+        readme.write_text(head + BEGIN + text + END + tail, encoding="utf-8")
+    return 0 if all(row.met for row in rows) else 1
+
+
+def table(rows: list[Row]) -> str:
+    lines = ["| work | nbflow | beside it | | met |", "|---|---|---|---|---|"]
+    for row in rows:
+        met = "yes" if row.met else "no"
+        lines.append(f"| {row.work} | {row.ours} | {row.beside} | {row.bar} | {met} |")
+    machine = f"Python {platform.python_version()}, {platform.system()}, {os.cpu_count()} cores"
+    return "\n".join([*lines, "", f"{machine}; medians of 3 or more.", ""])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,140 @@
+"""What a step, a split, a plan and a hand-over cost, beside the plain script where there is one."""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import nbflow as package
+from tests import notebooks
+from tests.benchmarks.beside_metaflow import chain, squares
+from tests.benchmarks.measure import ROOT, Row, Taken, alternate, command, fresh, nbflow
+
+#: Integers of primes.ipynb that a plain script needs about 20 s for.
+TWENTY_SECONDS = 4_400_000
+
+
+def import_time() -> Row:
+    with tempfile.TemporaryDirectory() as folder:
+        bare, ours = alternate(
+            lambda: command(sys.executable, "-c", "pass", cwd=Path(folder)),
+            lambda: command(sys.executable, "-c", "import nbflow", cwd=Path(folder)),
+            repeats=15,
+        )
+    return at_most("`import nbflow`", (ours.seconds - bare.seconds) * 1000, 50, "ms")
+
+
+def marginal_step() -> Row:
+    short, long = alternate(
+        fresh(lambda folder: nbflow(chain(22), folder)),
+        fresh(lambda folder: nbflow(chain(222), folder)),
+    )
+    each = (long.seconds - short.seconds) / 200 * 1000
+    return at_most("one more trivial step, isolated and recorded", each, 12, "ms")
+
+
+def foreach10000() -> Row:
+    few, many = alternate(
+        fresh(lambda folder: nbflow(squares(200), folder)),
+        fresh(lambda folder: nbflow(squares(10_000), folder)),
+        repeats=1,
+    )
+    each = (many.seconds - few.seconds) / 9_800 * 1000
+    row = at_most("one split of a foreach over 10,000 integers, 2 workers", each, 10, "ms")
+    memory = f"peak {many.peak_bytes / 1e6:.0f} MB, of 200 splits {few.peak_bytes / 1e6:.0f} MB"
+    return Row(row.work, row.ours, memory, row.bar, row.met)
+
+
+def plan1000() -> Row:
+    with tempfile.TemporaryDirectory() as folder:
+        path = notebooks.write(chain(1000), Path(folder) / "chain.ipynb")
+        flow = package.load(path)
+        assert flow.run(workers=2).status == "completed"
+        flow.plan()
+        seconds = []
+        for _ in range(5):
+            start = time.perf_counter()
+            plan = flow.plan()
+            seconds.append(time.perf_counter() - start)
+        assert {each.verdict for each in plan.steps} == {"reuse"}
+        flow.close()
+    milliseconds = statistics.median(seconds) * 1000
+    return at_most("plan of 1,000 cached steps, warm process", milliseconds, 100, "ms")
+
+
+def script() -> Row:
+    """primes.ipynb against the same cells as a plain script, which one process works through."""
+    path = ROOT / "binder" / "primes.ipynb"
+    cells = notebooks.plain(notebooks.read(path)).cells
+    text = "\n\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    text = text.replace("n: int = 200_000", f"n: int = {TWENTY_SECONDS}")
+
+    def plain(folder: Path) -> Taken:
+        (folder / "script.py").write_text(text)
+        return command(sys.executable, "script.py", cwd=folder)
+
+    parameters = ("-p", "cores", "2", "-p", "n", str(TWENTY_SECONDS))
+    ours, theirs = alternate(
+        fresh(lambda folder: nbflow(path, folder, *parameters)),
+        fresh(plain),
+    )
+    ratio = ours.seconds / theirs.seconds
+    return Row(
+        f"`binder/primes.ipynb`, {TWENTY_SECONDS:,} integers, 2 cores",
+        f"{ours.seconds:.1f} s",
+        f"plain script {theirs.seconds:.1f} s",
+        f"{ratio:.2f} of its time (bar: 0.6)",
+        ratio <= 0.6,
+    )
+
+
+def store() -> Row:
+    """How fast a large array is written, digest included; without what IPython and fork cost."""
+    import numpy as np
+
+    from nbflow.store.artifacts import Artifacts
+
+    array = np.random.default_rng(0).random(50_000_000)
+    seconds = []
+    for _ in range(3):
+        with tempfile.TemporaryDirectory() as folder:
+            artifacts = Artifacts(Path(folder))
+            start = time.perf_counter()
+            artifacts.store(array, {})
+            seconds.append(time.perf_counter() - start)
+    speed = array.nbytes / 1e9 / statistics.median(seconds)
+    return Row(
+        "storing 400 MB of random floats, digest included",
+        f"{speed:.2f} GB/s",
+        "",
+        "bar: 0.5 GB/s",
+        speed >= 0.5,
+    )
+
+
+def reader() -> Row:
+    """Peak memory of a step that reads a 400 MB array, beside the array's own size."""
+    peak = "resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024"
+    document = notebooks.notebook(
+        "import resource\n\nimport numpy as np",
+        notebooks.step("make", "data = np.random.default_rng(0).random(50_000_000)"),
+        notebooks.step("read", f"total = data.sum()\npeak = {peak} / data.nbytes"),
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        flow = package.load(notebooks.write(document, Path(folder) / "array.ipynb"))
+        ratio = flow.run(workers=2)["read"].peak
+        flow.close()
+    return Row(
+        "memory of a step that reads a 400 MB array",
+        f"{ratio:.2f} × the array",
+        "",
+        "bar: 1.3 ×",
+        ratio < 1.3,
+    )
+
+
+def at_most(work: str, value: float, bar: float, unit: str) -> Row:
+    return Row(work, f"{value:.1f} {unit}", "", f"bar: {bar} {unit}", value <= bar)

@@ -1,0 +1,1 @@
+"""The benchmarks' work as Metaflow flows, written as its documentation does."""

@@ -1,0 +1,14 @@
+"""Hypothesis profiles: few examples for every day, many where HYPOTHESIS_PROFILE says ``ci``."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+# A run starts processes and writes a store: slow by the measure of hypothesis, and uneven.
+settings.register_profile(
+    "default", deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("ci", settings.get_profile("default"), max_examples=200)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))

@@ -1,0 +1,211 @@
+"""The wiring of names: who reads what from where."""
+
+from __future__ import annotations
+
+import pytest
+from nbformat import NotebookNode
+
+from tests.flows import codes, flow_of, wires
+from tests.notebooks import code, foreach, parameters, setup, step
+
+Cells = tuple[NotebookNode | str, ...]
+
+
+@pytest.mark.parametrize(
+    ("nodes", "expected"),
+    [
+        pytest.param(
+            (step("a", "x = 1"), step("b", "y = x")),
+            {"a -x-> b"},
+            id="a step reads the step above",
+        ),
+        pytest.param(
+            (step("a", "x = 1"), step("b", "x = 2"), step("c", "y = x")),
+            {"b -x-> c"},
+            id="the last binding above counts",
+        ),
+        pytest.param(
+            (step("a", "x = 1"), step("b", "y = x"), step("c", "x = 2")),
+            {"a -x-> b"},
+            id="a binding below does not count",
+        ),
+        pytest.param(
+            (step("a", "x = 1"), step("b", "if x: y = 1"), step("c", "z = x")),
+            {"a -x-> b", "a -x-> c"},
+            id="branches are not chained",
+        ),
+        pytest.param(
+            (
+                step("a", "x = 1"),
+                step("b", "import random\nif random.random() < 2:\n    x = 2"),
+                step("c", "z = x"),
+            ),
+            {"a -x-> c", "b -x-> c"},
+            id="a may-write leaves the older version an input, and does not wait for it",
+        ),
+        pytest.param(
+            (step("a", "xs = [1]"), step("b", "xs.append(2)"), step("c", "n = len(xs)")),
+            {"a -xs-> b", "b -xs-> c"},
+            id="a visible change in place makes a version",
+        ),
+        pytest.param(
+            ("def f():\n    return k", step("a", "k = 1"), step("b", "y = f()")),
+            {"a -k-> b"},
+            id="a function's global is read where it is called",
+        ),
+        pytest.param(
+            (
+                "def f():\n    return g()",
+                "def g():\n    return k",
+                step("a", "k = 1"),
+                step("b", "y = f()"),
+            ),
+            {"a -k-> b"},
+            id="through a forward reference",
+        ),
+        pytest.param(
+            (step("a", "def f():\n    return 1\nx = 1"), step("b", "y = f()")),
+            set(),
+            id="a definition in a step is shared as source",
+        ),
+        pytest.param(
+            ("import os", step("a", "os.environ['A'] = '1'"), step("b", "y = os.sep")),
+            set(),
+            id="changing a module's attribute makes no version of the module",
+        ),
+        pytest.param(
+            (
+                "def add(n):\n    found.append(n)",
+                step("a", "found = []"),
+                step("b", "add(1)"),
+                step("c", "n = len(found)"),
+            ),
+            {"a -found-> b", "b -found-> c"},
+            id="a function that changes a global makes a version where it is called",
+        ),
+        pytest.param(
+            (
+                "def count():\n    global n\n    n = n + 1",
+                step("a", "n = 0"),
+                step("b", "count()"),
+                step("c", "m = n"),
+            ),
+            {"a -n-> b", "a -n-> c", "b -n-> c"},
+            id="a function that binds a global may do so where it is called",
+        ),
+        pytest.param(
+            (step("a", "x = 1"), step("b", "y = x\ndel x"), step("c", "x = 3"), step("d", "x")),
+            {"a -x-> b", "c -x-> d"},
+            id="a deleted name can be bound again",
+        ),
+        pytest.param(
+            (parameters("n: int = 3"), step("a", "x = n"), step("b", "y = x")),
+            {"a -x-> b"},
+            id="parameters are no steps",
+        ),
+        pytest.param(
+            (step("xs", "xs = [1]"), foreach("x in xs", "y = x"), step("c", "z = sum(y)")),
+            {"xs -xs-> y", "y -y-> c"},
+            id="a foreach and its join",
+        ),
+    ],
+)
+def test_names_travel(nodes: Cells, expected: set[str]) -> None:
+    flow = flow_of(*nodes)
+    assert codes(flow) == []
+    assert wires(flow) == expected
+
+
+@pytest.mark.parametrize(
+    ("nodes", "expected"),
+    [
+        pytest.param((step("a", "x = y"),), ["1 unknown-name"], id="unknown"),
+        pytest.param((step("a", "x = y"), step("b", "y = 1")), ["1 bound-below"], id="bound below"),
+        pytest.param(
+            ("y = input()", step("a", "x = y")), ["2 ordinary-data"], id="data of an ordinary cell"
+        ),
+        pytest.param(
+            ("y = input()\ndef f():\n    return y", step("a", "x = f()")),
+            ["2 ordinary-data"],
+            id="data of an ordinary cell through a function",
+        ),
+        pytest.param(
+            ("for i in input(): pass", step("a", "for i in range(len('x')): pass")),
+            [],
+            id="a loop variable that an ordinary cell binds too",
+        ),
+        pytest.param(
+            (step("a", "for k in range(len('x')):\n    s = k\nt = s"),), [], id="maybe own"
+        ),
+        pytest.param((step("a", "from math import *\nx = sqrt(pi)"),), [], id="star in the step"),
+        pytest.param(("from math import *", step("a", "x = sqrt(pi)")), [], id="star above"),
+        pytest.param(("from far import *", step("a", "x = sqrt(pi)")), [], id="star unknown"),
+        pytest.param(
+            (step("a", "x = 1"), step("b", "del x"), step("c", "y = x")),
+            ["3 deleted-name"],
+            id="deleted",
+        ),
+        pytest.param(
+            (step("a", "x = 1"), setup("import os\nos.environ['x'] = str(x)")),
+            ["2 setup-reads-data"],
+            id="set-up reads a step's data",
+        ),
+        pytest.param((parameters("n = 1 + f()"),), ["1 parameter-not-literal"], id="parameter"),
+        pytest.param(
+            (step("a", "x = 1"), step("a", "y = 1")), ["2 duplicate-step"], id="duplicate"
+        ),
+        pytest.param((step("a", "x = ("), step("b", "y = 1")), [], id="syntax, by checks"),
+        pytest.param((foreach("x of xs", "y = x"),), ["1 bad-clause"], id="bad clause"),
+        pytest.param(
+            (
+                step("a", "k = 1"),
+                "def f(x=k):\n    return x",
+                step("b", "k = 2"),
+                step("c", "y = f() + k"),
+            ),
+            ["4 two-versions"],
+            id="a default of an older version",
+        ),
+    ],
+)
+def test_problems_are_named_at_their_cell(nodes: Cells, expected: list[str]) -> None:
+    assert codes(flow_of(*nodes)) == expected
+
+
+def test_definitions_are_reached_transitively_and_only_as_needed() -> None:
+    flow = flow_of(
+        "import math\nK = 2\ndef g(x):\n    return math.sqrt(x) * K\ndef h():\n    return g(1)",
+        "def unrelated():\n    return 1",
+        step("a", "x = h()"),
+    )
+    labels = [placed.label for placed in flow.named("a").body.definitions]  # type: ignore[union-attr]
+    assert labels == ["math", "K", "g", "h"]
+
+
+def test_a_class_keeps_the_base_that_stood_above_it() -> None:
+    flow = flow_of(
+        "class Base:\n    n = 1",
+        "class D(Base):\n    pass",
+        "class Base:\n    n = 2",
+        step("a", "x = D().n, Base.n"),
+    )
+    placed = flow.named("a").body.definitions  # type: ignore[union-attr]
+    assert [one.label for one in placed] == ["Base", "D", "Base"]
+
+
+def test_a_foreach_over_a_foreach_output_follows_it_element_by_element() -> None:
+    flow = flow_of(
+        step("xs", "xs = [1, 2]"),
+        foreach("x in xs", "y = x"),
+        foreach("a in y", "b = a"),
+        foreach("c in y if c", "d = c"),
+    )
+    follows = [step.name for step in flow.steps.values() if step.elementwise]
+    assert follows == ["b"]
+
+
+def test_injected_parameters_replace_defaults_wherever_they_stand() -> None:
+    flow = flow_of(
+        code("n = 5", "injected-parameters"), parameters("n: int = 3\nm = 1"), step("a", "x = n")
+    )
+    assert {p.name: p.default for p in flow.parameters} == {"n": 5, "m": 1}

@@ -1,0 +1,1 @@
+"""The laws of the design, each held by tests that could fail."""

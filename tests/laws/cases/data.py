@@ -1,0 +1,115 @@
+"""Values of many kinds, handed from one step to another."""
+
+from __future__ import annotations
+
+from tests.laws.cases.case import case
+from tests.notebooks import code
+
+CASES = (
+    case(
+        "scalars to the last bit",
+        "values = [0.1 + 0.2, -0.0, 1e308 * 10, float('nan'), 2**200, 1 - 2j, True, None, ...]",
+        "x = values",
+    ),
+    case(
+        "bytes, ranges, slices",
+        "values = b'a', bytearray(b'b'), range(3), slice(1, 2)",
+        "x = values",
+    ),
+    case(
+        "nested containers and keys of all kinds",
+        "tree = {('a', 1): [{'b': (1, [2])}], None: {1, 2}, 1.5: frozenset('xy')}",
+        "x = tree[('a', 1)][0]['b'][1]",
+    ),
+    case("a list within itself", "loop = [1]\nloop.append(loop)", "x = loop[1][1][0]"),
+    case(
+        "the same object twice in a container",
+        """
+            a = []
+            pair = [a, a]
+            del a
+            """,
+        "x = pair[0] is pair[1]",
+    ),
+    case("text beyond the plane", "text = 'é ∑ 😀 \\u200b'", "x = text.encode()"),
+    case(
+        "the standard library's values",
+        code(
+            """
+                import datetime, decimal, fractions, pathlib, re, uuid
+                from collections import OrderedDict, defaultdict
+                """
+        ),
+        """
+            day = datetime.datetime(2026, 1, 2, tzinfo=datetime.timezone.utc)
+            exact = decimal.Decimal('0.1'), fractions.Fraction(1, 3)
+            path = pathlib.Path('a') / 'b'
+            pattern = re.compile('a+', re.I)
+            id_ = uuid.UUID(int=5)
+            groups = defaultdict(list, a=[1])
+            ordered = OrderedDict(b=1, a=2)
+            """,
+        "groups['b'].append(2)",
+        "x = day.isoformat(), pattern.findall('AAb'), dict(groups), list(ordered)",
+    ),
+    case(
+        "arrays of many types",
+        code("import numpy as np"),
+        """
+            arrays = [np.arange(3), np.array([[1.5, np.nan]]), np.array(['a', 'bc']),
+                np.array([1, 'x', None], dtype=object), np.array(5), np.zeros((0, 2)),
+                np.array(['2026-01-01'], dtype='datetime64[D]'), np.ones(2, dtype='>i4'),
+                np.array([(1, 2.0)], dtype=[('a', int), ('b', float)]), np.float32(1.5)]
+            """,
+        "x = [a.shape for a in arrays]",
+    ),
+    case(
+        "arrays keep their order in memory",
+        code("import numpy as np"),
+        "grid = np.asfortranarray(np.arange(6).reshape(2, 3))\nview = grid[:, ::2].copy()",
+        "x = grid.flags.f_contiguous, view.sum()",
+    ),
+    case(
+        "a table with types and an index",
+        code("import pandas as pd"),
+        """
+            kind = pd.Categorical(['a', 'b', 'a'])
+            n = pd.array([1, None, 3], dtype='Int64')
+            table = pd.DataFrame({'kind': kind, 'n': n, 'text': ['x', None, 'y']},
+                index=pd.date_range('2026-01-01', periods=3, name='day'))
+            """,
+        "x = table.groupby('kind', observed=True)['n'].sum()",
+    ),
+    case(
+        "a table with two levels",
+        code("import pandas as pd"),
+        """
+            levels = pd.MultiIndex.from_product([['a', 'b'], [1, 2]])
+            table = pd.DataFrame({'v': range(4)}, index=levels)
+            """,
+        "x = table.loc['b'], table.unstack()",
+    ),
+    case(
+        "a polars table",
+        code("import polars as pl"),
+        "table = pl.DataFrame({'a': [1, 2, 2], 'b': ['x', None, 'z']})",
+        "x = table.group_by('a', maintain_order=True).len()",
+        "y = x['len'].sum()",
+    ),
+    case(
+        "a fitted model",
+        code("import numpy as np\nfrom sklearn.linear_model import LinearRegression"),
+        "xs = np.arange(5.0).reshape(-1, 1)\nmodel = LinearRegression().fit(xs, xs[:, 0] * 2)",
+        "x = model.predict([[10.0]]).round(6)",
+    ),
+    case(
+        "seeded generators",
+        code("""
+            import random
+
+            import numpy as np
+            """),
+        "rng = np.random.default_rng(7)\ndice = random.Random(7)",
+        "a = rng.random(3).copy()\nb = [dice.randint(1, 6) for _ in range(5)]",
+    ),
+)

@@ -1,0 +1,17 @@
+"""Notebooks that cannot run as a flow: each is refused with the name that is at fault."""
+
+from __future__ import annotations
+
+from tests.laws.cases.case import case
+from tests.notebooks import code
+
+CASES = (
+    case(
+        "a step reads data of an ordinary cell",
+        code("table = sorted([3, 1])"),
+        "x = table[0]",
+        refused="table",
+    ),
+    case("a name that nothing binds", "x = nowhere + 1", refused="nowhere"),
+    case("a name bound only below", "x = late + 1", "late = 5", refused="late"),
+)

@@ -1,0 +1,113 @@
+"""What IPython adds: magics, the shell, displays, plots."""
+
+from __future__ import annotations
+
+from tests.laws.cases.case import case
+from tests.notebooks import code
+
+CASES = (
+    case("%time binds", "%time total = sum(range(10))", "x = total + 1"),
+    case("%%time runs the cell", "%%time\ntotal = 3\nprint('timed')", "x = total"),
+    case(
+        "%%capture keeps quiet",
+        "%%capture\nprint('unseen')\nvalue = 3",
+        "x = value",
+    ),
+    case(
+        "%%capture into a name",
+        "%%capture said\nprint('kept')\nvalue = 3",
+        "x = said.stdout, value",
+    ),
+    case(
+        "a magic's value",
+        """
+        here = %pwd
+        n = len(here) > 0
+        del here
+        """,
+        "x = n",
+    ),
+    case("a shell line", "!echo from the shell"),
+    case("a shell line's output is a value", "lines = !printf 'one\\ntwo\\n'", "x = list(lines)"),
+    case("python values in a shell line", "word = 'hi'", "!echo {word} $word"),
+    case("a shell cell", "%%bash\necho one\necho two"),
+    case(
+        "matplotlib inline by magic",
+        """
+            %matplotlib inline
+            import matplotlib.pyplot as plt
+            x = 1
+            """,
+    ),
+    case(
+        "a plot",
+        code("import matplotlib.pyplot as plt"),
+        "points = [1, 4, 9]",
+        "plt.plot(points)\nplt.title('squares')",
+    ),
+    case(
+        "two plots and a print between them",
+        code("import matplotlib.pyplot as plt"),
+        """
+            plt.plot([1, 2])
+            plt.show()
+            print('between')
+            plt.plot([2, 1])
+            plt.show()
+            """,
+    ),
+    case(
+        "a figure and its axes as data",
+        code("import matplotlib.pyplot as plt"),
+        """
+            fig, ax = plt.subplots()
+            ax.plot([1, 2])
+            n = len(ax.lines)
+            """,
+        "x = n",
+    ),
+    case(
+        "displays of all kinds",
+        code("from IPython.display import HTML, Markdown, display"),
+        """
+            display('text', [1, 2])
+            display(HTML('<b>bold</b>'))
+            Markdown('*m*')
+            """,
+    ),
+    case(
+        "a class with its own display",
+        code(
+            """
+                class Bold:
+                    def _repr_html_(self):
+                        return '<b>!</b>'
+                    def __repr__(self):
+                        return '!'
+                """
+        ),
+        "shown = Bold()\nshown",
+    ),
+    case(
+        "a display is updated",
+        code("from IPython.display import display"),
+        """
+            handle = display('first', display_id='one')
+            print('x')
+            handle.update('second')
+            del handle
+            """,
+    ),
+    case(
+        "an output is cleared",
+        code("from IPython.display import clear_output"),
+        """
+            for i in range(3):
+                clear_output(wait=True)
+                print(i)
+            """,
+    ),
+    case("tables are shown as HTML", "import pandas as pd\npd.DataFrame({'a': [1, 2]})"),
+    case("the shell is there", "x = type(get_ipython()).__name__ != 'NoneType'"),
+    case("pretty printing", "list(range(100))", "{'k' * i: i for i in range(12)}"),
+)

@@ -1,0 +1,112 @@
+"""Random cells over a few names, such that any sequence of them is a notebook worth running.
+
+Names are kept by kind, so that a cell never fails by its types: integers, lists of integers,
+functions of one integer, constants, parameters. A cell may well read a name that nothing above it
+binds: then the notebook cannot run, and nbflow has to say so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from hypothesis import strategies as st
+from nbformat import NotebookNode
+
+from tests import notebooks
+
+INTEGERS = st.sampled_from(["a", "b", "c"])
+LISTS = st.sampled_from(["xs", "ys"])
+CONSTANTS = st.sampled_from(["K", "L"])
+PARAMETERS = st.sampled_from(["p", "q"])
+NUMBERS = st.integers(0, 9)
+READ = st.one_of(INTEGERS, INTEGERS, CONSTANTS, PARAMETERS, NUMBERS.map(str))
+#: For places that may never be reached: there a name that nothing binds is no error of Python's,
+#: though nbflow may refuse it.
+SURE = st.one_of(PARAMETERS, NUMBERS.map(str))
+
+
+@dataclass(frozen=True, slots=True)
+class RandomCell:
+    """A cell of a random notebook; an empty name makes it an ordinary one."""
+
+    cell_id: str
+    name: str
+    body: str
+    clause: str = ""
+
+    def node(self) -> NotebookNode:
+        if not self.name:
+            return notebooks.code(self.body, cell_id=self.cell_id)
+        if not self.clause:
+            return notebooks.step(self.name, self.body, cell_id=self.cell_id)
+        node = notebooks.foreach(self.clause, self.body, cell_id=self.cell_id)
+        # Named, for two of them may have the same output.
+        node.metadata["nbflow"]["name"] = self.name
+        return node
+
+    def plain(self) -> str:
+        return notebooks.loop(self.clause, self.body) if self.clause else self.body
+
+
+#: Bodies of steps: binding, changing in place, binding perhaps, calling, only looking.
+STEPS = st.one_of(
+    st.builds("{} = {}".format, INTEGERS, NUMBERS),
+    st.builds("{} = {} + {}".format, INTEGERS, READ, READ),
+    st.builds("{} += {}".format, INTEGERS, READ),
+    st.builds("{} = {}({})".format, INTEGERS, st.sampled_from("fg"), READ),
+    st.builds("{} = [{}, {}]".format, LISTS, READ, READ),
+    st.builds("{} = sorted({})".format, LISTS, LISTS),
+    st.builds("{}.append({})".format, LISTS, READ),
+    st.builds("{}[:1] = [{}]".format, LISTS, READ),
+    st.builds("{} = sum({})".format, INTEGERS, LISTS),
+    st.builds("{} = len({})\ndel {}".format, INTEGERS, LISTS, LISTS),
+    st.builds("if {} % 2:\n    {} = {}".format, READ, INTEGERS, SURE),
+    st.builds("for v in {}:\n    {} = v + {}".format, LISTS, INTEGERS, SURE),
+    st.builds("{} = [v * {} for v in {}]".format, LISTS, SURE, LISTS),
+    st.builds("{} = (lambda v: v - {})(3)".format, INTEGERS, READ),
+    st.builds("print({}, {})".format, READ, LISTS),
+)
+
+#: What ordinary cells define: functions of globals and of each other, constants.
+DEFINITIONS = st.one_of(
+    st.builds("def f(v):\n    return v + {}".format, READ),
+    st.builds("def g(v):\n    return v * {}".format, READ),
+    st.builds("def f(v):\n    return g(v) + {}".format, READ),
+    st.builds("def g(v, by={}):\n    return v - by".format, CONSTANTS),
+    st.builds("{} = {}".format, CONSTANTS, NUMBERS),
+)
+
+#: Clause and body of a foreach: over what may be empty, or over what is not.
+SPLITS = st.one_of(
+    st.tuples(
+        st.one_of(
+            st.builds("v in {}".format, LISTS),
+            st.builds("v in range({} % 4)".format, READ),
+            st.builds("v in {} if v % 2".format, LISTS),
+        ),
+        st.builds("{} = v * {}".format, LISTS, SURE),
+    ),
+    st.tuples(
+        st.builds("v in ({}, {})".format, READ, READ),
+        st.builds("{} = v * {}".format, LISTS, READ),
+    ),
+)
+
+
+def cells(cell_id: str, name: str) -> st.SearchStrategy[RandomCell]:
+    """A cell of any kind: mostly steps."""
+    step = STEPS.map(lambda body: RandomCell(cell_id, name, body))
+    split = SPLITS.map(lambda pair: RandomCell(cell_id, name, pair[1], pair[0]))
+    definition = DEFINITIONS.map(lambda body: RandomCell(cell_id, "", body))
+    return st.one_of(step, step, split, definition)
+
+
+def cosmetic(cell: RandomCell, number: int) -> RandomCell:
+    """The same cell written otherwise."""
+    bodies = [
+        f"# note {number}\n{cell.body}",
+        f"\n\n{cell.body}  # note {number}",
+        f"{cell.body}\n\n# the end",
+        cell.body.replace(" = ", "  =  ").replace(", ", " , "),
+    ]
+    return replace(cell, body=bodies[number % len(bodies)])

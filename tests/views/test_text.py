@@ -1,0 +1,59 @@
+"""Lines fit into 80 columns, whatever letters they hold."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import click
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nbflow.records.task import Status
+from nbflow.views.text import STATUS, WIDTH, columns, cut, pad, paint, width
+
+
+def test_each_status_has_a_glyph_of_its_own() -> None:
+    assert set(STATUS) == set(get_args(Status))
+    assert len({glyph for glyph, _ in STATUS.values()}) == len(STATUS)
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "told"),
+    [
+        ("short", 8, "short"),
+        ("exactly8", 8, "exactly8"),
+        ("a word too many", 8, "a word…"),
+        ("two\nlines", 20, "two lines"),
+        ("漢字漢字", 5, "漢字…"),
+        ("x", 0, ""),
+    ],
+)
+def test_text_is_cut_to_one_line_with_an_ellipsis(text: str, limit: int, told: str) -> None:
+    assert cut(text, limit) == told
+
+
+@given(st.text(), st.integers(min_value=0, max_value=100))
+def test_cut_text_always_fits(text: str, limit: int) -> None:
+    assert width(cut(text, limit)) <= limit
+
+
+@given(st.lists(st.tuples(st.text(), st.text(), st.text()), max_size=5))
+def test_columns_always_fit_beside_a_glyph(rows: list[tuple[str, str, str]]) -> None:
+    assert all(width(line) <= WIDTH - 4 for line in columns(rows, limits=(24, 9)))
+
+
+def test_columns_are_aligned_and_one_of_them_to_the_right() -> None:
+    rows = [("a", "1", "x"), ("bbb", "200", "")]
+    assert columns(rows, limits=(5, 5), right=1) == ["a      1  x", "bbb  200"]
+
+
+def test_padding_counts_columns_not_letters() -> None:
+    assert pad("漢", 4) == "漢  "
+    assert pad("7", 3, "right") == "  7"
+
+
+def test_paint_colours_only_what_is_there() -> None:
+    assert paint("", "bad") == ""
+    assert paint("x", "bad") != "x"
+    assert click.unstyle(paint("x", "bad")) == "x"
