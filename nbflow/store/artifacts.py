@@ -118,7 +118,8 @@ class Artifacts:
                 "free space there or make it writable, or choose another store with --store",
             ) from error
         finally:
-            temporary.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                temporary.unlink()
 
     def _is_there(self, target: Path, size: int) -> bool:
         try:
