@@ -23,6 +23,7 @@ from nbflow.run.worker.shell import WorkerShell
 from nbflow.run.worker.sources import Sources
 from nbflow.store.artifacts import Artifacts
 from nbflow.store.codecs import Encoded, decode_splits, encode, encode_plain
+from nbflow.store.pickling import register_classes
 
 #: Values of these types cannot change, so they need no comparing.
 _IMMUTABLE = (type(None), bool, int, float, complex, str, bytes)
@@ -121,6 +122,9 @@ class Task:
             self._loaded[name] = self._namespace[name] = self._load(artifact)
         for source in later:
             self._shell.define(source)
+        if any(issubclass(type(value), type) for value in self._namespace.values()):
+            # What a step keeps on a class later is no part of what the class is.
+            register_classes(self._namespace)
         if request.item is not None:
             self._namespace["_nbflow_item"] = self._load(request.item)
             text = f"{request.target} = _nbflow_item"
