@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from nbflow.errors import CorruptArtifactError, FlowError
+from nbflow.errors import FlowError
 from nbflow.records.artifact import Artifact
 from nbflow.records.problem import Problem
 from nbflow.records.task import RunRecord, TaskRun
@@ -61,10 +61,7 @@ class StepResult:
         return f"<{self._name}: {shown or 'no outputs'}>"
 
     def _load(self, artifact: Artifact) -> object:
-        try:
-            return self._store.load(artifact, {"__name__": "__main__"})
-        except CorruptArtifactError as error:
-            raise CorruptArtifactError(error.message, "Run the flow again to compute it.") from None
+        return self._store.load(artifact, {"__name__": "__main__"})
 
 
 @dataclass(frozen=True, slots=True)
