@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from nbflow.errors import CorruptArtifactError, FlowError
+from nbflow.errors import FlowError
 from nbflow.records.artifact import Artifact
 from nbflow.records.problem import Problem
 from nbflow.records.task import RunRecord, TaskRun
@@ -63,10 +63,7 @@ class StepResult:
         return f"<{self._name}: {shown or 'no outputs'}>"
 
     def _load(self, artifact: Artifact) -> object:
-        try:
-            return self._store.load(artifact, self._namespace)
-        except CorruptArtifactError as error:
-            raise CorruptArtifactError(error.message, "Run the flow again to compute it.") from None
+        return self._store.load(artifact, self._namespace)
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,7 +177,7 @@ class NotebookFlow:
         store.begin_run(begun)
         with _interrupts(loop.cancel) as interrupted:
             loop.run()
-        record = _ended(begun, machine)
+        record = _ended(begun, loop.machine)
         store.finish_run(record)
         if interrupted:
             raise KeyboardInterrupt

@@ -6,7 +6,7 @@ import contextlib
 import errno
 import os
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -75,8 +75,29 @@ class Artifacts:
         """
         content = self.read(artifact.digest, data)
         if artifact.codec == "splits":
-            return [self.load(part, data, namespace) for part in decode_splits(content)]
+            return self.load_all(decode_splits(content), data, namespace)
         return decode(content, artifact, namespace)
+
+    def load_all(
+        self,
+        artifacts: Iterable[Artifact],
+        data: Mapping[Digest, bytes],
+        namespace: dict[str, Any] | None = None,
+    ) -> list[object]:
+        """The values of several artifacts, like :meth:`load`; the error names all that are lost."""
+        values: list[object] = []
+        errors: list[CorruptArtifactError] = []
+        for artifact in artifacts:
+            try:
+                values.append(self.load(artifact, data, namespace))
+            except CorruptArtifactError as error:
+                errors.append(error)
+        if len(errors) == 1:
+            raise errors[0]
+        if errors:
+            lost = [digest for error in errors for digest in error.digests]
+            raise CorruptArtifactError("is missing or damaged", *lost)
+        return values
 
     def read(self, digest: Digest, data: Mapping[Digest, bytes]) -> memoryview:
         """The verified bytes of an artifact, in writable memory of this process alone."""
@@ -84,7 +105,7 @@ class Artifacts:
         if small is None:
             return self._map(digest)
         if digest_of(small) != digest:
-            raise CorruptArtifactError(f"artifact {digest[:12]} is damaged")
+            raise CorruptArtifactError("is damaged", digest)
         return memoryview(bytearray(small))
 
     def has(self, digest: Digest) -> bool:
@@ -135,7 +156,7 @@ class Artifacts:
         try:
             mapped, status = disk.map_private(self.path(digest))
         except FileNotFoundError:
-            raise CorruptArtifactError(f"artifact {digest[:12]} is missing") from None
+            raise CorruptArtifactError("is missing", digest) from None
         except OSError as error:
             if error.errno == errno.ELOOP:
                 raise self._damaged(digest) from error
@@ -156,4 +177,4 @@ class Artifacts:
 
     def _damaged(self, digest: Digest) -> CorruptArtifactError:
         self.quarantine(digest)
-        return CorruptArtifactError(f"artifact {digest[:12]} is damaged")
+        return CorruptArtifactError("is damaged", digest)

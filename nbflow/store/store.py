@@ -113,7 +113,10 @@ class Store:
         rows = self._database.rows(
             "SELECT CAST(data AS BLOB) FROM recipe WHERE digest = ?", (bytes.fromhex(digest),)
         )
-        return _recipes.decode(rows[0][0]) if rows else None
+        try:
+            return _recipes.decode(rows[0][0]) if rows else None
+        except msgspec.MsgspecError:
+            return None  # damaged; it only serves to explain
 
     def commit(
         self, record: TaskRecord, recipe: Recipe, data: Mapping[Digest, bytes], flow: str = ""
@@ -161,10 +164,10 @@ class Store:
     # Artifacts
 
     def keep(self, data: Mapping[Digest, bytes]) -> None:
-        """Store the content of small artifacts that no record names yet."""
+        """Store the content of small artifacts that no record names, over a damaged one too."""
         rows = [(bytes.fromhex(digest), value) for digest, value in data.items()]
         with self._writing() as connection:
-            connection.executemany("INSERT OR IGNORE INTO content VALUES (?, ?)", rows)
+            connection.executemany("INSERT OR REPLACE INTO content VALUES (?, ?)", rows)
 
     def data(self, artifacts: Iterable[Artifact]) -> dict[Digest, bytes]:
         """Content of the small ones among these artifacts and their parts, by digest.
@@ -175,6 +178,7 @@ class Store:
             A content is missing or damaged (and then removed): its task must run again.
         """
         found: dict[Digest, bytes] = {}
+        lost: dict[Digest, None] = {}
         wanted = list(artifacts)
         while wanted:
             small = {item.digest for item in wanted if _may_be_small(item)} - found.keys()
@@ -184,9 +188,17 @@ class Store:
                 if item.codec == "splits":
                     parts += decode_splits(self.artifacts.read(item.digest, found))
                 elif item.bytes <= SMALL and item.digest not in found:
-                    raise CorruptArtifactError(f"artifact {item.digest[:12]} is missing")
+                    lost[item.digest] = None
             wanted = parts
+        if lost:
+            raise CorruptArtifactError("is missing or damaged", *lost)
         return found
+
+    def quarantine(self, digests: Iterable[str]) -> None:
+        """Put damaged artifacts aside: from now on they are missing."""
+        for digest in digests:
+            self.artifacts.quarantine(Digest(digest))
+            self._forget(bytes.fromhex(digest))
 
     def missing(self, artifacts: Iterable[Artifact]) -> set[Digest]:
         """Those of the artifacts that cannot be loaded, themselves or a part of them."""

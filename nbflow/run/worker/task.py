@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from nbflow.errors import UncarriableError
+from nbflow.errors import CorruptArtifactError, UncarriableError
 from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest
 from nbflow.records.message import Failed, Finished, Source, TaskRequest
@@ -118,8 +118,9 @@ class Task:
         for source, needs in request.definitions:
             if not self._waits(needs):
                 self._shell.define(source)
-        for name, artifact in request.inputs.items():
-            self._loaded[name] = self._namespace[name] = self._load(artifact)
+        values = self._artifacts.load_all(request.inputs.values(), request.data, self._namespace)
+        self._loaded.update(zip(request.inputs, values, strict=True))
+        self._namespace.update(self._loaded)
         for source in later:
             self._shell.define(source)
         if any(issubclass(type(value), type) for value in self._namespace.values()):
@@ -280,6 +281,7 @@ class Task:
             data=self._results.data,
             seconds=self._seconds,
             peak_bytes=peak_bytes(),
+            lost=error.digests if isinstance(error, CorruptArtifactError) else (),
         )
 
 
