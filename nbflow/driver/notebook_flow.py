@@ -33,8 +33,6 @@ from nbflow.records.problem import Problem
 from nbflow.records.task import RunRecord
 from nbflow.results import FlowRun
 from nbflow.run.executor import Executor
-from nbflow.run.inline import InlineExecutor
-from nbflow.run.local import LocalExecutor
 from nbflow.run.loop import Loop, RunEvent
 from nbflow.run.machine import Machine
 from nbflow.store.codecs import encode
@@ -258,7 +256,7 @@ class NotebookFlow:
                 close = difflib.get_close_matches(name, ids, 1)
                 hint = f"Did you mean `{close[0]}`?" if close else f"Its steps: {', '.join(ids)}."
                 raise FlowError(f"{self.path.name} has no step `{name}`", hint)
-        return [ids[name] for name in wanted] if wanted else list(ids.values())
+        return [ids[name] for name in wanted] if wanted else list(self.flow.steps)
 
     def _refuse_problems(self, targets: list[str]) -> None:
         """A problem anywhere in what would run refuses the run, and all are named at once."""
@@ -299,13 +297,18 @@ class NotebookFlow:
         )
 
     def _executor(self, kind: Literal["local", "inline"]) -> Executor:
-        # Started with the first task that runs: a run that finds everything cached starts none.
+        # Started, and even imported (they bring IPython), with the first task that runs: a run
+        # that finds everything cached does without.
         if kind not in self._executors:
-            self._executors[kind] = (
-                InlineExecutor(self._events)
-                if kind == "inline"
-                else LocalExecutor(self._events, preload=_preload(self.flow))
-            )
+            if kind == "inline":
+                from nbflow.run.inline import InlineExecutor
+
+                self._executors[kind] = InlineExecutor(self._events)
+            else:
+                from nbflow.run.local import LocalExecutor
+
+                preload = _preload(self.flow)
+                self._executors[kind] = LocalExecutor(self._events, preload=preload)
         return self._executors[kind]
 
 

@@ -94,13 +94,19 @@ class Loop:
     def _run(self) -> None:
         self._todo.extend(self.machine.start())
         while not self.machine.done or self._todo:
-            try:
-                # While there are instructions, only look whether a worker has news.
-                event = self.events.get(block=not self._todo)
-            except Empty:
+            # While there are instructions, only look whether a worker has news.
+            event = self._next_event(block=not self._todo)
+            if event is None:
+                # Outside any handler: what a step raises in this process has no context of ours.
                 self._obey(self._todo.popleft())
             else:
                 self._worker_event(event)
+
+    def _next_event(self, block: bool) -> WorkerEvent | None:
+        try:
+            return self.events.get(block)
+        except Empty:
+            return None
 
     def cancel(self) -> None:
         """Cancel, from another thread or from a signal handler."""

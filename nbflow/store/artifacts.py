@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import uuid
 from collections.abc import Iterable, Mapping
@@ -70,31 +71,27 @@ class Artifacts:
         Raises
         ------
         CorruptArtifactError
-            The content is missing or damaged; nothing of it has been decoded.
+            The content is missing or damaged; nothing of it has been decoded. It is put aside.
         """
         content = self.read(artifact.digest, data)
         if artifact.codec == "splits":
-            return self.load_all(decode_splits(content), data, namespace)
+            return self._load_parts(decode_splits(content), data, namespace)
         return decode(content, artifact, namespace)
 
-    def load_all(
+    def _load_parts(
         self,
-        artifacts: Iterable[Artifact],
+        parts: Iterable[Artifact],
         data: Mapping[Digest, bytes],
-        namespace: dict[str, Any] | None = None,
+        namespace: dict[str, Any] | None,
     ) -> list[object]:
-        """The values of several artifacts, like :meth:`load`; the error names all that are lost."""
         values: list[object] = []
-        errors: list[CorruptArtifactError] = []
-        for artifact in artifacts:
+        lost: list[str] = []
+        for part in parts:
             try:
-                values.append(self.load(artifact, data, namespace))
+                values.append(self.load(part, data, namespace))
             except CorruptArtifactError as error:
-                errors.append(error)
-        if len(errors) == 1:
-            raise errors[0]
-        if errors:
-            lost = [digest for error in errors for digest in error.digests]
+                lost += error.digests
+        if lost:  # all at once, so that all can be made again at once
             raise CorruptArtifactError("is missing or damaged", *lost)
         return values
 
@@ -138,7 +135,8 @@ class Artifacts:
                 "free space there or make it writable, or choose another store with --store",
             ) from error
         finally:
-            temporary.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                temporary.unlink()
 
     def _is_there(self, target: Path, size: int) -> bool:
         try:
@@ -155,14 +153,24 @@ class Artifacts:
             mapped, status = disk.map_private(self.path(digest))
         except FileNotFoundError:
             raise CorruptArtifactError("is missing", digest) from None
-        except (OSError, ValueError) as error:
-            raise CorruptArtifactError(f"cannot be read: {error}", digest) from error
+        except OSError as error:
+            if error.errno == errno.ELOOP:
+                raise self._damaged(digest) from error
+            raise StoreError(
+                f"cannot read {self.path(digest)}: {error.strerror}", "make it readable"
+            ) from error
+        except ValueError as error:
+            # An empty file cannot be mapped.
+            raise self._damaged(digest) from error
         times = (status.st_mtime_ns, status.st_ctime_ns)
         state = (status.st_dev, status.st_ino, status.st_size, *times)
         view = memoryview(mapped)
         if self._verified.get(digest) != state:
             if digest_of(view) != digest:
-                self.quarantine(digest)
-                raise CorruptArtifactError("is damaged", digest)
+                raise self._damaged(digest)
             self._verified[digest] = state
         return view
+
+    def _damaged(self, digest: Digest) -> CorruptArtifactError:
+        self.quarantine(digest)
+        return CorruptArtifactError("is damaged", digest)

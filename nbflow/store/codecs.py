@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -161,7 +162,18 @@ def _encoded(
 
 def _digest(buffers: Sequence[Buffer]) -> Digest:
     many = sum(len(buffer) for buffer in buffers) >= _MANY_BYTES
-    hasher = blake3(max_threads=blake3.AUTO if many else 1)
+    hasher = blake3(max_threads=blake3.AUTO if many and _threads_are_ours() else 1)
     for buffer in buffers:
         hasher.update(buffer)
     return Digest(hasher.hexdigest())
+
+
+def _threads_are_ours() -> bool:
+    # BLAKE3's threads do not survive a fork, and the child would wait for them forever.
+    global _thread_owner
+    _thread_owner = _thread_owner or os.getpid()
+    return _thread_owner == os.getpid()
+
+
+#: The process that first hashed with threads; 0 before.
+_thread_owner = 0

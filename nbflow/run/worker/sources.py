@@ -36,11 +36,12 @@ class Sources:
         return name
 
     def add_body(self, source: Source) -> str:
-        """The same for a body, which magics may compile under names of their own."""
+        """The same for a body, which a cell magic may compile under a name of its own."""
         name = self.add(source)
-        for other in _MAGIC_NAMES:
-            self._known[other] = source
-            linecache.cache[other] = linecache.cache[name]
+        if padded(source).startswith("%%"):
+            for other in _MAGIC_NAMES:
+                self._known[other] = source
+                linecache.cache[other] = linecache.cache[name]
         return name
 
     def find(self, name: str) -> Source | None:
