@@ -158,8 +158,8 @@ class Observer:
                 severity="warning",
             )
         )
-        # No digest is empty: a record with this fact is never reused.
-        return Fact("file", subject, "")
+        # No file ever has this digest: a record with this fact is never reused.
+        return Fact("file", subject, "changed")
 
     def _modules(self) -> Iterator[str]:
         for name in set(sys.modules) - self._modules_before:
