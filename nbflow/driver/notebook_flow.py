@@ -33,6 +33,7 @@ from nbflow.records.problem import Problem
 from nbflow.records.task import RunRecord
 from nbflow.results import FlowRun
 from nbflow.run.executor import Executor
+from nbflow.run.local import LocalExecutor
 from nbflow.run.loop import Loop, RunEvent
 from nbflow.run.machine import Machine
 from nbflow.store.codecs import encode
@@ -297,19 +298,19 @@ class NotebookFlow:
         )
 
     def _executor(self, kind: Literal["local", "inline"]) -> Executor:
-        # Started, and even imported (they bring IPython), with the first task that runs: a run
-        # that finds everything cached does without.
+        # Started with the first task that runs: a run that finds everything cached starts none.
         if kind not in self._executors:
-            if kind == "inline":
-                from nbflow.run.inline import InlineExecutor
-
-                self._executors[kind] = InlineExecutor(self._events)
-            else:
-                from nbflow.run.local import LocalExecutor
-
-                preload = _preload(self.flow)
-                self._executors[kind] = LocalExecutor(self._events, preload=preload)
+            self._executors[kind] = self._inline() if kind == "inline" else self._local()
         return self._executors[kind]
+
+    def _local(self) -> Executor:
+        return LocalExecutor(self._events, preload=_preload(self.flow))
+
+    def _inline(self) -> Executor:
+        # Late: importing IPython takes as long as a small cached run does without it.
+        from nbflow.run.inline import InlineExecutor
+
+        return InlineExecutor(self._events)
 
 
 class ProblemsError(FlowError):

@@ -74,16 +74,22 @@ def _wire(
     if step.clause:
         read = step.clause.facts
         clause = reach.of(dict.fromkeys(read.reads, line), dict.fromkeys(read.late_reads, line))
-    ids = {s.name: cell for cell, s in steps.items()}
     return FlowStep(
         step=step,
         index=index,
         body=body,
         clause=clause,
         outputs=scope.left_by(index),
-        after=tuple(ids[name] for name in options.after if name in ids),
+        after=_after(options.after, steps),
         elementwise=_elementwise(step, clause, steps),
     )
+
+
+def _after(names: Sequence[str], steps: Mapping[str, Step]) -> tuple[str, ...]:
+    if not names:
+        return ()
+    ids = {step.name: cell for cell, step in steps.items()}
+    return tuple(ids[name] for name in names if name in ids)
 
 
 def _without(reads: Mapping[str, int], names: Sequence[str]) -> dict[str, int]:

@@ -20,9 +20,8 @@ from typing import IO, Literal
 from nbflow.records.message import Failed, Finished, Started, TaskRequest, WorkerEvent
 from nbflow.records.task import ErrorText
 from nbflow.run import control, frames
-from nbflow.run.control import Record, Setting
+from nbflow.run.control import Record, Setting, command
 from nbflow.run.executor import Events
-from nbflow.run.zygote import command
 
 _READ = 1 << 18
 #: How long a zygote may take to end its workers before it is ended itself.

@@ -229,7 +229,7 @@ def test_a_zygote_that_cannot_start_is_replaced_by_spawned_workers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Stands for a package that ends the process it is imported in.
-    monkeypatch.setattr("nbflow.run.zygote.SPAWN", SPAWN_THAT_DIES_WITH_PRELOAD)
+    monkeypatch.setattr("nbflow.run.control.SPAWN", SPAWN_THAT_DIES_WITH_PRELOAD)
     events: SimpleQueue[WorkerEvent] = SimpleQueue()
     executor = LocalExecutor(events, preload=("deadly",))
     desk = Desk(executor, events, tmp_path)
@@ -242,7 +242,7 @@ def test_a_zygote_that_cannot_start_is_replaced_by_spawned_workers(
 def test_an_interpreter_that_cannot_start_at_all_is_a_failure_with_its_complaint(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("nbflow.run.zygote.SPAWN", "import sys; sys.exit('no such thing'); ")
+    monkeypatch.setattr("nbflow.run.control.SPAWN", "import sys; sys.exit('no such thing'); ")
     events: SimpleQueue[WorkerEvent] = SimpleQueue()
     executor = LocalExecutor(events)
     desk = Desk(executor, events, tmp_path)
