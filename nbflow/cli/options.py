@@ -34,7 +34,8 @@ def _remember(ctx: click.Context, _: click.Parameter, value: bool) -> bool:
     return value
 
 
-notebook = click.argument("notebook", type=click.Path(path_type=Path))
+# Whether it can be read is told like all that can be wrong with it, not by click.
+notebook = click.argument("notebook", type=click.Path(readable=False, path_type=Path))
 
 parameters = click.option(
     "-p",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, TypeAlias
@@ -140,6 +140,9 @@ class Loop:
             except CorruptArtifactError as error:
                 self.store.quarantine(error.digests)
                 return Run((Reason("missing-artifact", "a file it wrote"),))
+            except OSError as error:
+                # The step itself then shows what is wrong with the place.
+                return Run((Reason("file", str(error.filename or "a file it wrote")),))
             self._keep_record(call.task, verdict.record)
         return verdict
 
@@ -181,12 +184,15 @@ class Loop:
                 if task == _CANCEL.task:
                     self._tell(Cancel())
                     return
-                self._calls.pop(task)
+                call = self._calls.pop(task)
                 if event.lost:
                     self._corrupt(task, event.lost)
                     return
                 self._keep_log(event)
-                self._tell(Failed(task, event.error, event.seconds, event.log))
+                # A worker that died could not say where.
+                number = event.error.number or call.step.step.cell.number
+                error = replace(event.error, number=number)
+                self._tell(Failed(task, error, event.seconds, event.log))
 
     def _corrupt(self, task: str, digests: tuple[str, ...]) -> None:
         self.store.quarantine(digests)

@@ -367,5 +367,11 @@ def _mark(root: Path) -> None:
     """Keep the store out of version control and backups."""
     for name, text in ((".gitignore", "*\n"), ("CACHEDIR.TAG", _CACHE_TAG)):
         path = root / name
-        if not path.exists():
-            path.write_text(text)
+        try:
+            if not path.exists():
+                path.write_text(text)
+        except OSError as error:
+            raise StoreError(
+                f"cannot write {path}: {error.strerror or error}",
+                "free space there or make it writable, or choose another store with --store",
+            ) from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nbformat import NotebookNode
@@ -65,18 +65,19 @@ class World:
         self.machine.validate()
 
     def record(self, call: Call, **fields: Any) -> TaskRecord:
-        values: dict[str, Any] = {
-            "outputs": {n: artifact((call.task, n)) for n in call.step.outputs}
-            if call.part == "body"
-            else {},
-            "items": tuple(artifact(i) for i in self.items.get(call.step.name, ()))
-            if call.part == "clause"
-            else (),
-            **fields,
-        }
-        return TaskRecord(
-            call.key, call.step.id, call.step.name, call.index, call.fingerprint, {}, **values
+        names = call.step.outputs if call.part == "body" else ()
+        items = self.items.get(call.step.name, ()) if call.part == "clause" else ()
+        record = TaskRecord(
+            key=call.key,
+            cell=call.step.id,
+            step=call.step.name,
+            index=call.index,
+            recipe=call.fingerprint,
+            inputs={},
+            outputs={name: artifact((call.task, name)) for name in names},
+            items=tuple(artifact(item) for item in items),
         )
+        return replace(record, **fields)
 
     def start(self) -> None:
         self.obey(self.machine.start())

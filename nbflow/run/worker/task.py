@@ -118,9 +118,7 @@ class Task:
         for source, needs in request.definitions:
             if not self._waits(needs):
                 self._shell.define(source)
-        values = self._artifacts.load_all(request.inputs.values(), request.data, self._namespace)
-        self._loaded.update(zip(request.inputs, values, strict=True))
-        self._namespace.update(self._loaded)
+        self._load_inputs()
         for source in later:
             self._shell.define(source)
         if any(issubclass(type(value), type) for value in self._namespace.values()):
@@ -131,6 +129,16 @@ class Task:
             text = f"{request.target} = _nbflow_item"
             self._shell.define(Source(text, request.body.number, step=request.body.step))
             del self._namespace["_nbflow_item"]
+
+    def _load_inputs(self) -> None:
+        lost: list[str] = []
+        for name, artifact in self._request.inputs.items():
+            try:
+                self._loaded[name] = self._namespace[name] = self._load(artifact)
+            except CorruptArtifactError as error:
+                lost += error.digests
+        if lost:
+            raise CorruptArtifactError("is missing or damaged", *lost)
 
     def _waits(self, needs: tuple[str, ...]) -> bool:
         return not self._request.inputs.keys().isdisjoint(needs)
