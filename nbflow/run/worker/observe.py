@@ -15,6 +15,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 from typing import TypeAlias
 
@@ -45,7 +46,8 @@ class Observer:
     def __init__(self, directory: str, own: tuple[str, ...] = ()) -> None:
         self._directory = os.path.abspath(directory)
         self._ignored = (*_installed(), *(_below(path) for path in own if path))
-        self._modules_before = set(sys.modules)
+        #: The last module imported before the task; the task's own stand behind it.
+        self._last_module = next(reversed(sys.modules))
         self._busy: set[int] = set()
         #: State of each file read, when it was first opened; None when it was not there.
         self._read: dict[str, Signature | None] = {}
@@ -155,7 +157,9 @@ class Observer:
         return Fact("file", subject, "")
 
     def _modules(self) -> Iterator[str]:
-        for name in set(sys.modules) - self._modules_before:
+        # Not the difference of two sets: a look at every name would have a forked worker copy
+        # hundreds of pages. Without Python code in between, no thread can import meanwhile.
+        for name in list(takewhile(self._last_module.__ne__, reversed(sys.modules))):
             path = getattr(sys.modules.get(name), "__file__", None)
             if name != "__main__" and isinstance(path, str):
                 path = os.path.abspath(path)
