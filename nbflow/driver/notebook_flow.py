@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
@@ -98,6 +99,8 @@ class NotebookFlow:
         #: Everything that is wrong with the notebook, in document order.
         self.problems: tuple[Problem, ...] = check(self.flow)
         self._root = (store or store_beside(self.path)).absolute()
+        #: Of all runs and plans: fingerprints do not depend on parameters.
+        self._preparer = Preparer(self.flow, {})
         self._store: Store | None = None
         self._events: SimpleQueue[WorkerEvent] = SimpleQueue()
         self._executors: dict[str, Executor] = {}
@@ -161,7 +164,7 @@ class NotebookFlow:
         lookup = StoreLookup(store, self.flow.name, self.path.parent)
         machine = Machine(
             self.flow,
-            Preparer(self.flow, artifacts),
+            replace(self._preparer, parameters=artifacts),
             targets,
             workers or os.cpu_count() or 1,
             lookup.durations,
@@ -207,7 +210,7 @@ class NotebookFlow:
         has_history = self._root.exists()
         return make_plan(
             self.flow,
-            Preparer(self.flow, artifacts),
+            replace(self._preparer, parameters=artifacts),
             StoreLookup(self.store, self.flow.name, self.path.parent)
             if has_history
             else NoHistory(),
