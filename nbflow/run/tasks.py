@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 
 from nbflow.flow import FlowStep, Part
 from nbflow.plan import Call
+from nbflow.plan.plan import outputs_of
 from nbflow.records.artifact import Artifact
 from nbflow.records.task import ErrorText, Status, TaskRecord, TaskRun
 from nbflow.records.verdict import Reason, Reuse, Run
@@ -164,6 +165,8 @@ class Task:
     readers: list[Task] = field(default_factory=list)
     #: How many such tasks it waits for itself.
     awaits: int = 0
+    #: Whether it waits, not counted as open, for the run to start over.
+    parked: bool = False
 
     def run(self) -> TaskRun:
         """The task as history and views see it."""
@@ -177,7 +180,9 @@ class Task:
             seconds=self.seconds,
             key=self.call.key if self.call else None,
             reasons=self.reasons,
-            outputs={**record.outputs, **self.joined} if record else self.joined,
+            outputs={**outputs_of(record, self.step.outputs), **self.joined}
+            if record
+            else self.joined,
             log=record.log if record else self.log,
             error=self.error,
         )
