@@ -93,15 +93,11 @@ class NotebookFlow:
         self.notebook = notebook
         self.path = Path(notebook.path)
         self._root = (store or store_beside(self.path)).absolute()
-        #: Of all runs and plans: fingerprints do not depend on parameters.
-        self._preparer = Preparer(self.flow, {})
         self._store: Store | None = None
-        #: The pure graph.
-        self.flow: Flow = self._build({})
-        if self._root.exists() and (learnt := self._learnt(self.flow)):
-            self.flow = self._build(learnt)
-        #: Everything that is wrong with the notebook, in document order.
-        self.problems: tuple[Problem, ...] = check(self.flow)
+        flow = self._build({})
+        if self._root.exists() and (learnt := self._learnt(flow)):
+            flow = self._build(learnt)
+        self._take(flow)
         self._events: SimpleQueue[WorkerEvent] = SimpleQueue()
         self._executors: dict[str, Executor] = {}
         self._loop: Loop | None = None
@@ -186,7 +182,8 @@ class NotebookFlow:
         store.begin_run(begun)
         with _interrupts(loop.cancel) as interrupted:
             loop.run()
-        self.flow = loop.machine.flow
+        if loop.machine.flow is not self.flow:
+            self._take(loop.machine.flow)
         record = _ended(begun, loop.machine)
         store.finish_run(record)
         if interrupted:
@@ -269,6 +266,14 @@ class NotebookFlow:
     def _build(self, learnt: Learnt) -> Flow:
         stars = functools.partial(star_names, directory=self.path.parent)
         return build(self.notebook, stars, self.path.stem, learnt)
+
+    def _take(self, flow: Flow) -> None:
+        #: The pure graph.
+        self.flow = flow
+        #: Everything that is wrong with the notebook, in document order.
+        self.problems: tuple[Problem, ...] = check(flow)
+        #: Of all runs and plans: fingerprints do not depend on parameters.
+        self._preparer = Preparer(flow, {})
 
     def _learnt(self, flow: Flow) -> Learnt:
         """What earlier runs have seen steps change, as far as the steps are still the same."""
