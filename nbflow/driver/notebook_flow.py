@@ -11,10 +11,11 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
-from typing import Any, Literal
+from typing import Literal
 
 from nbflow import cells
 from nbflow.checks import check
@@ -29,6 +30,7 @@ from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest
 from nbflow.records.message import WorkerEvent
 from nbflow.records.notebook import Notebook
+from nbflow.records.parameter import Parameter
 from nbflow.records.problem import Problem
 from nbflow.records.task import RunRecord
 from nbflow.results import FlowRun
@@ -97,6 +99,8 @@ class NotebookFlow:
         #: Everything that is wrong with the notebook, in document order.
         self.problems: tuple[Problem, ...] = check(self.flow)
         self._root = (store or store_beside(self.path)).absolute()
+        #: Of all runs and plans: fingerprints do not depend on parameters.
+        self._preparer = Preparer(self.flow, {})
         self._store: Store | None = None
         self._events: SimpleQueue[WorkerEvent] = SimpleQueue()
         self._executors: dict[str, Executor] = {}
@@ -116,7 +120,8 @@ class NotebookFlow:
         executor: Literal["local", "inline"] = "local",
         cache: bool = True,
         on_event: Callable[[RunEvent], None] | None = None,
-        **parameters: object,
+        parameters: Mapping[str, object] | None = None,
+        **named: object,
     ) -> FlowRun:
         """Bring steps up to date, with all that they need.
 
@@ -132,8 +137,10 @@ class NotebookFlow:
             False runs every task, and records the results.
         on_event
             Called with every change of a task's status and every output, in this thread.
-        parameters
-            Values for the notebook's parameters: Python values, or text as on a command line.
+        parameters, named
+            Values for the notebook's parameters: Python values, or text where only text fits that
+            reads like one. A name that is also an argument's, like ``workers``, goes into
+            ``parameters``.
 
         Raises
         ------
@@ -145,7 +152,7 @@ class NotebookFlow:
             The store cannot be used.
         """
         targets = self._targets(steps)
-        values = self.values(parameters)
+        values = self.values({**(parameters or {}), **named})
         self._refuse_problems(targets)
         artifacts, data = self._encoded(values)
         store = self.store
@@ -157,7 +164,7 @@ class NotebookFlow:
         lookup = StoreLookup(store, self.flow.name, self.path.parent)
         machine = Machine(
             self.flow,
-            Preparer(self.flow, artifacts),
+            replace(self._preparer, parameters=artifacts),
             targets,
             workers or os.cpu_count() or 1,
             lookup.durations,
@@ -190,14 +197,20 @@ class NotebookFlow:
         if self._loop is not None:
             self._loop.cancel()
 
-    def plan(self, *steps: str, cache: bool = True, **parameters: object) -> Plan:
+    def plan(
+        self,
+        *steps: str,
+        cache: bool = True,
+        parameters: Mapping[str, object] | None = None,
+        **named: object,
+    ) -> Plan:
         """What a run would do, step by step, and why; runs nothing and writes nothing."""
-        artifacts, _ = self._encoded(self.values(parameters))
+        artifacts, _ = self._encoded(self.values({**(parameters or {}), **named}))
         broken = {p.cell for p in self.problems if p.cell and p.severity == "error"}
         has_history = self._root.exists()
         return make_plan(
             self.flow,
-            Preparer(self.flow, artifacts),
+            replace(self._preparer, parameters=artifacts),
             StoreLookup(self.store, self.flow.name, self.path.parent)
             if has_history
             else NoHistory(),
@@ -206,26 +219,28 @@ class NotebookFlow:
             cache,
         )
 
-    def why(self, step: str, /, **parameters: object) -> StepPlan:
+    def why(
+        self, step: str, /, *, parameters: Mapping[str, object] | None = None, **named: object
+    ) -> StepPlan:
         """Why a step would run, or that it would not."""
-        return self.plan(step, cache=True, **parameters)[step]
+        return self.plan(step, parameters={**(parameters or {}), **named})[step]
 
-    def values(self, given: Mapping[str, object]) -> dict[str, Any]:
+    def values(self, given: Mapping[str, object]) -> dict[str, object]:
         """All parameters' values: what is given, checked and typed, over the defaults."""
-        declared = {parameter.name: parameter for parameter in self.flow.parameters}
-        values: dict[str, Any] = {name: parameter.default for name, parameter in declared.items()}
+        values = {parameter.name: parameter.default for parameter in self.flow.parameters}
         for name, value in given.items():
-            if name not in declared:
-                known = ", ".join(f"`{n}`" for n in declared) or "none"
-                raise ParameterError(
-                    f"{self.path.name} has no parameter `{name}`", f"Its parameters: {known}."
-                )
-            parameter = declared[name]
-            as_text = isinstance(value, str) and not isinstance(parameter.default, str)
-            values[name] = (
-                convert(parameter, str(value)) if as_text else check_value(parameter, value)
-            )
+            values[name] = _fitted(self._parameter(name), value)
         return values
+
+    def typed(self, texts: Mapping[str, str]) -> dict[str, object]:
+        """The values that texts stand for, as somebody typed them for these parameters.
+
+        Raises
+        ------
+        ParameterError
+            There is no such parameter, or the text is no value for it.
+        """
+        return {name: convert(self._parameter(name), text) for name, text in texts.items()}
 
     def close(self) -> None:
         """End the worker processes; the store stays."""
@@ -248,6 +263,15 @@ class NotebookFlow:
         return f"<flow {self.flow.name}: {len(self.flow.steps)} steps>"
 
     # -- preparing a run --
+
+    def _parameter(self, name: str) -> Parameter:
+        declared = {parameter.name: parameter for parameter in self.flow.parameters}
+        if name not in declared:
+            close = difflib.get_close_matches(name, declared, 1)
+            known = ", ".join(f"`{n}`" for n in declared) or "none"
+            hint = f"Did you mean `{close[0]}`?" if close else f"Its parameters: {known}."
+            raise ParameterError(f"{self.path.name} has no parameter `{name}`", hint)
+        return declared[name]
 
     def _targets(self, names: Iterable[str]) -> list[str]:
         ids = {step.name: cell for cell, step in self.flow.steps.items()}
@@ -311,6 +335,15 @@ class NotebookFlow:
         from nbflow.run.inline import InlineExecutor
 
         return InlineExecutor(self._events)
+
+
+def _fitted(parameter: Parameter, value: object) -> object:
+    try:
+        return check_value(parameter, value)
+    except ParameterError:
+        if isinstance(value, str):
+            return convert(parameter, value)
+        raise
 
 
 class ProblemsError(FlowError):

@@ -50,10 +50,10 @@ def _add_definitions(
     step: Step | None,
     star_names: Callable[[str], frozenset[str] | None],
 ) -> None:
-    if code.role == "parameters":
-        return
     defined = code.defined()
     for definition in code.facts.definitions:
+        if code.role == "parameters" and definition.kind == "constant":
+            continue
         position = (index, definition.line)
         placed = Placed(definition, position, code.cell, step.name if step else "")
         binding = FromSetup(code.cell) if code.role == "setup" else FromDefinition(placed)

@@ -15,7 +15,7 @@ from nbflow.plan import Call
 from nbflow.records.artifact import Artifact
 from nbflow.records.message import Failed as WorkerFailed
 from nbflow.records.message import Finished, Output, Started, WorkerEvent
-from nbflow.records.task import ErrorText, TaskRecord, TaskRun
+from nbflow.records.task import ErrorText, Fact, TaskRecord, TaskRun
 from nbflow.records.verdict import Reason, Reuse, Run
 from nbflow.run.executor import Executor
 from nbflow.run.files import restore_files
@@ -85,6 +85,8 @@ class Loop:
     _started: dict[str, float] = field(default_factory=dict)
     _todo: deque[Instruction] = field(default_factory=deque)
     _words: LastWords = field(default_factory=LastWords)
+    #: Facts of tasks are mostly alike: each list is kept once.
+    _facts: dict[tuple[Fact, ...], tuple[Fact, ...]] = field(default_factory=dict)
     #: Records of this run by task, for their hazards.
     records: dict[str, TaskRecord] = field(default_factory=dict)
 
@@ -230,7 +232,7 @@ class Loop:
             items=event.items,
             absent=event.absent,
             uncarried=event.uncarried,
-            facts=event.facts,
+            facts=self._facts.setdefault(event.facts, event.facts),
             changes=event.changes,
             hazards=event.hazards,
             log=event.log,

@@ -168,6 +168,7 @@ class Task:
     def run(self) -> TaskRun:
         """The task as history and views see it."""
         record = self.record
+        outputs = record.outputs if record else {}
         return TaskRun(
             task=self.name,
             cell=self.step.id,
@@ -177,7 +178,7 @@ class Task:
             seconds=self.seconds,
             key=self.call.key if self.call else None,
             reasons=self.reasons,
-            outputs={**record.outputs, **self.joined} if record else self.joined,
+            outputs={**outputs, **self.joined} if self.joined else outputs,
             log=record.log if record else self.log,
             error=self.error,
         )

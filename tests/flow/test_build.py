@@ -151,6 +151,27 @@ def test_names_travel(nodes: Cells, expected: set[str]) -> None:
             id="set-up reads a step's data",
         ),
         pytest.param((parameters("n = 1 + f()"),), ["1 parameter-not-literal"], id="parameter"),
+        *(
+            pytest.param((parameters(source),), ["1 parameter-not-literal"], id=source)
+            for source in (
+                "n = 1\nn += 1",
+                "n = [1]\nn.append(2)",
+                "n = 1\nif n: m = 2",
+                "n = 1\ndel n",
+                "n: int = 'a'",
+            )
+        ),
+        *(
+            pytest.param((parameters(source),), ["1 parameters-act"], id=source)
+            for source in ("n = 1\nprint(n)", "import os\nos.environ['N'] = '1'\nn = 1")
+        ),
+        *(
+            pytest.param((parameters(source), step("a", "f = list(map(size, [n]))")), [], id=source)
+            for source in (
+                "from os.path import getsize as size\nn = '.'",
+                "n = 1\ndef size(k):\n    return k * n",
+            )
+        ),
         pytest.param(
             (step("a", "x = 1"), step("a", "y = 1")), ["2 duplicate-step"], id="duplicate"
         ),
