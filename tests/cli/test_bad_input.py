@@ -293,7 +293,7 @@ def test_a_foreach_whose_clause_fails_is_named_by_its_cell(place: Place, clause:
 
 ARGUMENTS = {
     ("-p", "cores", "two"): ("parameter `cores` takes an int, not 'two'", "Give for example"),
-    ("-p", "core", "2"): ("bad.ipynb has no parameter `core`", "Its parameters: `cores`."),
+    ("-p", "core", "2"): ("bad.ipynb has no parameter `core`", "Did you mean `cores`?"),
     ("lod",): ("bad.ipynb has no step `lod`", "Did you mean `load`?"),
 }
 
