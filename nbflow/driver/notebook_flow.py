@@ -22,7 +22,8 @@ from nbflow.checks import check
 from nbflow.driver.lookup import NoHistory, StoreLookup
 from nbflow.driver.stars import star_names
 from nbflow.errors import FlowError, ParameterError, StoreError
-from nbflow.flow import Flow, build
+from nbflow.fingerprint import fingerprint, recipe_of
+from nbflow.flow import Flow, Learnt, build
 from nbflow.parameters import check as check_value
 from nbflow.parameters import convert
 from nbflow.plan import Plan, Preparer, StepPlan, decide, make_plan
@@ -91,17 +92,16 @@ class NotebookFlow:
     def __init__(self, notebook: Notebook, store: Path | None = None) -> None:
         self.notebook = notebook
         self.path = Path(notebook.path)
-        directory = self.path.parent
-        #: The pure graph.
-        self.flow: Flow = build(
-            notebook, functools.partial(star_names, directory=directory), self.path.stem
-        )
-        #: Everything that is wrong with the notebook, in document order.
-        self.problems: tuple[Problem, ...] = check(self.flow)
         self._root = (store or store_beside(self.path)).absolute()
         #: Of all runs and plans: fingerprints do not depend on parameters.
         self._preparer = Preparer(self.flow, {})
         self._store: Store | None = None
+        #: The pure graph.
+        self.flow: Flow = self._build({})
+        if self._root.exists() and (learnt := self._learnt(self.flow)):
+            self.flow = self._build(learnt)
+        #: Everything that is wrong with the notebook, in document order.
+        self.problems: tuple[Problem, ...] = check(self.flow)
         self._events: SimpleQueue[WorkerEvent] = SimpleQueue()
         self._executors: dict[str, Executor] = {}
         self._loop: Loop | None = None
@@ -168,6 +168,7 @@ class NotebookFlow:
             targets,
             workers or os.cpu_count() or 1,
             lookup.durations,
+            self._build,
         )
         self._loop = loop = Loop(
             machine=machine,
@@ -185,6 +186,7 @@ class NotebookFlow:
         store.begin_run(begun)
         with _interrupts(loop.cancel) as interrupted:
             loop.run()
+        self.flow = loop.machine.flow
         record = _ended(begun, loop.machine)
         store.finish_run(record)
         if interrupted:
@@ -261,6 +263,21 @@ class NotebookFlow:
 
     def __repr__(self) -> str:
         return f"<flow {self.flow.name}: {len(self.flow.steps)} steps>"
+
+    # -- reading --
+
+    def _build(self, learnt: Learnt) -> Flow:
+        stars = functools.partial(star_names, directory=self.path.parent)
+        return build(self.notebook, stars, self.path.stem, learnt)
+
+    def _learnt(self, flow: Flow) -> Learnt:
+        """What earlier runs have seen steps change, as far as the steps are still the same."""
+        learnt: dict[str, frozenset[str]] = {}
+        for (cell, recipe), names in self.store.learnt(flow.name).items():
+            step = flow.steps.get(cell)
+            if step is not None and fingerprint(recipe_of(flow, step, "body")) == recipe:
+                learnt[cell] = names
+        return learnt
 
     # -- preparing a run --
 

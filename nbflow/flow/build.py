@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from nbflow.flow.bindings import scope_of
-from nbflow.flow.graph import Flow, FlowStep, SetupSource
+from nbflow.flow.graph import Flow, FlowStep, Learnt, SetupSource
 from nbflow.flow.reach import Needs, Reach
 from nbflow.flow.scope import Scope, Version
 from nbflow.parameters import declare
@@ -26,6 +26,7 @@ def build(
     notebook: Notebook,
     star_names: Callable[[str], frozenset[str] | None],
     name: str,
+    learnt: Learnt | None = None,
 ) -> Flow:
     """Wire a notebook's steps by document order; problems are data, and never hide the rest.
 
@@ -33,10 +34,13 @@ def build(
     ----------
     star_names
         Tells the public names of a module (for ``from m import *``), or None when it cannot.
+    learnt
+        What steps were seen to change though their source does not show it.
     """
     cells, marks = code_cells(notebook)
     steps, naming = steps_of(cells)
-    scope = scope_of(cells, steps, star_names)
+    learnt = learnt or {}
+    scope = scope_of(cells, steps, star_names, learnt)
     wired = {
         code.cell.id: _wire(steps, cells, index, scope)
         for index, code in enumerate(cells)
@@ -55,6 +59,7 @@ def build(
         order=_order(wired),
         cells=cells,
         scope=scope,
+        learnt=learnt,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -173,11 +173,22 @@ class _Walk:
         return StepPlan(step.id, step.name, verdict, reasons, waiting_on, tasks, reused, seconds)
 
 
+def outputs_of(record: TaskRecord, names: Iterable[str]) -> Mapping[str, Artifact]:
+    """The artifacts that a record holds for these names."""
+    if not record.changes:
+        return record.outputs
+    found = {change.subject: change.artifact for change in record.changes if change.of_name}
+    given = {name: record.outputs.get(name) or found.get(name) for name in names}
+    return {name: artifact for name, artifact in given.items() if artifact is not None}
+
+
 def output_state(record: TaskRecord, name: str) -> Artifact | Lost:
     """What a record says of one output name."""
-    artifact = record.outputs.get(name)
+    artifact = outputs_of(record, [name]).get(name)
     if artifact is not None:
         return artifact
+    if any(change.of_name and change.subject == name for change in record.changes):
+        return Lost("uncarried", f"`{name}` cannot be carried once the step has changed it")
     for one in record.uncarried:
         if one.name == name:
             return Lost("uncarried", f"`{one.path}` ({one.type}) cannot be carried: {one.why}")

@@ -89,6 +89,8 @@ class Loop:
     _facts: dict[tuple[Fact, ...], tuple[Fact, ...]] = field(default_factory=dict)
     #: Records of this run by task, for their hazards.
     records: dict[str, TaskRecord] = field(default_factory=dict)
+    #: Those of them that this run has made.
+    _own: dict[str, TaskRecord] = field(default_factory=dict)
 
     def run(self) -> None:
         """Run to the end of the flow, or until a cancellation has ended every task."""
@@ -139,6 +141,9 @@ class Loop:
                 self.on_event(TaskChanged(run))
 
     def _decide(self, call: Call) -> Reuse | Run:
+        own = self._own.get(call.task)
+        if own is not None and own.key == call.key:
+            return Reuse(own)  # the run has started over, and need not do this again
         verdict = self.decide(call)
         if isinstance(verdict, Reuse):
             try:
@@ -204,6 +209,7 @@ class Loop:
 
     def _corrupt(self, task: str, digests: tuple[str, ...]) -> None:
         self.store.quarantine(digests)
+        self._own.clear()  # some of it may be what was lost
         self._tell(Corrupt(task, digests))
 
     def _finished(self, event: Finished) -> None:
@@ -216,6 +222,7 @@ class Loop:
             text = ErrorText("StoreError", str(error), (), call.step.step.cell.number)
             self._tell(Failed(event.task, text, event.seconds))
             return
+        self._own[event.task] = record
         self._keep_record(event.task, record)
         self._tell(Completed(event.task, record))
 

@@ -230,3 +230,28 @@ def test_injected_parameters_replace_defaults_wherever_they_stand() -> None:
         code("n = 5", "injected-parameters"), parameters("n: int = 3\nm = 1"), step("a", "x = n")
     )
     assert {p.name: p.default for p in flow.parameters} == {"n": 5, "m": 1}
+
+
+def test_a_learnt_change_is_wired_like_a_visible_one_and_marked_as_observed() -> None:
+    cells = (
+        "def fill(box):\n    box.add()",
+        step("a", "box = set()", cell_id="a"),
+        step("b", "fill(box)", cell_id="b"),
+        step("c", "n = len(box)", cell_id="c"),
+    )
+    assert wires(flow_of(*cells)) == {"a -box-> b", "a -box-> c"}
+    flow = flow_of(*cells, learnt={"b": frozenset({"box"})})
+    assert wires(flow) == {"a -box-> b", "b -box-> c"}
+    assert [edge.observed for edge in flow.edges()] == [False, True]
+
+
+def test_a_change_concerns_the_readers_below_and_what_depends_on_them() -> None:
+    flow = flow_of(
+        step("a", "x = 1", cell_id="a"),
+        step("above", "u = x", cell_id="above"),
+        step("b", "v = x", cell_id="b"),
+        step("c", "w = x", cell_id="c"),
+        step("d", "z = w", cell_id="d"),
+        step("e", "k = v", cell_id="e"),
+    )
+    assert flow.concerned("b", ["x"]) == {"c", "d"}
