@@ -12,12 +12,14 @@ from typing import Any, TypeAlias
 
 from nbflow.errors import CorruptArtifactError, StoreError
 from nbflow.plan import Call
+from nbflow.records.artifact import Artifact
 from nbflow.records.message import Failed as WorkerFailed
 from nbflow.records.message import Finished, Output, Started, WorkerEvent
 from nbflow.records.task import ErrorText, Fact, TaskRecord, TaskRun
 from nbflow.records.verdict import Reason, Reuse, Run
 from nbflow.run.executor import Executor
 from nbflow.run.files import restore_files
+from nbflow.run.last_words import LastWords
 from nbflow.run.machine import Machine
 from nbflow.run.request import request_of
 from nbflow.run.tasks import (
@@ -34,6 +36,7 @@ from nbflow.run.tasks import (
     Launch,
     Report,
 )
+from nbflow.store.codecs import encode_plain
 from nbflow.store.store import Store
 
 
@@ -81,6 +84,7 @@ class Loop:
     _calls: dict[str, Call] = field(default_factory=dict)
     _started: dict[str, float] = field(default_factory=dict)
     _todo: deque[Instruction] = field(default_factory=deque)
+    _words: LastWords = field(default_factory=LastWords)
     #: Facts of tasks are mostly alike: each list is kept once.
     _facts: dict[tuple[Fact, ...], tuple[Fact, ...]] = field(default_factory=dict)
     #: Records of this run by task, for their hazards.
@@ -182,6 +186,7 @@ class Loop:
     def _worker_event(self, event: WorkerEvent) -> None:
         match event:
             case Output(task, content):
+                self._words.hear(task, content)
                 self.on_event(TaskOutput(task, content))
             case Started():
                 pass
@@ -192,14 +197,15 @@ class Loop:
                     self._tell(Cancel())
                     return
                 call = self._calls.pop(task)
+                words = self._words.take(task)
                 if event.lost:
                     self._corrupt(task, event.lost)
                     return
-                self._keep_log(event)
-                # A worker that died could not say where.
+                # A worker that died could not say where, nor record what it had put out.
                 number = event.error.number or call.step.step.cell.number
                 error = replace(event.error, number=number)
-                self._tell(Failed(task, error, event.seconds, event.log))
+                log = self._keep_log(event, words)
+                self._tell(Failed(task, error, event.seconds, log))
 
     def _corrupt(self, task: str, digests: tuple[str, ...]) -> None:
         self.store.quarantine(digests)
@@ -208,6 +214,7 @@ class Loop:
 
     def _finished(self, event: Finished) -> None:
         call = self._calls.pop(event.task)
+        self._words.take(event.task)
         record = self._record(call, event)
         try:
             self.store.commit(record, call.recipe, event.data, self.machine.flow.name)
@@ -245,9 +252,17 @@ class Loop:
         self.records[task] = record
         self.on_record(record)
 
-    def _keep_log(self, event: WorkerFailed) -> None:
-        if event.data:
-            self.store.keep(event.data)
+    def _keep_log(self, event: WorkerFailed, words: list[dict[str, Any]]) -> Artifact | None:
+        log, data = event.log, event.data
+        try:
+            if log is None and words:
+                log, small = self.store.artifacts.put(encode_plain(words))
+                data = {log.digest: small} if small is not None else {}
+            if data:
+                self.store.keep(data)
+        except StoreError:
+            return None  # the failure itself is worth more than what was printed before
+        return log
 
 
 #: Put among the workers' events to wake the loop for a cancellation.

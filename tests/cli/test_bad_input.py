@@ -182,7 +182,7 @@ def test_a_full_store_fails_what_does_not_fit_and_keeps_the_rest(
 # --- steps ---
 
 DEATHS = {
-    "import os\nos._exit(0)": "os._exit(0)",
+    "import os\nprint('last words', flush=True)\nos._exit(0)": "os._exit(0)",
     "import os\nos.kill(os.getpid(), 9)": "signal 9 (SIGKILL); out of memory?",
     "import ctypes\nctypes.string_at(0)": "signal 11 (SIGSEGV): a crash in compiled code",
     "raise SystemExit(3)": "sys.exit(3)",
@@ -210,6 +210,7 @@ def test_a_step_that_ends_its_process_fails_alone(place: Place) -> None:
     again = place.run()
     assert again.code == 1
     assert "── bad0 failed" in again.err
+    assert "last words\n" in again.err
     assert "Take that call out" in again.err
 
 
@@ -292,7 +293,7 @@ def test_a_foreach_whose_clause_fails_is_named_by_its_cell(place: Place, clause:
 
 ARGUMENTS = {
     ("-p", "cores", "two"): ("parameter `cores` takes an int, not 'two'", "Give for example"),
-    ("-p", "core", "2"): ("bad.ipynb has no parameter `core`", "Its parameters: `cores`."),
+    ("-p", "core", "2"): ("bad.ipynb has no parameter `core`", "Did you mean `cores`?"),
     ("lod",): ("bad.ipynb has no step `lod`", "Did you mean `load`?"),
 }
 

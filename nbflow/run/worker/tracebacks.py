@@ -10,13 +10,12 @@ from typing import Any
 
 import IPython
 
-import nbflow
 from nbflow.errors import NbflowError
 from nbflow.records.task import ErrorText
 from nbflow.run.worker.outputs import encodable
 from nbflow.run.worker.shell import WorkerShell
 
-_HIDDEN = (str(Path(nbflow.__file__).parent), str(Path(IPython.__file__).parent))
+_HIDDEN = (str(Path(__file__).parents[2]), str(Path(IPython.__file__).parent))
 _PLAIN_PLACE = re.compile(r'File "(cell \[\d+\][^"]*)", line')
 #: Longest message and traceback line that travel; a huge ``repr`` says no more than its start.
 _LONGEST = 20_000
