@@ -47,6 +47,16 @@ class NbflowEngine(Engine):  # type: ignore[misc]  # papermill has no types
             else:
                 fill(nb_man.nb, flow.flow, run, follower.filled)
 
+    @classmethod
+    def nb_kernel_name(cls, nb: NotebookNode, name: str | None = None) -> str:
+        """The kernel's name, which papermill wants to know even where it has no say."""
+        return name or str(nb.metadata.get("kernelspec", {}).get("name", "python3"))
+
+    @classmethod
+    def nb_language(cls, nb: NotebookNode, language: str | None = None) -> str:  # noqa: ARG003
+        """The language that papermill writes parameters in: flows are Python's."""
+        return language or "python"
+
 
 @dataclass(slots=True)
 class _Follower:

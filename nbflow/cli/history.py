@@ -31,7 +31,7 @@ class Place:
 @options.store
 @options.as_json
 def runs(notebook: Path | None, store: Path | None, as_json: bool) -> None:
-    """List the runs of NOTEBOOK, or all that are recorded here, the newest last."""
+    """List the runs of NOTEBOOK, or all that are recorded here."""
     from nbflow import driver
     from nbflow.store.store import Store
     from nbflow.views import objects

@@ -10,8 +10,10 @@ import click
 
 from nbflow.cli import options
 from nbflow.cli.main import REFUSED, finish, opened
+from nbflow.errors import NbflowError
 
 if TYPE_CHECKING:
+    from nbflow.driver import NotebookFlow
     from nbflow.records.problem import Problem
 
 
@@ -93,16 +95,41 @@ def why(
 def graph(
     notebook: Path, svg: Path | None, dot: Path | None, store: Path | None, as_json: bool
 ) -> None:
-    """Show the flow's graph as text, or write it as a picture (- for standard output)."""
+    """Show the flow's graph as text, or draw it.
+
+    FILE may be - for standard output.
+    """
     from nbflow.views import objects
     from nbflow.views.outline import outline
 
     with opened(notebook, store) as flow:
+        for path, language in ((svg, "svg"), (dot, "dot")):
+            if path is not None:
+                _draw(flow, language, path)
         if as_json:
             click.echo(objects.text(objects.graph(flow.flow, flow.problems)))
         elif svg is None and dot is None:
             click.echo(outline(flow.flow))
         _end(flow.problems, as_json)
+
+
+def _draw(flow: NotebookFlow, language: str, path: Path) -> None:
+    from nbflow.views.dot import dot
+    from nbflow.views.drawing import drawing
+    from nbflow.views.svg import svg
+
+    draw = svg if language == "svg" else dot
+    text = draw(*drawing(flow.flow, flow.plan()), flow.flow.name)
+    if str(path) == "-":
+        click.echo(text, nl=False)
+        return
+    try:
+        path.write_text(text, "utf-8")
+    except OSError as error:
+        raise NbflowError(
+            f"the picture cannot be written to {path}: {error.strerror}", "Give another name."
+        ) from error
+    click.echo(f"wrote {path}", err=True)
 
 
 def _end(found: Iterable[Problem], as_json: bool) -> None:

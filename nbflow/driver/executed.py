@@ -148,12 +148,14 @@ def _parts(document: NotebookNode, flow: Flow, run: FlowRun) -> list[Part | None
 
 def _recorded(code: CodeCell, run: FlowRun) -> Recorded | None:
     tasks = [task for task in run.tasks if task.cell == code.cell.id]
-    error = next((task.error for task in tasks if task.error is not None), None)
-    if not tasks or (
-        error is None and any(task.status not in ("completed", "cached") for task in tasks)
-    ):
+    failed = next((n for n, task in enumerate(tasks) if task.error is not None), None)
+    if failed is not None:
+        # As in a loop: what comes after the first split that failed was never put out.
+        outputs = [each for task in tasks[: failed + 1] for each in run.logged(task)]
+        return Recorded(outputs, {}, tasks[failed].error)
+    if not tasks or any(task.status not in ("completed", "cached") for task in tasks):
         return None
-    return Recorded(run.outputs_of(code.cell.id), run.artifacts_of(code.cell.id), error)
+    return Recorded(run.outputs_of(code.cell.id), run.artifacts_of(code.cell.id), None)
 
 
 def _inject(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 
@@ -21,8 +20,8 @@ def literal(value: object) -> str:
     """A parameter's value as Python source, strings in double quotes."""
     match value:
         case str():
-            # Every JSON string is a Python string that means the same, lone surrogates aside.
-            return json.dumps(value, ensure_ascii=not value.isprintable())
+            text = value.encode("unicode_escape").decode("ascii").replace('"', r"\"")
+            return f'"{text}"'
         case float() if not math.isfinite(value):
             return f"float('{value}')"
         case list():

@@ -181,7 +181,7 @@ class NotebookFlow:
         store.begin_run(begun)
         with _interrupts(loop.cancel) as interrupted:
             loop.run()
-        record = _ended(begun, machine)
+        record = _ended(begun, loop.machine)
         store.finish_run(record)
         if interrupted:
             raise KeyboardInterrupt
@@ -260,7 +260,7 @@ class NotebookFlow:
                 close = difflib.get_close_matches(name, ids, 1)
                 hint = f"Did you mean `{close[0]}`?" if close else f"Its steps: {', '.join(ids)}."
                 raise FlowError(f"{self.path.name} has no step `{name}`", hint)
-        return [ids[name] for name in wanted] if wanted else list(ids.values())
+        return [ids[name] for name in wanted] if wanted else list(self.flow.steps)
 
     def _refuse_problems(self, targets: list[str]) -> None:
         """A problem anywhere in what would run refuses the run, and all are named at once."""

@@ -52,11 +52,13 @@ def decide(call: Call, lookup: Lookup, cache: bool = True) -> Reuse | Run:
 
 
 def _lost_artifact(record: TaskRecord, lookup: Lookup) -> Reason | None:
-    stored = (*record.outputs.values(), *record.items, *([record.log] if record.log else []))
+    changed = {c.subject: c.artifact for c in record.changes if c.artifact is not None}
+    named = {**changed, **record.outputs}
+    stored = (*named.values(), *record.items, *([record.log] if record.log else []))
     lost = lookup.missing(stored)
     if not lost:
         return None
-    names = [name for name, artifact in record.outputs.items() if artifact.digest in lost]
+    names = [name for name, artifact in named.items() if artifact.digest in lost]
     return Reason("missing-artifact", ", ".join(names) or "recorded output")
 
 

@@ -32,7 +32,7 @@ class StepPlan:
     #: Tasks of the step as far as they are known, and how many of them are reused.
     tasks: int = 1
     reused: int = 0
-    #: Expected seconds, by the last run; None when the step never ran.
+    #: Expected seconds of one task, by the last runs; None when the step never ran.
     seconds: float | None = None
 
 

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import weakref
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -83,6 +84,7 @@ class LocalExecutor:
         self._control: socket.socket
         self._zygote: subprocess.Popen[bytes] | None = None
         self._start_zygote()
+        _executors.add(self)
         self._thread = threading.Thread(target=self._loop, name="nbflow local", daemon=True)
         self._thread.start()
 
@@ -100,6 +102,13 @@ class LocalExecutor:
     def zygote_pid(self) -> int:
         """Process id of the zygote; 0 while there is none."""
         return self._zygote.pid if self._zygote is not None else 0
+
+    def _abandon(self) -> None:
+        """In a process that the scheduler forked: hold nothing open that tells it is alive."""
+        for running in self._running.values():
+            running.connection.close()
+        for end in (self._control, self._wake_read, self._wake_write):
+            end.close()
 
     def _command(self, command: Callable[[], None]) -> None:
         self._commands.append(command)
@@ -237,9 +246,15 @@ class LocalExecutor:
 
     def _start_zygote(self) -> None:
         ours, theirs = socket.socketpair()
-        changed = {
+        for_loading = {
             # Sets of strings are then in the same order in every worker and every run.
             "PYTHONHASHSEED": "0",
+            # Threads of one worker must not spin while those of another compute: with as many
+            # threads as ever, since their number can change results, that made models 3x slower.
+            "OMP_WAIT_POLICY": self._environment.get("OMP_WAIT_POLICY", "PASSIVE"),
+        }
+        changed = {
+            **for_loading,
             # Figures become displays, as under ipykernel.
             "MPLBACKEND": self._environment.get(
                 "MPLBACKEND", "module://matplotlib_inline.backend_inline"
@@ -250,7 +265,7 @@ class LocalExecutor:
             control=theirs.fileno(),
             path=self._path,
             preload=self._preload,
-            environment={"PYTHONHASHSEED": self._environment.get("PYTHONHASHSEED")},
+            environment={name: self._environment.get(name) for name in for_loading},
         )
         self._ready = False
         self._complaints: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long
@@ -307,6 +322,17 @@ class LocalExecutor:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(running.pid, signal.SIGKILL)
             self._end(running, why)
+
+
+_executors: weakref.WeakSet[LocalExecutor] = weakref.WeakSet()
+
+
+def _abandon_all() -> None:
+    for executor in _executors:
+        executor._abandon()
+
+
+os.register_at_fork(after_in_child=_abandon_all)
 
 
 def _how(status: int, peak_bytes: int) -> str:

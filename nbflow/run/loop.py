@@ -10,12 +10,12 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, TypeAlias
 
-from nbflow.errors import StoreError
+from nbflow.errors import CorruptArtifactError, StoreError
 from nbflow.plan import Call
 from nbflow.records.message import Failed as WorkerFailed
 from nbflow.records.message import Finished, Output, Started, WorkerEvent
 from nbflow.records.task import ErrorText, Fact, TaskRecord, TaskRun
-from nbflow.records.verdict import Reuse, Run
+from nbflow.records.verdict import Reason, Reuse, Run
 from nbflow.run.executor import Executor
 from nbflow.run.files import restore_files
 from nbflow.run.machine import Machine
@@ -23,8 +23,10 @@ from nbflow.run.request import request_of
 from nbflow.run.tasks import (
     Cancel,
     Completed,
+    Corrupt,
     Decide,
     Decided,
+    Event,
     Failed,
     Instruction,
     Keep,
@@ -86,37 +88,45 @@ class Loop:
 
     def run(self) -> None:
         """Run to the end of the flow, or until a cancellation has ended every task."""
+        self._run()
+        while self.machine.starts_over and not self.machine.cancelled:
+            self.machine = self.machine.afresh()
+            self._run()
+
+    def _run(self) -> None:
         self._todo.extend(self.machine.start())
         while not self.machine.done or self._todo:
-            try:
-                # While there are instructions, only look whether a worker has news.
-                event = self.events.get(block=not self._todo)
-            except Empty:
+            # While there are instructions, only look whether a worker has news.
+            event = self._next_event(block=not self._todo)
+            if event is None:
+                # Outside any handler: what a step raises in this process has no context of ours.
                 self._obey(self._todo.popleft())
             else:
                 self._worker_event(event)
+
+    def _next_event(self, block: bool) -> WorkerEvent | None:
+        try:
+            return self.events.get(block)
+        except Empty:
+            return None
 
     def cancel(self) -> None:
         """Cancel, from another thread or from a signal handler."""
         self.events.put(_CANCEL)
 
-    def _obey_first(self, instructions: list[Instruction]) -> None:
+    def _tell(self, event: Event) -> None:
         # What follows from one answer comes before the answers still to be asked for: the first
         # splits start while the cache is asked about the others.
-        self._todo.extendleft(reversed(instructions))
+        self._todo.extendleft(reversed(self.machine.handle(event)))
 
     def _obey(self, instruction: Instruction) -> None:
         match instruction:
             case Decide(call):
-                verdict = self.decide(call)
-                if isinstance(verdict, Reuse):
-                    restore_files(verdict.record, self.store, self.directory)
-                    self._keep_record(call.task, verdict.record)
-                self._obey_first(self.machine.handle(Decided(call.task, verdict)))
+                self._tell(Decided(call.task, self._decide(call)))
             case Launch(call):
                 self._launch(call)
             case Kill(task):
-                self._executor(self._calls[task]).cancel(task)
+                self._kill(task)
             case Keep(encoded):
                 artifact, small = self.store.artifacts.put(encoded)
                 if small is not None:
@@ -124,13 +134,38 @@ class Loop:
             case Report(run):
                 self.on_event(TaskChanged(run))
 
+    def _decide(self, call: Call) -> Reuse | Run:
+        verdict = self.decide(call)
+        if isinstance(verdict, Reuse):
+            try:
+                restore_files(verdict.record, self.store, self.directory)
+            except CorruptArtifactError as error:
+                self.store.quarantine(error.digests)
+                return Run((Reason("missing-artifact", "a file it wrote"),))
+            self._keep_record(call.task, verdict.record)
+        return verdict
+
     def _launch(self, call: Call) -> None:
+        wanted = [*call.inputs.values(), *([call.item] if call.item else [])]
+        try:
+            data = self.store.data(wanted)
+        except CorruptArtifactError as error:
+            self._corrupt(call.task, error.digests)
+            return
         self._calls[call.task] = call
         self._started[call.task] = time.time()
-        wanted = [*call.inputs.values(), *([call.item] if call.item else [])]
-        data = self.store.data(wanted)
         request = request_of(self.machine.flow, call, data, self.store.artifacts.root)
         self._executor(call).start(request)
+
+    def _kill(self, task: str) -> None:
+        if task in self._calls:
+            self._executor(self._calls[task]).cancel(task)
+            return
+        # Its launch is still to be carried out.
+        self._todo = deque(
+            one for one in self._todo if not (isinstance(one, Launch) and one.call.task == task)
+        )
+        self._tell(Failed(task, ErrorText("Cancelled", "", ())))
 
     def _executor(self, call: Call) -> Executor:
         here = call.step.step.directive.options.here
@@ -146,12 +181,18 @@ class Loop:
                 self._finished(event)
             case WorkerFailed(task):
                 if task == _CANCEL.task:
-                    self._obey_first(self.machine.handle(Cancel()))
+                    self._tell(Cancel())
                     return
                 self._calls.pop(task)
+                if event.lost:
+                    self._corrupt(task, event.lost)
+                    return
                 self._keep_log(event)
-                failed = Failed(task, event.error, event.seconds, event.log)
-                self._obey_first(self.machine.handle(failed))
+                self._tell(Failed(task, event.error, event.seconds, event.log))
+
+    def _corrupt(self, task: str, digests: tuple[str, ...]) -> None:
+        self.store.quarantine(digests)
+        self._tell(Corrupt(task, digests))
 
     def _finished(self, event: Finished) -> None:
         call = self._calls.pop(event.task)
@@ -160,10 +201,10 @@ class Loop:
             self.store.commit(record, call.recipe, event.data, self.machine.flow.name)
         except StoreError as error:
             text = ErrorText("StoreError", str(error), (), call.step.step.cell.number)
-            self._obey_first(self.machine.handle(Failed(event.task, text, event.seconds)))
+            self._tell(Failed(event.task, text, event.seconds))
             return
         self._keep_record(event.task, record)
-        self._obey_first(self.machine.handle(Completed(event.task, record)))
+        self._tell(Completed(event.task, record))
 
     def _record(self, call: Call, event: Finished) -> TaskRecord:
         return TaskRecord(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -35,6 +35,10 @@ MOVES: frozenset[tuple[State, State]] = frozenset(
         ("running", "completed"),
         ("running", "failed"),
         ("running", "cancelled"),
+        # What it reads, or what it gave, was lost from the store.
+        ("running", "waiting"),
+        ("completed", "waiting"),
+        ("cached", "waiting"),
     }
 )
 TERMINAL: frozenset[State] = frozenset({"completed", "cached", "failed", "cancelled", "skipped"})
@@ -71,11 +75,19 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True)
+class Corrupt:
+    """A task could not begin: the content of artifacts that it reads is missing or damaged."""
+
+    task: str
+    digests: Collection[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Cancel:
     """The user asked to stop: nothing more starts, and what runs is killed."""
 
 
-Event: TypeAlias = Decided | Completed | Failed | Cancel
+Event: TypeAlias = Decided | Completed | Failed | Corrupt | Cancel
 
 
 # --- instructions --------------------------------------------------------------------------------
@@ -90,7 +102,7 @@ class Decide:
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """Start a worker on this call; answer with ``Completed`` or ``Failed``."""
+    """Start a worker on this call; answer with ``Completed``, ``Failed`` or ``Corrupt``."""
 
     call: Call
 
@@ -145,6 +157,13 @@ class Task:
     error: ErrorText | None = None
     log: Artifact | None = None
     seconds: float = 0.0
+    #: Its record, while it runs again because some of what it gave was lost.
+    former: TaskRecord | None = None
+    #: How often it has run again for that reason, and the tasks that wait for it.
+    remade: int = 0
+    readers: list[Task] = field(default_factory=list)
+    #: How many such tasks it waits for itself.
+    awaits: int = 0
 
     def run(self) -> TaskRun:
         """The task as history and views see it."""

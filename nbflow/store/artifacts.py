@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -70,12 +71,33 @@ class Artifacts:
         Raises
         ------
         CorruptArtifactError
-            The content is missing or damaged; nothing of it has been decoded.
+            The content is missing or damaged; nothing of it has been decoded. It is put aside.
         """
         content = self.read(artifact.digest, data)
         if artifact.codec == "splits":
-            return [self.load(part, data, namespace) for part in decode_splits(content)]
+            return self.load_all(decode_splits(content), data, namespace)
         return decode(content, artifact, namespace)
+
+    def load_all(
+        self,
+        artifacts: Iterable[Artifact],
+        data: Mapping[Digest, bytes],
+        namespace: dict[str, Any] | None = None,
+    ) -> list[object]:
+        """The values of several artifacts, like :meth:`load`; the error names all that are lost."""
+        values: list[object] = []
+        errors: list[CorruptArtifactError] = []
+        for artifact in artifacts:
+            try:
+                values.append(self.load(artifact, data, namespace))
+            except CorruptArtifactError as error:
+                errors.append(error)
+        if len(errors) == 1:
+            raise errors[0]
+        if errors:
+            lost = [digest for error in errors for digest in error.digests]
+            raise CorruptArtifactError("is missing or damaged", *lost)
+        return values
 
     def read(self, digest: Digest, data: Mapping[Digest, bytes]) -> memoryview:
         """The verified bytes of an artifact, in writable memory of this process alone."""
@@ -83,7 +105,7 @@ class Artifacts:
         if small is None:
             return self._map(digest)
         if digest_of(small) != digest:
-            raise CorruptArtifactError(f"artifact {digest[:12]} is damaged")
+            raise CorruptArtifactError("is damaged", digest)
         return memoryview(bytearray(small))
 
     def has(self, digest: Digest) -> bool:
@@ -117,7 +139,8 @@ class Artifacts:
                 "free space there or make it writable, or choose another store with --store",
             ) from error
         finally:
-            temporary.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                temporary.unlink()
 
     def _is_there(self, target: Path, size: int) -> bool:
         try:
@@ -133,15 +156,25 @@ class Artifacts:
         try:
             mapped, status = disk.map_private(self.path(digest))
         except FileNotFoundError:
-            raise CorruptArtifactError(f"artifact {digest[:12]} is missing") from None
-        except (OSError, ValueError) as error:
-            raise CorruptArtifactError(f"artifact {digest[:12]} cannot be read: {error}") from error
+            raise CorruptArtifactError("is missing", digest) from None
+        except OSError as error:
+            if error.errno == errno.ELOOP:
+                raise self._damaged(digest) from error
+            raise StoreError(
+                f"cannot read {self.path(digest)}: {error.strerror}", "make it readable"
+            ) from error
+        except ValueError as error:
+            # An empty file cannot be mapped.
+            raise self._damaged(digest) from error
         times = (status.st_mtime_ns, status.st_ctime_ns)
         state = (status.st_dev, status.st_ino, status.st_size, *times)
         view = memoryview(mapped)
         if self._verified.get(digest) != state:
             if digest_of(view) != digest:
-                self.quarantine(digest)
-                raise CorruptArtifactError(f"artifact {digest[:12]} is damaged")
+                raise self._damaged(digest)
             self._verified[digest] = state
         return view
+
+    def _damaged(self, digest: Digest) -> CorruptArtifactError:
+        self.quarantine(digest)
+        return CorruptArtifactError("is damaged", digest)

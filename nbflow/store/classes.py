@@ -16,8 +16,9 @@ from cloudpickle import cloudpickle
 
 from nbflow.store.functions import Reduced
 
-#: Attributes that tell where a class stands, not what it is.
-_PLACE = ("__firstlineno__",)
+#: Attributes that are not what a class is: where it stands, and what pickling its instances
+#: leaves on it.
+_PLACE = ("__firstlineno__", "__slotnames__")
 
 #: Identities, kept from when they were first asked for: state on a class may change, the class
 #: remains. By ``id``, as a metaclass could have a hash of its own.
@@ -78,7 +79,11 @@ def parts(cls: type) -> tuple[Reduced, dict[str, Any]]:
         skeleton = (cls.__bases__, cls.__name__, cls.__qualname__, members, cls.__module__)
         state, _ = cloudpickle._enum_getstate(cls)
     else:
-        skeleton = (type(cls), cls.__name__, cloudpickle._get_bases(cls), _keywords(cls))
+        bases = cloudpickle._get_bases(cls)
+        if typing.NamedTuple in bases:
+            # It makes its classes complete, and bars what is to be filled in.
+            bases = cls.__bases__
+        skeleton = (type(cls), cls.__name__, bases, _keywords(cls))
         state, _ = cloudpickle._class_getstate(cls)
         state.pop("__slots__", None)
     for name in _PLACE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -111,9 +112,7 @@ def decode(data: memoryview, artifact: Artifact, namespace: dict[str, Any] | Non
     """
     header, buffers = unpack(data)
     if header.codec != artifact.codec:
-        raise CorruptArtifactError(
-            f"artifact {artifact.digest[:12]} is not of codec {artifact.codec}"
-        )
+        raise CorruptArtifactError(f"is not of codec {artifact.codec}", artifact.digest)
     match header.codec:
         case "json":
             return plain.decode(buffers[0])
@@ -163,7 +162,18 @@ def _encoded(
 
 def _digest(buffers: Sequence[Buffer]) -> Digest:
     many = sum(len(buffer) for buffer in buffers) >= _MANY_BYTES
-    hasher = blake3(max_threads=blake3.AUTO if many else 1)
+    hasher = blake3(max_threads=blake3.AUTO if many and _threads_are_ours() else 1)
     for buffer in buffers:
         hasher.update(buffer)
     return Digest(hasher.hexdigest())
+
+
+def _threads_are_ours() -> bool:
+    # BLAKE3's threads do not survive a fork, and the child would wait for them forever.
+    global _thread_owner
+    _thread_owner = _thread_owner or os.getpid()
+    return _thread_owner == os.getpid()
+
+
+#: The process that first hashed with threads; 0 before.
+_thread_owner = 0

@@ -158,6 +158,8 @@ class Database:
     def _errors(self) -> Iterator[None]:
         try:
             yield
+        except (sqlite3.ProgrammingError, sqlite3.IntegrityError):
+            raise  # a mistake of ours, not of the disk
         except sqlite3.OperationalError as error:
             raise StoreError(
                 f"cannot use {self.path}: {error}",

@@ -97,7 +97,7 @@ def new_function(
 
 
 def function_state(function: types.FunctionType, globals_: Mapping[str, object]) -> Reduced:
-    """What :func:`fill_function` adds to a new function."""
+    """What :func:`fill_function` adds to a new function, these globals among it."""
     attributes = {
         "__name__": function.__name__,
         "__qualname__": function.__qualname__,
@@ -108,7 +108,8 @@ def function_state(function: types.FunctionType, globals_: Mapping[str, object])
         "__annotations__": function.__annotations__,
     }
     contents = [_contents(cell) for cell in function.__closure__ or ()]
-    return attributes, dict(function.__dict__), contents, dict(globals_), _submodules(function)
+    submodules = _submodules(function, globals_.values())
+    return attributes, dict(function.__dict__), contents, dict(globals_), submodules
 
 
 def fill_function(function: types.FunctionType, state: Reduced) -> None:
@@ -162,12 +163,10 @@ def _contents(cell: types.CellType) -> tuple[object, ...]:
         return ()
 
 
-def _submodules(function: types.FunctionType) -> list[types.ModuleType]:
+def _submodules(function: types.FunctionType, reads: Iterable[object]) -> list[types.ModuleType]:
     # Reading ``xml.dom`` works only where somebody has imported it: loading the list does.
-    used = [
-        *function.__globals__.values(),
-        *(cell[0] for cell in map(_contents, function.__closure__ or ()) if cell),
-    ]
+    cells = [_contents(cell) for cell in function.__closure__ or ()]
+    used = [*(content[0] for content in cells if content), *reads]
     found = cloudpickle._find_imported_submodules(function.__code__, used)
     return sorted(found, key=lambda module: module.__name__)
 

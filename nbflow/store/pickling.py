@@ -6,6 +6,7 @@ sets, whose identity and order differ from process to process, are written in a 
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import pickle
 import sys
@@ -20,7 +21,7 @@ from blake3 import blake3
 from cloudpickle import cloudpickle
 
 from nbflow.errors import UncarriableError
-from nbflow.store import classes, functions, reducers, refusals
+from nbflow.store import classes, functions, plain, reducers, refusals
 from nbflow.store.functions import Reduced
 from nbflow.store.layout import Buffer
 from nbflow.store.summaries import type_name
@@ -61,13 +62,15 @@ def dump(value: object, namespace: Mapping[str, Any] | None, name: str) -> Pickl
         pickler.dump(value)
     except _RefusedError as refused:
         raise _uncarriable(refused.culprit, value, name, str(refused)) from None
+    except MemoryError:
+        raise
     except RecursionError:
         raise _uncarriable(value, value, name, "it is nested too deeply") from None
     # An object's own reducing code may raise anything.
     except Exception as error:
         return _dump_with_dill(value, name, pickler.last, error)
     pickled = Pickled(None, [stream.getbuffer(), *buffers], tuple(sorted(pickler.free)))
-    if not pickler.proven:
+    if not pickler.surely_loads():
         _try_to_load(pickled, value, name)
     return pickled
 
@@ -108,7 +111,7 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc] # cloudpickle has no t
     Parameters
     ----------
     namespace
-        The globals of the notebook's own functions; those of ``__main__`` when left out.
+        The globals of the notebook's own functions, unless they are those of ``__main__``.
     outline
         Leave out what does not belong to a class's definition, to find its identity.
     """
@@ -122,7 +125,6 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc] # cloudpickle has no t
     ) -> None:
         super().__init__(stream, protocol=5, buffer_callback=self._keep_buffer)
         self.namespace = namespace
-        self.namespaces = (namespace, sys.modules["__main__"].__dict__)
         self.outline = outline
         self.buffers = buffers
         #: Global names that the functions so far read.
@@ -137,6 +139,10 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc] # cloudpickle has no t
         self._globals: dict[int, dict[str, Any]] = {}
         self._bare_cells: set[int] = set()
         self._reasons: dict[int, str] = {}
+
+    def surely_loads(self) -> bool:
+        """Whether nothing is of an unknown kind or left to be found by name in the notebook."""
+        return self.proven and "__main__" not in self._strings
 
     def persistent_id(self, obj: Any) -> Any:
         """Strings by content and sets in a canonical order; nothing else is persistent."""
@@ -187,6 +193,8 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc] # cloudpickle has no t
 
     def _sorted_by_bytes(self, obj: set[Any] | frozenset[Any]) -> list[Any]:
         def content(item: object) -> bytes:
+            with contextlib.suppress(plain.NotPlainError):
+                return plain.encode(item)
             stream, buffers = BytesIO(), list[Buffer]()
             Pickler(stream, buffers, self.namespace, self.outline).dump(item)
             return stream.getvalue() + b"".join(buffers)
@@ -202,19 +210,20 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc] # cloudpickle has no t
     def function(self, obj: types.FunctionType) -> Any:
         if not classes.is_own(obj):
             return NotImplemented
-        own = any(obj.__globals__ is known for known in self.namespaces)
+        globals_ = obj.__globals__
+        own = globals_ is self.namespace or globals_.get("__name__") == "__main__"
         names = functions.free_names(obj)
         if own:
             self.free.update(names)
-            globals_: object = _NAMESPACE
+            place: object = _NAMESPACE
         else:
-            globals_ = self._globals.setdefault(id(obj.__globals__), {})
+            place = self._globals.setdefault(id(globals_), {})
         kept = {} if self.outline else functions.captured(obj, names, everything=not own)
         cells = obj.__closure__
         self._bare_cells.update(id(cell) for cell in cells or ())
         return (
             functions.new_function,
-            (obj.__code__, globals_, cells and (*cells,)),
+            (obj.__code__, place, cells and (*cells,)),
             functions.function_state(obj, kept),
             None,
             None,
@@ -274,9 +283,19 @@ class Unpickler(pickle.Unpickler):
         self, stream: memoryview, buffers: Sequence[memoryview], namespace: dict[str, Any]
     ) -> None:
         super().__init__(BytesIO(stream), buffers=buffers)
+        self._namespace = namespace
         context = classes.Context(namespace, lambda cls: _identify(cls, namespace))
         self._places = (context, namespace)
         self._sets: dict[int, object] = {}
+
+    def find_class(self, module_name: str, global_name: str) -> Any:
+        """What stands under a name; that of the notebook is looked up in the namespace."""
+        if module_name != "__main__":
+            return super().find_class(module_name, global_name)
+        first, *rest = global_name.split(".")
+        if first not in self._namespace:
+            raise AttributeError(f"the notebook defines no {first!r} here")
+        return functools.reduce(getattr, rest, self._namespace[first])
 
     def persistent_load(self, pid: Any) -> Any:
         """The counterpart of :meth:`Pickler.persistent_id`."""
@@ -287,8 +306,7 @@ class Unpickler(pickle.Unpickler):
         if len(pid) == 1:
             return self._sets[pid[0]]
         number, frozen, items = pid
-        made = self._sets[number] = frozenset(items) if frozen else set(items)
-        return made
+        return self._sets.setdefault(number, frozenset(items) if frozen else set(items))
 
 
 class _RefusedError(Exception):
@@ -318,9 +336,14 @@ _METHODS: Mapping[type, Callable[[Pickler, Any], Any]] = {
 
 
 def _sorted(items: set[Any] | frozenset[Any]) -> list[Any]:
-    """The items in order, if they are of one kind that has an order of its own; else nothing."""
+    """The items in order, if they have one of their own without any code being called."""
     kinds = {type(item) for item in items}
-    return sorted(items) if kinds in ({str}, {int}, {bytes}) else []
+    if kinds == {tuple}:
+        kinds = {type(part) for item in items for part in item}
+    try:
+        return sorted(items) if kinds <= {str, int, bytes} else []
+    except TypeError:
+        return []
 
 
 def _identify(cls: type, namespace: Mapping[str, Any] | None) -> str:

@@ -46,6 +46,24 @@ def _reduce_numpy(obj: Any) -> Any:
     return NotImplemented
 
 
+def _reduce_matplotlib(obj: Any) -> Any:
+    from matplotlib.cbook import CallbackRegistry
+    from matplotlib.transforms import TransformNode
+
+    if not isinstance(obj, TransformNode | CallbackRegistry):
+        return NotImplemented
+    reduced: Any = obj.__reduce_ex__(pickle.HIGHEST_PROTOCOL)
+    make, arguments, state, *rest = reduced
+    if isinstance(obj, TransformNode):
+        # The keys are addresses of this process, which mean nothing elsewhere.
+        state = state | {"_parents": dict(enumerate(state["_parents"].values()))}
+    else:
+        # Otherwise the next free number counts how often the figure has been pickled.
+        numbers = (number for group in state["callbacks"].values() for number in group)
+        state = state | {"_cid_gen": max(numbers, default=-1) + 1}
+    return make, arguments, state, *rest
+
+
 def _reduce_view(obj: memoryview) -> Reduced:
     data = obj.tobytes() if obj.readonly else bytearray(obj.tobytes())
     return restore_view, (data, obj.format, obj.shape)
@@ -68,6 +86,7 @@ OF_TYPES: Mapping[type, Callable[[Any], Any]] = {
 }
 OF_PACKAGES: Mapping[str, Callable[[Any], Any]] = {
     "numpy": _reduce_numpy,
+    "matplotlib": _reduce_matplotlib,
     "polars": _reduce_table,
     "pyarrow": _reduce_table,
 }

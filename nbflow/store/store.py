@@ -28,6 +28,10 @@ _OWN_NAMES = frozenset(
 )
 _CACHE_TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# Results of nbflow, safe to delete.\n"
 
+# What another program may have put there need not be bytes.
+_RECORD = "CAST(data AS BLOB), CAST(facts AS BLOB), CAST(signature AS BLOB)"
+_RUN = "number, pid, born, CAST(data AS BLOB), CAST(signature AS BLOB)"
+
 _encode = msgspec.json.Encoder().encode
 _records = msgspec.json.Decoder(TaskRecord)
 _facts = msgspec.json.Decoder(tuple[Fact, ...])
@@ -89,7 +93,7 @@ class Store:
     def candidates(self, key: Digest) -> list[TaskRecord]:
         """Records of this cache key, newest first."""
         rows = self._database.rows(
-            "SELECT data, facts, signature FROM record WHERE key = ? ORDER BY number DESC LIMIT ?",
+            f"SELECT {_RECORD} FROM record WHERE key = ? ORDER BY number DESC LIMIT ?",
             (bytes.fromhex(key), _MAXIMUM_CANDIDATES),
         )
         found = [self._record(*row) for row in rows]
@@ -98,7 +102,7 @@ class Store:
     def latest(self, cell: str, index: int | None = None, flow: str = "") -> TaskRecord | None:
         """The last task of a cell (or of one of its splits): what to compare a new one with."""
         rows = self._database.rows(
-            "SELECT data, facts, signature FROM record "
+            f"SELECT {_RECORD} FROM record "
             "WHERE flow = ? AND cell = ? AND split IS ? ORDER BY number DESC LIMIT ?",
             (flow, cell, index, _MAXIMUM_CANDIDATES),
         )
@@ -107,9 +111,12 @@ class Store:
     def recipe(self, digest: Digest) -> Recipe | None:
         """What a fingerprint was made of."""
         rows = self._database.rows(
-            "SELECT data FROM recipe WHERE digest = ?", (bytes.fromhex(digest),)
+            "SELECT CAST(data AS BLOB) FROM recipe WHERE digest = ?", (bytes.fromhex(digest),)
         )
-        return _recipes.decode(rows[0][0]) if rows else None
+        try:
+            return _recipes.decode(rows[0][0]) if rows else None
+        except msgspec.MsgspecError:
+            return None  # damaged; it only serves to explain
 
     def commit(
         self, record: TaskRecord, recipe: Recipe, data: Mapping[Digest, bytes], flow: str = ""
@@ -157,10 +164,10 @@ class Store:
     # Artifacts
 
     def keep(self, data: Mapping[Digest, bytes]) -> None:
-        """Store the content of small artifacts that no record names yet."""
+        """Store the content of small artifacts that no record names, over a damaged one too."""
         rows = [(bytes.fromhex(digest), value) for digest, value in data.items()]
         with self._writing() as connection:
-            connection.executemany("INSERT OR IGNORE INTO content VALUES (?, ?)", rows)
+            connection.executemany("INSERT OR REPLACE INTO content VALUES (?, ?)", rows)
 
     def data(self, artifacts: Iterable[Artifact]) -> dict[Digest, bytes]:
         """Content of the small ones among these artifacts and their parts, by digest.
@@ -171,6 +178,7 @@ class Store:
             A content is missing or damaged (and then removed): its task must run again.
         """
         found: dict[Digest, bytes] = {}
+        lost: dict[Digest, None] = {}
         wanted = list(artifacts)
         while wanted:
             small = {item.digest for item in wanted if _may_be_small(item)} - found.keys()
@@ -180,9 +188,17 @@ class Store:
                 if item.codec == "splits":
                     parts += decode_splits(self.artifacts.read(item.digest, found))
                 elif item.bytes <= SMALL and item.digest not in found:
-                    raise CorruptArtifactError(f"artifact {item.digest[:12]} is missing")
+                    lost[item.digest] = None
             wanted = parts
+        if lost:
+            raise CorruptArtifactError("is missing or damaged", *lost)
         return found
+
+    def quarantine(self, digests: Iterable[str]) -> None:
+        """Put damaged artifacts aside: from now on they are missing."""
+        for digest in digests:
+            self.artifacts.quarantine(Digest(digest))
+            self._forget(bytes.fromhex(digest))
 
     def missing(self, artifacts: Iterable[Artifact]) -> set[Digest]:
         """Those of the artifacts that cannot be loaded, themselves or a part of them."""
@@ -221,10 +237,10 @@ class Store:
         """Record the end of a run, with its tasks."""
         data, signature = self._signed(run)
         with self._writing() as connection:
-            number = connection.execute(
-                "UPDATE run SET data = ?, signature = ? WHERE id = ? RETURNING number",
-                (data, signature, run.id),
-            ).fetchone()[0]
+            connection.execute(
+                "UPDATE run SET data = ?, signature = ? WHERE id = ?", (data, signature, run.id)
+            )
+            ((number,),) = connection.execute("SELECT number FROM run WHERE id = ?", (run.id,))
             connection.executemany(
                 "INSERT OR REPLACE INTO task VALUES (?, ?, ?)",
                 ((number, position, _encode(task)) for position, task in enumerate(run.tasks)),
@@ -233,8 +249,7 @@ class Store:
     def runs(self, notebook: str | None = None) -> list[RunRecord]:
         """The runs of a notebook (or all of them), oldest first."""
         rows = self._database.rows(
-            "SELECT number, pid, born, data, signature FROM run "
-            "WHERE ?1 IS NULL OR notebook = ?1 ORDER BY number",
+            f"SELECT {_RUN} FROM run WHERE ?1 IS NULL OR notebook = ?1 ORDER BY number",
             (notebook,),
         )
         return [run for row in rows if (run := self._run(*row))]
@@ -242,7 +257,7 @@ class Store:
     def run(self, identifier: str) -> RunRecord | None:
         """The run of this id, or the only one whose id begins so."""
         rows = self._database.rows(
-            "SELECT number, pid, born, data, signature, id = ?1 FROM run "
+            f"SELECT {_RUN}, id = ?1 FROM run "
             "WHERE substr(id, 1, length(?1)) = ?1 ORDER BY id = ?1 DESC LIMIT 2",
             (identifier,),
         )
@@ -253,8 +268,7 @@ class Store:
     def artifact(self, prefix: str) -> Artifact | None:
         """The last artifact whose digest begins so, among the results of all tasks."""
         rows = self._database.rows(
-            "SELECT data, facts, signature FROM record WHERE instr(data, ?) "
-            "ORDER BY number DESC LIMIT ?",
+            f"SELECT {_RECORD} FROM record WHERE instr(data, ?) ORDER BY number DESC LIMIT ?",
             (prefix.lower().encode(), _MAXIMUM_CANDIDATES),
         )
         for row in rows:
@@ -291,7 +305,7 @@ class Store:
         self, number: int, pid: int, born: str, data: bytes, signature: bytes
     ) -> RunRecord | None:
         rows = self._database.rows(
-            "SELECT data FROM task WHERE run = ? ORDER BY position", (number,)
+            "SELECT CAST(data AS BLOB) FROM task WHERE run = ? ORDER BY position", (number,)
         )
         digests = b"".join(bytes.fromhex(of_bytes(task)) for (task,) in rows)
         if not verify(self._key, signature, "run-1", data, digests):
@@ -306,7 +320,7 @@ class Store:
         for chunk in in_chunks(bytes.fromhex(digest) for digest in digests):
             marks = ",".join("?" * len(chunk))
             for raw, content in self._database.rows(
-                f"SELECT digest, data FROM content WHERE digest IN ({marks})", chunk
+                f"SELECT digest, CAST(data AS BLOB) FROM content WHERE digest IN ({marks})", chunk
             ):
                 digest = Digest(raw.hex())
                 if of_bytes(content) == digest:

@@ -32,7 +32,7 @@ def _node(node: GraphNode) -> str:
     ink, ground = style.light
     count = "" if node.count is None else f" ×{node.count}"
     told = " · ".join(text for text in (node.status or "", node.detail) if text)
-    label = node.label + count + (f"\n{style.glyph} {told}" if told else "")
+    label = node.label + count + ("\n" + f"{style.glyph} {told}".strip() if told else "")
     attributes = {"label": label, "color": ink, "fillcolor": ground}
     shown = ", ".join(f"{key}={_quoted(value)}" for key, value in attributes.items())
     if node.kind == "foreach":

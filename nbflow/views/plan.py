@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Literal, TypeAlias
+from collections.abc import Sequence
 
 from nbflow.flow import Flow, FlowStep
 from nbflow.plan import Plan, StepPlan
 from nbflow.views.durations import about, duration
 from nbflow.views.reasons import paragraph, phrases
-from nbflow.views.text import Look, columns, paint, plural
+from nbflow.views.text import columns, mark, plural
 
-StepVerdict: TypeAlias = Literal["reuse", "run", "unknown", "blocked"]
-
-_PLANNED: Mapping[StepVerdict, tuple[str, str, Look]] = {
-    "reuse": ("●", "reuse", "old"),
-    "run": ("▸", "run", "busy"),
-    "unknown": ("?", "perhaps", "warn"),
-    "blocked": ("✘", "blocked", "bad"),
-}
-
-_CURRENT: Mapping[StepVerdict, tuple[str, str, Look]] = {
-    "reuse": ("●", "fresh", "old"),
-    "run": ("○", "stale", "warn"),
-    "unknown": ("?", "unknown", "warn"),
-    "blocked": ("✘", "blocked", "bad"),
+#: What a run does with a step, in the words of the plan, and the status that it looks like.
+_PLANNED = {
+    "reuse": ("reuse", "cached"),
+    "run": ("run", "running"),
+    "unknown": ("perhaps", "unknown"),
+    "blocked": ("blocked", "blocked"),
 }
 
 
@@ -34,10 +25,11 @@ def plan(subject: Plan) -> str:
     A step that is *perhaps* to run depends on what the steps before it will give.
     """
     rows = [
-        (label(step), _PLANNED[step.verdict][1], _expected(step), story(step))
+        (label(step), _PLANNED[step.verdict][0], _expected(step), story(step))
         for step in subject.steps
     ]
-    return _marked(subject.steps, _PLANNED, columns(rows, (24, 7, 11), right=2), forecast(subject))
+    marks = [_PLANNED[step.verdict][1] for step in subject.steps]
+    return _marked(marks, columns(rows, (24, 7, 11), right=2), forecast(subject))
 
 
 def status(flow: Flow, subject: Plan) -> str:
@@ -48,7 +40,8 @@ def status(flow: Flow, subject: Plan) -> str:
     ]
     fresh = sum(step.verdict == "reuse" for step in subject.steps)
     total = plural(len(subject.steps), "step")
-    return _marked(subject.steps, _CURRENT, columns(rows, (24, 7)), f"{fresh} of {total} fresh")
+    marks = [state(step) for step in subject.steps]
+    return _marked(marks, columns(rows, (24, 7)), f"{fresh} of {total} fresh")
 
 
 def why(subject: StepPlan) -> str:
@@ -72,7 +65,7 @@ def state(step: StepPlan) -> str:
     """``fresh``, ``new``, ``stale``, ``unknown`` or ``blocked``."""
     if step.verdict == "run" and [reason.kind for reason in step.reasons] == ["never-ran"]:
         return "new"
-    return _CURRENT[step.verdict][1]
+    return {"reuse": "fresh", "run": "stale"}.get(step.verdict, step.verdict)
 
 
 def story(step: StepPlan) -> str:
@@ -103,26 +96,26 @@ def forecast(subject: Plan) -> str:
     return "; ".join(parts)
 
 
-def _marked(
-    steps: Sequence[StepPlan],
-    marks: Mapping[StepVerdict, tuple[str, str, Look]],
-    lines: Sequence[str],
-    last: str,
-) -> str:
-    body = [
-        f"  {paint(marks[step.verdict][0], marks[step.verdict][2])} {line}"
-        for step, line in zip(steps, lines, strict=True)
-    ]
+def _marked(statuses: Sequence[str], lines: Sequence[str], last: str) -> str:
+    body = [f"  {mark(status)} {line}" for status, line in zip(statuses, lines, strict=True)]
     return "\n".join([*body, *([""] if body else []), last])
 
 
 def _expected(step: StepPlan) -> str:
-    return "" if step.seconds is None else f"~{duration(step.seconds)}"
+    seconds = _seconds(step)
+    return "" if seconds is None else f"~{duration(seconds)}"
 
 
 def _time(steps: Sequence[StepPlan], lead: str) -> str:
-    known = [step.seconds for step in steps if step.seconds is not None]
+    known = [seconds for step in steps if (seconds := _seconds(step)) is not None]
     return lead + about(sum(known)) if known else ""
+
+
+def _seconds(step: StepPlan) -> float | None:
+    """Seconds of all the step's tasks that would run; of a reused step, what reusing it saves."""
+    if step.seconds is None:
+        return None
+    return step.seconds * (step.tasks if step.verdict == "reuse" else step.tasks - step.reused)
 
 
 def _signature(step: FlowStep) -> str:

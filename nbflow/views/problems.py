@@ -8,19 +8,19 @@ from collections.abc import Iterable, Mapping
 from nbflow.errors import NbflowError
 from nbflow.records.problem import Problem
 from nbflow.records.task import ErrorText, TaskRun
-from nbflow.views.text import WIDTH, Look, paint
+from nbflow.views.text import WIDTH, Tone, paint
 
-_MARKS: Mapping[str, tuple[str, Look]] = {"error": ("✘", "bad"), "warning": ("!", "warn")}
+_MARKS: Mapping[str, tuple[str, Tone]] = {"error": ("✘", "bad"), "warning": ("!", "warn")}
 
 
 def problem(subject: Problem) -> str:
     """One problem: ``✘ cell [3] line 2: message``, the remedy below."""
-    mark, look = _MARKS[subject.severity]
+    glyph, tone = _MARKS[subject.severity]
     place = f"cell [{subject.number}]" if subject.number else ""
     if place and subject.line is not None:
         place += f" line {subject.line}"
     return _told(
-        mark, look, f"{place}: {subject.message}" if place else subject.message, subject.remedy
+        glyph, tone, f"{place}: {subject.message}" if place else subject.message, subject.remedy
     )
 
 
@@ -57,9 +57,9 @@ def traceback(told: ErrorText) -> str:
     return paint(f"{told.name}: {told.message}".rstrip(": "), "bad")
 
 
-def _told(mark: str, look: Look, message: str, remedy: str) -> str:
+def _told(glyph: str, tone: Tone, message: str, remedy: str) -> str:
     lines = _wrapped(message, WIDTH - 2) or [""]
-    told = [f"{paint(mark, look)} {lines[0]}", *(f"  {line}" for line in lines[1:])]
+    told = [f"{paint(glyph, tone)} {lines[0]}", *(f"  {line}" for line in lines[1:])]
     return "\n".join(
         [*told, *(f"  {paint(line, 'quiet')}" for line in _wrapped(remedy, WIDTH - 2))]
     )

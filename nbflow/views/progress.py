@@ -13,7 +13,7 @@ import click
 
 from nbflow.records.task import Status, TaskRun
 from nbflow.views.durations import duration
-from nbflow.views.text import STATUS, WIDTH, columns, cut, paint, plural
+from nbflow.views.text import WIDTH, columns, cut, mark, paint, plural
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -68,20 +68,24 @@ class Board:
 
     def show(self, task: TaskRun) -> None:
         """Take in the new status of a task."""
-        # The live display reads from a thread of its own: each update is one atomic assignment.
-        if task.status == "running" and task.step not in self.began:
-            self.began = {**self.began, task.step: self.clock()}
-        self.tasks.setdefault(task.step, {})[task.task] = task.status
+        if task.status == "running":
+            self.began.setdefault(task.step, self.clock())
+        tasks = self.tasks.setdefault(task.step, {})
+        tasks[task.task] = task.status
+        if task.task.endswith("[]") and task.status in _DONE:
+            # The clause has given way to the splits: they are what is counted.
+            del tasks[task.task]
 
     def lines(self) -> list[str]:
         """One line for each running step, and one that counts."""
         now = self.clock()
+        # Copies: the live display asks from a thread of its own, while tasks change.
         statuses = {step: Counter(list(tasks.values())) for step, tasks in list(self.tasks.items())}
         running = [step for step, counts in statuses.items() if counts["running"]]
         rows = [
             (step, duration(now - self.began[step]), _splits(statuses[step])) for step in running
         ]
-        lines = [f"  {paint('▸', 'busy')} {line}" for line in columns(rows, (28, 9), right=1)]
+        lines = [f"  {mark('running')} {line}" for line in columns(rows, (28, 9), right=1)]
         if len(lines) > _NAMED:
             lines[_NAMED:] = [paint(f"    and {plural(len(lines) - _NAMED, 'more step')}", "quiet")]
         total = sum(statuses.values(), Counter[Status]())
@@ -91,13 +95,12 @@ class Board:
 
 def line(task: TaskRun) -> str:
     """One task that has ended, in one line."""
-    glyph, look = STATUS[task.status]
     told = f"{task.task} {task.status} in {duration(task.seconds)}"
     if task.status in ("skipped", "cancelled"):
         told = f"{task.task} {task.status}"
     if task.error is not None:
         told += f" · {task.error.name}: {task.error.message}".rstrip(": ")
-    return f"{paint(glyph, look)} {cut(told, WIDTH - 2)}"
+    return f"{mark(task.status)} {cut(told, WIDTH - 2)}"
 
 
 def _write(stream: TextIO, task: TaskRun) -> None:

@@ -32,7 +32,7 @@ def _file(reason: Reason) -> str:
 
 
 _PHRASES: Mapping[ReasonKind, Callable[[Reason], str]] = {
-    "never-ran": lambda _: "never ran",
+    "never-ran": lambda _: "first run",
     "source": lambda _: "its code changed",
     "definition": lambda r: f"`{r.subject}` changed",
     "setup": lambda _: "the set-up changed",
@@ -47,7 +47,7 @@ _PHRASES: Mapping[ReasonKind, Callable[[Reason], str]] = {
     "forced": lambda _: "asked to run again",
     "not-cached": lambda _: "marked to run every time",
     "not-reproducible": lambda r: f"`{r.subject}` came out differently for the same inputs",
-    "upstream": lambda r: f"`{r.subject}` runs first",
+    "upstream": lambda r: f"needs `{r.subject}`, which did not complete",
 }
 
 #: Reasons whose before and after are source text, shown as a difference.
@@ -73,6 +73,8 @@ def phrases(reasons: Sequence[Reason]) -> str:
 
 def paragraph(reason: Reason) -> list[str]:
     """The reason in words, with the lines that differ under it."""
+    if reason.kind == "never-ran":
+        return ["it has never run"]
     first = phrase(reason)
     if reason.kind in _SOURCE and (reason.before or reason.after):
         return [first, *(f"  {line}" for line in _difference(reason.before, reason.after))]

@@ -6,15 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from nbflow.records.task import RunRecord
 from nbflow.views.durations import duration, moment
-from nbflow.views.text import Look, columns, paint
-
-_MARKS: Mapping[str, tuple[str, Look]] = {
-    "completed": ("✔", "good"),
-    "failed": ("✘", "bad"),
-    "cancelled": ("■", "warn"),
-    "interrupted": ("■", "warn"),
-    "running": ("▸", "busy"),
-}
+from nbflow.views.text import columns, mark
 
 
 def runs(subjects: Sequence[RunRecord]) -> str:
@@ -27,7 +19,7 @@ def runs(subjects: Sequence[RunRecord]) -> str:
     ]
     lines = columns(rows, limits=(24, 16, 16, 9), right=3)
     return "\n".join(
-        f"  {paint(*_MARKS[run.status])} {line}" for run, line in zip(subjects, lines, strict=True)
+        f"  {mark(run.status)} {line}" for run, line in zip(subjects, lines, strict=True)
     )
 
 

@@ -14,7 +14,7 @@ from nbflow.views.problems import traceback
 from nbflow.views.reasons import phrase
 from nbflow.views.runs import parameters
 from nbflow.views.tasks import table
-from nbflow.views.text import STATUS, columns, paint, plural
+from nbflow.views.text import WIDTH, columns, mark, paint, plural
 
 
 def run(subject: RunRecord) -> str:
@@ -33,7 +33,7 @@ def step(subject: StepTasks) -> str:
         for each in subject.tasks
     ]
     lines = [
-        f"  {paint(*STATUS[each.status])} {line}"
+        f"  {mark(each.status)} {line}"
         for each, line in zip(subject.tasks, columns(rows, (28, 9, 9), right=2), strict=True)
     ]
     head = f"{subject.step} · {plural(len(subject.tasks), 'split')} · {duration(subject.seconds)}"
@@ -42,11 +42,10 @@ def step(subject: StepTasks) -> str:
 
 def task(subject: TaskRun) -> str:
     """One task: status, time, reasons, and each output with its type and size."""
-    glyph, look = STATUS[subject.status]
     lines = [
-        f"{paint(glyph, look)} {subject.task} · {subject.status} · {duration(subject.seconds)}"
+        f"{mark(subject.status)} {subject.task} · {subject.status} · {duration(subject.seconds)}"
     ]
-    lines += [f"  because {phrase(reason)}" for reason in subject.reasons]
+    lines += [f"  {phrase(reason)}" for reason in subject.reasons]
     rows = [
         (name, artifact.summary, size(artifact.bytes), artifact.digest[:12])
         for name, artifact in subject.outputs.items()
@@ -59,7 +58,7 @@ def task(subject: TaskRun) -> str:
 
 def value(subject: object) -> str:
     """A value as Python writes it, in as few lines as its own repr allows."""
-    return pprint.pformat(subject, width=80, sort_dicts=False)
+    return pprint.pformat(subject, width=WIDTH, compact=True, sort_dicts=False)
 
 
 def log(outputs: Iterable[Mapping[str, Any]]) -> str:

@@ -8,15 +8,7 @@ from nbflow.records.task import RunRecord, Status
 from nbflow.views.durations import duration
 from nbflow.views.folding import StepTasks, fold
 from nbflow.views.reasons import phrases
-from nbflow.views.text import STATUS, Look, columns, cut, paint, plural
-
-_ENDINGS: dict[str, tuple[str, Look]] = {
-    "completed": ("completed", "good"),
-    "failed": ("failed", "bad"),
-    "cancelled": ("cancelled", "warn"),
-    "interrupted": ("interrupted", "warn"),
-    "running": ("running", "busy"),
-}
+from nbflow.views.text import columns, cut, mark, paint, plural, tone_of
 
 #: What the summary counts, in its words.
 _COUNTED: dict[Status, str] = {
@@ -44,10 +36,7 @@ def table(run: RunRecord) -> str:
         limits=(24, 9, 9),
         right=2,
     )
-    body = [
-        f"  {paint(STATUS[row.status][0], STATUS[row.status][1])} {line}"
-        for row, line in zip(rows, lines, strict=True)
-    ]
+    body = [f"  {mark(row.status)} {line}" for row, line in zip(rows, lines, strict=True)]
     return "\n".join(
         [*body, *([""] if body else []), summary(run), paint(f"run {run.id}", "quiet")]
     )
@@ -55,14 +44,14 @@ def table(run: RunRecord) -> str:
 
 def summary(run: RunRecord) -> str:
     """How the run ended, in one line: ``train completed in 3 m 10 s · 3 ran, 4 cached``."""
-    word, look = _ENDINGS[run.status]
     counts = Counter(task.status for row in fold(run.tasks) for task in row.tasks)
     told = [f"{counts[status]} {word}" for status, word in _COUNTED.items() if counts[status]]
     if told:
-        first, _, word = told[0].partition(" ")
-        told[0] = f"{plural(int(first), 'task')} {word}"
+        number, _, rest = told[0].partition(" ")
+        told[0] = f"{plural(int(number), 'task')} {rest}"
     story = f" · {', '.join(told)}" if told else ""
-    return f"{cut(run.flow, 24)} {paint(word, look)} in {duration(run.seconds)}{story}"
+    ending = paint(run.status, tone_of(run.status))
+    return f"{cut(run.flow, 24)} {ending} in {duration(run.seconds)}{story}"
 
 
 def detail(row: StepTasks) -> str:

@@ -8,14 +8,14 @@ from typing import Literal, TypeAlias
 
 from click import style
 
-from nbflow.records.task import Status
+from nbflow.views.status import look
 
 #: Every text view fits into so many columns.
 WIDTH = 80
 
-Look: TypeAlias = Literal["good", "old", "bad", "busy", "quiet", "warn"]
+Tone: TypeAlias = Literal["good", "old", "bad", "busy", "quiet", "warn"]
 
-_COLOURS: Mapping[Look, str] = {
+_COLOURS: Mapping[Tone, str] = {
     "good": "green",
     "old": "cyan",
     "bad": "red",
@@ -24,21 +24,36 @@ _COLOURS: Mapping[Look, str] = {
     "warn": "yellow",
 }
 
-#: Never colour alone: each status has its glyph.
-STATUS: Mapping[Status, tuple[str, Look]] = {
-    "queued": ("·", "quiet"),
-    "running": ("▸", "busy"),
-    "completed": ("✔", "good"),
-    "cached": ("●", "old"),
-    "failed": ("✘", "bad"),
-    "cancelled": ("■", "warn"),
-    "skipped": ("○", "quiet"),
+#: The tone of each status, of a task, a step or a run.
+_TONES: Mapping[str, Tone] = {
+    "running": "busy",
+    "completed": "good",
+    "cached": "old",
+    "failed": "bad",
+    "cancelled": "warn",
+    "interrupted": "warn",
+    "fresh": "good",
+    "stale": "warn",
+    "new": "busy",
+    "unknown": "warn",
+    "blocked": "bad",
 }
 
 
-def paint(text: str, look: Look) -> str:
-    """Text in the colour of a look, as ANSI; whoever prints it strips that where it must."""
-    return style(text, fg=_COLOURS[look]) if text else text
+def paint(text: str, tone: Tone) -> str:
+    """Text in the colour of a tone, as ANSI; whoever prints it strips that where it must."""
+    return style(text, fg=_COLOURS[tone]) if text else text
+
+
+def tone_of(status: str) -> Tone:
+    """The tone of a status."""
+    return _TONES.get(status, "quiet")
+
+
+def mark(status: str) -> str:
+    """The glyph of a status in its colour: never a colour alone."""
+    same = {"interrupted": "cancelled", "blocked": "failed"}.get(status, status)
+    return paint(look(same).glyph, tone_of(status))
 
 
 def width(text: str) -> int:

@@ -55,7 +55,7 @@ def describe(value: object, above: tuple[int, ...] = ()) -> str:
 
 def of_numpy(value: Any, inside: tuple[int, ...]) -> str:
     if not hasattr(value, "tolist"):
-        return repr(value)
+        return ADDRESS.sub("0x", repr(value))
     return f"{value.dtype} {value.shape} {describe(value.tolist(), inside)}"
 
 

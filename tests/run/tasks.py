@@ -22,6 +22,7 @@ from nbflow.records.message import (
 )
 from nbflow.run.executor import Executor
 from nbflow.store.artifacts import Artifacts
+from nbflow.store.codecs import encode_splits
 
 TIMEOUT = 60.0
 
@@ -90,8 +91,17 @@ class Desk:
             self.data[artifact.digest] = data
         return artifact
 
+    def store_splits(self, values: list[object]) -> Artifact:
+        """A joined list, as the scheduler makes it of the splits' artifacts."""
+        encoded = encode_splits([self.store(value) for value in values])
+        artifact, data = self.artifacts.put(encoded)
+        assert data is not None
+        self.data[artifact.digest] = data
+        return artifact
+
     def request(self, text: str, task: str = "train", **options: Any) -> TaskRequest:
         inputs = {name: self.store(value) for name, value in options.pop("inputs", {}).items()}
+        inputs.update(options.pop("artifacts_of", {}))
         if "item" in options:
             options["item"] = self.store(options["item"])
         known: dict[str, Any] = {

@@ -171,6 +171,9 @@ def test_a_killed_scheduler_leaves_no_process_behind(tmp_path: Path, method: str
         f"executor = local.LocalExecutor(events, method={method!r})\n"
         "print(executor.zygote_pid, flush=True)\n"
         "executor.start(frames.request(sys.stdin.buffer.read()))\n"
+        # A fork of the scheduler that lives on must not pass for the scheduler.
+        "import os, time\nfork = os.fork()\nif not fork:\n    time.sleep(60); os._exit(0)\n"
+        "print(fork, flush=True)\n"
         "while True: print(type(events.get()).__name__, flush=True)\n"
     )
     with subprocess.Popen(
@@ -184,15 +187,18 @@ def test_a_killed_scheduler_leaves_no_process_behind(tmp_path: Path, method: str
         scheduler.stdin.write(frame(request)[8:])
         scheduler.stdin.close()
         zygote = int(scheduler.stdout.readline())
+        fork = int(scheduler.stdout.readline())
         assert scheduler.stdout.readline() == b"Started\n"
         assert scheduler.stdout.readline() == b"Output\n"
         scheduler.kill()
+        scheduler.wait()
     for pid in (
         zygote,
         int((tmp_path / "worker").read_text()),
         int((tmp_path / "grandchild").read_text()),
     ):
         assert_ends(pid)
+    os.kill(fork, signal.SIGKILL)
 
 
 def test_a_worker_without_zygote_ends_itself_when_the_scheduler_is_gone(own: Desk) -> None:

@@ -101,6 +101,7 @@ print("1 python")
 os.system("echo 2 child")
 print("3 python, stderr", file=sys.stderr)
 os.system("echo 4 child, stderr >&2")
+print("5 python")
 os.write(1, b"5 descriptor\\n")
 display("6 display")
 sys.stdout.buffer.write(b"7 bytes\\n")
@@ -116,7 +117,7 @@ def test_all_ways_to_say_something_keep_their_order(local: Desk) -> None:
     assert outcome.log == [
         stream("stdout", "1 python\n2 child\n"),
         stream("stderr", "3 python, stderr\n4 child, stderr\n"),
-        stream("stdout", "5 descriptor\n"),
+        stream("stdout", "5 python\n5 descriptor\n"),
         shown("'6 display'"),
         stream("stdout", "7 bytes\n8\n8 many\n8 writes\n9 C\n"),
         {
@@ -181,8 +182,9 @@ def test_what_a_forked_child_prints_is_recorded(local: Desk) -> None:
 
 def test_what_a_thread_prints_is_recorded(desk: Desk) -> None:
     body = (
-        "import threading\n"
-        "threads = [threading.Thread(target=print, args=('thread',)) for _ in range(4)]\n"
+        "import sys, threading\n"
+        "write = lambda: sys.stdout.write('thread\\n')\n"
+        "threads = [threading.Thread(target=write) for _ in range(4)]\n"
         "for thread in threads: thread.start()\nfor thread in threads: thread.join()"
     )
     assert sorted(desk.run(body).printed.split()) == ["thread"] * 4
@@ -212,6 +214,21 @@ def test_input_says_what_to_do_instead(desk: Desk) -> None:
         error = desk.run(body).failed.error
         assert error.message.startswith("input() cannot be used in a step")
         assert (error.number, error.line) == (4, body.count("\n") + 1)
+
+
+def test_what_storing_the_outputs_says_is_not_the_cells(desk: Desk) -> None:
+    body = (
+        "class Loud:\n    def __reduce__(self):\n        print('pickled')\n"
+        "        return (int, ())\nx = Loud()\nprint('body')"
+    )
+    assert desk.run(body, outputs="x", defines=("Loud",)).printed == "body\n"
+
+
+def test_a_traceback_that_is_only_shown_is_text(desk: Desk) -> None:
+    body = "try:\n    1 / 0\nexcept ZeroDivisionError:\n    get_ipython().showtraceback()\nx = 1"
+    outcome = desk.run(body, outputs="x")
+    assert outcome.values == {"x": 1}
+    assert "ZeroDivisionError" in outcome.printed
 
 
 def test_logging_streams_work(desk: Desk) -> None:

@@ -113,6 +113,41 @@ def test_inputs_changed_out_of_sight_are_reported(
     assert [hazard.code for hazard in outcome.finished.hazards] == ["hidden-mutation"] * len(found)
 
 
+@pytest.mark.parametrize(
+    ("body", "changed"),
+    [("n = len(xs)", []), ("f(xs[1])", ["xs"]), ("f(xs)", ["xs"]), ("exec('xs = 5')", ["xs"])],
+)
+def test_a_joined_list_is_compared_split_by_split(
+    desk: Desk, body: str, changed: list[str]
+) -> None:
+    joined = desk.store_splits([[1], [2], [3]])
+    outcome = desk.run(
+        body,
+        outputs="n",
+        artifacts_of={"xs": joined},
+        definitions=(definition("def f(x):\n    x.append(1)"),),
+    )
+    assert [change.subject for change in outcome.finished.changes] == changed
+
+
+def test_a_full_or_broken_store_is_a_failure_that_names_it(desk: Desk) -> None:
+    (desk.root / "file").write_text("in the way")
+    outcome = desk.run(
+        "x = bytes(200_000)", outputs="x", artifacts=str(desk.root / "file" / "store")
+    )
+    assert outcome.failed.error.name == "StoreError"
+    assert str(desk.root / "file") in outcome.failed.error.message
+
+
+def test_a_damaged_input_is_a_failure_that_says_so(desk: Desk) -> None:
+    artifact = desk.store(bytes(200_000))
+    path = desk.artifacts.path(artifact.digest)
+    path.chmod(0o600)
+    path.write_bytes(b"x" * path.stat().st_size)
+    outcome = desk.run("y = len(x)", outputs="y", artifacts_of={"x": artifact})
+    assert outcome.failed.error.name == "CorruptArtifactError"
+
+
 def test_a_changed_input_that_is_an_output_is_only_that(desk: Desk) -> None:
     outcome = desk.run("x.append(2)", inputs={"x": [1]}, outputs="x")
     assert outcome.values == {"x": [1, 2]}

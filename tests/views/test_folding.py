@@ -6,7 +6,7 @@ import pytest
 
 from nbflow.records.task import Status
 from nbflow.views.folding import fold
-from tests.pretend import task
+from tests.views.samples import task
 
 
 def test_the_splits_of_a_foreach_are_one_row_in_the_order_of_their_index() -> None:

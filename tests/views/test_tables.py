@@ -1,78 +1,56 @@
-"""Every table and text as a reader sees it at 80 columns."""
+"""Every table and text as a reader sees it at 80 columns.
+
+The expected texts lie in ``snapshots``; ``NBFLOW_SNAPSHOTS=write`` writes them anew, to be read
+before they are committed.
+"""
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Iterator
-from textwrap import dedent
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import click
 import pytest
 
-from nbflow.records.problem import Problem
-from nbflow.records.task import ErrorText
+from nbflow.errors import NotebookError
+from nbflow.plan import StepPlan
+from nbflow.records.task import TaskRun
 from nbflow.records.verdict import Reason
-from nbflow.views import tasks
+from nbflow.views import folding, outline, plan, problems, runs, show, tasks
 from nbflow.views.text import WIDTH, width
-from tests.pretend import Plan, Run, StepPlan, artifact, task
+from tests.views.samples import PLAN, PROBLEMS, RUN, flow
 
-ERROR = ErrorText(
-    "ZeroDivisionError",
-    "division by zero",
-    ("Traceback (most recent call last)", "cell [5] step odd, line 1", "----> 1 1 / 0"),
-    5,
-    1,
-)
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+OUTPUTS: list[dict[str, Any]] = [
+    {"output_type": "stream", "name": "stdout", "text": "counting\n"},
+    {"output_type": "display_data", "data": {"image/png": "…", "text/html": "…"}, "metadata": {}},
+    {"output_type": "execute_result", "data": {"text/plain": ["a\n", "b"]}, "metadata": {}},
+    {"output_type": "error", "ename": "E", "evalue": "", "traceback": ["one", "two"]},
+]
+STEPS = folding.fold(RUN.tasks)
+FAILED = next(task for task in RUN.tasks if task.error is not None)
 
-HAZARD = Problem(
-    "hidden-mutation",
-    "Step `odd` changed its input `data` in a way that the source does not show.",
-    "Return a changed copy, or assign `data` in the step.",
-    "cell-odd",
-    5,
-    severity="warning",
-)
-
-MIXED = Run(
-    (
-        task("load", "cached", outputs={"data": artifact("data", "int64[200000]", 1_600_000)}),
-        task("primes[]", seconds=0.01),
-        task("primes[0]", "cached", outputs={"primes": artifact("p0", "list[7]", 64)}),
-        task(
-            "primes[1]",
-            "completed",
-            190.0,
-            Reason("parameter", "cores", "2", "4"),
-            outputs={"primes": artifact("p1", "list[9]", 80)},
-        ),
-        task("odd", "failed", 0.01, Reason("never-ran"), error=ERROR),
-        task("a_step_with_a_really_very_long_name", "completed", 1.0, Reason("source")),
-        task("report", "skipped"),
-    ),
-    status="failed",
-    parameters={"cores": "4", "n": "200"},
-    hazards=(HAZARD,),
-)
-
-PLAN = Plan(
-    (
-        StepPlan("cell-load", "load", "reuse", (), 1, 1, 2.5),
-        StepPlan(
-            "cell-primes",
-            "primes",
-            "run",
-            (
-                Reason("source", "", "x = 1\ny = 2\nz = 3", "x = 1\ny = 3\nz = 3"),
-                Reason("input", "data", "int64[3]", "int64[5]"),
-            ),
-            4,
-            2,
-            250.0,
-        ),
-        StepPlan("cell-odd", "odd", "run", (Reason("never-ran"),)),
-        StepPlan("cell-report", "report", "unknown", (Reason("upstream", "primes"),), 1, 0, 0.2),
-    )
-)
+VIEWS: dict[str, Callable[[], str]] = {
+    "tasks": lambda: tasks.table(RUN),
+    "plan": lambda: plan.plan(PLAN),
+    "status": lambda: plan.status(flow(), PLAN),
+    "why": lambda: plan.why(PLAN["primes"]),
+    "runs": lambda: runs.runs([RUN, RUN]),
+    "show-run": lambda: show.run(RUN),
+    "show-step": lambda: show.step(STEPS[0]),
+    "show-foreach": lambda: show.step(STEPS[1]),
+    "show-split": lambda: show.task(STEPS[1].tasks[1]),
+    "show-failed": lambda: show.task(FAILED),
+    "show-value": lambda: show.value({"key": list(range(40)), "other": "text"}),
+    "log": lambda: show.log(OUTPUTS),
+    "outline": lambda: outline.outline(flow()),
+    "problems": lambda: problems.problems(PROBLEMS),
+    "failure": lambda: problems.failure(FAILED, "".join(f"line {n}\n" for n in range(12))),
+    "error": lambda: problems.error(NotebookError("`a.ipynb` is empty", "Save it with a cell.")),
+}
 
 
 @pytest.fixture(autouse=True)
@@ -84,17 +62,44 @@ def _utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     time.tzset()
 
 
-def check(text: str, expected: str) -> None:
-    plain = click.unstyle(text)
-    assert plain == dedent(expected).strip("\n")
-    assert all(width(line) <= WIDTH for line in plain.splitlines())
+@pytest.mark.parametrize("name", VIEWS)
+def test_a_view_reads_as_its_snapshot_says(name: str) -> None:
+    text = click.unstyle(VIEWS[name]()) + "\n"
+    file = SNAPSHOTS / f"{name}.txt"
+    if os.environ.get("NBFLOW_SNAPSHOTS") == "write":
+        file.write_text(text, "utf-8")
+    assert text == file.read_text("utf-8")
+    assert all(width(line) <= WIDTH for line in text.splitlines())
 
 
-def test_the_table_after_a_run() -> None:
-    check(
-        tasks.table(MIXED),
-        """
-  ● load                      cached       0.00 s
-  ✔ primes ×2                 completed  3 m 10 s  1 of 2 cached · parameter `c…
-""",
-    )
+@pytest.mark.parametrize(
+    ("step", "told"),
+    [
+        (StepPlan("c", "load", "reuse"), "load is fresh: nothing it depends on has changed."),
+        (
+            StepPlan("c", "load", "unknown", waiting_on=("a", "b")),
+            "load depends on what `a`, `b` will give.",
+        ),
+        (
+            StepPlan("c", "load", "blocked"),
+            "load cannot run: it, or a step above it, has a problem.",
+        ),
+        (
+            StepPlan("c", "load", "run", (Reason("never-ran", "load"),)),
+            "load would run, because\n  it has never run",
+        ),
+    ],
+)
+def test_why_says_what_is_known(step: StepPlan, told: str) -> None:
+    assert plan.why(step) == told
+
+
+def test_a_flow_without_runs_says_so() -> None:
+    assert runs.runs([]) == "No runs yet."
+
+
+def test_a_clause_that_fails_is_the_failure_of_its_step() -> None:
+    clause = TaskRun("primes[]", "c", "primes", None, "failed", 0.1, error=FAILED.error)
+    (row,) = folding.fold([clause])
+    assert (row.status, row.failed) == ("failed", clause)
+    assert tasks.detail(row) == "ZeroDivisionError: division by zero"

@@ -10,12 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbflow.records.task import Status
-from nbflow.views.text import STATUS, WIDTH, columns, cut, pad, paint, width
+from nbflow.views.text import WIDTH, columns, cut, mark, pad, paint, width
 
 
-def test_each_status_has_a_glyph_of_its_own() -> None:
-    assert set(STATUS) == set(get_args(Status))
-    assert len({glyph for glyph, _ in STATUS.values()}) == len(STATUS)
+@pytest.mark.parametrize(
+    "statuses", [get_args(Status), ("fresh", "new", "stale", "unknown", "blocked")]
+)
+def test_each_status_has_a_glyph_of_its_own(statuses: tuple[str, ...]) -> None:
+    glyphs = {click.unstyle(mark(status)) for status in statuses}
+    assert len(glyphs) == len(statuses)
+    assert all(width(glyph) == 1 for glyph in glyphs)
 
 
 @pytest.mark.parametrize(

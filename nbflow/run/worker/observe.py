@@ -28,7 +28,9 @@ from nbflow.records.task import Fact
 #: What tells two states of one file apart without reading it.
 Signature: TypeAlias = tuple[int, int, int, int, int]
 
-_SYSTEM = ("/proc/", "/dev/", "/sys/")
+_SYSTEM = ("/proc/", "/dev/", "/sys/", "/etc/", "/lib/", "/usr/lib/", "/usr/share/")
+#: Prefixes of an installation that hold other things as well.
+_SHARED = ("/usr/", "/usr/local/")
 _active: Observer | None = None
 
 
@@ -45,7 +47,9 @@ class Observer:
 
     def __init__(self, directory: str, own: tuple[str, ...] = ()) -> None:
         self._directory = os.path.abspath(directory)
-        self._ignored = (*_installed(), *(_below(path) for path in own if path))
+        ignored = (*_installed(), *(_below(path) for path in own if path))
+        # A notebook may lie within an environment's directory.
+        self._ignored = tuple(path for path in ignored if not self._is_below(path))
         #: The last module imported before the task; the task's own stand behind it.
         self._last_module = next(reversed(sys.modules))
         self._busy: set[int] = set()
@@ -120,6 +124,9 @@ class Observer:
         text = str(path)
         return text[len(self._directory) + 1 :] if self._is_inside(text) else text
 
+    def _is_below(self, directory: str) -> bool:
+        return _below(self._directory).startswith(directory)
+
     def _is_inside(self, path: str) -> bool:
         return path.startswith(_below(self._directory))
 
@@ -153,8 +160,8 @@ class Observer:
                 severity="warning",
             )
         )
-        # No digest is empty: a record with this fact is never reused.
-        return Fact("file", subject, "")
+        # No file ever has this digest: a record with this fact is never reused.
+        return Fact("file", subject, "changed")
 
     def _modules(self) -> Iterator[str]:
         # Not the difference of two sets: a look at every name would have a forked worker copy
@@ -283,4 +290,5 @@ def _installed() -> tuple[str, ...]:
         site.getusersitepackages(),
         str(Path(__file__).parents[2]),
     }
-    return (*(_below(directory) for directory in directories), *_SYSTEM)
+    below = (_below(directory) for directory in directories)
+    return (*(path for path in below if path not in _SHARED), *_SYSTEM)

@@ -49,6 +49,7 @@ class Outputs:
         #: Characters that each stream may still record.
         self._room = {"stdout": STREAM_LIMIT, "stderr": STREAM_LIMIT}
         self._sampled = 0.0
+        self._closed = False
         #: Live text that waits to be sent, all of one stream.
         self._pending: list[str] = []
         self._pending_name = ""
@@ -56,7 +57,7 @@ class Outputs:
 
     def stream(self, name: str, text: str) -> None:
         """Text printed to ``stdout`` or ``stderr``."""
-        if not text:
+        if not text or self._closed:
             return
         text = encodable(text)
         with self.lock:
@@ -85,6 +86,8 @@ class Outputs:
         with self.lock:
             self.catch_up()
             self.flush()
+            if self._closed:
+                return
             content = {"data": _plain(data), "metadata": _plain(metadata)}
             identifier = transient.get("display_id")
             live = {**content, "transient": _plain(transient)}
@@ -133,6 +136,12 @@ class Outputs:
                 self._pending.clear()
                 self._pending_length = 0
                 self._send({"output_type": "stream", "name": self._pending_name, "text": text})
+
+    def close(self) -> None:
+        """Take nothing more: what is said now is not the cell's."""
+        with self.lock:
+            self.flush()
+            self._closed = True
 
     def record(self) -> list[Content]:
         """What a front end would keep: nbformat outputs, in order."""

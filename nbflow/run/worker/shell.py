@@ -18,7 +18,7 @@ from traitlets.config import Config
 
 from nbflow.records.message import Source
 from nbflow.run.worker.outputs import Outputs
-from nbflow.run.worker.sources import Sources, padded
+from nbflow.run.worker.sources import Sources, padded, runs_python
 
 
 class WorkerShell(InteractiveShell):
@@ -60,8 +60,13 @@ class WorkerShell(InteractiveShell):
     def run(self, source: Source) -> None:
         """Run one cell; raises what the cell raises."""
         self.compile.current = self.sources.add_body(source)
-        result = self.run_cell(padded(source), store_history=True)
+        text = padded(source)
+        before = len(self.shown)
+        result = self.run_cell(text, store_history=True)
         error = result.error_before_exec or result.error_in_exec
+        if error is None and runs_python(text) and len(self.shown) > before:
+            # The magic left it at a traceback, and the step would seem to succeed.
+            error = self.shown[-1]
         if error is not None:
             raise error
 
@@ -89,6 +94,10 @@ class WorkerShell(InteractiveShell):
     def _tee(self, channel: str) -> Iterator[None]:  # noqa: ARG002 - the base class's signature
         """Keep no second copy of what is printed, as IPython's history would."""
         yield
+
+    def _format_exception_for_storage(self, *_args: Any, **_options: Any) -> dict[str, Any]:
+        """Keep no formatted traceback in a history that nobody reads."""
+        return {}
 
     def ask_exit(self) -> None:
         raise SystemExit(0)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from nbflow.errors import UncarriableError
+from nbflow.errors import CorruptArtifactError, UncarriableError
 from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest
 from nbflow.records.message import Failed, Finished, Source, TaskRequest
@@ -22,7 +22,8 @@ from nbflow.run.worker.seeds import seed_generators
 from nbflow.run.worker.shell import WorkerShell
 from nbflow.run.worker.sources import Sources
 from nbflow.store.artifacts import Artifacts
-from nbflow.store.codecs import Encoded, encode, encode_plain
+from nbflow.store.codecs import Encoded, decode_splits, encode, encode_plain
+from nbflow.store.pickling import register_classes
 
 #: Values of these types cannot change, so they need no comparing.
 _IMMUTABLE = (type(None), bool, int, float, complex, str, bytes)
@@ -92,7 +93,7 @@ class Task:
                 self._prepare()
                 names = set(self._namespace)
                 items = self._execute()
-                self._settle()
+            self._settle()
             if items is None:
                 self._store_outputs()
                 self._compare_inputs()
@@ -104,6 +105,7 @@ class Task:
             self._results.hazards.extend(observer.hazards())
             return self._finished(tuple(dict.fromkeys(facts)))
         except BaseException as error:  # whatever the user's code raises ends here, as text
+            self._settle(error)
             return self._failed(error)
         finally:
             sys.meta_path.remove(finder)
@@ -116,13 +118,18 @@ class Task:
         for source, needs in request.definitions:
             if not self._waits(needs):
                 self._shell.define(source)
-        for name, artifact in request.inputs.items():
-            self._loaded[name] = self._namespace[name] = self._load(artifact)
+        values = self._artifacts.load_all(request.inputs.values(), request.data, self._namespace)
+        self._loaded.update(zip(request.inputs, values, strict=True))
+        self._namespace.update(self._loaded)
         for source in later:
             self._shell.define(source)
+        if any(issubclass(type(value), type) for value in self._namespace.values()):
+            # What a step keeps on a class later is no part of what the class is.
+            register_classes(self._namespace)
         if request.item is not None:
             self._namespace["_nbflow_item"] = self._load(request.item)
-            self._shell.define(Source(f"{request.target} = _nbflow_item", request.body.number))
+            text = f"{request.target} = _nbflow_item"
+            self._shell.define(Source(text, request.body.number, step=request.body.step))
             del self._namespace["_nbflow_item"]
 
     def _waits(self, needs: tuple[str, ...]) -> bool:
@@ -140,10 +147,13 @@ class Task:
         finally:
             self._seconds = time.perf_counter() - started
 
-    def _settle(self) -> None:
+    def _settle(self, ending: BaseException | None = None) -> None:
         for error in self._shell.shown:
-            self._outputs.stream("stderr", tracebacks.render(error, self._shell))
+            if error is not ending:
+                self._outputs.stream("stderr", tracebacks.render(error, self._shell))
+        self._shell.shown.clear()
         self._settle_streams()
+        self._outputs.close()
 
     def _load(self, artifact: Artifact) -> object:
         return self._artifacts.load(artifact, self._request.data, self._namespace)
@@ -182,26 +192,34 @@ class Task:
             if name in request.outputs:
                 continue
             value = self._namespace.get(name, loaded)
-            artifact: Artifact | None
             if value is loaded and isinstance(value, _IMMUTABLE):
                 continue
+            artifact: Artifact | None = None
             try:
-                encoded = encode(value, self._namespace, name)
-            except UncarriableError:
-                artifact = None
-            else:
-                if not self._differs(encoded.artifact, request.inputs[name], name):
+                if self._is_as(request.inputs[name], value, name):
                     continue
-                artifact = self._put(encoded)
+                artifact = self._store(value, name)
+            except UncarriableError:
+                pass  # it was carried before, so it has changed
             self._results.changes.append(Change("input", name, artifact))
             self._results.hazards.append(self._hidden_mutation(name))
 
-    def _differs(self, after: Artifact, before: Artifact, name: str) -> bool:
-        if after.digest == before.digest:
-            return False
+    def _is_as(self, before: Artifact, value: object, name: str) -> bool:
+        """Whether a value is still what an artifact holds."""
+        if before.codec == "splits":
+            parts = decode_splits(self._artifacts.read(before.digest, self._request.data))
+            return (
+                type(value) is list
+                and len(value) == len(parts)
+                and all(
+                    self._is_as(part, item, name) for part, item in zip(parts, value, strict=True)
+                )
+            )
+        after = encode(value, self._namespace, name).artifact.digest
+        if after == before.digest:
+            return True
         # An encoding may need one round trip to come to rest: that is no change of the value.
-        again = encode(self._load(before), self._namespace, name).artifact
-        return after.digest != again.digest
+        return after == encode(self._load(before), self._namespace, name).artifact.digest
 
     def _hidden_mutation(self, name: str) -> Problem:
         body = self._request.body
@@ -263,6 +281,7 @@ class Task:
             data=self._results.data,
             seconds=self._seconds,
             peak_bytes=peak_bytes(),
+            lost=error.digests if isinstance(error, CorruptArtifactError) else (),
         )
 
 

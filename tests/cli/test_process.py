@@ -1,0 +1,91 @@
+"""The command line as a process: what it imports, broken pipes, Ctrl-C."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from nbflow.cli import main
+from tests.cli.conftest import Nbflow
+from tests.notebooks import notebook, step, write
+
+COMMAND = "from nbflow.cli import main; main(prog_name='nbflow')"
+IMPORTED = """
+import json, sys
+from nbflow.cli import main
+main(sys.argv[1:], standalone_mode=False)
+print(json.dumps(sorted(sys.modules)), file=sys.stderr)
+"""
+
+
+def start(*arguments: str, program: str = COMMAND) -> subprocess.Popen[str]:
+    root = Path(__file__).parent.parent.parent
+    return subprocess.Popen(
+        [sys.executable, "-c", program, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(root)},
+    )
+
+
+def imported(*arguments: str) -> set[str]:
+    _, errors = start(*arguments, program=IMPORTED).communicate(timeout=60)
+    return set(json.loads(errors.splitlines()[-1]))
+
+
+def test_a_cached_run_imports_nothing_heavy(nbflow: Nbflow) -> None:
+    assert nbflow("run", "small.ipynb").exit_code == 0
+    heavy = {"IPython", "nbformat", "nbclient", "jupytext", "rich", "numpy", "zmq"}
+    assert imported("run", "small.ipynb") & heavy == set()
+    assert "nbflow.driver" not in imported("--version")
+
+
+def test_a_reader_that_leaves_ends_the_command_in_silence(nbflow: Nbflow) -> None:
+    assert nbflow("run", "small.ipynb").exit_code == 0
+    process = start("graph", "small.ipynb", "--json")
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    assert process.stderr.read() == ""
+    process.stderr.close()
+    process.wait(60)
+
+
+def test_ctrl_c_keeps_what_has_completed_and_records_the_run_as_cancelled(
+    folder: Path, nbflow: Nbflow
+) -> None:
+    document = notebook(
+        step("first", "a = 1"),
+        step("endless", "import time\ntime.sleep(600)\nb = a"),
+    )
+    write(document, folder / "long.ipynb")
+    process = start("run", "long.ipynb")
+    assert process.stderr is not None
+    assert process.stderr.readline().startswith("✔ first completed")
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert errors.splitlines()[-1].startswith("Interrupted: what had completed is kept")
+    assert "Traceback" not in errors
+    (run,) = json.loads(nbflow("runs", "long.ipynb", "--json").stdout)
+    assert run["status"] == "cancelled"
+    plan = json.loads(nbflow("plan", "long.ipynb", "--json").stdout)
+    assert [each["verdict"] for each in plan["steps"]] == ["reuse", "run"]
+
+
+@pytest.mark.parametrize("variable", ["NO_COLOR", "none"])
+def test_colours_are_for_terminals_that_want_them(
+    nbflow: Nbflow, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    assert nbflow("run", "small.ipynb").exit_code == 0
+    monkeypatch.setenv(variable, "1")
+    result = CliRunner().invoke(main, ["status", "small.ipynb"], color=True)
+    assert ("\x1b[" in result.stdout) == (variable == "none")

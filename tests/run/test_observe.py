@@ -1,0 +1,215 @@
+"""What a task is seen to read, import and write."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import pytest
+from blake3 import blake3
+
+from nbflow.records.task import Fact
+from tests.run.tasks import Desk, Outcome, definition
+
+
+def digest(content: str | bytes) -> str:
+    return blake3(content.encode() if isinstance(content, str) else content).hexdigest()
+
+
+def facts(outcome: Outcome) -> set[tuple[str, str, str]]:
+    """What was observed beside Python and platform."""
+    return {
+        (fact.kind, fact.subject, fact.value)
+        for fact in outcome.finished.facts
+        if fact.kind not in ("python", "platform")
+    }
+
+
+def files(outcome: Outcome) -> dict[str, bytes]:
+    """The files a task left behind."""
+    return {
+        change.subject: outcome.load(change.artifact)
+        for change in outcome.finished.changes
+        if change.kind == "file" and change.artifact is not None
+    }
+
+
+READERS = {
+    "open": "open('data.csv').read()",
+    "pathlib": "import pathlib; pathlib.Path('data.csv').read_text()",
+    "an absolute path": "import os; open(os.path.abspath('data.csv')).read()",
+    "a descriptor": "import os; os.read(os.open('data.csv', os.O_RDONLY), 5)",
+    "pandas": "import pandas as pd; pd.read_csv('data.csv')",
+    "numpy": "import numpy as np; np.loadtxt('data.csv', delimiter=',', skiprows=1)",
+    "after chdir": "import os; os.mkdir('d'); os.chdir('d'); open('../data.csv').read()",
+    "a thread": (
+        "import threading; t = threading.Thread(target=lambda: open('data.csv').read())\n"
+        "t.start(); t.join()"
+    ),
+}
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.parametrize("body", READERS.values(), ids=READERS.keys())
+def test_a_file_that_is_read_counts_by_its_content(local: Desk, body: str) -> None:
+    (local.root / "data.csv").write_text("a,b\n1,2\n")
+    outcome = local.run(body)
+    assert facts(outcome) == {("file", "data.csv", digest("a,b\n1,2\n"))}
+    assert files(outcome) == {}
+
+
+def test_a_file_elsewhere_is_named_by_its_whole_path(
+    local: Desk, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.mktemp("elsewhere") / "data"
+    path.write_text("x")
+    outcome = local.run(f"open({str(path)!r}).read()")
+    assert facts(outcome) == {("file", str(path), digest("x"))}
+
+
+def test_a_file_that_is_missing_counts_as_absent(local: Desk) -> None:
+    body = "try:\n    open('missing')\nexcept FileNotFoundError:\n    pass"
+    assert facts(local.run(body)) == {("absent", "missing", "")}
+
+
+def test_what_the_installation_reads_does_not_count(local: Desk) -> None:
+    body = (
+        "import json.tool, sklearn.datasets, tempfile, importlib.metadata\n"
+        "open('/proc/self/stat').read(); open('/dev/null').read()\n"
+        "importlib.metadata.version('numpy')\n"
+        "with tempfile.TemporaryFile('w+') as file: file.write('x'); file.seek(0); file.read()"
+    )
+    assert facts(local.run(body)) == set()
+
+
+def test_a_file_that_the_task_made_itself_is_no_dependency(local: Desk) -> None:
+    outcome = local.run("open('out', 'w').write('made')\nopen('out').read()")
+    assert facts(outcome) == set()
+    assert files(outcome) == {"out": b"made"}
+
+
+REWRITES = {
+    "read, then written": "old = open('f').read()\nopen('f', 'w').write('new')",
+    "appended": "open('f', 'a').write('new')",
+    "changed in place": "file = open('f', 'r+'); file.write('new'); file.close()",
+    "read and replaced": (
+        "import os\nold = open('f').read()\nopen('g', 'w').write('new')\nos.replace('g', 'f')"
+    ),
+}
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.parametrize("body", REWRITES.values(), ids=REWRITES.keys())
+def test_a_file_that_is_read_and_changed_counts_as_it_was(local: Desk, body: str) -> None:
+    (local.root / "f").write_text("old")
+    outcome = local.run(body)
+    assert facts(outcome) == {("file", "f", digest("old"))}
+    assert files(outcome) == {"f": (local.root / "f").read_bytes()}
+    assert outcome.finished.hazards == ()
+
+
+def test_a_file_that_is_only_overwritten_is_no_dependency(local: Desk) -> None:
+    (local.root / "f").write_text("old")
+    outcome = local.run("open('f', 'w').write('new')")
+    assert facts(outcome) == set()
+    assert files(outcome) == {"f": b"new"}
+
+
+def test_a_file_that_is_read_and_removed_counts_as_it_was(local: Desk) -> None:
+    (local.root / "f").write_text("old")
+    outcome = local.run("import os; open('f').read(); os.remove('f')")
+    assert facts(outcome) == {("file", "f", digest("old"))}
+
+
+def test_a_database_counts(local: Desk) -> None:
+    with sqlite3.connect(local.root / "d.db") as connection:
+        connection.execute("create table t (a)")
+    connection.close()
+    before = digest((local.root / "d.db").read_bytes())
+    body = "import sqlite3; sqlite3.connect('d.db').execute('select * from t').fetchall()"
+    assert facts(local.run(body)) == {("file", "d.db", before)}
+
+
+def test_a_file_that_changes_while_it_is_read_makes_the_record_useless(local: Desk) -> None:
+    (local.root / "f").write_text("old")
+    # A child process is somebody else.
+    body = "import subprocess\nopen('f').read()\nsubprocess.run('echo new > f', shell=True); 0;"
+    outcome = local.run(body)
+    assert facts(outcome) == {("file", "f", "changed")}
+    assert [hazard.code for hazard in outcome.finished.hazards] == ["file-changed-while-read"]
+
+
+def test_scratch_files_are_nobodys_output(local: Desk) -> None:
+    body = (
+        "import tempfile\nwith tempfile.NamedTemporaryFile(delete=False) as file: file.write(b'x')"
+    )
+    assert files(local.run(body)) == {}
+
+
+def test_local_modules_count_by_their_source_wherever_they_are_imported(local: Desk) -> None:
+    package = local.root / "pack"
+    package.mkdir()
+    sources = {
+        "helper.py": "from pack import inner\ndef f(): return inner.g()",
+        "pack/__init__.py": "",
+        "pack/inner.py": "def g():\n    from . import late\n    return late.VALUE",
+        "pack/late.py": "VALUE = 7",
+    }
+    for name, source in sources.items():
+        (local.root / name).write_text(source)
+    for _ in range(2):  # the second time from the compiled files
+        outcome = local.run("import helper\nx = helper.f()", outputs="x")
+        assert outcome.values == {"x": 7}
+        assert facts(outcome) == {
+            ("module", "helper.py", digest(sources["helper.py"])),
+            ("module", "pack/__init__.py", digest("")),
+            ("module", "pack/inner.py", digest(sources["pack/inner.py"])),
+            ("module", "pack/late.py", digest(sources["pack/late.py"])),
+        }
+
+
+def test_an_edited_module_is_seen_by_the_next_task(local: Desk) -> None:
+    for value in ("1", "22"):
+        (local.root / "helper.py").write_text(f"VALUE = {value}")
+        outcome = local.run("import helper\nx = helper.VALUE", outputs="x")
+        assert outcome.values == {"x": int(value)}
+
+
+def test_modules_of_setup_and_definitions_count_too(local: Desk) -> None:
+    (local.root / "helper.py").write_text("VALUE = 1")
+    outcome = local.run("x = helper.VALUE", definitions=(definition("import helper"),))
+    assert facts(outcome) == {("module", "helper.py", digest("VALUE = 1"))}
+
+
+def test_the_store_is_nobodys_business(local: Desk) -> None:
+    value = list(range(100_000))
+    outcome = local.run("y = x[1:]", inputs={"x": value}, outputs="y")
+    assert facts(outcome) == set()
+    assert files(outcome) == {}
+
+
+def test_special_files_are_left_alone(local: Desk) -> None:
+    body = (
+        "import os, threading\nos.mkfifo('pipe')\n"
+        "t = threading.Thread(target=lambda: open('pipe', 'w').write('x')); t.start()\n"
+        "open('pipe').read(); t.join()"
+    )
+    outcome = local.run(body)
+    assert files(outcome) == {}
+    assert [fact for fact in facts(outcome) if fact[0] == "file"] == []
+
+
+def test_facts_are_in_one_order(local: Desk) -> None:
+    for name in "cab":
+        (local.root / name).write_text(name)
+    outcome = local.run("for name in 'bca': open(name).read()")
+    observed = [fact for fact in outcome.finished.facts if fact.kind == "file"]
+    assert observed == [Fact("file", name, digest(name)) for name in "abc"]
+
+
+def test_ten_thousand_reads_stay_cheap(local: Desk) -> None:
+    for i in range(500):
+        (local.root / f"f{i}").write_text(str(i))
+    reads = "for _ in range(20):\n    for i in range(500):\n        open(f'f{i}').read()"
+    outcome = local.run(reads)
+    assert len(facts(outcome)) == 500
+    assert outcome.finished.seconds < 2

@@ -1,0 +1,109 @@
+"""``papermill --engine nbflow``: papermill's notebook, parameters, progress and errors."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import papermill
+import pytest
+from nbformat import NotebookNode
+from papermill.exceptions import PapermillExecutionError
+
+from nbflow.papermill_engine import NbflowEngine
+from tests.notebooks import code, foreach, notebook, parameters, read, step, write
+
+
+@pytest.fixture(autouse=True)
+def _engine() -> None:
+    # As the entry point does once nbflow is installed.
+    papermill.engines.papermill_engines.register("nbflow", NbflowEngine)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "in.ipynb"
+
+
+def execute(document: NotebookNode, path: Path, **options: Any) -> NotebookNode:
+    write(document, path)
+    papermill.execute_notebook(
+        path, path.with_name("out.ipynb"), engine_name="nbflow", progress_bar=False, **options
+    )
+    return read(path.with_name("out.ipynb"))
+
+
+def statuses(document: NotebookNode) -> list[str]:
+    return [
+        cell.metadata.papermill.status for cell in document.cells if "papermill" in cell.metadata
+    ]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [parameters("n: int = 3"), code("%%parameters\nn: int = 3"), code("#| parameters\nn = 3")],
+)
+def test_parameters_reach_the_steps_however_their_cell_is_marked(
+    path: Path, given: NotebookNode
+) -> None:
+    document = notebook(
+        "import math",
+        given,
+        step("load", "xs = list(range(n))\nprint(xs)"),
+        foreach("x in xs", "y = x * 2"),
+        step("total", "sum(y)"),
+    )
+    out = execute(document, path, parameters={"n": 4})
+    sources = [cell.source for cell in out.cells]
+    assert sources.index("# Parameters\nn = 4\n") == sources.index(given.source) + 1
+    assert out.cells[3].outputs[0].text == "[0, 1, 2, 3]\n"
+    assert out.cells[-1].outputs[0].data["text/plain"] == "12"
+    assert [cell.execution_count for cell in out.cells] == [1, 2, 3, 4, 5, 6]
+    assert set(statuses(out)) == {"completed"}
+    assert (path.parent / ".nbflow").is_dir()
+
+
+def test_a_failing_step_raises_as_any_failing_cell_does(path: Path) -> None:
+    document = notebook(step("good", "a = 1"), step("bad", "1 / 0"), step("below", "b = a"))
+    with pytest.raises(PapermillExecutionError, match="ZeroDivisionError") as raised:
+        execute(document, path)
+    assert raised.value.exec_count == 2
+    assert raised.value.source == "1 / 0"
+    out = read(path.with_name("out.ipynb"))
+    assert statuses(out)[:2] == ["completed", "failed"]
+    assert out.metadata.papermill.exception is True
+
+
+def test_problems_of_the_flow_stand_in_their_cells(path: Path) -> None:
+    document = notebook(step("a", "a = nowhere"), step("a", "b = 1"))
+    with pytest.raises(PapermillExecutionError, match="already defined"):
+        execute(document, path)
+    out = read(path.with_name("out.ipynb"))
+    assert [o.ename for cell in out.cells for o in cell.get("outputs", [])] == [
+        "unknown-name",
+        "duplicate-step",
+    ]
+
+
+def test_output_goes_where_papermill_was_asked_to_write_it(path: Path) -> None:
+    out, err = io.StringIO(), io.StringIO()
+    document = notebook(step("a", "import sys\nprint('one')\nprint('two', file=sys.stderr)"))
+    execute(document, path, stdout_file=out, stderr_file=err)
+    assert (out.getvalue(), err.getvalue()) == ("one\n", "two\n")
+
+
+def test_a_second_execution_is_cached_and_looks_the_same(path: Path) -> None:
+    document = notebook(step("a", "import time\nprint(time.time_ns())"))
+    first, second = execute(document, path), execute(document, path)
+    assert first.cells[0].outputs == second.cells[0].outputs
+    assert statuses(second) == ["completed"]
+
+
+@pytest.mark.slow
+def test_ordinary_cells_run_too(path: Path) -> None:
+    document = notebook(step("load", "xs = [1, 2]"), "print(sum(xs))", "len(xs)")
+    out = execute(document, path)
+    assert out.cells[1].outputs[0].text == "3\n"
+    assert out.cells[2].outputs[0].data["text/plain"] == "2"
+    assert statuses(out) == ["completed"] * 3

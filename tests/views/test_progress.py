@@ -1,0 +1,76 @@
+"""Progress is a few lines on a terminal, and one line a task elsewhere."""
+
+from __future__ import annotations
+
+import io
+
+import click
+
+from nbflow.views.progress import Board, line, progress
+from tests.views.samples import ERROR, task
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_in_a_pipe_each_task_that_ran_gives_one_plain_line_when_it_ends() -> None:
+    stream = io.StringIO()
+    with progress(stream) as show:
+        show(task("load", "queued"))
+        show(task("load", "running"))
+        show(task("load", "completed", 0.02))
+        show(task("primes[]", "completed", 0.01))
+        show(task("primes[0]", "cached"))
+        show(task("primes[1]", "failed", 1.5, error=ERROR))
+        show(task("report", "skipped"))
+    assert stream.getvalue().splitlines() == [
+        "✔ load completed in 0.02 s",
+        "✘ primes[1] failed in 1.50 s · ZeroDivisionError: division by zero",
+        "○ report skipped",
+    ]
+
+
+def test_a_clause_that_fails_is_told() -> None:
+    stream = io.StringIO()
+    with progress(stream) as show:
+        show(task("primes[]", "failed", 0.1, error=ERROR))
+    assert stream.getvalue().startswith("✘ primes[] failed")
+
+
+def test_the_board_shows_what_runs_and_counts_the_rest() -> None:
+    clock = iter([10.0, 11.0, 12.5])
+    board = Board(lambda: next(clock))
+    board.show(task("load", "completed"))
+    board.show(task("primes[]", "running"))
+    board.show(task("primes[]", "completed"))
+    board.show(task("primes[0]", "completed"))
+    board.show(task("primes[1]", "running"))
+    board.show(task("primes[2]", "queued"))
+    assert [click.unstyle(each) for each in board.lines()] == [
+        "  ▸ primes  2.50 s  1 of 3 done, 1 running",
+        "  2 of 4 tasks",
+    ]
+
+
+def test_the_board_names_eight_steps_and_counts_the_others() -> None:
+    board = Board(lambda: 0.0)
+    for number in range(11):
+        board.show(task(f"step_{number}", "running"))
+    told = [click.unstyle(each) for each in board.lines()]
+    assert len(told) == 10
+    assert told[-2:] == ["    and 3 more steps", "  0 of 11 tasks"]
+
+
+def test_a_terminal_is_left_as_it_was() -> None:
+    stream = Terminal()
+    with progress(stream) as show:
+        show(task("load", "running"))
+    # The cursor is shown again, and the last thing done to the line is to erase it.
+    assert stream.getvalue().rstrip().endswith(("\x1b[2K", "\x1b[?25h"))
+
+
+def test_a_line_fits_whatever_the_error_says() -> None:
+    failed = task("load", "failed", error=ERROR)
+    assert len(click.unstyle(line(failed))) <= 80
