@@ -281,8 +281,7 @@ class NotebookFlow:
         loop.store.finish_run(record)
         if interrupted:
             raise KeyboardInterrupt
-        hazards = dict.fromkeys(h for one in loop.records.values() for h in one.hazards)
-        return FlowRun(record, loop.store, tuple(hazards))
+        return FlowRun(record, loop.store, _hazards(loop))
 
     # -- preparing a run --
 
@@ -338,6 +337,16 @@ class NotebookFlow:
         from nbflow.run.inline import InlineExecutor
 
         return InlineExecutor(self._events)
+
+
+def _hazards(loop: Loop) -> tuple[Problem, ...]:
+    """What was found of each task, with its cell as it is now: a record may be of another day."""
+    found: dict[Problem, None] = {}
+    for name, task in loop.machine.tasks.items():
+        if (record := loop.records.get(name)) is not None:
+            cell = task.step.step.cell
+            found |= {replace(h, cell=cell.id, number=cell.number): None for h in record.hazards}
+    return tuple(found)
 
 
 def _check_arguments(workers: int | None, executor: str) -> None:
