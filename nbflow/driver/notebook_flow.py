@@ -6,11 +6,11 @@ import difflib
 import functools
 import os
 import secrets
-import signal
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
@@ -19,19 +19,16 @@ from typing import Literal
 
 from nbflow import cells
 from nbflow.checks import check
+from nbflow.driver import values
+from nbflow.driver.interrupts import interrupts
 from nbflow.driver.lookup import NoHistory, StoreLookup
 from nbflow.driver.stars import star_names
-from nbflow.errors import FlowError, ParameterError, StoreError
+from nbflow.errors import FlowError, StoreError
 from nbflow.fingerprint import fingerprint, recipe_of
 from nbflow.flow import Flow, Learnt, build
-from nbflow.parameters import check as check_value
-from nbflow.parameters import convert
 from nbflow.plan import Plan, Preparer, StepPlan, decide, make_plan
-from nbflow.records.artifact import Artifact
-from nbflow.records.digest import Digest
 from nbflow.records.message import WorkerEvent
 from nbflow.records.notebook import Notebook
-from nbflow.records.parameter import Parameter
 from nbflow.records.problem import Problem
 from nbflow.records.task import RunRecord
 from nbflow.results import FlowRun
@@ -39,7 +36,6 @@ from nbflow.run.executor import Executor
 from nbflow.run.local import LocalExecutor
 from nbflow.run.loop import Loop, RunEvent
 from nbflow.run.machine import Machine
-from nbflow.store.codecs import encode
 from nbflow.store.store import Store
 
 
@@ -100,7 +96,11 @@ class NotebookFlow:
         self._take(flow)
         self._events: SimpleQueue[WorkerEvent] = SimpleQueue()
         self._executors: dict[str, Executor] = {}
+        #: The run in progress.
         self._loop: Loop | None = None
+        self._alone = threading.Lock()
+        # Nobody has to close a flow: its processes end with it, or with this process.
+        weakref.finalize(self, _close, self._executors)
 
     @property
     def store(self) -> Store:
@@ -141,16 +141,18 @@ class NotebookFlow:
         Raises
         ------
         FlowError
-            One of the steps, or one above it, has a problem; or there is no such step.
+            One of the steps, or one above it, has a problem; there is no such step or executor;
+            or the flow is being run already.
         ParameterError
             A value does not fit its parameter.
         StoreError
             The store cannot be used.
         """
+        _check_arguments(workers, executor)
         targets = self._targets(steps)
-        values = self.values({**(parameters or {}), **named})
+        given = values.complete(self.flow, {**(parameters or {}), **named})
         self._refuse_problems(targets)
-        artifacts, data = self._encoded(values)
+        artifacts, data = values.encoded(given)
         store = self.store
         if not store.writable:
             raise StoreError(
@@ -166,7 +168,7 @@ class NotebookFlow:
             lookup.durations,
             self._build,
         )
-        self._loop = loop = Loop(
+        loop = Loop(
             machine=machine,
             store=store,
             decide=lambda call: decide(call, lookup, cache),
@@ -177,24 +179,14 @@ class NotebookFlow:
             on_record=lookup.wrote,
             on_event=on_event or _ignore,
         )
-        store.keep(data)
-        begun = self._begun(values)
-        store.begin_run(begun)
-        with _interrupts(loop.cancel) as interrupted:
-            loop.run()
-        if loop.machine.flow is not self.flow:
-            self._take(loop.machine.flow)
-        record = _ended(begun, loop.machine)
-        store.finish_run(record)
-        if interrupted:
-            raise KeyboardInterrupt
-        hazards = dict.fromkeys(h for one in loop.records.values() for h in one.hazards)
-        return FlowRun(record, store, tuple(hazards))
+        with self._running(loop):
+            store.keep(data)
+            return self._carry_out(loop, self._begun(given))
 
     def cancel(self) -> None:
-        """Cancel the run in progress, from another thread."""
-        if self._loop is not None:
-            self._loop.cancel()
+        """Cancel the run in progress, from another thread; nothing to do if there is none."""
+        if (loop := self._loop) is not None:
+            loop.cancel()
 
     def plan(
         self,
@@ -204,7 +196,8 @@ class NotebookFlow:
         **named: object,
     ) -> Plan:
         """What a run would do, step by step, and why; runs nothing and writes nothing."""
-        artifacts, _ = self._encoded(self.values({**(parameters or {}), **named}))
+        given = values.complete(self.flow, {**(parameters or {}), **named})
+        artifacts, _ = values.encoded(given)
         broken = {p.cell for p in self.problems if p.cell and p.severity == "error"}
         has_history = self._root.exists()
         return make_plan(
@@ -224,13 +217,6 @@ class NotebookFlow:
         """Why a step would run, or that it would not."""
         return self.plan(step, parameters={**(parameters or {}), **named})[step]
 
-    def values(self, given: Mapping[str, object]) -> dict[str, object]:
-        """All parameters' values: what is given, checked and typed, over the defaults."""
-        values = {parameter.name: parameter.default for parameter in self.flow.parameters}
-        for name, value in given.items():
-            values[name] = _fitted(self._parameter(name), value)
-        return values
-
     def typed(self, texts: Mapping[str, str]) -> dict[str, object]:
         """The values that texts stand for, as somebody typed them for these parameters.
 
@@ -239,13 +225,11 @@ class NotebookFlow:
         ParameterError
             There is no such parameter, or the text is no value for it.
         """
-        return {name: convert(self._parameter(name), text) for name, text in texts.items()}
+        return values.typed(self.flow, texts)
 
     def close(self) -> None:
-        """End the worker processes; the store stays."""
-        for executor in self._executors.values():
-            executor.close()
-        self._executors.clear()
+        """End the worker processes; the store stays, and the flow can still be run."""
+        _close(self._executors)
 
     def __enter__(self) -> NotebookFlow:
         return self
@@ -284,16 +268,46 @@ class NotebookFlow:
                 learnt[cell] = names
         return learnt
 
-    # -- preparing a run --
+    # -- running --
 
-    def _parameter(self, name: str) -> Parameter:
-        declared = {parameter.name: parameter for parameter in self.flow.parameters}
-        if name not in declared:
-            close = difflib.get_close_matches(name, declared, 1)
-            known = ", ".join(f"`{n}`" for n in declared) or "none"
-            hint = f"Did you mean `{close[0]}`?" if close else f"Its parameters: {known}."
-            raise ParameterError(f"{self.path.name} has no parameter `{name}`", hint)
-        return declared[name]
+    @contextmanager
+    def _running(self, loop: Loop) -> Iterator[None]:
+        """One run at a time: the events of two would mix."""
+        if not self._alone.acquire(blocking=False):
+            raise FlowError(
+                f"{self.path.name} is being run already",
+                "Wait for that run, or load the notebook once more to run it beside.",
+            )
+        self._loop = loop
+        try:
+            yield
+        except BaseException:
+            # Whatever broke off the run: its workers end here, and nobody hears of them again.
+            self.close()
+            self._events = SimpleQueue()
+            raise
+        finally:
+            self._loop = None
+            self._alone.release()
+
+    def _carry_out(self, loop: Loop, begun: RunRecord) -> FlowRun:
+        loop.store.begin_run(begun)
+        try:
+            with interrupts(loop.cancel) as interrupted:
+                loop.run()
+        except BaseException:
+            with suppress(StoreError):  # the very thing that may have broken off the run
+                loop.store.finish_run(replace(_ended(begun, loop.machine), status="interrupted"))
+            raise
+        if loop.machine.flow is not self.flow:
+            self._take(loop.machine.flow)
+        record = _ended(begun, loop.machine)
+        loop.store.finish_run(record)
+        if interrupted:
+            raise KeyboardInterrupt
+        return FlowRun(record, loop.store, _hazards(loop))
+
+    # -- preparing a run --
 
     def _targets(self, names: Iterable[str]) -> list[str]:
         ids = {step.name: cell for cell, step in self.flow.steps.items()}
@@ -301,7 +315,8 @@ class NotebookFlow:
         for name in wanted:
             if name not in ids:
                 close = difflib.get_close_matches(name, ids, 1)
-                hint = f"Did you mean `{close[0]}`?" if close else f"Its steps: {', '.join(ids)}."
+                known = ", ".join(f"`{n}`" for n in ids) or "none"
+                hint = f"Did you mean `{close[0]}`?" if close else f"Its steps: {known}."
                 raise FlowError(f"{self.path.name} has no step `{name}`", hint)
         return [ids[name] for name in wanted] if wanted else list(self.flow.steps)
 
@@ -320,25 +335,14 @@ class NotebookFlow:
         """Whether the problem is not of one step, but of what all of them share."""
         return problem.cell not in self.flow.steps
 
-    def _encoded(
-        self, values: Mapping[str, object]
-    ) -> tuple[dict[str, Artifact], dict[Digest, bytes]]:
-        artifacts: dict[str, Artifact] = {}
-        data: dict[Digest, bytes] = {}
-        for name, value in values.items():
-            encoded = encode(value)
-            artifacts[name] = encoded.artifact
-            data[encoded.artifact.digest] = b"".join(encoded.buffers)
-        return artifacts, data
-
-    def _begun(self, values: Mapping[str, object]) -> RunRecord:
+    def _begun(self, given: Mapping[str, object]) -> RunRecord:
         now = time.time()
         stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now))
         return RunRecord(
             id=f"{stamp}-{secrets.token_hex(2)}",
             notebook=str(self.path),
             flow=self.flow.name,
-            parameters={name: repr(value) for name, value in values.items()},
+            parameters={name: repr(value) for name, value in given.items()},
             status="running",
             started=now,
         )
@@ -359,13 +363,27 @@ class NotebookFlow:
         return InlineExecutor(self._events)
 
 
-def _fitted(parameter: Parameter, value: object) -> object:
-    try:
-        return check_value(parameter, value)
-    except ParameterError:
-        if isinstance(value, str):
-            return convert(parameter, value)
-        raise
+def _hazards(loop: Loop) -> tuple[Problem, ...]:
+    """What was found of each task, with its cell as it is now: a record may be of another day."""
+    found: dict[Problem, None] = {}
+    for name, task in loop.machine.tasks.items():
+        if (record := loop.records.get(name)) is not None:
+            cell = task.step.step.cell
+            found |= {replace(h, cell=cell.id, number=cell.number): None for h in record.hazards}
+    return tuple(found)
+
+
+def _check_arguments(workers: int | None, executor: str) -> None:
+    if workers is not None and workers < 1:
+        raise FlowError(f"{workers} workers can run nothing", "Give 1 or more, or leave it out.")
+    if executor not in ("local", "inline"):
+        raise FlowError(f"there is no executor `{executor}`", "There are `local` and `inline`.")
+
+
+def _close(executors: dict[str, Executor]) -> None:
+    while executors:
+        _, executor = executors.popitem()
+        executor.close()
 
 
 class ProblemsError(FlowError):
@@ -401,25 +419,6 @@ def _ended(begun: RunRecord, machine: Machine) -> RunRecord:
         seconds=time.time() - begun.started,
         tasks=machine.runs(),
     )
-
-
-@contextmanager
-def _interrupts(cancel: Callable[[], None]) -> Iterator[list[int]]:
-    """Ctrl-C cancels the run instead of breaking into the loop; says whether it came."""
-    came: list[int] = []
-    if threading.current_thread() is not threading.main_thread():
-        yield came
-        return
-
-    def handle(number: int, _frame: object) -> None:
-        came.append(number)
-        cancel()
-
-    before = signal.signal(signal.SIGINT, handle)
-    try:
-        yield came
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _ignore(event: RunEvent) -> None:

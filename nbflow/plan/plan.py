@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from nbflow.errors import FlowError
 from nbflow.flow import Flow, FlowStep, Version
 from nbflow.plan.decide import Lookup, decide
 from nbflow.plan.prepare import Blocked, Call, Lost, Preparer, Waiting
@@ -36,14 +37,25 @@ class StepPlan:
     seconds: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Plan:
     """What a run would do, step by step, in document order."""
 
     steps: tuple[StepPlan, ...]
 
     def __getitem__(self, name: str) -> StepPlan:
-        return next(step for step in self.steps if step.step == name)
+        for step in self.steps:
+            if step.step == name:
+                return step
+        names = ", ".join(f"`{step.step}`" for step in self.steps)
+        raise FlowError(f"the plan has no step `{name}`", f"Its steps: {names}.")
+
+    def __iter__(self) -> Iterator[StepPlan]:
+        return iter(self.steps)
+
+    def __repr__(self) -> str:
+        counts = Counter(step.verdict for step in self.steps)
+        return f"<plan: {', '.join(f'{n} {verdict}' for verdict, n in counts.items()) or 'empty'}>"
 
 
 def make_plan(
