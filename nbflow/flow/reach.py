@@ -166,7 +166,17 @@ class Reach:
         if facts.dynamic or facts.star_imports:
             return  # the cell may bind the name in a way that its source does not show
         below = self._scope.below(read.name, self._position)
-        if below is None:
+        hidden = self._scope.hidden_above(self._position)
+        if hidden is not None:
+            cell, what = hidden
+            self._problem(
+                "hidden-binding",
+                f"{_reader(read)} is bound nowhere above as far as the source shows, but perhaps "
+                f"by `{what}` in cell [{cell.number}]",
+                "Bind it by an assignment that stands in a cell: a step can only read such names.",
+                read.line,
+            )
+        elif below is None:
             close = difflib.get_close_matches(read.name, self._scope.names_above(self._position), 1)
             self._problem(
                 "unknown-name",

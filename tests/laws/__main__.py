@@ -27,6 +27,7 @@ def main() -> None:
     parser.add_argument("--plain", type=Path, help="folder that keeps what plain runs showed")
     parser.add_argument("--details", type=Path, help="file for everything that was found, as JSON")
     parser.add_argument("--only", default="", help="part of the paths of the notebooks to run")
+    parser.add_argument("--lines", type=int, default=3, help="lines to tell of each notebook")
     options = parser.parse_args()
     paths = [p for p in sorted(options.folder.rglob("*.ipynb")) if options.only in str(p)]
     outcomes: dict[str, Outcome] = {}
@@ -38,7 +39,7 @@ def main() -> None:
         again = f"  [{len(outcome.again)} not cached]" if outcome.again else ""
         causes = ", ".join(outcome.causes)
         print(f"{outcome.kind:10} {time.monotonic() - begun:5.0f} s  {name}  {causes}{again}")
-        for line in outcome.details[:3] if outcome.kind != "equal" else ():
+        for line in outcome.details[: options.lines] if outcome.kind != "equal" else ():
             print(f"               {line[:300]}", flush=True)
     print()
     print(table(outcomes))

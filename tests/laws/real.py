@@ -19,7 +19,6 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
 import nbflow
-from nbflow.driver import executed
 from nbflow.errors import FlowError
 from nbflow.results import FlowRun
 from tests import notebooks
@@ -38,8 +37,9 @@ _DESCRIBE = """\
 _space = {{'__name__': 'describe'}}
 exec({describe!r}, _space)
 import json as _json, builtins as _builtins
+_text = _json.dumps(_space['namespace'](globals()))
 with _builtins.open('{folder}/values.json', 'w') as _file:
-    _json.dump(_space['namespace'](globals()), _file)
+    _file.write(_text)
 """
 
 
@@ -114,9 +114,7 @@ def plainly(path: Path, new_folder: Callable[[], Path], seconds: float) -> Seen:
             seen.clear()
         if len(seen) == 2 or not cells:
             break
-    else:
-        return Seen(raised=tuple(raised))
-    if not seen:
+    if len(seen) < 2:
         return Seen(raised=tuple(raised))
     first, second = seen
     return Seen(
@@ -153,7 +151,7 @@ def _plainly(path: Path, cells: tuple[int, ...], folder: Path, seconds: float) -
     return Seen(
         tuple(index for index in cells if index not in raised),
         tuple(raised.values()),
-        {str(index): normal(code[index].outputs) for index in cells},
+        {str(index): _seen(code[index].outputs) for index in cells},
         json.loads(described.read_text()) if described.exists() else {},
     )
 
@@ -178,49 +176,51 @@ def as_flow(path: Path, seen: Seen, folder: Path, workers: int) -> Outcome:
                 tuple(dict.fromkeys(problem.code for problem in errors)),
                 tuple(f"[{p.number}:{p.line}] {p.code}: {p.message}" for p in errors),
             )
-        if run.status != "completed":
-            return _failed(run)
-        again = flow.run(workers=workers)
-        executed.execute(document, flow.flow, run, {})
         differences = _differences(seen, run, code)
-    hazards = tuple(f"[{h.number}] {h.code}: {h.message}" for h in run.hazards)
+        again = flow.run(workers=workers)
+    return _compared(run, differences, again)
+
+
+def _compared(run: FlowRun, differences: dict[str, str], again: FlowRun) -> Outcome:
+    errors = {task.task: task.error for task in run.tasks if task.error is not None}
+    details = (
+        *(f"{task}: {e.name}: {e.message} (line {e.line})" for task, e in errors.items()),
+        *(f"{what}: {how}" for what, how in differences.items()),
+        *(f"[{h.number}] {h.code}: {h.message}" for h in run.hazards),
+    )
     uncached = tuple(
         f"{task.task}: {', '.join(reason.kind for reason in task.reasons)}"
         for task in again.tasks
-        if task.status != "cached"
+        if task.status in ("completed", "failed") and task.task not in errors
     )
+    hazards = tuple(dict.fromkeys(hazard.code for hazard in run.hazards))
+    if errors:
+        names = tuple(dict.fromkeys(error.name for error in errors.values()))
+        return Outcome("failed", names, details, uncached)
     if not differences:
-        return Outcome("equal", details=hazards, again=uncached)
-    return Outcome(
-        "named" if hazards else "differs",
-        tuple(dict.fromkeys(h.code for h in run.hazards)) or tuple(d[0] for d in differences[:1]),
-        (*(f"{cell}: {text}" for cell, text in differences), *hazards),
-        uncached,
-    )
+        return Outcome("equal", details=details, again=uncached)
+    if hazards:
+        return Outcome("named", hazards, details, uncached)
+    return Outcome("differs", tuple(differences)[:1], details, uncached)
 
 
-def _failed(run: FlowRun) -> Outcome:
-    tasks = [task for task in run.tasks if task.error is not None]
-    errors = [(task.task, task.error) for task in tasks if task.error is not None]
-    lines = [f"{name}: {e.name}: {e.message} (line {e.line})" for name, e in errors]
-    return Outcome("failed", tuple(dict.fromkeys(e.name for _, e in errors)), tuple(lines))
-
-
-def _differences(seen: Seen, run: FlowRun, code: dict[int, NotebookNode]) -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
+def _differences(seen: Seen, run: FlowRun, code: dict[int, NotebookNode]) -> dict[str, str]:
+    """What differs, among what is stable and has been run."""
+    ran = {task.cell for task in run.tasks if task.status == "completed"}
+    found: dict[str, str] = {}
     for index, cell in code.items():
         wanted = seen.outputs.get(str(index))
-        given = normal(cell.outputs)
-        if wanted is not None and given != wanted:
-            found.append((f"outputs of cell_{index}", _shown(wanted, given)))
+        given = _seen([nbformat.from_dict(each) for each in run.outputs_of(cell.id)])
+        if cell.id in ran and wanted is not None and given != wanted:
+            found[f"outputs of cell_{index}"] = _shown(wanted, given)
     last: dict[str, Any] = {}
     for task in run.tasks:
         last |= dict.fromkeys(task.outputs, run[task.step])
-    for name, step in last.items():
+    for name, step in last.items() if run.status == "completed" else ():
         if name in seen.values:
             text = describe.describe(getattr(step, name))
             if text != seen.values[name]:
-                found.append((f"value of {name}", _shown(seen.values[name], text)))
+                found[f"value of {name}"] = _shown(seen.values[name], text)
     return found
 
 
@@ -230,6 +230,19 @@ def _shown(wanted: object, given: object) -> str:
     at = next((i for i, pair in enumerate(zip(left, right, strict=False)) if pair[0] != pair[1]), 0)
     begin = max(0, at - 60)
     return f"…{left[begin : at + 90]!r} became …{right[begin : at + 90]!r}"
+
+
+def _seen(outputs: list[NotebookNode]) -> list[dict[str, Any]]:
+    """Outputs as a reader sees them; a kernel's own two streams come in any order."""
+    result: list[dict[str, Any]] = []
+    for output in normal(outputs):
+        streams = result[-2:]
+        same = [each for each in streams if each.get("stream") == output.get("stream", "")]
+        if same and all("stream" in each for each in streams[streams.index(same[0]) :]):
+            same[0]["text"] += output["text"]
+        else:
+            result.append(output)
+    return result
 
 
 def as_json(thing: Seen | Outcome) -> str:
