@@ -37,6 +37,8 @@ def scope_of(
     for index, code in enumerate(cells):
         step = steps.get(code.cell.id)
         _add_definitions(scope, index, code, step, star_names)
+        for _, what in code.facts.dynamic[:1]:
+            scope.add_hidden(index, what)
         if code.role == "parameters":
             for name in code.facts.literals:
                 scope.add(name, (index, END), FromParameter(code.cell))

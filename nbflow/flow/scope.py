@@ -96,6 +96,8 @@ class Scope:
     _bindings: dict[str, list[tuple[Position, Binding, bool]]] = field(default_factory=dict)
     #: Star imports whose names nobody could tell, in document order.
     _stars: list[Placed] = field(default_factory=list)
+    #: Cells that may bind names which their source does not show, and by what.
+    _hidden: list[tuple[int, str]] = field(default_factory=list)
     _left: dict[int, dict[str, None]] = field(default_factory=dict)
     _kept: dict[int, set[str]] = field(default_factory=dict)
 
@@ -110,6 +112,17 @@ class Scope:
     def add_star(self, placed: Placed) -> None:
         """Record a star import that may bind anything."""
         self._stars.append(placed)
+
+    def add_hidden(self, index: int, what: str) -> None:
+        """Record that a cell may bind anything, and by what."""
+        self._hidden.append((index, what))
+
+    def hidden_above(self, position: Position) -> tuple[Cell, str] | None:
+        """The nearest cell above that may have bound a name unseen, and by what."""
+        for index, what in reversed(self._hidden):
+            if index < position[0]:
+                return self.cells[index], what
+        return None
 
     def above(self, name: str, position: Position) -> tuple[Binding, ...]:
         """What the name may mean just before a position: newest first, down to a sure binding."""
