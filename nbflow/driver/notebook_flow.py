@@ -13,9 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from queue import SimpleQueue
 from types import TracebackType
-from typing import Literal
 
 from nbflow import cells
 from nbflow.checks import check
@@ -23,17 +21,15 @@ from nbflow.driver import values
 from nbflow.driver.interrupts import interrupts
 from nbflow.driver.lookup import NoHistory, StoreLookup
 from nbflow.driver.stars import star_names
+from nbflow.driver.workers import ExecutorKind, Workers
 from nbflow.errors import FlowError, StoreError
 from nbflow.fingerprint import fingerprint, recipe_of
 from nbflow.flow import Flow, Learnt, build
 from nbflow.plan import Plan, Preparer, StepPlan, decide, make_plan
-from nbflow.records.message import WorkerEvent
 from nbflow.records.notebook import Notebook
 from nbflow.records.problem import Problem
 from nbflow.records.task import RunRecord
 from nbflow.results import FlowRun
-from nbflow.run.executor import Executor
-from nbflow.run.local import LocalExecutor
 from nbflow.run.loop import Loop, RunEvent
 from nbflow.run.machine import Machine
 from nbflow.store.store import Store
@@ -94,13 +90,12 @@ class NotebookFlow:
         if self._root.exists() and (learnt := self._learnt(flow)):
             flow = self._build(learnt)
         self._take(flow)
-        self._events: SimpleQueue[WorkerEvent] = SimpleQueue()
-        self._executors: dict[str, Executor] = {}
+        self._workers = Workers()
         #: The run in progress.
         self._loop: Loop | None = None
         self._alone = threading.Lock()
         # Nobody has to close a flow: its processes end with it, or with this process.
-        weakref.finalize(self, _close, self._executors)
+        weakref.finalize(self, self._workers.close)
 
     @property
     def store(self) -> Store:
@@ -113,7 +108,7 @@ class NotebookFlow:
         self,
         *steps: str,
         workers: int | None = None,
-        executor: Literal["local", "inline"] = "local",
+        executor: ExecutorKind = "local",
         cache: bool = True,
         on_event: Callable[[RunEvent], None] | None = None,
         parameters: Mapping[str, object] | None = None,
@@ -172,9 +167,9 @@ class NotebookFlow:
             machine=machine,
             store=store,
             decide=lambda call: decide(call, lookup, cache),
-            executor=functools.partial(self._executor, executor),
-            here=functools.partial(self._executor, "inline"),
-            events=self._events,
+            executor=functools.partial(self._workers.executor, executor, self.flow),
+            here=functools.partial(self._workers.executor, "inline", self.flow),
+            events=self._workers.events,
             directory=self.path.parent,
             on_record=lookup.wrote,
             on_event=on_event or _ignore,
@@ -229,7 +224,7 @@ class NotebookFlow:
 
     def close(self) -> None:
         """End the worker processes; the store stays, and the flow can still be run."""
-        _close(self._executors)
+        self._workers.close()
 
     def __enter__(self) -> NotebookFlow:
         return self
@@ -284,7 +279,6 @@ class NotebookFlow:
         except BaseException:
             # Whatever broke off the run: its workers end here, and nobody hears of them again.
             self.close()
-            self._events = SimpleQueue()
             raise
         finally:
             self._loop = None
@@ -347,21 +341,6 @@ class NotebookFlow:
             started=now,
         )
 
-    def _executor(self, kind: Literal["local", "inline"]) -> Executor:
-        # Started with the first task that runs: a run that finds everything cached starts none.
-        if kind not in self._executors:
-            self._executors[kind] = self._inline() if kind == "inline" else self._local()
-        return self._executors[kind]
-
-    def _local(self) -> Executor:
-        return LocalExecutor(self._events, preload=_preload(self.flow))
-
-    def _inline(self) -> Executor:
-        # Late: importing IPython takes as long as a small cached run does without it.
-        from nbflow.run.inline import InlineExecutor
-
-        return InlineExecutor(self._events)
-
 
 def _hazards(loop: Loop) -> tuple[Problem, ...]:
     """What was found of each task, with its cell as it is now: a record may be of another day."""
@@ -380,12 +359,6 @@ def _check_arguments(workers: int | None, executor: str) -> None:
         raise FlowError(f"there is no executor `{executor}`", "There are `local` and `inline`.")
 
 
-def _close(executors: dict[str, Executor]) -> None:
-    while executors:
-        _, executor = executors.popitem()
-        executor.close()
-
-
 class ProblemsError(FlowError):
     """The flow has problems; all of them are in ``problems``."""
 
@@ -394,18 +367,6 @@ class ProblemsError(FlowError):
         lines = [f"cell [{p.number}]: {p.message}. {p.remedy}" for p in problems]
         super().__init__(f"{notebook} has {count}", "\n  ".join(lines))
         self.problems = tuple(problems)
-
-
-def _preload(flow: Flow) -> tuple[str, ...]:
-    """Modules that the flow's definitions import: a worker that has them already starts fast."""
-    modules = {
-        module: None
-        for code in flow.cells
-        for definition in code.facts.definitions
-        for module in definition.modules
-        if not module.startswith(".")
-    }
-    return tuple(modules)
 
 
 def _ended(begun: RunRecord, machine: Machine) -> RunRecord:

@@ -21,7 +21,10 @@ FAILING = (
     foreach("x in xs", "y = 1 / x"),
     step("total", "t = sum(y)"),
 )
-HAZARD = (step("load", "xs = [2, 1]"), step("use", "getattr(xs, 'sort')()"))
+HAZARD = (
+    step("load", "xs = [2, 1]"),
+    foreach("x in range(2)", "y = len(xs)\ngetattr(xs, 'append')(x)"),
+)
 BROKEN = (code("%%step a --cpus none\nb = nowhere"), step("a", "c = ("))
 
 
