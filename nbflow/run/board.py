@@ -9,7 +9,17 @@ from dataclasses import replace
 from nbflow.flow import Flow, Version
 from nbflow.records.task import TaskRun
 from nbflow.run.ready import Ready
-from nbflow.run.tasks import MOVES, TERMINAL, Instruction, Launch, Report, Splits, State, Task
+from nbflow.run.tasks import (
+    ACTIVE,
+    MOVES,
+    TERMINAL,
+    Instruction,
+    Launch,
+    Report,
+    Splits,
+    State,
+    Task,
+)
 
 
 class Board:
@@ -28,8 +38,13 @@ class Board:
         self.ready = ready
         #: Tasks in ``waiting`` that a version, or the end of a step (by cell id), will wake.
         self.waiters: dict[Version | str, list[Task]] = {}
-        #: How many tasks are in no terminal state.
+        #: How many tasks are in no terminal state, and how many of them do not just wait.
         self.open = 0
+        self.active = 0
+        #: Whether all has to be decided once more: a task whose results were
+        #: lost gave others, and some tasks have gone on with the first ones; or a task changed
+        #: what its source does not show it to change.
+        self.starts_over = False
         #: Tasks that completed before the run started over, by name.
         self.earlier: dict[str, TaskRun] = {}
         self._out: list[Instruction] = []
@@ -39,7 +54,8 @@ class Board:
     @property
     def done(self) -> bool:
         """Whether nothing is left to do."""
-        return self.open == 0
+        # What only waits does so for the new start.
+        return not self.open or (self.starts_over and not self.active)
 
     def runs(self) -> tuple[TaskRun, ...]:
         """All tasks, in document order of their steps, splits by index."""
@@ -55,8 +71,8 @@ class Board:
         states = Counter(task.state for task in self.tasks.values())
         running = [t for t in self.tasks.values() if t.state == "running"]
         assert self.ready.busy == sum(self.ready.cost(t) for t in running)
-        parked = sum(task.parked for task in self.tasks.values())
-        assert self.open == sum(n for s, n in states.items() if s not in TERMINAL) - parked
+        assert self.open == sum(n for s, n in states.items() if s not in TERMINAL)
+        assert self.active == sum(n for s, n in states.items() if s in ACTIVE)
         for cell, splits in self.splits.items():
             assert splits.ended >= sum(t.state in TERMINAL for t in splits.tasks.values()), cell
         waiting = {id(t) for tasks in self.waiters.values() for t in tasks}
@@ -64,7 +80,7 @@ class Board:
         for task in self.tasks.values():
             given = task.part == "clause" or task.record is not None
             assert given or task.state not in ("completed", "cached"), task
-            assert task.state != "waiting" or task.parked or id(task) in waiting, task
+            assert task.state != "waiting" or self.starts_over or id(task) in waiting, task
 
     def _run(self, run: TaskRun) -> TaskRun:
         earlier = self.earlier.get(run.task)
@@ -80,6 +96,7 @@ class Board:
     def _move(self, task: Task, state: State) -> None:
         if (task.state, state) not in MOVES:
             raise AssertionError(f"task {task.name}: {' → '.join(task.story)} ↛ {state}")
+        self.active += (state in ACTIVE) - (task.state in ACTIVE)
         task.state = state
         task.story.append(state)
         if state != "deciding":

@@ -64,10 +64,6 @@ class Machine(Foreach):
         self.priority = critical_path(flow, wanted, seconds or {})
         super().__init__(flow, Ready(workers, self.priority))
         self.cancelled = False
-        #: Whether all has to be decided once more, by :meth:`afresh`: a task whose results were
-        #: lost gave others, and some tasks have gone on with the first ones; or a task changed
-        #: what its source does not show it to change.
-        self.starts_over = False
         #: What tasks of this run were seen to change, by cell id.
         self.learnt: dict[str, frozenset[str]] = {}
         #: Cell ids of the steps that such a change concerns: they wait for the new start.
@@ -128,11 +124,7 @@ class Machine(Foreach):
     # -- preparing --
 
     def _prepare(self, task: Task) -> None:
-        if task.state != "waiting" or task.parked:
-            return
-        if task.step.id in self.concerned:
-            task.parked = True
-            self.open -= 1
+        if task.state != "waiting" or task.step.id in self.concerned:
             return
         for cell in task.step.after:
             if cell not in self.ended:

@@ -43,6 +43,8 @@ MOVES: frozenset[tuple[State, State]] = frozenset(
     }
 )
 TERMINAL: frozenset[State] = frozenset({"completed", "cached", "failed", "cancelled", "skipped"})
+#: A task in one of these goes on by itself.
+ACTIVE: frozenset[State] = frozenset({"deciding", "ready", "running"})
 _STATUS: Mapping[State, Status] = {"waiting": "queued", "deciding": "queued", "ready": "queued"}
 
 
@@ -165,8 +167,6 @@ class Task:
     readers: list[Task] = field(default_factory=list)
     #: How many such tasks it waits for itself.
     awaits: int = 0
-    #: Whether it waits, not counted as open, for the run to start over.
-    parked: bool = False
 
     def run(self) -> TaskRun:
         """The task as history and views see it."""

@@ -18,6 +18,7 @@ def test_readers_below_the_change_get_the_changed_value() -> None:
         step("c", "n = box.n"),
         step("d", "m = n"),
         step("e", "k = 1"),
+        step("f", "o = m"),
     )
     made.start()
     made.finish("a")
@@ -33,8 +34,29 @@ def test_readers_below_the_change_get_the_changed_value() -> None:
     assert made.running["c"].inputs["box"] == artifact(("b", "box"))
     made.finish("c")
     made.finish("d")
+    made.finish("f")
     assert made.machine.status == "completed"
     assert not made.machine.starts_over
+
+
+def test_what_waits_for_a_lost_result_that_the_change_concerns_waits_for_the_new_start() -> None:
+    made = world(
+        DEFINITIONS,
+        step("a", "box = Box()"),
+        step("b", "fill(box)"),
+        step("c", "n = box.n"),
+        step("d", "m = n"),
+    )
+    made.start()
+    made.finish("a")
+    made.finish("c")
+    made.finish("b", changes=(CHANGED,))
+    made.corrupt("d", artifact(("c", "n")))
+    assert made.machine.done
+    made.start_over()
+    made.finish("c")
+    made.finish("d")
+    assert made.machine.status == "completed"
 
 
 def test_readers_above_the_change_keep_their_value() -> None:
