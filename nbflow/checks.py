@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TypeAlias
 
 from nbflow.flow import Flow, FlowStep
@@ -93,6 +94,23 @@ def carried_in_foreach(flow: Flow) -> Iterator[Problem]:
                 )
 
 
+def hidden_names(flow: Flow) -> Iterator[Problem]:
+    """What a step does may depend on names that its source does not show."""
+    for step in flow.steps.values():
+        for line, what in step.step.code.facts.dynamic:
+            yield replace(
+                _at(
+                    step,
+                    "hidden-names",
+                    f"`{what}` may read or bind names that the source of step `{step.name}` does "
+                    "not show",
+                    "Read and assign them by name in this cell: then they are inputs and outputs.",
+                    line,
+                ),
+                severity="warning",
+            )
+
+
 def _reaches_itself(flow: Flow, step: FlowStep) -> bool:
     return step.id in flow.closure(s for s in step.sources() if s in flow.steps)
 
@@ -105,4 +123,11 @@ def _at(step: FlowStep, code: str, message: str, remedy: str, line: int | None =
 
 
 #: Every rule there is; the order does not matter, problems are sorted by place.
-RULES: tuple[Rule, ...] = (no_steps, syntax_errors, unknown_after, cycles, carried_in_foreach)
+RULES: tuple[Rule, ...] = (
+    no_steps,
+    syntax_errors,
+    unknown_after,
+    cycles,
+    carried_in_foreach,
+    hidden_names,
+)

@@ -53,7 +53,13 @@ class StepResult:
         for task in self.tasks:
             if task.index == index:
                 return StepResult(self._store, task.task, (task,), self._namespace)
-        raise IndexError(f"step `{self._name}` has no split {index}")
+        count = sum(task.index is not None for task in self.tasks)
+        told = f"its splits: 0 to {count - 1}" if count else "it has none"
+        raise IndexError(f"step `{self._name}` has no split {index}; {told}")
+
+    def __iter__(self) -> Iterator[StepResult]:
+        """The results of a foreach's splits, by index."""
+        return (self[task.index] for task in self.tasks if task.index is not None)
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self.outputs]

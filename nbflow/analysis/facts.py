@@ -60,6 +60,7 @@ def _facts(body: str) -> Facts:
         may_bind=maybe,
         deletes=state.deleted,
         reads=walk.reads,
+        excused=frozenset(walk.excused),
         late_reads={n: line for n, line in walk.later.reads.items() if n not in walk.reads},
         mutates=walk.later.changes | walk.mutates,
         definitions=tuple(kept),

@@ -25,6 +25,8 @@ class Names(Paths):
         super().__init__()
         self.module = self.scopes[0]
         self.reads: dict[str, int] = {}
+        #: Those of the reads that are nowhere an error when nothing binds the name.
+        self.excused: set[str] = set()
         self.mutates: dict[str, int] = {}
         #: What functions do that may run at any time from where they stand.
         self.later = Later()
@@ -62,6 +64,10 @@ class Names(Paths):
 
     def _use(self, name: str, line: int) -> None:
         if name not in self.module.state.sure:
+            if self.late or not self.forgiving:
+                self.excused.discard(name)
+            elif name not in self.reads:
+                self.excused.add(name)
             (self.later.reads if self.late else self.reads).setdefault(name, line)
         if name in self._own:
             self._use_own(name, line)

@@ -30,6 +30,8 @@ class Paths(ast.NodeVisitor, ABC):
         self.scopes = [Scope("module")]
         self.aliases = Aliases(self.scope_of)
         self._loops: list[_Loop] = []
+        #: Over 0 where a name that nothing binds is no error: it is caught.
+        self.forgiving = 0
 
     @abstractmethod
     def scope_of(self, name: str) -> Scope:
@@ -149,7 +151,10 @@ class Paths(ast.NodeVisitor, ABC):
 
     def visit_Try(self, node: ast.Try | ast.TryStar) -> None:
         before = self.state.copy()
+        forgiving = any(_catches_missing_names(handler.type) for handler in node.handlers)
+        self.forgiving += forgiving
         self.all(node.body)
+        self.forgiving -= forgiving
         # A handler starts somewhere in the body: what the body binds may be bound by then.
         caught = join([before, self.state])
         caught.bound |= self.state.bound
@@ -270,6 +275,15 @@ def _swallows(context: ast.expr) -> bool:
     match context:
         case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
             return name in {"suppress", "raises"}
+    return False
+
+
+def _catches_missing_names(caught: ast.expr | None) -> bool:
+    match caught:
+        case None | ast.Name("NameError" | "Exception" | "BaseException"):
+            return True
+        case ast.Tuple(elts=elements):
+            return any(map(_catches_missing_names, elements))
     return False
 
 

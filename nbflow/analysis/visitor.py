@@ -25,6 +25,8 @@ from nbflow.analysis.syntax import Magic, Source
 
 #: Functions that reach names which the source does not show.
 _HIDDEN_FUNCTIONS = frozenset({"exec", "eval", "globals", "locals", "vars", "var"})
+#: Those that give the notebook's names as a dictionary, and a list of them.
+_NAMESPACES = frozenset({"globals", "locals", "vars", "dir"})
 #: Names in texts that a library looks up among its caller's: ``df.query("a > @low")``, and frames
 #: in SQL, which may as well be tables of a database.
 _QUERY_NAME = re.compile(r"@([A-Za-z_]\w*)")
@@ -107,6 +109,10 @@ class Walk(Names):
             self.change(node.value, node.lineno)
 
     def visit_Subscript(self, node: ast.Subscript) -> None:
+        match node.slice:
+            case ast.Constant(value=str(name)) if self._is_namespace(node.value):
+                self.visit(ast.copy_location(ast.Name(name, node.ctx), node))
+                return
         self.visit(node.value)
         self.visit(node.slice)
         if not isinstance(node.ctx, ast.Load):
@@ -175,7 +181,26 @@ class Walk(Names):
     def _drop(self, node: ast.expr) -> None:
         self._dropped.add(id(node.value if isinstance(node, ast.Await) else node))
 
+    def visit_Compare(self, node: ast.Compare) -> None:
+        match node:
+            case ast.Compare(
+                left=ast.Constant(value=str(name)),
+                ops=[ast.In() | ast.NotIn()],
+                comparators=[namespace],
+            ) if self._is_namespace(namespace):
+                self._asked_for(name, node.lineno)
+            case _:
+                super().visit_Compare(node)
+
     def visit_Call(self, node: ast.Call) -> None:
+        match node:
+            case ast.Call(
+                func=ast.Attribute(value=namespace, attr="get"),
+                args=[ast.Constant(value=str(name)), *others],
+            ) if self._is_namespace(namespace):
+                self._asked_for(name, node.lineno)
+                self.all(others)
+                return
         self.generic_visit(node)
         for changed in changed_by(node, dropped=id(node) in self._dropped):
             self.change(changed, node.lineno)
@@ -195,6 +220,18 @@ class Walk(Names):
         self.late += 1
         for name in _SQL_NAME.findall(text):
             self.load(name, line)
+        self.late -= 1
+
+    def _is_namespace(self, node: ast.expr) -> bool:
+        """Whether it is ``globals()`` or the like, where the notebook's own names are meant."""
+        match node:
+            case ast.Call(func=ast.Name(id=name), args=[], keywords=[]) if name in _NAMESPACES:
+                return self.binding_scope is self.module and self.is_global(name)
+        return False
+
+    def _asked_for(self, name: str, line: int) -> None:
+        self.late += 1  # there is no error when nothing binds it
+        self.load(name, line)
         self.late -= 1
 
     def _hidden_call(self, name: str, node: ast.Call) -> None:

@@ -35,7 +35,7 @@ def plan(
     from nbflow.views import plan as view
 
     with opened(notebook, store) as flow:
-        planned = flow.plan(*steps, **flow.values(dict(parameters)))
+        planned = flow.plan(*steps, parameters=flow.typed(options.texts(parameters)))
         if as_json:
             click.echo(objects.text(objects.plan(planned, flow.problems)))
         else:
@@ -56,7 +56,7 @@ def status(
     from nbflow.views import plan as view
 
     with opened(notebook, store) as flow:
-        planned = flow.plan(**flow.values(dict(parameters)))
+        planned = flow.plan(parameters=flow.typed(options.texts(parameters)))
         if as_json:
             click.echo(objects.text(objects.status(flow.flow, planned, flow.problems)))
         else:
@@ -82,7 +82,7 @@ def why(
     from nbflow.views import plan as view
 
     with opened(notebook, store) as flow:
-        answer = flow.why(step, **flow.values(dict(parameters)))
+        answer = flow.why(step, parameters=flow.typed(options.texts(parameters)))
         click.echo(objects.text(objects.step_plan(answer)) if as_json else view.why(answer))
 
 

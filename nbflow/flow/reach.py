@@ -163,10 +163,22 @@ class Reach:
         facts = self._code.facts
         if read.name in AMBIENT_NAMES or self._may_be_own(read.name):
             return
+        if read.name in facts.excused and not read.via:
+            return
         if facts.dynamic or facts.star_imports:
             return  # the cell may bind the name in a way that its source does not show
         below = self._scope.below(read.name, self._position)
-        if below is None:
+        hidden = self._scope.hidden_above(self._position)
+        if hidden is not None:
+            cell, what = hidden
+            self._problem(
+                "hidden-binding",
+                f"{_reader(read)} is bound nowhere above as far as the source shows, but perhaps "
+                f"by `{what}` in cell [{cell.number}]",
+                "Bind it by an assignment that stands in a cell: a step can only read such names.",
+                read.line,
+            )
+        elif below is None:
             close = difflib.get_close_matches(read.name, self._scope.names_above(self._position), 1)
             self._problem(
                 "unknown-name",
@@ -192,6 +204,8 @@ class Reach:
             case Withheld(step):
                 code, what = "withheld", f"is left out by the --out of step `{step.name}`"
                 remedy = f"Add `{read.name}` to the --out of cell [{step.cell.number}]."
+            case Deleted() if read.name in self._code.facts.excused and not read.via:
+                return
             case Deleted(step):
                 code, what = "deleted-name", f"is deleted by step `{step.name}`"
                 remedy = f"Read it above cell [{step.cell.number}], or keep it there."

@@ -96,17 +96,33 @@ class Scope:
     _bindings: dict[str, list[tuple[Position, Binding, bool]]] = field(default_factory=dict)
     #: Star imports whose names nobody could tell, in document order.
     _stars: list[Placed] = field(default_factory=list)
+    #: Cells that may bind names which their source does not show, and by what.
+    _hidden: list[tuple[int, str]] = field(default_factory=list)
     _left: dict[int, dict[str, None]] = field(default_factory=dict)
+    _kept: dict[int, set[str]] = field(default_factory=dict)
 
     def add(self, name: str, position: Position, binding: Binding, sure: bool = True) -> None:
         """Record a binding; positions never decrease."""
         self._bindings.setdefault(name, []).append((position, binding, sure))
         if isinstance(binding, FromStep):
             self._left.setdefault(position[0], {})[name] = None
+        elif isinstance(binding, FromDefinition | Withheld):
+            self._kept.setdefault(position[0], set()).add(name)
 
     def add_star(self, placed: Placed) -> None:
         """Record a star import that may bind anything."""
         self._stars.append(placed)
+
+    def add_hidden(self, index: int, what: str) -> None:
+        """Record that a cell may bind anything, and by what."""
+        self._hidden.append((index, what))
+
+    def hidden_above(self, position: Position) -> tuple[Cell, str] | None:
+        """The nearest cell above that may have bound a name unseen, and by what."""
+        for index, what in reversed(self._hidden):
+            if index < position[0]:
+                return self.cells[index], what
+        return None
 
     def above(self, name: str, position: Position) -> tuple[Binding, ...]:
         """What the name may mean just before a position: newest first, down to a sure binding."""
@@ -129,6 +145,10 @@ class Scope:
     def left_by(self, index: int) -> tuple[str, ...]:
         """The names of which a step, the code cell of this index, leaves a version."""
         return tuple(self._left.get(index, ()))
+
+    def kept_by(self, index: int) -> frozenset[str]:
+        """The names that the code cell of this index binds without leaving a version of them."""
+        return frozenset(self._kept.get(index, ()))
 
     def names_above(self, position: Position) -> list[str]:
         """Every name bound before a position, for suggestions."""

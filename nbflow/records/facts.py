@@ -53,7 +53,9 @@ class Facts:
     deletes: Mapping[str, int] = field(default_factory=dict)
     #: Global names read before the body has bound them.
     reads: Mapping[str, int] = field(default_factory=dict)
-    #: The same, but read by function bodies (lambdas, own functions in use): perhaps never.
+    #: Those of ``reads`` that may be unbound: the cell catches the ``NameError``.
+    excused: frozenset[str] = frozenset()
+    #: Read before they are bound, but by function bodies (lambdas, own functions in use).
     late_reads: Mapping[str, int] = field(default_factory=dict)
     #: Names from above whose object the source visibly changes in place; each is in ``reads``, or
     #: in ``late_reads`` where a function does it.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable
+from dataclasses import replace
 
 from nbflow.flow import Flow, Version
 from nbflow.records.task import TaskRun
@@ -54,7 +55,8 @@ class Board:
         states = Counter(task.state for task in self.tasks.values())
         running = [t for t in self.tasks.values() if t.state == "running"]
         assert self.ready.busy == sum(self.ready.cost(t) for t in running)
-        assert self.open == sum(n for s, n in states.items() if s not in TERMINAL)
+        parked = sum(task.parked for task in self.tasks.values())
+        assert self.open == sum(n for s, n in states.items() if s not in TERMINAL) - parked
         for cell, splits in self.splits.items():
             assert splits.ended >= sum(t.state in TERMINAL for t in splits.tasks.values()), cell
         waiting = {id(t) for tasks in self.waiters.values() for t in tasks}
@@ -62,12 +64,12 @@ class Board:
         for task in self.tasks.values():
             given = task.part == "clause" or task.record is not None
             assert given or task.state not in ("completed", "cached"), task
-            assert task.state != "waiting" or id(task) in waiting, task
+            assert task.state != "waiting" or task.parked or id(task) in waiting, task
 
     def _run(self, run: TaskRun) -> TaskRun:
         earlier = self.earlier.get(run.task)
         if earlier is not None and run.status == "cached" and run.key == earlier.key:
-            return earlier
+            return replace(earlier, outputs=run.outputs)
         return run
 
     def _add(self, task: Task) -> None:

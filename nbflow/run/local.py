@@ -341,12 +341,21 @@ def _how(status: int, peak_bytes: int) -> str:
         names = {known.value: f" ({known.name})" for known in signal.Signals}
         text = f"the worker was killed by signal {number}{names.get(number, '')}"
         if number == signal.SIGKILL:
-            return f"{text}; out of memory? peak {_size(peak_bytes)}"
+            return (
+                f"{text}; out of memory? peak {_size(peak_bytes)}\n"
+                "If memory was short, run fewer tasks at a time, or give each less to do."
+            )
         if number in (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGFPE, signal.SIGILL):
-            return f"{text}: a crash in compiled code; peak {_size(peak_bytes)}"
+            return (
+                f"{text}: a crash in compiled code; peak {_size(peak_bytes)}\n"
+                "Upgrade the library that the step was in, or report the crash to its authors."
+            )
         return text
     code = os.waitstatus_to_exitcode(status)
-    return f"the step called os._exit({code}), or compiled code ended its process"
+    return (
+        f"the step called os._exit({code}), or compiled code ended its process\n"
+        "Take that call out: a step ends with its last line."
+    )
 
 
 def _size(count: int) -> str:

@@ -5,19 +5,21 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, TypeAlias
 
 from nbflow.errors import CorruptArtifactError, StoreError
 from nbflow.plan import Call
+from nbflow.records.artifact import Artifact
 from nbflow.records.message import Failed as WorkerFailed
 from nbflow.records.message import Finished, Output, Started, WorkerEvent
 from nbflow.records.task import ErrorText, Fact, TaskRecord, TaskRun
 from nbflow.records.verdict import Reason, Reuse, Run
 from nbflow.run.executor import Executor
 from nbflow.run.files import restore_files
+from nbflow.run.last_words import LastWords
 from nbflow.run.machine import Machine
 from nbflow.run.request import request_of
 from nbflow.run.tasks import (
@@ -34,6 +36,7 @@ from nbflow.run.tasks import (
     Launch,
     Report,
 )
+from nbflow.store.codecs import encode_plain
 from nbflow.store.store import Store
 
 
@@ -81,10 +84,13 @@ class Loop:
     _calls: dict[str, Call] = field(default_factory=dict)
     _started: dict[str, float] = field(default_factory=dict)
     _todo: deque[Instruction] = field(default_factory=deque)
+    _words: LastWords = field(default_factory=LastWords)
     #: Facts of tasks are mostly alike: each list is kept once.
     _facts: dict[tuple[Fact, ...], tuple[Fact, ...]] = field(default_factory=dict)
     #: Records of this run by task, for their hazards.
     records: dict[str, TaskRecord] = field(default_factory=dict)
+    #: Those of them that this run has made.
+    _own: dict[str, TaskRecord] = field(default_factory=dict)
 
     def run(self) -> None:
         """Run to the end of the flow, or until a cancellation has ended every task."""
@@ -135,6 +141,9 @@ class Loop:
                 self.on_event(TaskChanged(run))
 
     def _decide(self, call: Call) -> Reuse | Run:
+        own = self._own.get(call.task)
+        if own is not None and own.key == call.key:
+            return Reuse(own)  # the run has started over, and need not do this again
         verdict = self.decide(call)
         if isinstance(verdict, Reuse):
             try:
@@ -142,6 +151,9 @@ class Loop:
             except CorruptArtifactError as error:
                 self.store.quarantine(error.digests)
                 return Run((Reason("missing-artifact", "a file it wrote"),))
+            except OSError as error:
+                # The step itself then shows what is wrong with the place.
+                return Run((Reason("file", str(error.filename or "a file it wrote")),))
             self._keep_record(call.task, verdict.record)
         return verdict
 
@@ -174,6 +186,7 @@ class Loop:
     def _worker_event(self, event: WorkerEvent) -> None:
         match event:
             case Output(task, content):
+                self._words.hear(task, content)
                 self.on_event(TaskOutput(task, content))
             case Started():
                 pass
@@ -183,19 +196,25 @@ class Loop:
                 if task == _CANCEL.task:
                     self._tell(Cancel())
                     return
-                self._calls.pop(task)
+                call = self._calls.pop(task)
+                words = self._words.take(task)
                 if event.lost:
                     self._corrupt(task, event.lost)
                     return
-                self._keep_log(event)
-                self._tell(Failed(task, event.error, event.seconds, event.log))
+                # A worker that died could not say where, nor record what it had put out.
+                number = event.error.number or call.step.step.cell.number
+                error = replace(event.error, number=number)
+                log = self._keep_log(event, words)
+                self._tell(Failed(task, error, event.seconds, log))
 
     def _corrupt(self, task: str, digests: tuple[str, ...]) -> None:
         self.store.quarantine(digests)
+        self._own.clear()  # some of it may be what was lost
         self._tell(Corrupt(task, digests))
 
     def _finished(self, event: Finished) -> None:
         call = self._calls.pop(event.task)
+        self._words.take(event.task)
         record = self._record(call, event)
         try:
             self.store.commit(record, call.recipe, event.data, self.machine.flow.name)
@@ -203,6 +222,7 @@ class Loop:
             text = ErrorText("StoreError", str(error), (), call.step.step.cell.number)
             self._tell(Failed(event.task, text, event.seconds))
             return
+        self._own[event.task] = record
         self._keep_record(event.task, record)
         self._tell(Completed(event.task, record))
 
@@ -232,9 +252,17 @@ class Loop:
         self.records[task] = record
         self.on_record(record)
 
-    def _keep_log(self, event: WorkerFailed) -> None:
-        if event.data:
-            self.store.keep(event.data)
+    def _keep_log(self, event: WorkerFailed, words: list[dict[str, Any]]) -> Artifact | None:
+        log, data = event.log, event.data
+        try:
+            if log is None and words:
+                log, small = self.store.artifacts.put(encode_plain(words))
+                data = {log.digest: small} if small is not None else {}
+            if data:
+                self.store.keep(data)
+        except StoreError:
+            return None  # the failure itself is worth more than what was printed before
+        return log
 
 
 #: Put among the workers' events to wake the loop for a cancellation.

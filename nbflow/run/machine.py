@@ -6,18 +6,18 @@ it says; tests do the same with lists.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
 from typing import Literal
 
-from nbflow.flow import Flow, FlowStep, Version
+from nbflow.flow import Flow, FlowStep, Learnt, Version
 from nbflow.plan import Blocked, Call, Lost, Preparer, Waiting
 from nbflow.plan.plan import output_state
 from nbflow.records.artifact import Artifact
 from nbflow.records.task import ErrorText, TaskRecord
 from nbflow.records.verdict import Reason, Reuse, Run
-from nbflow.run.board import Board
-from nbflow.run.joining import gathered, split_state, unreadable
+from nbflow.run.foreach import Foreach
+from nbflow.run.joining import unreadable
 from nbflow.run.lost import lost_for_good, makers_of, same_results
 from nbflow.run.ready import Ready, critical_path
 from nbflow.run.tasks import (
@@ -30,14 +30,13 @@ from nbflow.run.tasks import (
     Event,
     Failed,
     Instruction,
-    Keep,
     Kill,
     Splits,
     Task,
 )
 
 
-class Machine(Board):
+class Machine(Foreach):
     """Decides what happens next in one run.
 
     Responsibilities: which task can be prepared, which may start (critical path first, within the
@@ -51,27 +50,28 @@ class Machine(Board):
         targets: Iterable[str],
         workers: int,
         seconds: Mapping[str, float] | None = None,
+        rebuild: Callable[[Learnt], Flow] | None = None,
     ) -> None:
-        self._arguments = (flow, preparer, tuple(targets), workers, seconds)
+        self._arguments = (tuple(targets), workers, seconds, rebuild)
+        self._rebuild = rebuild
         self.preparer = preparer
-        wanted = flow.closure(self._arguments[2])
+        wanted = flow.closure(self._arguments[0])
         #: Steps of this run, in an order in which sources come first.
         self.steps = [flow.steps[cell] for cell in flow.order if cell in wanted]
         #: What each version turned out to be. Changes only when a task fails that had to
         #: run again.
         self.known: dict[Version, Artifact | Lost] = {}
-        #: Ended steps by cell id: whether they succeeded.
-        self.ended: dict[str, bool] = {}
-        #: Foreach steps that follow another foreach's output element by element.
-        self.followers: dict[Version, list[FlowStep]] = {}
         self.priority = critical_path(flow, wanted, seconds or {})
         super().__init__(flow, Ready(workers, self.priority))
         self.cancelled = False
-        #: Whether nothing more starts.
-        self.stopped = False
         #: Whether all has to be decided once more, by :meth:`afresh`: a task whose results were
-        #: lost gave others, and some tasks have gone on with the first ones.
+        #: lost gave others, and some tasks have gone on with the first ones; or a task changed
+        #: what its source does not show it to change.
         self.starts_over = False
+        #: What tasks of this run were seen to change, by cell id.
+        self.learnt: dict[str, frozenset[str]] = {}
+        #: Cell ids of the steps that such a change concerns: they wait for the new start.
+        self.concerned: set[str] = set()
         #: How often that may still happen.
         self.starts = 2
 
@@ -115,15 +115,24 @@ class Machine(Board):
 
     def afresh(self) -> Machine:
         """The same run from its beginning; what has completed so far is in the cache."""
-        machine = Machine(*self._arguments)
-        machine.starts = self.starts - 1
+        flow, preparer = self.flow, self.preparer
+        if self.learnt and self._rebuild is not None:
+            flow = self._rebuild({**flow.learnt, **self.learnt})
+            preparer = Preparer(flow, preparer.parameters)
+        machine = Machine(flow, preparer, *self._arguments)
+        # What is learnt only grows, so that it comes to an end by itself.
+        machine.starts = self.starts - (not self.learnt)
         machine.earlier = {run.task: run for run in self.runs() if run.status == "completed"}
         return machine
 
     # -- preparing --
 
     def _prepare(self, task: Task) -> None:
-        if task.state != "waiting":
+        if task.state != "waiting" or task.parked:
+            return
+        if task.step.id in self.concerned:
+            task.parked = True
+            self.open -= 1
             return
         for cell in task.step.after:
             if cell not in self.ended:
@@ -171,6 +180,7 @@ class Machine(Board):
         if isinstance(verdict, Reuse):
             task.record = verdict.record
             task.seconds = verdict.record.seconds
+            self._learn(task, verdict.record)
             self._move(task, "cached")
             self._end(task)
             return
@@ -183,9 +193,21 @@ class Machine(Board):
             return
         task.record = record
         task.seconds = record.seconds
+        self._learn(task, record)
         self.ready.release(task)
         self._move(task, "completed")
         self._end(task)
+
+    def _learn(self, task: Task, record: TaskRecord) -> None:
+        """Take in what a step changed unforeseen: those below it read another version."""
+        step = task.step
+        known = self.flow.learnt.get(step.id, frozenset())
+        found = {change.subject for change in record.changes if change.of_name}
+        names = found.difference(step.outputs, known)
+        if names and task.index is None and self._rebuild is not None:
+            self.learnt[step.id] = known | names
+            self.starts_over = True
+            self.concerned |= self.flow.concerned(step.id, names)
 
     def _failed(self, task: Task, error: ErrorText, seconds: float, log: Artifact | None) -> None:
         if task.state != "running":
@@ -303,96 +325,3 @@ class Machine(Board):
         if record is None:
             self._end_followers(step)
         self._wake(step.id)
-
-    def _end_followers(self, step: FlowStep) -> None:
-        """The items that followers wait for will never be counted: skip them as a whole."""
-        for follower in self._followers(step):
-            if self.splits[follower.id].total is None and follower.id not in self.ended:
-                task = Task(f"{follower.name}[]", follower, "clause")
-                self._add(task)
-                self._later.append(partial(self._skip, task, step.name))
-
-    def _items(self, step: FlowStep, items: tuple[Artifact, ...]) -> None:
-        splits = self.splits[step.id]
-        for index, item in enumerate(items):
-            self._add_split(step, splits, index, item)
-        self._total(step, len(items))
-
-    def _total(self, step: FlowStep, total: int) -> None:
-        self.splits[step.id].total = total
-        if step.elementwise is not None:
-            task = Task(f"{step.name}[]", step, "clause")
-            self._add(task)
-            self._move(task, "completed")
-            self.open -= 1
-        for follower in self._followers(step):
-            self._later.append(partial(self._total, follower, total))
-        self._gather(step)
-
-    def _add_split(self, step: FlowStep, splits: Splits, index: int, item: Artifact | Lost) -> None:
-        task = Task(f"{step.name}[{index}]", step, "body", index)
-        splits.tasks[index] = task
-        self._add(task)
-        if self.stopped:
-            self._move(task, "cancelled")
-            self._end(task)
-        elif isinstance(item, Artifact):
-            task.item = item
-            task.occurrence = splits.seen[item.digest]
-            splits.seen[item.digest] += 1
-            self._later.append(partial(self._prepare, task))
-        else:
-            assert step.elementwise is not None
-            self._later.append(partial(self._block, task, step.elementwise, item))
-
-    def _end_split(self, task: Task) -> None:
-        splits = self.splits[task.step.id]
-        splits.ended += 1
-        splits.failed += task.record is None
-        assert task.index is not None
-        for name in task.step.outputs:
-            for follower in self.followers.get(Version(name, task.step.id), ()):
-                below = self.splits[follower.id]
-                if task.index not in below.tasks:
-                    self._add_split(follower, below, task.index, split_state(task, name))
-        stop = task.step.step.directive.options.on_error == "stop"
-        if task.state == "failed" and stop:
-            self._stop_splits(splits)
-        self._gather(task.step)
-
-    def _stop_splits(self, splits: Splits) -> None:
-        for task in list(splits.tasks.values()):
-            if task.state not in TERMINAL and task.state != "running":
-                self._move(task, "cancelled")
-                self._later.append(partial(self._end, task))
-
-    def _gather(self, step: FlowStep) -> None:
-        """Once all splits have ended, their outputs become lists."""
-        splits = self.splits[step.id]
-        if splits.total is None or splits.ended < splits.total:
-            return
-        if splits.failed and self.ended.get(step.id, True):
-            self._end_step(step, None)
-        elif step.id not in self.ended:
-            self.ended[step.id] = True
-            for name, state in self._keep_lists(step).items():
-                self._publish(Version(name, step.id), state)
-            self._wake(step.id)
-
-    def _keep_lists(self, step: FlowStep) -> dict[str, Artifact | Lost]:
-        """Have the lists of a foreach's outputs stored."""
-        splits, states = self.splits[step.id], dict[str, Artifact | Lost]()
-        tasks = [splits.tasks[index] for index in range(splits.total or 0)]
-        for name in step.outputs:
-            joined = gathered(tasks, name)
-            if isinstance(joined, Lost):
-                states[name] = joined
-                continue
-            self._out.append(Keep(joined))
-            states[name] = joined.artifact
-            self.tasks[f"{step.name}[]"].joined[name] = joined.artifact
-        return states
-
-    def _followers(self, step: FlowStep) -> Iterable[FlowStep]:
-        for name in step.outputs:
-            yield from self.followers.get(Version(name, step.id), ())

@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 
 from nbflow.flow import FlowStep, Part
 from nbflow.plan import Call
+from nbflow.plan.plan import outputs_of
 from nbflow.records.artifact import Artifact
 from nbflow.records.task import ErrorText, Status, TaskRecord, TaskRun
 from nbflow.records.verdict import Reason, Reuse, Run
@@ -164,11 +165,13 @@ class Task:
     readers: list[Task] = field(default_factory=list)
     #: How many such tasks it waits for itself.
     awaits: int = 0
+    #: Whether it waits, not counted as open, for the run to start over.
+    parked: bool = False
 
     def run(self) -> TaskRun:
         """The task as history and views see it."""
         record = self.record
-        outputs = record.outputs if record else {}
+        outputs = outputs_of(record, self.step.outputs) if record else {}
         return TaskRun(
             task=self.name,
             cell=self.step.id,

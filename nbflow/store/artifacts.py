@@ -75,27 +75,23 @@ class Artifacts:
         """
         content = self.read(artifact.digest, data)
         if artifact.codec == "splits":
-            return self.load_all(decode_splits(content), data, namespace)
+            return self._load_parts(decode_splits(content), data, namespace)
         return decode(content, artifact, namespace)
 
-    def load_all(
+    def _load_parts(
         self,
-        artifacts: Iterable[Artifact],
+        parts: Iterable[Artifact],
         data: Mapping[Digest, bytes],
-        namespace: dict[str, Any] | None = None,
+        namespace: dict[str, Any] | None,
     ) -> list[object]:
-        """The values of several artifacts, like :meth:`load`; the error names all that are lost."""
         values: list[object] = []
-        errors: list[CorruptArtifactError] = []
-        for artifact in artifacts:
+        lost: list[str] = []
+        for part in parts:
             try:
-                values.append(self.load(artifact, data, namespace))
+                values.append(self.load(part, data, namespace))
             except CorruptArtifactError as error:
-                errors.append(error)
-        if len(errors) == 1:
-            raise errors[0]
-        if errors:
-            lost = [digest for error in errors for digest in error.digests]
+                lost += error.digests
+        if lost:  # all at once, so that all can be made again at once
             raise CorruptArtifactError("is missing or damaged", *lost)
         return values
 

@@ -148,11 +148,28 @@ class Store:
                 "VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (key, flow, record.cell, record.index, row, facts_digest, signature),
             )
+            if record.index is None:
+                connection.executemany(
+                    "INSERT OR IGNORE INTO learnt VALUES (?, ?, ?, ?)",
+                    (
+                        (flow, record.cell, bytes.fromhex(record.recipe), change.subject)
+                        for change in record.changes
+                        if change.of_name
+                    ),
+                )
             connection.execute(
                 "INSERT INTO duration VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE "
                 "SET seconds = 0.5 * seconds + 0.5 * excluded.seconds",
                 (flow, record.cell, record.index is not None, record.seconds),
             )
+
+    def learnt(self, flow: str) -> dict[tuple[str, Digest], frozenset[str]]:
+        """Names that steps were seen to change unforeseen, by cell id and fingerprint."""
+        rows = self._database.rows("SELECT cell, recipe, name FROM learnt WHERE flow = ?", (flow,))
+        found: dict[tuple[str, Digest], set[str]] = {}
+        for cell, recipe, name in rows:
+            found.setdefault((cell, Digest(recipe.hex())), set()).add(name)
+        return {step: frozenset(names) for step, names in found.items()}
 
     def durations(self, flow: str) -> dict[str, float]:
         """About how long one task of each cell takes, in seconds."""
@@ -367,5 +384,11 @@ def _mark(root: Path) -> None:
     """Keep the store out of version control and backups."""
     for name, text in ((".gitignore", "*\n"), ("CACHEDIR.TAG", _CACHE_TAG)):
         path = root / name
-        if not path.exists():
-            path.write_text(text)
+        try:
+            if not path.exists():
+                path.write_text(text)
+        except OSError as error:
+            raise StoreError(
+                f"cannot write {path}: {error.strerror or error}",
+                "free space there or make it writable, or choose another store with --store",
+            ) from error

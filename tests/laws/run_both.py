@@ -107,9 +107,10 @@ def normal(found: list[NotebookNode]) -> list[dict[str, Any]]:
 
 
 def same_everywhere(content: Any) -> Any:
-    """Text without addresses, measured times, a terminal's line ends, a warning's file."""
+    """Text without addresses, measured times, a terminal's line ends, a warning's file, counts."""
     if not isinstance(content, str):
         return content
     text = describe.ADDRESS.sub("0x", content).replace("\r\n", "\n")
+    text = re.sub(r"\b(sk-[a-z]+-id|T_[0-9a-f]{5}|df-[0-9a-f-]+)(-\d+)?", "id", text)
     text = re.sub(r"(?m)^(CPU times|Wall time|\s+\d+ function calls).*", r"\1", text)
     return re.sub(r"(?m)^\S.*:(\d+): (\w*Warning):", r"line \1: \2:", text)

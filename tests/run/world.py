@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nbformat import NotebookNode
 
+from nbflow.flow import Flow, Learnt
 from nbflow.plan import Call, Preparer
 from nbflow.records.artifact import Artifact
 from nbflow.records.digest import of_structure
@@ -65,18 +66,19 @@ class World:
         self.machine.validate()
 
     def record(self, call: Call, **fields: Any) -> TaskRecord:
-        values: dict[str, Any] = {
-            "outputs": {n: artifact((call.task, n)) for n in call.step.outputs}
-            if call.part == "body"
-            else {},
-            "items": tuple(artifact(i) for i in self.items.get(call.step.name, ()))
-            if call.part == "clause"
-            else (),
-            **fields,
-        }
-        return TaskRecord(
-            call.key, call.step.id, call.step.name, call.index, call.fingerprint, {}, **values
+        names = call.step.outputs if call.part == "body" else ()
+        items = self.items.get(call.step.name, ()) if call.part == "clause" else ()
+        record = TaskRecord(
+            key=call.key,
+            cell=call.step.id,
+            step=call.step.name,
+            index=call.index,
+            recipe=call.fingerprint,
+            inputs={},
+            outputs={name: artifact((call.task, name)) for name in names},
+            items=tuple(artifact(item) for item in items),
         )
+        return replace(record, **fields)
 
     def start(self) -> None:
         self.obey(self.machine.start())
@@ -95,6 +97,19 @@ class World:
         self.cached.clear()
         self.obey(self.machine.handle(Corrupt(task, tuple(a.digest for a in lost))))
 
+    def start_over(self) -> None:
+        """Begin again as the loop does; what has completed is in the cache."""
+        assert self.machine.done
+        assert self.machine.starts_over
+        concerned = self.machine.concerned
+        self.cached = {
+            name
+            for name, task in self.machine.tasks.items()
+            if task.state == "completed" and task.step.id not in concerned
+        }
+        self.machine = self.machine.afresh()
+        self.start()
+
     def finish_all(self) -> None:
         while self.running:
             self.finish(next(iter(self.running)))
@@ -107,4 +122,8 @@ def world(*nodes: NotebookNode | str, workers: int = 4, targets: tuple[str, ...]
     flow = flow_of(*nodes)
     assert not flow.found
     ids = [s.id for s in flow.steps.values() if not targets or s.name in targets]
-    return World(Machine(flow, Preparer(flow, {}), ids, workers))
+
+    def rebuild(learnt: Learnt) -> Flow:
+        return flow_of(*nodes, learnt=learnt)
+
+    return World(Machine(flow, Preparer(flow, {}), ids, workers, rebuild=rebuild))

@@ -35,6 +35,7 @@ class WorkerShell(InteractiveShell):
     # Untyped in IPython.
     run_cell: Any
     set_hook: Any
+    display_formatter: Any
     _get_exc_info: Any
 
     @classmethod
@@ -46,6 +47,9 @@ class WorkerShell(InteractiveShell):
         shell: WorkerShell = cls.instance(config=config, user_module=module)
         # `name?` opens a pager in a front end and leaves nothing in the notebook.
         shell.set_hook("show_in_pager", _no_pager, 0)
+        # Asked before the formatters of pictures, which it puts in their places.
+        first = shell.display_formatter.formatters["text/html"]
+        first.for_type_by_name("matplotlib.figure", "Figure", shell.prepare_figures)
         shell.begin(Outputs(_nowhere, _never), Sources())
         return shell
 
@@ -89,6 +93,16 @@ class WorkerShell(InteractiveShell):
 
     def enable_gui(self, gui: str | None = None) -> None:
         """Accept what ``%matplotlib`` asks for: there is no event loop to integrate."""
+
+    def prepare_figures(self, _figure: object) -> None:
+        """Have figures shown that were drawn in another process: drawing would prepare it here."""
+        from matplotlib import get_backend
+
+        backend = get_backend()
+        if "inline" in backend:
+            from matplotlib_inline.backend_inline import configure_inline_support
+
+            configure_inline_support(self, backend)
 
     @contextmanager
     def _tee(self, channel: str) -> Iterator[None]:  # noqa: ARG002 - the base class's signature

@@ -148,5 +148,24 @@ CASES = (
         code("len(x)"),
     ),
     case("the same loop variable in steps side by side", *["for i in range(3): print(i)"] * 3),
+    case(
+        "a name that is missing is caught",
+        """
+            try:
+                print(missing)
+            except NameError as error:
+                why = str(error)
+            """,
+        "x = 1",
+        "del x",
+        "try:\n    x\nexcept (NameError, ValueError):\n    gone = True",
+    ),
+    case(
+        "names are spelled out in globals()",
+        "x = 3",
+        "globals()['y'] = x + 1",
+        "z = globals()['y'] + vars().get('x', 0)",
+        "known = 'x' in globals(), 'nowhere' in dir()",
+    ),
     case("nothing is bound", "print('only said')", "3 + 4"),
 )

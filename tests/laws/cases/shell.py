@@ -67,6 +67,12 @@ CASES = (
         "x = n",
     ),
     case(
+        "a figure of another step is shown",
+        code("import matplotlib.pyplot as plt"),
+        "fig, ax = plt.subplots(figsize=(2, 1))\nax.plot([1, 2]);",
+        "fig",
+    ),
+    case(
         "displays of all kinds",
         code("from IPython.display import HTML, Markdown, display"),
         """
