@@ -67,19 +67,22 @@ def plan1000() -> Row:
 
 
 def analysis500() -> Row:
-    """The cells of the examples over and over, each with a line that makes it another cell."""
+    """The cells of the examples over and over, each with a line that makes it another cell.
+
+    In CPU time, unlike the rest: it is one thread that waits for nothing.
+    """
     paths = sorted((ROOT / "binder").glob("*.ipynb"))
     cells = [cell for path in paths for cell in notebooks.plain(notebooks.read(path)).cells]
     code = [cell.source for cell in cells if cell.cell_type == "code"]
     seconds = []
     for turn in range(3):
         texts = [f"{code[n % len(code)]}\nturn_{turn} = {n}" for n in range(500)]
-        start = time.perf_counter()
+        start = time.process_time()
         for text in texts:
             analyse(text)
-        seconds.append(time.perf_counter() - start)
+        seconds.append(time.process_time() - start)
     milliseconds = statistics.median(seconds) * 1000
-    return at_most("analysis of a notebook of 500 cells", milliseconds, 500, "ms")
+    return at_most("analysis of a notebook of 500 cells, CPU time", milliseconds, 500, "ms")
 
 
 def script() -> Row:
