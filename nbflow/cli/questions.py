@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from nbflow.driver import NotebookFlow
     from nbflow.records.problem import Problem
 
+_FILE = click.Path(path_type=Path, allow_dash=True)
+
 
 @click.command()
 @options.notebook
@@ -88,8 +90,8 @@ def why(
 
 @click.command()
 @options.notebook
-@click.option("--svg", type=click.Path(path_type=Path, allow_dash=True), metavar="FILE")
-@click.option("--dot", type=click.Path(path_type=Path, allow_dash=True), metavar="FILE")
+@click.option("--svg", type=_FILE, metavar="FILE", help="Draw it, with what is fresh, as SVG.")
+@click.option("--dot", type=_FILE, metavar="FILE", help="Write it in Graphviz's language.")
 @options.store
 @options.as_json
 def graph(

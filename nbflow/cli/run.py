@@ -37,7 +37,12 @@ _EXIT = {"completed": 0, "failed": FAILED, "cancelled": INTERRUPTED}
     metavar="OUT.ipynb",
     help="Write the executed notebook, with every cell's outputs.",
 )
-@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="So many tasks at a time.")
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="How many tasks run at once (default: the cpus of this machine).",
+)
 @click.option(
     "--executor",
     type=click.Choice(["local", "inline"]),
