@@ -143,8 +143,10 @@ class Reach:
         # Decorators, defaults and bases are read where the definition stands, bodies where called.
         definition = placed.definition
         label = placed.label
+        after = (placed.position[0] + 1, 0)
+        places = {n: after if n in placed.own else placed.position for n in definition.needs}
         return [
-            *(_Read(n, placed.position, line, label, True) for n in sorted(definition.needs)),
+            *(_Read(n, places[n], line, label, True) for n in sorted(places)),
             *(_Read(n, self._position, line, label, False) for n in sorted(definition.calls)),
         ]
 

@@ -7,6 +7,17 @@ from tests.notebooks import code
 
 CASES = (
     case(
+        "a definition needs what its own step has bound",
+        """
+            Words = set
+            words = Words(['tea', 'milk'])
+
+            def known(word: str, among: Words = words) -> bool:
+                return word in among
+            """,
+        "x = known('tea'), known('oil'), len(words)",
+    ),
+    case(
         "a function reads a global when it is called",
         code("def scaled(v):\n    return v * factor"),
         "factor = 2",
