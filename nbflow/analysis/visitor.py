@@ -7,7 +7,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from nbflow.analysis import magics
@@ -31,6 +31,8 @@ _NAMESPACES = frozenset({"globals", "locals", "vars", "dir"})
 #: in SQL, which may as well be tables of a database.
 _QUERY_NAME = re.compile(r"@([A-Za-z_]\w*)")
 _SQL_NAME = re.compile(r"\b(?:from|join)\s+([A-Za-z_]\w*)\b(?!\s*[.(])", re.IGNORECASE)
+#: Names in a model's formula; an attribute is not one.
+_FORMULA_NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
 
 
 @dataclass(slots=True)
@@ -202,6 +204,7 @@ class Walk(Names):
                 self.all(others)
                 return
         self.generic_visit(node)
+        self._formulas(node)
         for changed in changed_by(node, dropped=id(node) in self._dropped):
             self.change(changed, node.lineno)
         match node:
@@ -209,10 +212,12 @@ class Walk(Names):
                 if self.is_global(name) and name not in self.module.state.sure:
                     self._hidden_call(name, node)
             case ast.Call(
-                func=ast.Attribute(attr="query" | "eval" | "sql" | "execute"),
+                func=ast.Attribute(attr="query" | "eval" | "sql" | "execute" as method),
                 args=[ast.Constant(value=str(text)), *_],
             ):
                 self._text(text, node.lineno)
+                if method == "eval":
+                    self._columns(text, node.lineno)
 
     def _text(self, text: str, line: int) -> None:
         for name in _QUERY_NAME.findall(text):
@@ -234,13 +239,37 @@ class Walk(Names):
         self.load(name, line)
         self.late -= 1
 
+    def _columns(self, text: str, line: int) -> None:
+        """``pd.eval("a + b")``: names of frames, or of columns of a frame."""
+        with suppress(SyntaxError, ValueError):
+            names = [n.id for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Name)]
+            for name in names:
+                self._asked_for(name, line)
+
     def _hidden_call(self, name: str, node: ast.Call) -> None:
         in_function = any(scope.kind == "function" for scope in self.scopes)
+        match node.args:
+            case [ast.Constant(value=str(text))] if name in {"exec", "eval"} and not in_function:
+                with suppress(SyntaxError, ValueError):
+                    tree = ast.parse(text.strip(), mode=name)
+                    for inner in ast.walk(tree):
+                        if isinstance(inner, ast.expr | ast.stmt):
+                            inner.lineno = node.lineno
+                    self.visit(tree)
+                    return
         if name == "vars" and node.args:
             return
         if name in {"vars", "locals"} and in_function:
             return
         self.dynamic.append((node.lineno, f"{name}(...)" if node.args else f"{name}()"))
+
+    def _formulas(self, node: ast.Call) -> None:
+        """``ols("y ~ np.log(x)", data)``: names of columns, or of the notebook."""
+        for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
+            match argument:
+                case ast.Constant(value=str(text)) if "~" in text:
+                    for name in _FORMULA_NAME.findall(text):
+                        self._asked_for(name, node.lineno)
 
     def visit_NamedExpr(self, node: ast.NamedExpr) -> None:
         self.visit(node.value)

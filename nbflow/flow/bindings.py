@@ -59,7 +59,12 @@ def _add_definitions(
         if code.role == "parameters" and definition.kind == "constant":
             continue
         position = (index, definition.line)
-        placed = Placed(definition, position, code.cell, step.name if step else "")
+        own = frozenset(
+            name
+            for name in definition.needs - defined
+            if code.facts.binds.get(name, END) < definition.line
+        )
+        placed = Placed(definition, position, code.cell, step.name if step else "", own)
         binding = FromSetup(code.cell) if code.role == "setup" else FromDefinition(placed)
         names = [name for name in definition.names if name in defined]
         for module in () if definition.names else definition.modules:

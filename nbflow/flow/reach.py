@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import difflib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -27,8 +28,11 @@ from nbflow.steps import CodeCell
 #: Names that are there without any cell binding them.
 AMBIENT_NAMES = frozenset(dir(builtins)) | {
     "__name__", "__file__", "__doc__", "__builtins__", "__annotations__",
-    "get_ipython", "display", "In", "Out", "exit", "quit", "_", "__", "___",
+    "get_ipython", "display", "exit", "quit",
 }  # fmt: skip
+
+#: Names that IPython gives to what cells displayed, and to their sources.
+_HISTORY_NAME = re.compile(r"_{1,3}|_\d+|_i{1,3}|_i\d+|_[io]h|In|Out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +147,10 @@ class Reach:
         # Decorators, defaults and bases are read where the definition stands, bodies where called.
         definition = placed.definition
         label = placed.label
+        after = (placed.position[0] + 1, 0)
+        places = {n: after if n in placed.own else placed.position for n in definition.needs}
         return [
-            *(_Read(n, placed.position, line, label, True) for n in sorted(definition.needs)),
+            *(_Read(n, places[n], line, label, True) for n in sorted(places)),
             *(_Read(n, self._position, line, label, False) for n in sorted(definition.calls)),
         ]
 
@@ -167,6 +173,15 @@ class Reach:
             return
         if facts.dynamic or facts.star_imports:
             return  # the cell may bind the name in a way that its source does not show
+        if _HISTORY_NAME.fullmatch(read.name):
+            self._problem(
+                "history-name",
+                f"{_reader(read)} means what another cell displayed, or its source: a step runs in "
+                "a process of its own, which has shown nothing yet",
+                "Assign the value to a name in that cell, and read the name here.",
+                read.line,
+            )
+            return
         below = self._scope.below(read.name, self._position)
         hidden = self._scope.hidden_above(self._position)
         if hidden is not None:

@@ -36,6 +36,8 @@ class Placed:
     cell: Cell
     #: Name of the step whose cell it stands in; empty in other cells.
     step: str = ""
+    #: Names that its statement needs, as data that its own cell has bound by then.
+    own: frozenset[str] = frozenset()
 
     @property
     def label(self) -> str:

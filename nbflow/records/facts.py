@@ -55,7 +55,7 @@ class Facts:
     reads: Mapping[str, int] = field(default_factory=dict)
     #: Those of ``reads`` that may be unbound: the cell catches the ``NameError``.
     excused: frozenset[str] = frozenset()
-    #: Read before they are bound, but by function bodies (lambdas, own functions in use).
+    #: The same as ``reads``, but by function bodies (lambdas, own functions in use): perhaps never.
     late_reads: Mapping[str, int] = field(default_factory=dict)
     #: Names from above whose object the source visibly changes in place; each is in ``reads``, or
     #: in ``late_reads`` where a function does it.

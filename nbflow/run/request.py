@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from nbflow.flow import Flow
+from nbflow.flow.scope import Placed
 from nbflow.plan import Call
 from nbflow.records.digest import Digest, of_structure
+from nbflow.records.facts import Definition
 from nbflow.records.message import Source, TaskRequest
 
 
@@ -46,9 +48,9 @@ def request_of(
                     placed.definition.line,
                     placed.step,
                 ),
-                tuple(sorted(placed.definition.needs)),
+                tuple(sorted(needs)),
             )
-            for placed in call.definitions
+            for placed, needs in _with_needs(call.definitions)
         ),
         inputs=call.inputs,
         outputs=call.step.outputs if is_body else (),
@@ -62,6 +64,26 @@ def request_of(
         cwd=str(Path(flow.path).parent),
         artifacts=str(artifacts),
     )
+
+
+def _with_needs(definitions: tuple[Placed, ...]) -> Iterator[tuple[Placed, set[str]]]:
+    """Each definition with the names it needs when it is executed, those of others included.
+
+    A decorator or base of the notebook's own needs names in its turn, and runs its functions.
+    """
+    named: dict[str, list[Definition]] = {}
+    for placed in definitions:
+        for name in placed.definition.names:
+            named.setdefault(name, []).append(placed.definition)
+    for placed in definitions:
+        needs = set(placed.definition.needs)
+        waiting = list(needs)
+        while waiting:
+            for definition in named.get(waiting.pop(), ()):
+                further = (definition.needs | definition.calls) - needs
+                needs |= further
+                waiting += further
+        yield placed, needs
 
 
 def _seed(call: Call) -> int:

@@ -67,6 +67,8 @@ def of_pandas(value: Any, inside: tuple[int, ...]) -> str:
         columns = value.items() if value.ndim == 2 else [(value.name, value)]
         content = [(name, str(column.dtype), column.tolist()) for name, column in columns]
         return f"{value.index!r} {describe(content, inside)}"
+    if hasattr(value, "dtype") and hasattr(value, "tolist"):
+        return f"{value.dtype} {describe(value.tolist(), inside)}"
     return ADDRESS.sub("0x", repr(value))
 
 

@@ -102,7 +102,7 @@ class WorkerShell(InteractiveShell):
         if "inline" in backend:
             from matplotlib_inline.backend_inline import configure_inline_support
 
-            configure_inline_support(self, backend)
+            configure_inline_support(self, backend)  # type: ignore[no-untyped-call]
 
     @contextmanager
     def _tee(self, channel: str) -> Iterator[None]:  # noqa: ARG002 - the base class's signature
@@ -122,6 +122,10 @@ class WorkerShell(InteractiveShell):
 
     def showsyntaxerror(self, *_args: Any, **_options: Any) -> None:
         self.shown.append(self._get_exc_info()[1])
+
+
+# Libraries ask for this name, and show in any other shell what fits a terminal.
+WorkerShell.__name__ = WorkerShell.__qualname__ = "ZMQInteractiveShell"
 
 
 class Compiler(CachingCompiler):

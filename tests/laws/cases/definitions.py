@@ -7,6 +7,39 @@ from tests.notebooks import code
 
 CASES = (
     case(
+        "a definition waits for another that waits for data",
+        """
+            from dataclasses import dataclass
+            Square = str
+
+            @dataclass
+            class Cage:
+                squares: list[Square]
+
+            def make(text) -> Cage:
+                return Cage(text.split())
+
+            known = ['first']
+
+            def checked(function):
+                assert function.__name__ in known
+                return function
+            """,
+        "@checked\ndef first(cage):\n    return cage.squares[0]",
+        "cage = make('a b')\nx = first(cage)",
+    ),
+    case(
+        "a definition needs what its own step has bound",
+        """
+            Words = set
+            words = Words(['tea', 'milk'])
+
+            def known(word: str, among: Words = words) -> bool:
+                return word in among
+            """,
+        "x = known('tea'), known('oil'), len(words)",
+    ),
+    case(
         "a function reads a global when it is called",
         code("def scaled(v):\n    return v * factor"),
         "factor = 2",

@@ -132,6 +132,14 @@ CASES = (
         "print(values * 10)",
     ),
     case("an assertion that holds", "n = 3\nassert n == 3, 'not three'"),
+    case(
+        "names that stand in texts",
+        "import numpy as np\nimport pandas as pd",
+        "a = pd.DataFrame({'v': [1, 2]})\nlow = 1",
+        "b = pd.eval('a + a')\nc = a.query('v > @low')",
+        "n = eval('low + 1')\nexec('m = low + n')",
+        "k = m + n",
+    ),
     case("several statements on a line", "a = 1; b = 2; a + b", "c = b;"),
     case(
         "continuation and comments", "x = (1 +  # one\n     2)\ny = x + \\\n    3", "# only words"

@@ -13,6 +13,7 @@ CASES = (
         refused="table",
     ),
     case("a name that nothing binds", "x = nowhere + 1", refused="nowhere"),
-    case("a name that only exec binds", "exec('x = 1')", "y = x", refused="x"),
+    case("what another cell displayed", "3", "x = _ + 1", refused="_"),
+    case("a name that only exec binds", "exec('x' + ' = 1')", "y = x", refused="x"),
     case("a name bound only below", "x = late + 1", "late = 5", refused="late"),
 )

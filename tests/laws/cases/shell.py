@@ -114,6 +114,11 @@ CASES = (
             """,
     ),
     case("tables are shown as HTML", "import pandas as pd\npd.DataFrame({'a': [1, 2]})"),
+    case(
+        "libraries see a notebook's shell",
+        "import pandas as pd\npd.cut([1, 5, 9] * 12, [0, 3, 6, 10])",
+        "x = type(get_ipython()).__name__",
+    ),
     case("the shell is there", "x = type(get_ipython()).__name__ != 'NoneType'"),
     case("pretty printing", "list(range(100))", "{'k' * i: i for i in range(12)}"),
 )
