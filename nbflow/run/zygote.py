@@ -64,8 +64,9 @@ class _Zygote:
 
     def run(self) -> None:
         if self._setting.method == "fork":
-            _preload(self._setting.preload)
+            # The shell comes first: packages look for one when they are imported.
             self._shell = child.prepare()
+            _preload(self._setting.preload)
             gc.collect()
             gc.freeze()
         signal.signal(signal.SIGCHLD, _ignore)

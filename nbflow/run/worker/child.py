@@ -32,6 +32,8 @@ def prepare() -> WorkerShell:
     close_input()
     sys.argv = [""]
     shell = WorkerShell.create(types.ModuleType("__main__"))
+    # `get_ipython` is there from now on, also while packages are imported outside of cells.
+    shell.builtin_trap.__enter__()
     # Its clean-up would run after the task's last word.
     atexit.unregister(shell.atexit_operations)
     # The first cell makes IPython import what it left for later.

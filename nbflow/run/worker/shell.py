@@ -27,6 +27,8 @@ class WorkerShell(InteractiveShell):
     #: Where displays go; set for each task.
     outputs: Outputs
     sources: Sources
+    #: What tells libraries that they are not in a terminal is that the attribute is there.
+    kernel: None = None
 
     displayhook_class: Any = Type("nbflow.run.worker.shell.ResultHook")
     display_pub_class: Any = Type("nbflow.run.worker.shell.Publisher")
@@ -36,6 +38,7 @@ class WorkerShell(InteractiveShell):
     run_cell: Any
     set_hook: Any
     display_formatter: Any
+    builtin_trap: Any
     _get_exc_info: Any
 
     @classmethod
@@ -84,12 +87,14 @@ class WorkerShell(InteractiveShell):
             flags=self.compile.flags,
             dont_inherit=True,
         )
-        return eval(code, self.user_ns)
+        with self.builtin_trap:
+            return eval(code, self.user_ns)
 
     def define(self, source: Source) -> None:
         """Execute a definition: plain Python, whose ``__future__`` imports hold afterwards."""
         text = "\n" * (source.line - 1) + source.text + "\n"
-        exec(self.compile(text, self.sources.add(source), "exec"), self.user_ns)
+        with self.builtin_trap:
+            exec(self.compile(text, self.sources.add(source), "exec"), self.user_ns)
 
     def enable_gui(self, gui: str | None = None) -> None:
         """Accept what ``%matplotlib`` asks for: there is no event loop to integrate."""

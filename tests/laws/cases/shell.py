@@ -117,6 +117,7 @@ CASES = (
     case(
         "libraries see a notebook's shell",
         "import pandas as pd\npd.cut([1, 5, 9] * 12, [0, 3, 6, 10])",
+        "print(pd.DataFrame([[10.0**n for n in range(19)]]))",
         "x = type(get_ipython()).__name__",
     ),
     case("the shell is there", "x = type(get_ipython()).__name__ != 'NoneType'"),
