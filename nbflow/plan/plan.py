@@ -163,6 +163,9 @@ class _Walk:
     def _unknown(self, step: FlowStep, versions: Iterable[Version], tasks: int = 1) -> StepPlan:
         if any(version.cell in self.broken for version in versions):
             return self._blocked(step)
+        if self.lookup.latest(step.id, None) is None:
+            # Whatever the steps above give, there is nothing to find.
+            return self._plan(step, "run", (Reason("never-ran", step.name),), tasks=tasks)
         names = dict.fromkeys(self.flow.steps[version.cell].name for version in versions)
         return self._plan(step, "unknown", waiting_on=tuple(names), tasks=tasks)
 

@@ -14,7 +14,7 @@ from tests.notebooks import notebook, read, step, write
 def test_before_the_first_run_everything_is_new_and_no_store_is_made(
     folder: Path, nbflow: Nbflow
 ) -> None:
-    assert "1 step to run; 2 perhaps" in nbflow("plan", "small.ipynb").stdout
+    assert "3 steps to run" in nbflow("plan", "small.ipynb").stdout
     assert "+ load   new" in nbflow("status", "small.ipynb").stdout
     why = nbflow("why", "small.ipynb", "load").stdout
     assert why == "load would run, because\n  it has no result yet\n"

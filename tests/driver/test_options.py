@@ -237,6 +237,21 @@ def test_a_declared_file_counts_by_its_content(folder: Folder, spelling: Spellin
     assert statuses(folder.run(cell)) == {"a": "cached"}  # as it was at first
 
 
+def test_a_declared_directory_counts_by_all_that_is_below_it(
+    folder: Folder, spelling: Spelling
+) -> None:
+    cell = spelled(spelling, "step a", "a = 1", {"file": "data"})
+    below = folder.path / "data" / "2026"
+    below.mkdir(parents=True)
+    (below / "a.csv").write_text("1")
+    folder.run(cell)
+    assert statuses(folder.run(cell)) == {"a": "cached"}
+    (below / "b.csv").write_text("")
+    assert reasons(folder.run(cell), "a") == [("file", "data")]
+    (below / "a.csv").write_text("2")
+    assert reasons(folder.run(cell), "a") == [("file", "data")]
+
+
 def test_a_declared_file_may_be_one_that_the_step_writes(
     folder: Folder, spelling: Spelling
 ) -> None:

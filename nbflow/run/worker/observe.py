@@ -21,7 +21,7 @@ from typing import TypeAlias
 
 from blake3 import blake3
 
-from nbflow.records.digest import Digest
+from nbflow.records.digest import Digest, of_structure
 from nbflow.records.problem import Problem
 from nbflow.records.task import Fact
 
@@ -222,8 +222,8 @@ def _hook(event: str, arguments: tuple[object, ...]) -> None:
 
 
 def file_fact(directory: str, path: str) -> Fact:
-    """The fact about a file that the step declares with ``--file``."""
-    digest = _digest(os.path.join(directory, path))
+    """The fact about a file or directory that the step declares with ``--file``."""
+    digest = _content(os.path.join(directory, path))
     return Fact("absent", path, "") if digest is None else Fact("file", path, digest)
 
 
@@ -231,15 +231,29 @@ def current_value(fact: Fact, directory: str) -> str:
     """What the value of a fact would be now; a record whose facts differ does not hold."""
     match fact.kind:
         case "file" | "module":
-            return _digest(os.path.join(directory, fact.subject)) or ""
+            return _content(os.path.join(directory, fact.subject)) or ""
         case "absent":
-            return _digest(os.path.join(directory, fact.subject)) or fact.value
+            return _content(os.path.join(directory, fact.subject)) or fact.value
         case "python":
             return _python()
         case "platform":
             return _platform()
         case _:
             raise AssertionError(f"no task observes facts of kind {fact.kind} yet")
+
+
+def _content(path: str) -> Digest | None:
+    """Digest of a file, or of all the files below a directory."""
+    if not Path(path).is_dir():
+        return _digest(path)
+    files = sorted(
+        os.path.relpath(os.path.join(folder, name), path)
+        for folder, _, names in os.walk(path)
+        for name in names
+    )
+    return of_structure(
+        "nbflow-directory-1", [[name, _digest(os.path.join(path, name))] for name in files]
+    )
 
 
 def _python() -> str:
