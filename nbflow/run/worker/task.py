@@ -89,7 +89,8 @@ class Task:
         finder = seed_generators(request.seed)
         try:
             with observer.watching():
-                self._prepare()
+                with self._outputs.muted():
+                    self._prepare()
                 names = set(self._namespace)
                 items = self._execute()
             self._settle()
