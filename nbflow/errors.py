@@ -43,7 +43,21 @@ class StoreError(NbflowError):
 
 
 class CorruptArtifactError(StoreError):
-    """An artifact's bytes are missing or do not have its digest; its step runs again."""
+    """An artifact's bytes are missing or do not have its digest; its step runs again.
+
+    Parameters
+    ----------
+    digests
+        The artifacts it is about.
+    """
+
+    def __init__(self, what: str, *digests: str) -> None:
+        more = f" (and {len(digests) - 1} more)" if len(digests) > 1 else ""
+        super().__init__(
+            f"artifact {digests[0][:12]}{more} {what}",
+            "Run the notebook again: what makes it runs again.",
+        )
+        self.digests = digests
 
 
 class UncarriableError(NbflowError):

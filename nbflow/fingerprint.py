@@ -70,7 +70,7 @@ def _options(step: FlowStep, part: Part) -> dict[str, str]:
     if options.seed is not None:
         found["seed"] = str(options.seed)
     if part == "body":
-        found["outputs"] = " ".join(step.outputs)
+        found["out"] = " ".join(options.outputs or ())
         found["files"] = "\n".join(options.files)
         if step.step.clause:
             found["for"] = step.step.clause.target

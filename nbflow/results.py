@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from nbflow.errors import CorruptArtifactError, FlowError
+from nbflow.errors import FlowError
 from nbflow.records.artifact import Artifact
 from nbflow.records.problem import Problem
 from nbflow.records.task import RunRecord, TaskRun
@@ -23,9 +23,12 @@ class StepResult:
     result of one split.
     """
 
-    def __init__(self, store: Store, name: str, tasks: tuple[TaskRun, ...]) -> None:
+    def __init__(
+        self, store: Store, name: str, tasks: tuple[TaskRun, ...], namespace: dict[str, Any]
+    ) -> None:
         self._store = store
         self._name = name
+        self._namespace = namespace
         #: The step's tasks in this run, splits by index.
         self.tasks = tasks
         self._values: dict[str, object] = {}
@@ -33,8 +36,7 @@ class StepResult:
     @property
     def outputs(self) -> Mapping[str, Artifact]:
         """Artifacts by output name; those of a foreach are lists over its splits."""
-        whole = [task for task in self.tasks if task.index is None] or self.tasks
-        return {name: artifact for task in whole for name, artifact in task.outputs.items()}
+        return outputs_by_name(self.tasks)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -50,8 +52,14 @@ class StepResult:
     def __getitem__(self, index: int) -> StepResult:
         for task in self.tasks:
             if task.index == index:
-                return StepResult(self._store, task.task, (task,))
-        raise IndexError(f"step `{self._name}` has no split {index}")
+                return StepResult(self._store, task.task, (task,), self._namespace)
+        count = sum(task.index is not None for task in self.tasks)
+        told = f"its splits: 0 to {count - 1}" if count else "it has none"
+        raise IndexError(f"step `{self._name}` has no split {index}; {told}")
+
+    def __iter__(self) -> Iterator[StepResult]:
+        """The results of a foreach's splits, by index."""
+        return (self[task.index] for task in self.tasks if task.index is not None)
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self.outputs]
@@ -61,10 +69,7 @@ class StepResult:
         return f"<{self._name}: {shown or 'no outputs'}>"
 
     def _load(self, artifact: Artifact) -> object:
-        try:
-            return self._store.load(artifact, {"__name__": "__main__"})
-        except CorruptArtifactError as error:
-            raise CorruptArtifactError(error.message, "Run the flow again to compute it.") from None
+        return self._store.load(artifact, self._namespace)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,10 @@ class FlowRun:
     store: Store
     #: Constructs in this run that nbflow cannot vouch for.
     hazards: tuple[Problem, ...] = ()
+    #: Where the run's values live: what shares a class in the notebook shares it here.
+    _namespace: dict[str, Any] = field(
+        default_factory=lambda: {"__name__": "__main__"}, repr=False, compare=False
+    )
 
     @property
     def id(self) -> str:
@@ -99,7 +108,7 @@ class FlowRun:
         if not tasks:
             names = ", ".join(f"`{name}`" for name in dict.fromkeys(t.step for t in self.tasks))
             raise FlowError(f"the run has no step `{step}`", f"Its steps: {names}.")
-        return StepResult(self.store, step, tasks)
+        return StepResult(self.store, step, tasks, self._namespace)
 
     def __iter__(self) -> Iterator[str]:
         return iter(dict.fromkeys(task.step for task in self.tasks))
@@ -122,8 +131,13 @@ class FlowRun:
 
     def artifacts_of(self, cell: str) -> dict[str, Artifact]:
         """The artifacts of a step's outputs, by name."""
-        tasks = tuple(task for task in self.tasks if task.cell == cell)
-        return dict(StepResult(self.store, cell, tasks).outputs)
+        return dict(outputs_by_name([task for task in self.tasks if task.cell == cell]))
 
     def __repr__(self) -> str:
         return f"<run {self.id}: {self.status}, {len(self.tasks)} tasks, {self.seconds:.2f} s>"
+
+
+def outputs_by_name(tasks: Sequence[TaskRun]) -> Mapping[str, Artifact]:
+    """Artifacts of one step's tasks; a foreach's clause holds the lists over its splits."""
+    whole = [task for task in tasks if task.index is None] or tasks
+    return {name: artifact for task in whole for name, artifact in task.outputs.items()}

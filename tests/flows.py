@@ -7,13 +7,14 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from nbflow import cells
-from nbflow.flow import Flow, build
+from nbflow.flow import Flow, Learnt, build
 from tests.notebooks import notebook
 
 
-def flow_of(*nodes: NotebookNode | str) -> Flow:
+def flow_of(*nodes: NotebookNode | str, learnt: Learnt | None = None) -> Flow:
     """The flow of a notebook with these cells."""
-    return build(cells.parse(notebook(*nodes), Path("/nowhere/test.ipynb")), _no_stars, "test")
+    read = cells.parse(notebook(*nodes), Path("/nowhere/test.ipynb"))
+    return build(read, _no_stars, "test", learnt)
 
 
 def wires(flow: Flow) -> set[str]:

@@ -10,6 +10,7 @@ import nbformat
 import pytest
 
 import nbflow
+from nbflow.results import FlowRun
 from tests import notebooks
 
 BINDER = Path(__file__).parent.parent / "binder"
@@ -76,7 +77,7 @@ def test_a_changed_price_is_noticed_and_the_files_are_not_read_again(binder: Pat
     assert {task.status for task in after.tasks if task.step == "sales"} == {"completed"}
 
 
-def run(binder: Path, name: str, **parameters: object) -> Any:
+def run(binder: Path, name: str, **parameters: Any) -> FlowRun:
     run = nbflow.load(binder / f"{name}.ipynb").run(workers=2, **parameters)
     assert run.status == "completed"
     return run

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
+import subprocess
+import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +15,11 @@ import pytest
 from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 
+import nbflow
 from nbflow.papermill_engine import NbflowEngine
 from tests.notebooks import code, foreach, notebook, parameters, read, step, write
+
+ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture(autouse=True)
@@ -107,3 +114,35 @@ def test_ordinary_cells_run_too(path: Path) -> None:
     assert out.cells[1].outputs[0].text == "3\n"
     assert out.cells[2].outputs[0].data["text/plain"] == "2"
     assert statuses(out) == ["completed"] * 3
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("given", [parameters("cores: int = 2"), code("%%parameters\ncores = 2")])
+def test_papermills_own_command_finds_the_engine(path: Path, given: NotebookNode) -> None:
+    document = notebook(given, step("load", "xs = list(range(cores))"), "print(xs)")
+    write(document, path)
+    _install_entry_points(path.parent)
+    options = ["-p", "cores", "4", "--engine", "nbflow", "--no-progress-bar"]
+    done = subprocess.run(
+        [sys.executable, "-m", "papermill", path.name, "out.ipynb", *options],
+        cwd=path.parent,
+        env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{path.parent}"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    out = read(path.with_name("out.ipynb"))
+    assert out.cells[1].metadata.tags == ["injected-parameters"]
+    assert out.cells[-1].outputs[0].text == "[0, 1, 2, 3]\n"
+    assert [run.status for run in nbflow.runs(path)] == ["completed"]
+
+
+def _install_entry_points(folder: Path) -> None:
+    """What an installation leaves of pyproject.toml: a process that starts there finds it."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    (group,) = project["entry-points"].items()
+    installed = folder / "jupyter_nbflow-0.dist-info"
+    installed.mkdir()
+    (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: jupyter-nbflow\nVersion: 0\n")
+    lines = [f"[{group[0]}]", *(f"{name} = {value}" for name, value in group[1].items())]
+    (installed / "entry_points.txt").write_text("\n".join(lines) + "\n")

@@ -2,9 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
+
+from nbflow.errors import ParameterError
+
+
+def texts(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The parameters as typed, by name.
+
+    Raises
+    ------
+    ParameterError
+        One is given twice.
+    """
+    found: dict[str, str] = {}
+    for name, text in pairs:
+        if name in found:
+            raise ParameterError(
+                f"parameter `{name}` is given twice", f"Keep one `-p {name} VALUE`."
+            )
+        found[name] = text
+    return found
 
 
 def _remember(ctx: click.Context, _: click.Parameter, value: bool) -> bool:
@@ -13,7 +34,8 @@ def _remember(ctx: click.Context, _: click.Parameter, value: bool) -> bool:
     return value
 
 
-notebook = click.argument("notebook", type=click.Path(path_type=Path))
+# Whether it can be read is told like all that can be wrong with it, not by click.
+notebook = click.argument("notebook", type=click.Path(readable=False, path_type=Path))
 
 parameters = click.option(
     "-p",
@@ -22,7 +44,7 @@ parameters = click.option(
     nargs=2,
     multiple=True,
     metavar="NAME VALUE",
-    help="Set a parameter of the notebook; may be repeated.",
+    help="Set a parameter of the notebook; repeat it for others.",
 )
 
 store = click.option(

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from nbflow.driver import NotebookFlow
     from nbflow.records.problem import Problem
 
+_FILE = click.Path(path_type=Path, allow_dash=True)
+
 
 @click.command()
 @options.notebook
@@ -35,7 +37,7 @@ def plan(
     from nbflow.views import plan as view
 
     with opened(notebook, store) as flow:
-        planned = flow.plan(*steps, **flow.values(dict(parameters)))
+        planned = flow.plan(*steps, parameters=flow.typed(options.texts(parameters)))
         if as_json:
             click.echo(objects.text(objects.plan(planned, flow.problems)))
         else:
@@ -56,7 +58,7 @@ def status(
     from nbflow.views import plan as view
 
     with opened(notebook, store) as flow:
-        planned = flow.plan(**flow.values(dict(parameters)))
+        planned = flow.plan(parameters=flow.typed(options.texts(parameters)))
         if as_json:
             click.echo(objects.text(objects.status(flow.flow, planned, flow.problems)))
         else:
@@ -82,14 +84,14 @@ def why(
     from nbflow.views import plan as view
 
     with opened(notebook, store) as flow:
-        answer = flow.why(step, **flow.values(dict(parameters)))
+        answer = flow.why(step, parameters=flow.typed(options.texts(parameters)))
         click.echo(objects.text(objects.step_plan(answer)) if as_json else view.why(answer))
 
 
 @click.command()
 @options.notebook
-@click.option("--svg", type=click.Path(path_type=Path, allow_dash=True), metavar="FILE")
-@click.option("--dot", type=click.Path(path_type=Path, allow_dash=True), metavar="FILE")
+@click.option("--svg", type=_FILE, metavar="FILE", help="Draw it, with what is fresh, as SVG.")
+@click.option("--dot", type=_FILE, metavar="FILE", help="Write it in Graphviz's language.")
 @options.store
 @options.as_json
 def graph(

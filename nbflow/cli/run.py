@@ -37,7 +37,12 @@ _EXIT = {"completed": 0, "failed": FAILED, "cancelled": INTERRUPTED}
     metavar="OUT.ipynb",
     help="Write the executed notebook, with every cell's outputs.",
 )
-@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="So many tasks at a time.")
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="How many tasks run at once (default: the cpus of this machine).",
+)
 @click.option(
     "--executor",
     type=click.Choice(["local", "inline"]),
@@ -67,7 +72,7 @@ def run(
     if output is not None:
         _check_output(output, notebook)
     with opened(notebook, store) as flow:
-        given = flow.values(dict(parameters))
+        given = flow.typed(options.texts(parameters))
         document = _document(flow) if output is not None else None
         with _events(quiet=as_json) as on_event:
             ended = flow.run(
@@ -76,12 +81,11 @@ def run(
                 executor=executor,
                 cache=not no_cache,
                 on_event=on_event,
-                **given,
+                parameters=given,
             )
         raised = None
         if document is not None and output is not None:
-            chosen = {name: given[name] for name, _ in parameters}
-            raised = _write_executed(document, flow, ended, chosen, output)
+            raised = _write_executed(document, flow, ended, given, output)
         if as_json:
             click.echo(objects.text(objects.run(ended.record, flow.problems, ended.hazards)))
         else:

@@ -259,7 +259,7 @@ class _Filling:
 def _acts(part: Part | None) -> bool:
     return (
         part is not None
-        and part.code.role in ("ordinary", "setup")
+        and part.code.role in ("ordinary", "setup", "parameters")
         and bool(part.code.body.strip())
         and not part.code.facts.only_definitions
     )

@@ -6,36 +6,32 @@ import difflib
 import functools
 import os
 import secrets
-import signal
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
-from queue import SimpleQueue
 from types import TracebackType
-from typing import Any, Literal
 
 from nbflow import cells
 from nbflow.checks import check
+from nbflow.driver import values
+from nbflow.driver.interrupts import interrupts
 from nbflow.driver.lookup import NoHistory, StoreLookup
 from nbflow.driver.stars import star_names
-from nbflow.errors import FlowError, ParameterError, StoreError
-from nbflow.flow import Flow, build
-from nbflow.parameters import check as check_value
-from nbflow.parameters import convert
+from nbflow.driver.workers import ExecutorKind, Workers
+from nbflow.errors import FlowError, StoreError
+from nbflow.fingerprint import fingerprint, recipe_of
+from nbflow.flow import Flow, Learnt, build
 from nbflow.plan import Plan, Preparer, StepPlan, decide, make_plan
-from nbflow.records.artifact import Artifact
-from nbflow.records.digest import Digest
-from nbflow.records.message import WorkerEvent
 from nbflow.records.notebook import Notebook
 from nbflow.records.problem import Problem
 from nbflow.records.task import RunRecord
 from nbflow.results import FlowRun
-from nbflow.run.executor import Executor
 from nbflow.run.loop import Loop, RunEvent
 from nbflow.run.machine import Machine
-from nbflow.store.codecs import encode
 from nbflow.store.store import Store
 
 
@@ -88,18 +84,18 @@ class NotebookFlow:
     def __init__(self, notebook: Notebook, store: Path | None = None) -> None:
         self.notebook = notebook
         self.path = Path(notebook.path)
-        directory = self.path.parent
-        #: The pure graph.
-        self.flow: Flow = build(
-            notebook, functools.partial(star_names, directory=directory), self.path.stem
-        )
-        #: Everything that is wrong with the notebook, in document order.
-        self.problems: tuple[Problem, ...] = check(self.flow)
         self._root = (store or store_beside(self.path)).absolute()
         self._store: Store | None = None
-        self._events: SimpleQueue[WorkerEvent] = SimpleQueue()
-        self._executors: dict[str, Executor] = {}
+        flow = self._build({})
+        if self._root.exists() and (learnt := self._learnt(flow)):
+            flow = self._build(learnt)
+        self._take(flow)
+        self._workers = Workers()
+        #: The run in progress.
         self._loop: Loop | None = None
+        self._alone = threading.Lock()
+        # Nobody has to close a flow: its processes end with it, or with this process.
+        weakref.finalize(self, self._workers.close)
 
     @property
     def store(self) -> Store:
@@ -112,10 +108,11 @@ class NotebookFlow:
         self,
         *steps: str,
         workers: int | None = None,
-        executor: Literal["local", "inline"] = "local",
+        executor: ExecutorKind = "local",
         cache: bool = True,
         on_event: Callable[[RunEvent], None] | None = None,
-        **parameters: object,
+        parameters: Mapping[str, object] | None = None,
+        **named: object,
     ) -> FlowRun:
         """Bring steps up to date, with all that they need.
 
@@ -131,22 +128,26 @@ class NotebookFlow:
             False runs every task, and records the results.
         on_event
             Called with every change of a task's status and every output, in this thread.
-        parameters
-            Values for the notebook's parameters: Python values, or text as on a command line.
+        parameters, named
+            Values for the notebook's parameters: Python values, or text where only text fits that
+            reads like one. A name that is also an argument's, like ``workers``, goes into
+            ``parameters``.
 
         Raises
         ------
         FlowError
-            One of the steps, or one above it, has a problem; or there is no such step.
+            One of the steps, or one above it, has a problem; there is no such step or executor;
+            or the flow is being run already.
         ParameterError
             A value does not fit its parameter.
         StoreError
             The store cannot be used.
         """
+        _check_arguments(workers, executor)
         targets = self._targets(steps)
-        values = self.values(parameters)
+        given = values.complete(self.flow, {**(parameters or {}), **named})
         self._refuse_problems(targets)
-        artifacts, data = self._encoded(values)
+        artifacts, data = values.encoded(given)
         store = self.store
         if not store.writable:
             raise StoreError(
@@ -156,47 +157,47 @@ class NotebookFlow:
         lookup = StoreLookup(store, self.flow.name, self.path.parent)
         machine = Machine(
             self.flow,
-            Preparer(self.flow, artifacts),
+            replace(self._preparer, parameters=artifacts),
             targets,
             workers or os.cpu_count() or 1,
             lookup.durations,
+            self._build,
         )
-        self._loop = loop = Loop(
+        loop = Loop(
             machine=machine,
             store=store,
             decide=lambda call: decide(call, lookup, cache),
-            executor=functools.partial(self._executor, executor),
-            here=functools.partial(self._executor, "inline"),
-            events=self._events,
+            executor=functools.partial(self._workers.executor, executor, self.flow),
+            here=functools.partial(self._workers.executor, "inline", self.flow),
+            events=self._workers.events,
             directory=self.path.parent,
             on_record=lookup.wrote,
             on_event=on_event or _ignore,
         )
-        store.keep(data)
-        begun = self._begun(values)
-        store.begin_run(begun)
-        with _interrupts(loop.cancel) as interrupted:
-            loop.run()
-        record = _ended(begun, machine)
-        store.finish_run(record)
-        if interrupted:
-            raise KeyboardInterrupt
-        hazards = dict.fromkeys(h for one in loop.records.values() for h in one.hazards)
-        return FlowRun(record, store, tuple(hazards))
+        with self._running(loop):
+            store.keep(data)
+            return self._carry_out(loop, self._begun(given))
 
     def cancel(self) -> None:
-        """Cancel the run in progress, from another thread."""
-        if self._loop is not None:
-            self._loop.cancel()
+        """Cancel the run in progress, from another thread; nothing to do if there is none."""
+        if (loop := self._loop) is not None:
+            loop.cancel()
 
-    def plan(self, *steps: str, cache: bool = True, **parameters: object) -> Plan:
+    def plan(
+        self,
+        *steps: str,
+        cache: bool = True,
+        parameters: Mapping[str, object] | None = None,
+        **named: object,
+    ) -> Plan:
         """What a run would do, step by step, and why; runs nothing and writes nothing."""
-        artifacts, _ = self._encoded(self.values(parameters))
+        given = values.complete(self.flow, {**(parameters or {}), **named})
+        artifacts, _ = values.encoded(given)
         broken = {p.cell for p in self.problems if p.cell and p.severity == "error"}
         has_history = self._root.exists()
         return make_plan(
             self.flow,
-            Preparer(self.flow, artifacts),
+            replace(self._preparer, parameters=artifacts),
             StoreLookup(self.store, self.flow.name, self.path.parent)
             if has_history
             else NoHistory(),
@@ -205,32 +206,25 @@ class NotebookFlow:
             cache,
         )
 
-    def why(self, step: str, /, **parameters: object) -> StepPlan:
+    def why(
+        self, step: str, /, *, parameters: Mapping[str, object] | None = None, **named: object
+    ) -> StepPlan:
         """Why a step would run, or that it would not."""
-        return self.plan(step, cache=True, **parameters)[step]
+        return self.plan(step, parameters={**(parameters or {}), **named})[step]
 
-    def values(self, given: Mapping[str, object]) -> dict[str, Any]:
-        """All parameters' values: what is given, checked and typed, over the defaults."""
-        declared = {parameter.name: parameter for parameter in self.flow.parameters}
-        values: dict[str, Any] = {name: parameter.default for name, parameter in declared.items()}
-        for name, value in given.items():
-            if name not in declared:
-                known = ", ".join(f"`{n}`" for n in declared) or "none"
-                raise ParameterError(
-                    f"{self.path.name} has no parameter `{name}`", f"Its parameters: {known}."
-                )
-            parameter = declared[name]
-            as_text = isinstance(value, str) and not isinstance(parameter.default, str)
-            values[name] = (
-                convert(parameter, str(value)) if as_text else check_value(parameter, value)
-            )
-        return values
+    def typed(self, texts: Mapping[str, str]) -> dict[str, object]:
+        """The values that texts stand for, as somebody typed them for these parameters.
+
+        Raises
+        ------
+        ParameterError
+            There is no such parameter, or the text is no value for it.
+        """
+        return values.typed(self.flow, texts)
 
     def close(self) -> None:
-        """End the worker processes; the store stays."""
-        for executor in self._executors.values():
-            executor.close()
-        self._executors.clear()
+        """End the worker processes; the store stays, and the flow can still be run."""
+        self._workers.close()
 
     def __enter__(self) -> NotebookFlow:
         return self
@@ -246,6 +240,67 @@ class NotebookFlow:
     def __repr__(self) -> str:
         return f"<flow {self.flow.name}: {len(self.flow.steps)} steps>"
 
+    # -- reading --
+
+    def _build(self, learnt: Learnt) -> Flow:
+        stars = functools.partial(star_names, directory=self.path.parent)
+        return build(self.notebook, stars, self.path.stem, learnt)
+
+    def _take(self, flow: Flow) -> None:
+        #: The pure graph.
+        self.flow = flow
+        #: Everything that is wrong with the notebook, in document order.
+        self.problems: tuple[Problem, ...] = check(flow)
+        #: Of all runs and plans: fingerprints do not depend on parameters.
+        self._preparer = Preparer(flow, {})
+
+    def _learnt(self, flow: Flow) -> Learnt:
+        """What earlier runs have seen steps change, as far as the steps are still the same."""
+        learnt: dict[str, frozenset[str]] = {}
+        for (cell, recipe), names in self.store.learnt(flow.name).items():
+            step = flow.steps.get(cell)
+            if step is not None and fingerprint(recipe_of(flow, step, "body")) == recipe:
+                learnt[cell] = names
+        return learnt
+
+    # -- running --
+
+    @contextmanager
+    def _running(self, loop: Loop) -> Iterator[None]:
+        """One run at a time: the events of two would mix."""
+        if not self._alone.acquire(blocking=False):
+            raise FlowError(
+                f"{self.path.name} is being run already",
+                "Wait for that run, or load the notebook once more to run it beside.",
+            )
+        self._loop = loop
+        try:
+            yield
+        except BaseException:
+            # Whatever broke off the run: its workers end here, and nobody hears of them again.
+            self.close()
+            raise
+        finally:
+            self._loop = None
+            self._alone.release()
+
+    def _carry_out(self, loop: Loop, begun: RunRecord) -> FlowRun:
+        loop.store.begin_run(begun)
+        try:
+            with interrupts(loop.cancel) as interrupted:
+                loop.run()
+        except BaseException:
+            with suppress(StoreError):  # the very thing that may have broken off the run
+                loop.store.finish_run(replace(_ended(begun, loop.machine), status="interrupted"))
+            raise
+        if loop.machine.flow is not self.flow:
+            self._take(loop.machine.flow)
+        record = _ended(begun, loop.machine)
+        loop.store.finish_run(record)
+        if interrupted:
+            raise KeyboardInterrupt
+        return FlowRun(record, loop.store, _hazards(loop))
+
     # -- preparing a run --
 
     def _targets(self, names: Iterable[str]) -> list[str]:
@@ -254,7 +309,8 @@ class NotebookFlow:
         for name in wanted:
             if name not in ids:
                 close = difflib.get_close_matches(name, ids, 1)
-                hint = f"Did you mean `{close[0]}`?" if close else f"Its steps: {', '.join(ids)}."
+                known = ", ".join(f"`{n}`" for n in ids) or "none"
+                hint = f"Did you mean `{close[0]}`?" if close else f"Its steps: {known}."
                 raise FlowError(f"{self.path.name} has no step `{name}`", hint)
         return [ids[name] for name in wanted] if wanted else list(self.flow.steps)
 
@@ -273,43 +329,34 @@ class NotebookFlow:
         """Whether the problem is not of one step, but of what all of them share."""
         return problem.cell not in self.flow.steps
 
-    def _encoded(
-        self, values: Mapping[str, object]
-    ) -> tuple[dict[str, Artifact], dict[Digest, bytes]]:
-        artifacts: dict[str, Artifact] = {}
-        data: dict[Digest, bytes] = {}
-        for name, value in values.items():
-            encoded = encode(value)
-            artifacts[name] = encoded.artifact
-            data[encoded.artifact.digest] = b"".join(encoded.buffers)
-        return artifacts, data
-
-    def _begun(self, values: Mapping[str, object]) -> RunRecord:
+    def _begun(self, given: Mapping[str, object]) -> RunRecord:
         now = time.time()
         stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now))
         return RunRecord(
             id=f"{stamp}-{secrets.token_hex(2)}",
             notebook=str(self.path),
             flow=self.flow.name,
-            parameters={name: repr(value) for name, value in values.items()},
+            parameters={name: repr(value) for name, value in given.items()},
             status="running",
             started=now,
         )
 
-    def _executor(self, kind: Literal["local", "inline"]) -> Executor:
-        # Started, and even imported (they bring IPython), with the first task that runs: a run
-        # that finds everything cached does without.
-        if kind not in self._executors:
-            if kind == "inline":
-                from nbflow.run.inline import InlineExecutor
 
-                self._executors[kind] = InlineExecutor(self._events)
-            else:
-                from nbflow.run.local import LocalExecutor
+def _hazards(loop: Loop) -> tuple[Problem, ...]:
+    """What was found of each task, with its cell as it is now: a record may be of another day."""
+    found: dict[Problem, None] = {}
+    for name, task in loop.machine.tasks.items():
+        if (record := loop.records.get(name)) is not None:
+            cell = task.step.step.cell
+            found |= {replace(h, cell=cell.id, number=cell.number): None for h in record.hazards}
+    return tuple(found)
 
-                preload = _preload(self.flow)
-                self._executors[kind] = LocalExecutor(self._events, preload=preload)
-        return self._executors[kind]
+
+def _check_arguments(workers: int | None, executor: str) -> None:
+    if workers is not None and workers < 1:
+        raise FlowError(f"{workers} workers can run nothing", "Give 1 or more, or leave it out.")
+    if executor not in ("local", "inline"):
+        raise FlowError(f"there is no executor `{executor}`", "There are `local` and `inline`.")
 
 
 class ProblemsError(FlowError):
@@ -320,18 +367,6 @@ class ProblemsError(FlowError):
         lines = [f"cell [{p.number}]: {p.message}. {p.remedy}" for p in problems]
         super().__init__(f"{notebook} has {count}", "\n  ".join(lines))
         self.problems = tuple(problems)
-
-
-def _preload(flow: Flow) -> tuple[str, ...]:
-    """Modules that the flow's definitions import: a worker that has them already starts fast."""
-    modules = {
-        module: None
-        for code in flow.cells
-        for definition in code.facts.definitions
-        for module in definition.modules
-        if not module.startswith(".")
-    }
-    return tuple(modules)
 
 
 def _ended(begun: RunRecord, machine: Machine) -> RunRecord:
@@ -345,25 +380,6 @@ def _ended(begun: RunRecord, machine: Machine) -> RunRecord:
         seconds=time.time() - begun.started,
         tasks=machine.runs(),
     )
-
-
-@contextmanager
-def _interrupts(cancel: Callable[[], None]) -> Iterator[list[int]]:
-    """Ctrl-C cancels the run instead of breaking into the loop; says whether it came."""
-    came: list[int] = []
-    if threading.current_thread() is not threading.main_thread():
-        yield came
-        return
-
-    def handle(number: int, _frame: object) -> None:
-        came.append(number)
-        cancel()
-
-    before = signal.signal(signal.SIGINT, handle)
-    try:
-        yield came
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _ignore(event: RunEvent) -> None:

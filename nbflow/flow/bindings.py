@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from nbflow.flow.graph import Learnt
 from nbflow.flow.reach import Reach
 from nbflow.flow.scope import (
     END,
@@ -26,6 +27,7 @@ def scope_of(
     cells: Sequence[CodeCell],
     steps: Mapping[str, Step],
     star_names: Callable[[str], frozenset[str] | None],
+    learnt: Learnt,
 ) -> Scope:
     """The bindings of all names.
 
@@ -41,7 +43,7 @@ def scope_of(
             for name in code.facts.literals:
                 scope.add(name, (index, END), FromParameter(code.cell))
         else:
-            _add_data(scope, index, code, step)
+            _add_data(scope, index, code, step, learnt.get(code.cell.id, frozenset()))
     return scope
 
 
@@ -52,10 +54,10 @@ def _add_definitions(
     step: Step | None,
     star_names: Callable[[str], frozenset[str] | None],
 ) -> None:
-    if code.role == "parameters":
-        return
     defined = code.defined()
     for definition in code.facts.definitions:
+        if code.role == "parameters" and definition.kind == "constant":
+            continue
         position = (index, definition.line)
         own = frozenset(
             name
@@ -74,10 +76,13 @@ def _add_definitions(
             scope.add(name, position, binding)
 
 
-def _add_data(scope: Scope, index: int, code: CodeCell, step: Step | None) -> None:
+def _add_data(
+    scope: Scope, index: int, code: CodeCell, step: Step | None, learnt: frozenset[str]
+) -> None:
     facts = code.facts
     targets = step.clause.names if step and step.clause else ()
-    for name, sure in _data(scope, index, code).items():
+    names = {**_data(scope, index, code), **dict.fromkeys(sorted(learnt), True)}
+    for name, sure in names.items():
         if name not in targets:
             scope.add(name, (index, END), _data_binding(name, code, step), sure)
     if step is None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from nbflow.flow.bindings import scope_of
-from nbflow.flow.graph import Flow, FlowStep, SetupSource
+from nbflow.flow.graph import Flow, FlowStep, Learnt, SetupSource
 from nbflow.flow.reach import Needs, Reach
 from nbflow.flow.scope import Scope, Version
 from nbflow.parameters import declare
@@ -26,6 +26,7 @@ def build(
     notebook: Notebook,
     star_names: Callable[[str], frozenset[str] | None],
     name: str,
+    learnt: Learnt | None = None,
 ) -> Flow:
     """Wire a notebook's steps by document order; problems are data, and never hide the rest.
 
@@ -33,10 +34,13 @@ def build(
     ----------
     star_names
         Tells the public names of a module (for ``from m import *``), or None when it cannot.
+    learnt
+        What steps were seen to change though their source does not show it.
     """
     cells, marks = code_cells(notebook)
     steps, naming = steps_of(cells)
-    scope = scope_of(cells, steps, star_names)
+    learnt = learnt or {}
+    scope = scope_of(cells, steps, star_names, learnt)
     wired = {
         code.cell.id: _wire(steps, cells, index, scope)
         for index, code in enumerate(cells)
@@ -55,6 +59,7 @@ def build(
         order=_order(wired),
         cells=cells,
         scope=scope,
+        learnt=learnt,
     )
 
 
@@ -74,16 +79,22 @@ def _wire(
     if step.clause:
         read = step.clause.facts
         clause = reach.of(dict.fromkeys(read.reads, line), dict.fromkeys(read.late_reads, line))
-    ids = {s.name: cell for cell, s in steps.items()}
     return FlowStep(
         step=step,
         index=index,
         body=body,
         clause=clause,
         outputs=scope.left_by(index),
-        after=tuple(ids[name] for name in options.after if name in ids),
+        after=_after(options.after, steps),
         elementwise=_elementwise(step, clause, steps),
     )
+
+
+def _after(names: Sequence[str], steps: Mapping[str, Step]) -> tuple[str, ...]:
+    if not names:
+        return ()
+    ids = {step.name: cell for cell, step in steps.items()}
+    return tuple(ids[name] for name in names if name in ids)
 
 
 def _without(reads: Mapping[str, int], names: Sequence[str]) -> dict[str, int]:
@@ -108,28 +119,56 @@ def _parameters(cells: Sequence[CodeCell]) -> tuple[tuple[Parameter, ...], list[
     for code in cells:
         if code.role != "parameters":
             continue
-        declared, wrong = declare(code.facts.literals)
+        stray = _stray(code)
+        literals = {n: told for n, told in code.facts.literals.items() if n not in stray}
+        declared, wrong = declare(literals)
         own = injected if "injected-parameters" in code.cell.tags else parameters
         own.update({parameter.name: parameter for parameter in declared})
-        stray = {n: line for n, line in code.facts.binds.items() if n not in code.facts.literals}
-        for name, why in (*wrong, *((n, "it is not a literal") for n in stray)):
+        wrong += [(name, f"parameter `{name}` is not simply set to a literal") for name in stray]
+        for name, why in wrong:
             problems.append(
                 Problem(
                     "parameter-not-literal",
-                    f"parameter `{name}` has no literal default: {why}",
-                    "Give it a literal (a number, text, True, None, a list of these), or bind it "
-                    "in a step.",
+                    why,
+                    "Give it one literal of its type (a number, text, True, None, a list of "
+                    "these), or bind it in a step.",
                     code.cell.id,
                     code.cell.number,
-                    code.facts.binds.get(name),
+                    code.facts.binds.get(name) or stray.get(name),
                 )
             )
+        if not (wrong or code.facts.syntax_error or code.facts.only_definitions):
+            problems.append(_acting(code))
     for name, parameter in injected.items():
         declared_one = parameters.get(name)
         parameters[name] = (
             replace(declared_one, default=parameter.default) if declared_one else parameter
         )
     return tuple(parameters.values()), problems
+
+
+def _stray(code: CodeCell) -> dict[str, int]:
+    """Names that a parameters cell binds otherwise than to one literal or by a definition."""
+    facts = code.facts
+    known = {
+        name
+        for definition in facts.definitions
+        for name in definition.names
+        if definition.kind != "constant" or name in facts.literals
+    }
+    bound = {**facts.deletes, **facts.binds, **facts.may_bind, **facts.mutates}
+    return {name: line for name, line in bound.items() if name not in known}
+
+
+def _acting(code: CodeCell) -> Problem:
+    return Problem(
+        "parameters-act",
+        "the parameters cell does more than set parameters, and the steps see nothing of that",
+        "Move the rest to a `%%setup` cell, which runs before every step, or to a step.",
+        code.cell.id,
+        code.cell.number,
+        severity="warning",
+    )
 
 
 def _setup(

@@ -14,6 +14,9 @@ from nbflow.records.parameter import Parameter
 from nbflow.records.problem import Problem
 from nbflow.steps import CodeCell, Step
 
+#: Names that a step was seen to change though its source does not show it, by cell id.
+Learnt: TypeAlias = Mapping[str, frozenset[str]]
+
 #: The two things a worker can be asked to evaluate of a step.
 Part: TypeAlias = Literal["body", "clause"]
 
@@ -46,6 +49,13 @@ class FlowStep:
     def needs(self, part: Part) -> Needs:
         return self.body if part == "body" else self.clause
 
+    def reads(self, name: str) -> bool:
+        """Whether its body or clause reads the name, as data or as a definition."""
+        return any(
+            name in needs.inputs or any(name in p.definition.names for p in needs.definitions)
+            for needs in (self.body, self.clause)
+        )
+
     def sources(self) -> set[str]:
         """Cell ids of the steps it reads from, or must follow."""
         ids = {
@@ -72,6 +82,8 @@ class Edge:
     source: str
     target: str
     names: tuple[str, ...]
+    #: Whether a run has shown it, and the source does not.
+    observed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +103,7 @@ class Flow:
     order: tuple[str, ...]
     cells: tuple[CodeCell, ...]
     scope: Scope
+    learnt: Learnt
 
     def named(self, name: str) -> FlowStep | None:
         """The step of that name, or None."""
@@ -106,7 +119,11 @@ class Flow:
                 for given in needs.inputs.values():
                     for version in given.versions:
                         edges.setdefault((version.cell, step.id), {})[given.name] = None
-        return tuple(Edge(a, b, tuple(names)) for (a, b), names in edges.items() if a != b)
+        return tuple(
+            Edge(a, b, tuple(names), bool(names) and names.keys() <= self.learnt.get(a, set()))
+            for (a, b), names in edges.items()
+            if a != b
+        )
 
     def closure(self, ids: Iterable[str]) -> set[str]:
         """These steps and all that they depend on."""
@@ -117,6 +134,16 @@ class Flow:
             if cell not in found:
                 found.add(cell)
                 todo += [s for s in self.steps[cell].sources() if s in self.steps]
+        return found
+
+    def concerned(self, cell: str, names: Iterable[str]) -> set[str]:
+        """The steps below a cell that read one of these names, and all that depend on them."""
+        start, changed = self.steps[cell].index, tuple(names)
+        found: set[str] = set()
+        for step in map(self.steps.__getitem__, self.order):
+            below = step.index > start and any(map(step.reads, changed))
+            if below or not found.isdisjoint(step.sources()):
+                found.add(step.id)
         return found
 
     def late(self, cell: str, names: Iterable[str]) -> Needs:

@@ -101,12 +101,15 @@ class Scope:
     #: Cells that may bind names which their source does not show, and by what.
     _hidden: list[tuple[int, str]] = field(default_factory=list)
     _left: dict[int, dict[str, None]] = field(default_factory=dict)
+    _kept: dict[int, set[str]] = field(default_factory=dict)
 
     def add(self, name: str, position: Position, binding: Binding, sure: bool = True) -> None:
         """Record a binding; positions never decrease."""
         self._bindings.setdefault(name, []).append((position, binding, sure))
         if isinstance(binding, FromStep):
             self._left.setdefault(position[0], {})[name] = None
+        elif isinstance(binding, FromDefinition | Withheld):
+            self._kept.setdefault(position[0], set()).add(name)
 
     def add_star(self, placed: Placed) -> None:
         """Record a star import that may bind anything."""
@@ -144,6 +147,10 @@ class Scope:
     def left_by(self, index: int) -> tuple[str, ...]:
         """The names of which a step, the code cell of this index, leaves a version."""
         return tuple(self._left.get(index, ()))
+
+    def kept_by(self, index: int) -> frozenset[str]:
+        """The names that the code cell of this index binds without leaving a version of them."""
+        return frozenset(self._kept.get(index, ()))
 
     def names_above(self, position: Position) -> list[str]:
         """Every name bound before a position, for suggestions."""

@@ -42,7 +42,11 @@ def decide(call: Call, lookup: Lookup, cache: bool = True) -> Reuse | Run:
         return Run((Reason("not-cached", call.step.name),))
     refused: Reason | None = None
     for record in lookup.candidates(call.key):
-        broken = lookup.changed_fact(record) or _lost_artifact(record, lookup)
+        broken = (
+            lookup.changed_fact(record)
+            or _lost_artifact(record, lookup)
+            or _ungiven_output(record, call)
+        )
         if broken is None:
             return Reuse(record)
         refused = refused or broken
@@ -52,12 +56,24 @@ def decide(call: Call, lookup: Lookup, cache: bool = True) -> Reuse | Run:
 
 
 def _lost_artifact(record: TaskRecord, lookup: Lookup) -> Reason | None:
-    stored = (*record.outputs.values(), *record.items, *([record.log] if record.log else []))
+    changed = {c.subject: c.artifact for c in record.changes if c.artifact is not None}
+    named = {**changed, **record.outputs}
+    stored = (*named.values(), *record.items, *([record.log] if record.log else []))
     lost = lookup.missing(stored)
     if not lost:
         return None
-    names = [name for name, artifact in record.outputs.items() if artifact.digest in lost]
+    names = [name for name, artifact in named.items() if artifact.digest in lost]
     return Reason("missing-artifact", ", ".join(names) or "recorded output")
+
+
+def _ungiven_output(record: TaskRecord, call: Call) -> Reason | None:
+    """A name that is an output by now, since cells around the step have changed its meaning."""
+    if call.part == "clause":
+        return None
+    given = {*record.outputs, *record.absent, *(lost.name for lost in record.uncarried)}
+    given.update(change.subject for change in record.changes if change.of_name)
+    missing = [name for name in call.step.outputs if name not in given]
+    return Reason("missing-artifact", missing[0]) if missing else None
 
 
 def _differences(call: Call, lookup: Lookup) -> tuple[Reason, ...]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from nbflow.errors import FlowError
 from nbflow.flow import Flow, FlowStep, Version
 from nbflow.plan.decide import Lookup, decide
 from nbflow.plan.prepare import Blocked, Call, Lost, Preparer, Waiting
@@ -36,14 +37,25 @@ class StepPlan:
     seconds: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Plan:
     """What a run would do, step by step, in document order."""
 
     steps: tuple[StepPlan, ...]
 
     def __getitem__(self, name: str) -> StepPlan:
-        return next(step for step in self.steps if step.step == name)
+        for step in self.steps:
+            if step.step == name:
+                return step
+        names = ", ".join(f"`{step.step}`" for step in self.steps)
+        raise FlowError(f"the plan has no step `{name}`", f"Its steps: {names}.")
+
+    def __iter__(self) -> Iterator[StepPlan]:
+        return iter(self.steps)
+
+    def __repr__(self) -> str:
+        counts = Counter(step.verdict for step in self.steps)
+        return f"<plan: {', '.join(f'{n} {verdict}' for verdict, n in counts.items()) or 'empty'}>"
 
 
 def make_plan(
@@ -173,11 +185,22 @@ class _Walk:
         return StepPlan(step.id, step.name, verdict, reasons, waiting_on, tasks, reused, seconds)
 
 
+def outputs_of(record: TaskRecord, names: Iterable[str]) -> Mapping[str, Artifact]:
+    """The artifacts that a record holds for these names."""
+    if not record.changes:
+        return record.outputs
+    found = {change.subject: change.artifact for change in record.changes if change.of_name}
+    given = {name: record.outputs.get(name) or found.get(name) for name in names}
+    return {name: artifact for name, artifact in given.items() if artifact is not None}
+
+
 def output_state(record: TaskRecord, name: str) -> Artifact | Lost:
     """What a record says of one output name."""
-    artifact = record.outputs.get(name)
+    artifact = outputs_of(record, [name]).get(name)
     if artifact is not None:
         return artifact
+    if any(change.of_name and change.subject == name for change in record.changes):
+        return Lost("uncarried", f"`{name}` cannot be carried once the step has changed it")
     for one in record.uncarried:
         if one.name == name:
             return Lost("uncarried", f"`{one.path}` ({one.type}) cannot be carried: {one.why}")

@@ -74,7 +74,10 @@ class Blocked:
 
 @dataclass(slots=True)
 class Preparer:
-    """Prepares the calls of one flow with one set of parameters."""
+    """Prepares the calls of one flow with one set of parameters.
+
+    A ``replace`` of the parameters keeps the fingerprints, which do not depend on them.
+    """
 
     flow: Flow
     parameters: Mapping[str, Artifact]

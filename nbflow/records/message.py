@@ -98,6 +98,8 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
     data: dict[Digest, bytes] = {}
     seconds: float = 0.0
     peak_bytes: int = 0
+    #: Artifacts whose content was missing or damaged: the body has not run.
+    lost: tuple[str, ...] = ()
 
 
 class Started(msgspec.Struct, frozen=True, tag="started"):

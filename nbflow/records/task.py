@@ -48,6 +48,11 @@ class Change:
     #: The state afterwards, where it can be carried.
     artifact: Artifact | None = None
 
+    @property
+    def of_name(self) -> bool:
+        """Whether it leaves another value under a name of the notebook."""
+        return self.kind in ("input", "binds")
+
 
 @dataclass(frozen=True, slots=True)
 class Uncarried:

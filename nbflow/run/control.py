@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import struct
+import sys
 from typing import Literal, NamedTuple, TypeAlias
 
 import msgspec
@@ -13,6 +14,9 @@ Kind: TypeAlias = Literal["start", "kill", "ready", "exited", "refused"]
 _KINDS: tuple[Kind, ...] = ("start", "kill", "ready", "exited", "refused")
 _LAYOUT = struct.Struct("<bqqq")
 SIZE = _LAYOUT.size
+
+#: What a fresh interpreter does first; its argument is a Setting.
+SPAWN = "import sys, json; s = sys.argv[1]; sys.path[:] = json.loads(s)['path']; "
 
 
 class Record(NamedTuple):
@@ -46,6 +50,13 @@ class Setting(msgspec.Struct, frozen=True):
     preload: tuple[str, ...]
     #: Environment variables that the zygote itself needs otherwise: what workers have instead.
     environment: dict[str, str | None]
+
+
+def command(entry: Literal["main", "single"], setting: Setting) -> list[str]:
+    """The command line of a zygote (``main``) or of one worker in a fresh interpreter."""
+    # By name: whoever starts a zygote has no use for what it imports.
+    code = f"{SPAWN}from nbflow.run.zygote import {entry}; {entry}(s)"
+    return [sys.executable, "-c", code, msgspec.json.encode(setting).decode()]
 
 
 def receive(control: socket.socket) -> tuple[Record, int | None] | None:

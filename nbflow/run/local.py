@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import weakref
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -19,9 +20,8 @@ from typing import IO, Literal
 from nbflow.records.message import Failed, Finished, Started, TaskRequest, WorkerEvent
 from nbflow.records.task import ErrorText
 from nbflow.run import control, frames
-from nbflow.run.control import Record, Setting
+from nbflow.run.control import Record, Setting, command
 from nbflow.run.executor import Events
-from nbflow.run.zygote import command
 
 _READ = 1 << 18
 #: How long a zygote may take to end its workers before it is ended itself.
@@ -84,6 +84,7 @@ class LocalExecutor:
         self._control: socket.socket
         self._zygote: subprocess.Popen[bytes] | None = None
         self._start_zygote()
+        _executors.add(self)
         self._thread = threading.Thread(target=self._loop, name="nbflow local", daemon=True)
         self._thread.start()
 
@@ -101,6 +102,13 @@ class LocalExecutor:
     def zygote_pid(self) -> int:
         """Process id of the zygote; 0 while there is none."""
         return self._zygote.pid if self._zygote is not None else 0
+
+    def _abandon(self) -> None:
+        """In a process that the scheduler forked: hold nothing open that tells it is alive."""
+        for running in self._running.values():
+            running.connection.close()
+        for end in (self._control, self._wake_read, self._wake_write):
+            end.close()
 
     def _command(self, command: Callable[[], None]) -> None:
         self._commands.append(command)
@@ -238,9 +246,15 @@ class LocalExecutor:
 
     def _start_zygote(self) -> None:
         ours, theirs = socket.socketpair()
-        changed = {
+        for_loading = {
             # Sets of strings are then in the same order in every worker and every run.
             "PYTHONHASHSEED": "0",
+            # Threads of one worker must not spin while those of another compute: with as many
+            # threads as ever, since their number can change results, that made models 3x slower.
+            "OMP_WAIT_POLICY": self._environment.get("OMP_WAIT_POLICY", "PASSIVE"),
+        }
+        changed = {
+            **for_loading,
             # Figures become displays, as under ipykernel.
             "MPLBACKEND": self._environment.get(
                 "MPLBACKEND", "module://matplotlib_inline.backend_inline"
@@ -251,7 +265,7 @@ class LocalExecutor:
             control=theirs.fileno(),
             path=self._path,
             preload=self._preload,
-            environment={"PYTHONHASHSEED": self._environment.get("PYTHONHASHSEED")},
+            environment={name: self._environment.get(name) for name in for_loading},
         )
         self._ready = False
         self._complaints: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long
@@ -310,18 +324,38 @@ class LocalExecutor:
             self._end(running, why)
 
 
+_executors: weakref.WeakSet[LocalExecutor] = weakref.WeakSet()
+
+
+def _abandon_all() -> None:
+    for executor in _executors:
+        executor._abandon()
+
+
+os.register_at_fork(after_in_child=_abandon_all)
+
+
 def _how(status: int, peak_bytes: int) -> str:
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)
         names = {known.value: f" ({known.name})" for known in signal.Signals}
         text = f"the worker was killed by signal {number}{names.get(number, '')}"
         if number == signal.SIGKILL:
-            return f"{text}; out of memory? peak {_size(peak_bytes)}"
+            return (
+                f"{text}; out of memory? peak {_size(peak_bytes)}\n"
+                "If memory was short, run fewer tasks at a time, or give each less to do."
+            )
         if number in (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGFPE, signal.SIGILL):
-            return f"{text}: a crash in compiled code; peak {_size(peak_bytes)}"
+            return (
+                f"{text}: a crash in compiled code; peak {_size(peak_bytes)}\n"
+                "Upgrade the library that the step was in, or report the crash to its authors."
+            )
         return text
     code = os.waitstatus_to_exitcode(status)
-    return f"the step called os._exit({code}), or compiled code ended its process"
+    return (
+        f"the step called os._exit({code}), or compiled code ended its process\n"
+        "Take that call out: a step ends with its last line."
+    )
 
 
 def _size(count: int) -> str:

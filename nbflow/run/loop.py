@@ -5,26 +5,30 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, TypeAlias
 
-from nbflow.errors import StoreError
+from nbflow.errors import CorruptArtifactError, StoreError
 from nbflow.plan import Call
+from nbflow.records.artifact import Artifact
 from nbflow.records.message import Failed as WorkerFailed
 from nbflow.records.message import Finished, Output, Started, WorkerEvent
-from nbflow.records.task import ErrorText, TaskRecord, TaskRun
-from nbflow.records.verdict import Reuse, Run
+from nbflow.records.task import ErrorText, Fact, TaskRecord, TaskRun
+from nbflow.records.verdict import Reason, Reuse, Run
 from nbflow.run.executor import Executor
 from nbflow.run.files import restore_files
+from nbflow.run.last_words import LastWords
 from nbflow.run.machine import Machine
 from nbflow.run.request import request_of
 from nbflow.run.tasks import (
     Cancel,
     Completed,
+    Corrupt,
     Decide,
     Decided,
+    Event,
     Failed,
     Instruction,
     Keep,
@@ -32,6 +36,7 @@ from nbflow.run.tasks import (
     Launch,
     Report,
 )
+from nbflow.store.codecs import encode_plain
 from nbflow.store.store import Store
 
 
@@ -79,11 +84,22 @@ class Loop:
     _calls: dict[str, Call] = field(default_factory=dict)
     _started: dict[str, float] = field(default_factory=dict)
     _todo: deque[Instruction] = field(default_factory=deque)
+    _words: LastWords = field(default_factory=LastWords)
+    #: Facts of tasks are mostly alike: each list is kept once.
+    _facts: dict[tuple[Fact, ...], tuple[Fact, ...]] = field(default_factory=dict)
     #: Records of this run by task, for their hazards.
     records: dict[str, TaskRecord] = field(default_factory=dict)
+    #: Those of them that this run has made.
+    _own: dict[str, TaskRecord] = field(default_factory=dict)
 
     def run(self) -> None:
         """Run to the end of the flow, or until a cancellation has ended every task."""
+        self._run()
+        while self.machine.starts_over and not self.machine.cancelled:
+            self.machine = self.machine.afresh()
+            self._run()
+
+    def _run(self) -> None:
         self._todo.extend(self.machine.start())
         while not self.machine.done or self._todo:
             # While there are instructions, only look whether a worker has news.
@@ -104,23 +120,19 @@ class Loop:
         """Cancel, from another thread or from a signal handler."""
         self.events.put(_CANCEL)
 
-    def _obey_first(self, instructions: list[Instruction]) -> None:
+    def _tell(self, event: Event) -> None:
         # What follows from one answer comes before the answers still to be asked for: the first
         # splits start while the cache is asked about the others.
-        self._todo.extendleft(reversed(instructions))
+        self._todo.extendleft(reversed(self.machine.handle(event)))
 
     def _obey(self, instruction: Instruction) -> None:
         match instruction:
             case Decide(call):
-                verdict = self.decide(call)
-                if isinstance(verdict, Reuse):
-                    restore_files(verdict.record, self.store, self.directory)
-                    self._keep_record(call.task, verdict.record)
-                self._obey_first(self.machine.handle(Decided(call.task, verdict)))
+                self._tell(Decided(call.task, self._decide(call)))
             case Launch(call):
                 self._launch(call)
             case Kill(task):
-                self._executor(self._calls[task]).cancel(task)
+                self._kill(task)
             case Keep(encoded):
                 artifact, small = self.store.artifacts.put(encoded)
                 if small is not None:
@@ -128,13 +140,44 @@ class Loop:
             case Report(run):
                 self.on_event(TaskChanged(run))
 
+    def _decide(self, call: Call) -> Reuse | Run:
+        own = self._own.get(call.task)
+        if own is not None and own.key == call.key:
+            return Reuse(own)  # the run has started over, and need not do this again
+        verdict = self.decide(call)
+        if isinstance(verdict, Reuse):
+            try:
+                restore_files(verdict.record, self.store, self.directory)
+            except CorruptArtifactError as error:
+                self.store.quarantine(error.digests)
+                return Run((Reason("missing-artifact", "a file it wrote"),))
+            except OSError as error:
+                # The step itself then shows what is wrong with the place.
+                return Run((Reason("file", str(error.filename or "a file it wrote")),))
+            self._keep_record(call.task, verdict.record)
+        return verdict
+
     def _launch(self, call: Call) -> None:
+        wanted = [*call.inputs.values(), *([call.item] if call.item else [])]
+        try:
+            data = self.store.data(wanted)
+        except CorruptArtifactError as error:
+            self._corrupt(call.task, error.digests)
+            return
         self._calls[call.task] = call
         self._started[call.task] = time.time()
-        wanted = [*call.inputs.values(), *([call.item] if call.item else [])]
-        data = self.store.data(wanted)
         request = request_of(self.machine.flow, call, data, self.store.artifacts.root)
         self._executor(call).start(request)
+
+    def _kill(self, task: str) -> None:
+        if task in self._calls:
+            self._executor(self._calls[task]).cancel(task)
+            return
+        # Its launch is still to be carried out.
+        self._todo = deque(
+            one for one in self._todo if not (isinstance(one, Launch) and one.call.task == task)
+        )
+        self._tell(Failed(task, ErrorText("Cancelled", "", ())))
 
     def _executor(self, call: Call) -> Executor:
         here = call.step.step.directive.options.here
@@ -143,6 +186,7 @@ class Loop:
     def _worker_event(self, event: WorkerEvent) -> None:
         match event:
             case Output(task, content):
+                self._words.hear(task, content)
                 self.on_event(TaskOutput(task, content))
             case Started():
                 pass
@@ -150,24 +194,37 @@ class Loop:
                 self._finished(event)
             case WorkerFailed(task):
                 if task == _CANCEL.task:
-                    self._obey_first(self.machine.handle(Cancel()))
+                    self._tell(Cancel())
                     return
-                self._calls.pop(task)
-                self._keep_log(event)
-                failed = Failed(task, event.error, event.seconds, event.log)
-                self._obey_first(self.machine.handle(failed))
+                call = self._calls.pop(task)
+                words = self._words.take(task)
+                if event.lost:
+                    self._corrupt(task, event.lost)
+                    return
+                # A worker that died could not say where, nor record what it had put out.
+                number = event.error.number or call.step.step.cell.number
+                error = replace(event.error, number=number)
+                log = self._keep_log(event, words)
+                self._tell(Failed(task, error, event.seconds, log))
+
+    def _corrupt(self, task: str, digests: tuple[str, ...]) -> None:
+        self.store.quarantine(digests)
+        self._own.clear()  # some of it may be what was lost
+        self._tell(Corrupt(task, digests))
 
     def _finished(self, event: Finished) -> None:
         call = self._calls.pop(event.task)
+        self._words.take(event.task)
         record = self._record(call, event)
         try:
             self.store.commit(record, call.recipe, event.data, self.machine.flow.name)
         except StoreError as error:
             text = ErrorText("StoreError", str(error), (), call.step.step.cell.number)
-            self._obey_first(self.machine.handle(Failed(event.task, text, event.seconds)))
+            self._tell(Failed(event.task, text, event.seconds))
             return
+        self._own[event.task] = record
         self._keep_record(event.task, record)
-        self._obey_first(self.machine.handle(Completed(event.task, record)))
+        self._tell(Completed(event.task, record))
 
     def _record(self, call: Call, event: Finished) -> TaskRecord:
         return TaskRecord(
@@ -182,7 +239,7 @@ class Loop:
             items=event.items,
             absent=event.absent,
             uncarried=event.uncarried,
-            facts=event.facts,
+            facts=self._facts.setdefault(event.facts, event.facts),
             changes=event.changes,
             hazards=event.hazards,
             log=event.log,
@@ -195,9 +252,17 @@ class Loop:
         self.records[task] = record
         self.on_record(record)
 
-    def _keep_log(self, event: WorkerFailed) -> None:
-        if event.data:
-            self.store.keep(event.data)
+    def _keep_log(self, event: WorkerFailed, words: list[dict[str, Any]]) -> Artifact | None:
+        log, data = event.log, event.data
+        try:
+            if log is None and words:
+                log, small = self.store.artifacts.put(encode_plain(words))
+                data = {log.digest: small} if small is not None else {}
+            if data:
+                self.store.keep(data)
+        except StoreError:
+            return None  # the failure itself is worth more than what was printed before
+        return log
 
 
 #: Put among the workers' events to wake the loop for a cancellation.

@@ -6,40 +6,37 @@ it says; tests do the same with lists.
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
 from typing import Literal
 
-from nbflow.flow import Flow, FlowStep, Version
+from nbflow.flow import Flow, FlowStep, Learnt, Version
 from nbflow.plan import Blocked, Call, Lost, Preparer, Waiting
 from nbflow.plan.plan import output_state
 from nbflow.records.artifact import Artifact
-from nbflow.records.task import ErrorText, TaskRecord, TaskRun
+from nbflow.records.task import ErrorText, TaskRecord
 from nbflow.records.verdict import Reason, Reuse, Run
-from nbflow.run.joining import gathered, split_state, unreadable
+from nbflow.run.foreach import Foreach
+from nbflow.run.joining import unreadable
+from nbflow.run.lost import lost_for_good, makers_of, same_results
 from nbflow.run.ready import Ready, critical_path
 from nbflow.run.tasks import (
-    MOVES,
     TERMINAL,
     Cancel,
     Completed,
+    Corrupt,
     Decide,
     Decided,
     Event,
     Failed,
     Instruction,
-    Keep,
     Kill,
-    Launch,
-    Report,
     Splits,
-    State,
     Task,
 )
 
 
-class Machine:
+class Machine(Foreach):
     """Decides what happens next in one run.
 
     Responsibilities: which task can be prepared, which may start (critical path first, within the
@@ -53,32 +50,26 @@ class Machine:
         targets: Iterable[str],
         workers: int,
         seconds: Mapping[str, float] | None = None,
+        rebuild: Callable[[Learnt], Flow] | None = None,
     ) -> None:
-        self.flow = flow
+        self._arguments = (tuple(targets), workers, seconds, rebuild)
+        self._rebuild = rebuild
         self.preparer = preparer
-        wanted = flow.closure(targets)
+        wanted = flow.closure(self._arguments[0])
         #: Steps of this run, in an order in which sources come first.
         self.steps = [flow.steps[cell] for cell in flow.order if cell in wanted]
-        #: Every task so far, by name; insertion order is creation order.
-        self.tasks: dict[str, Task] = {}
-        self.splits: dict[str, Splits] = {}
-        #: What each version turned out to be. Never changes once set.
+        #: What each version turned out to be. Changes only when a task fails that had to
+        #: run again.
         self.known: dict[Version, Artifact | Lost] = {}
-        #: Ended steps by cell id: whether they succeeded.
-        self.ended: dict[str, bool] = {}
-        #: Tasks in ``waiting`` that a version, or the end of a step (by cell id), will wake.
-        self.waiters: dict[Version | str, list[Task]] = {}
-        #: Foreach steps that follow another foreach's output element by element.
-        self.followers: dict[Version, list[FlowStep]] = {}
         self.priority = critical_path(flow, wanted, seconds or {})
-        #: Tasks in ``ready``, and the workers taken by those in ``running``.
-        self.ready = Ready(workers, self.priority)
-        #: How many tasks are in no terminal state.
-        self.open = 0
+        super().__init__(flow, Ready(workers, self.priority))
         self.cancelled = False
-        self._out: list[Instruction] = []
-        #: What is left to do for this event; a queue, so that no chain of steps is too deep.
-        self._later: deque[Callable[[], None]] = deque()
+        #: What tasks of this run were seen to change, by cell id.
+        self.learnt: dict[str, frozenset[str]] = {}
+        #: Cell ids of the steps that such a change concerns: they wait for the new start.
+        self.concerned: set[str] = set()
+        #: How often that may still happen.
+        self.starts = 2
 
     # -- the outside --
 
@@ -107,12 +98,9 @@ class Machine:
                 self._completed(self.tasks[name], record)
             case Failed(name, error, seconds, log):
                 self._failed(self.tasks[name], error, seconds, log)
+            case Corrupt(name, digests):
+                self._corrupt(self.tasks[name], digests)
         return self._flush()
-
-    @property
-    def done(self) -> bool:
-        """Whether nothing is left to do."""
-        return self.open == 0
 
     @property
     def status(self) -> Literal["completed", "failed", "cancelled"]:
@@ -121,24 +109,22 @@ class Machine:
             return "cancelled"
         return "completed" if all(self.ended.get(s.id) for s in self.steps) else "failed"
 
-    def runs(self) -> tuple[TaskRun, ...]:
-        """All tasks, in document order of their steps, splits by index."""
-        order = {cell: index for index, cell in enumerate(self.flow.steps)}
-        tasks = sorted(
-            self.tasks.values(),
-            key=lambda t: (order[t.step.id], -1 if t.index is None else t.index),
-        )
-        return tuple(task.run() for task in tasks)
+    def afresh(self) -> Machine:
+        """The same run from its beginning; what has completed so far is in the cache."""
+        flow, preparer = self.flow, self.preparer
+        if self.learnt and self._rebuild is not None:
+            flow = self._rebuild({**flow.learnt, **self.learnt})
+            preparer = Preparer(flow, preparer.parameters)
+        machine = Machine(flow, preparer, *self._arguments)
+        # What is learnt only grows, so that it comes to an end by itself.
+        machine.starts = self.starts - (not self.learnt)
+        machine.earlier = {run.task: run for run in self.runs() if run.status == "completed"}
+        return machine
 
     # -- preparing --
 
-    def _add(self, task: Task) -> None:
-        self.tasks[task.name] = task
-        self.open += 1
-        self._out.append(Report(task.run()))
-
     def _prepare(self, task: Task) -> None:
-        if task.state != "waiting":
+        if task.state != "waiting" or task.step.id in self.concerned:
             return
         for cell in task.step.after:
             if cell not in self.ended:
@@ -186,6 +172,7 @@ class Machine:
         if isinstance(verdict, Reuse):
             task.record = verdict.record
             task.seconds = verdict.record.seconds
+            self._learn(task, verdict.record)
             self._move(task, "cached")
             self._end(task)
             return
@@ -198,9 +185,21 @@ class Machine:
             return
         task.record = record
         task.seconds = record.seconds
+        self._learn(task, record)
         self.ready.release(task)
         self._move(task, "completed")
         self._end(task)
+
+    def _learn(self, task: Task, record: TaskRecord) -> None:
+        """Take in what a step changed unforeseen: those below it read another version."""
+        step = task.step
+        known = self.flow.learnt.get(step.id, frozenset())
+        found = {change.subject for change in record.changes if change.of_name}
+        names = found.difference(step.outputs, known)
+        if names and task.index is None and self._rebuild is not None:
+            self.learnt[step.id] = known | names
+            self.starts_over = True
+            self.concerned |= self.flow.concerned(step.id, names)
 
     def _failed(self, task: Task, error: ErrorText, seconds: float, log: Artifact | None) -> None:
         if task.state != "running":
@@ -212,6 +211,41 @@ class Machine:
             self._end(task)
         else:
             self._lose(task, error)
+
+    def _corrupt(self, task: Task, digests: Collection[str]) -> None:
+        """Have what a task could not read made again; the task waits for it."""
+        if task.state != "running":
+            return
+        self.ready.release(task)
+        makers = makers_of(self.tasks.values(), digests)
+        if self.stopped:
+            self._move(task, "cancelled")
+            self._end(task)
+        elif makers is None:
+            self._lose(task, lost_for_good(task))
+        else:
+            self._move(task, "waiting")
+            for maker in makers:
+                self._remake(maker, task, digests)
+            if not task.awaits:
+                self._prepare_later([task])
+
+    def _remake(self, maker: Task, reader: Task, digests: Collection[str]) -> None:
+        lists = {artifact.digest for artifact in maker.joined.values()}
+        if not lists.isdisjoint(digests):
+            maker.remade += 1
+            self._keep_lists(maker.step)
+            return
+        maker.readers.append(reader)
+        reader.awaits += 1
+        if maker.former is None:
+            maker.remade += 1
+            maker.former, maker.record = maker.record, None
+            self.open += 1
+            if maker.index is not None:
+                self.splits[maker.step.id].ended -= 1
+            self._move(maker, "waiting")
+            self._prepare_later([maker])
 
     def _lose(self, task: Task, error: ErrorText) -> None:
         if task.state in TERMINAL:
@@ -229,10 +263,14 @@ class Machine:
 
     def _cancel(self) -> None:
         self.cancelled = True
+        self._out += [Kill(task.name) for task in self.tasks.values() if task.state == "running"]
+        self._stop()
+
+    def _stop(self) -> None:
+        """Start nothing more."""
+        self.stopped = True
         for task in list(self.tasks.values()):
-            if task.state == "running":
-                self._out.append(Kill(task.name))
-            elif task.state not in TERMINAL:
+            if task.state != "running" and task.state not in TERMINAL:
                 self._move(task, "cancelled")
                 self._end(task)
 
@@ -241,15 +279,33 @@ class Machine:
     def _end(self, task: Task) -> None:
         """Hand on what an ended task gives, or that it gives nothing."""
         self.open -= 1
+        remade = task.former is not None
+        if remade:
+            self._end_remade(task)
         if task.index is not None:
             self._end_split(task)
-        elif task.part == "clause":
-            if task.record is not None:
-                self._items(task.step, task.record.items)
-            else:
-                self._end_step(task.step, None)
-        else:
+        elif task.record is None or (task.part == "body" and not remade):
             self._end_step(task.step, task.record)
+        elif not remade:  # else others have gone on with its items already
+            self._items(task.step, task.record.items)
+
+    def _end_remade(self, task: Task) -> None:
+        """What was lost is there again, or never will be, or is another now."""
+        assert task.former is not None
+        same = task.record is not None and same_results(task.record, task.former)
+        task.former = None
+        readers, task.readers = task.readers, []
+        if task.record is not None and not same and self.starts:
+            self.starts_over = True
+            self._stop()
+        for reader in readers:
+            reader.awaits -= 1
+            if task.record is None:
+                self._later.append(partial(self._skip, reader, task.step.name))
+            elif not same:
+                self._later.append(partial(self._lose, reader, lost_for_good(reader)))
+            elif not reader.awaits:
+                self._prepare_later([reader])
 
     def _end_step(self, step: FlowStep, record: TaskRecord | None) -> None:
         self.ended[step.id] = record is not None
@@ -261,120 +317,3 @@ class Machine:
         if record is None:
             self._end_followers(step)
         self._wake(step.id)
-
-    def _end_followers(self, step: FlowStep) -> None:
-        """The items that followers wait for will never be counted: skip them as a whole."""
-        for follower in self._followers(step):
-            if self.splits[follower.id].total is None and follower.id not in self.ended:
-                task = Task(f"{follower.name}[]", follower, "clause")
-                self._add(task)
-                self._later.append(partial(self._skip, task, step.name))
-
-    def _items(self, step: FlowStep, items: tuple[Artifact, ...]) -> None:
-        splits = self.splits[step.id]
-        for index, item in enumerate(items):
-            self._add_split(step, splits, index, item)
-        self._total(step, len(items))
-
-    def _total(self, step: FlowStep, total: int) -> None:
-        self.splits[step.id].total = total
-        if step.elementwise is not None:
-            task = Task(f"{step.name}[]", step, "clause")
-            self._add(task)
-            self._move(task, "completed")
-            self.open -= 1
-        for follower in self._followers(step):
-            self._later.append(partial(self._total, follower, total))
-        self._gather(step)
-
-    def _add_split(self, step: FlowStep, splits: Splits, index: int, item: Artifact | Lost) -> None:
-        task = Task(f"{step.name}[{index}]", step, "body", index)
-        splits.tasks[index] = task
-        self._add(task)
-        if self.cancelled:
-            self._move(task, "cancelled")
-            self._end(task)
-        elif isinstance(item, Artifact):
-            task.item = item
-            task.occurrence = splits.seen[item.digest]
-            splits.seen[item.digest] += 1
-            self._later.append(partial(self._prepare, task))
-        else:
-            assert step.elementwise is not None
-            self._later.append(partial(self._block, task, step.elementwise, item))
-
-    def _end_split(self, task: Task) -> None:
-        splits = self.splits[task.step.id]
-        splits.ended += 1
-        splits.failed += task.record is None
-        assert task.index is not None
-        for name in task.step.outputs:
-            for follower in self.followers.get(Version(name, task.step.id), ()):
-                item = split_state(task, name)
-                self._add_split(follower, self.splits[follower.id], task.index, item)
-        stop = task.step.step.directive.options.on_error == "stop"
-        if task.state == "failed" and stop:
-            self._stop_splits(splits)
-        self._gather(task.step)
-
-    def _stop_splits(self, splits: Splits) -> None:
-        for task in list(splits.tasks.values()):
-            if task.state not in TERMINAL and task.state != "running":
-                self._move(task, "cancelled")
-                self._later.append(partial(self._end, task))
-
-    def _gather(self, step: FlowStep) -> None:
-        """Once all splits have ended, their outputs become lists."""
-        splits = self.splits[step.id]
-        if splits.total is None or splits.ended < splits.total or step.id in self.ended:
-            return
-        if splits.failed:
-            self._end_step(step, None)
-            return
-        self.ended[step.id] = True
-        tasks = [splits.tasks[index] for index in range(splits.total)]
-        for name in step.outputs:
-            joined = gathered(tasks, name)
-            if isinstance(joined, Lost):
-                self._publish(Version(name, step.id), joined)
-                continue
-            self._out.append(Keep(joined))
-            self.tasks[f"{step.name}[]"].joined[name] = joined.artifact
-            self._publish(Version(name, step.id), joined.artifact)
-        self._wake(step.id)
-
-    def _followers(self, step: FlowStep) -> Iterable[FlowStep]:
-        for name in step.outputs:
-            yield from self.followers.get(Version(name, step.id), ())
-
-    def _flush(self) -> list[Instruction]:
-        while self._later:
-            self._later.popleft()()
-        for task in self.ready.start():
-            self._move(task, "running")
-            assert task.call is not None
-            self._out.append(Launch(task.call))
-        out, self._out = self._out, []
-        return out
-
-    def _move(self, task: Task, state: State) -> None:
-        if (task.state, state) not in MOVES:
-            raise AssertionError(f"task {task.name}: {' → '.join(task.story)} ↛ {state}")
-        task.state = state
-        task.story.append(state)
-        if state != "deciding":
-            self._out.append(Report(task.run()))
-
-    def validate(self) -> None:
-        """Raise AssertionError if an invariant does not hold."""
-        states = Counter(task.state for task in self.tasks.values())
-        running = [t for t in self.tasks.values() if t.state == "running"]
-        assert self.ready.busy == sum(self.ready.cost(t) for t in running)
-        assert self.open == sum(n for s, n in states.items() if s not in TERMINAL)
-        for cell, splits in self.splits.items():
-            assert splits.ended >= sum(t.state in TERMINAL for t in splits.tasks.values()), cell
-        waiting = {id(t) for tasks in self.waiters.values() for t in tasks}
-        for task in self.tasks.values():
-            given = task.part == "clause" or task.record is not None
-            assert given or task.state not in ("completed", "cached"), task
-            assert task.state != "waiting" or id(task) in waiting, task

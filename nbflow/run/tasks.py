@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from nbflow.flow import FlowStep, Part
 from nbflow.plan import Call
+from nbflow.plan.plan import outputs_of
 from nbflow.records.artifact import Artifact
 from nbflow.records.task import ErrorText, Status, TaskRecord, TaskRun
 from nbflow.records.verdict import Reason, Reuse, Run
@@ -35,9 +36,15 @@ MOVES: frozenset[tuple[State, State]] = frozenset(
         ("running", "completed"),
         ("running", "failed"),
         ("running", "cancelled"),
+        # What it reads, or what it gave, was lost from the store.
+        ("running", "waiting"),
+        ("completed", "waiting"),
+        ("cached", "waiting"),
     }
 )
 TERMINAL: frozenset[State] = frozenset({"completed", "cached", "failed", "cancelled", "skipped"})
+#: A task in one of these goes on by itself.
+ACTIVE: frozenset[State] = frozenset({"deciding", "ready", "running"})
 _STATUS: Mapping[State, Status] = {"waiting": "queued", "deciding": "queued", "ready": "queued"}
 
 
@@ -71,11 +78,19 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True)
+class Corrupt:
+    """A task could not begin: the content of artifacts that it reads is missing or damaged."""
+
+    task: str
+    digests: Collection[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Cancel:
     """The user asked to stop: nothing more starts, and what runs is killed."""
 
 
-Event: TypeAlias = Decided | Completed | Failed | Cancel
+Event: TypeAlias = Decided | Completed | Failed | Corrupt | Cancel
 
 
 # --- instructions --------------------------------------------------------------------------------
@@ -90,7 +105,7 @@ class Decide:
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """Start a worker on this call; answer with ``Completed`` or ``Failed``."""
+    """Start a worker on this call; answer with ``Completed``, ``Failed`` or ``Corrupt``."""
 
     call: Call
 
@@ -145,10 +160,18 @@ class Task:
     error: ErrorText | None = None
     log: Artifact | None = None
     seconds: float = 0.0
+    #: Its record, while it runs again because some of what it gave was lost.
+    former: TaskRecord | None = None
+    #: How often it has run again for that reason, and the tasks that wait for it.
+    remade: int = 0
+    readers: list[Task] = field(default_factory=list)
+    #: How many such tasks it waits for itself.
+    awaits: int = 0
 
     def run(self) -> TaskRun:
         """The task as history and views see it."""
         record = self.record
+        outputs = outputs_of(record, self.step.outputs) if record else {}
         return TaskRun(
             task=self.name,
             cell=self.step.id,
@@ -158,7 +181,7 @@ class Task:
             seconds=self.seconds,
             key=self.call.key if self.call else None,
             reasons=self.reasons,
-            outputs={**record.outputs, **self.joined} if record else self.joined,
+            outputs={**outputs, **self.joined} if self.joined else outputs,
             log=record.log if record else self.log,
             error=self.error,
         )

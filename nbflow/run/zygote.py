@@ -26,13 +26,11 @@ from typing import NoReturn
 import msgspec
 
 from nbflow.run import control
-from nbflow.run.control import Record, Setting
+from nbflow.run.control import Record, Setting, command
 from nbflow.run.worker import child
 
 #: Processes that a task left behind are asked to end, and killed after this time.
 _GRACE_SECONDS = 1.0
-#: Runs one worker in a fresh interpreter; its argument is a Setting with the task's socket.
-SPAWN = "import sys, json; s = sys.argv[1]; sys.path[:] = json.loads(s)['path']; "
 
 
 def main(text: str) -> NoReturn:
@@ -50,12 +48,6 @@ def single(text: str) -> NoReturn:
     setting = msgspec.json.decode(text, type=Setting)
     connection = socket.socket(fileno=setting.control)
     child.serve(connection, child.prepare(), setting.environment)
-
-
-def command(entry: str, setting: Setting) -> list[str]:
-    """The command line that runs ``main`` or ``single`` with a setting."""
-    text = msgspec.json.encode(setting).decode()
-    return [sys.executable, "-c", f"{SPAWN}from nbflow.run.zygote import {entry}; {entry}(s)", text]
 
 
 class _Zygote:

@@ -6,7 +6,7 @@ import contextlib
 import errno
 import os
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -75,8 +75,25 @@ class Artifacts:
         """
         content = self.read(artifact.digest, data)
         if artifact.codec == "splits":
-            return [self.load(part, data, namespace) for part in decode_splits(content)]
+            return self._load_parts(decode_splits(content), data, namespace)
         return decode(content, artifact, namespace)
+
+    def _load_parts(
+        self,
+        parts: Iterable[Artifact],
+        data: Mapping[Digest, bytes],
+        namespace: dict[str, Any] | None,
+    ) -> list[object]:
+        values: list[object] = []
+        lost: list[str] = []
+        for part in parts:
+            try:
+                values.append(self.load(part, data, namespace))
+            except CorruptArtifactError as error:
+                lost += error.digests
+        if lost:  # all at once, so that all can be made again at once
+            raise CorruptArtifactError("is missing or damaged", *lost)
+        return values
 
     def read(self, digest: Digest, data: Mapping[Digest, bytes]) -> memoryview:
         """The verified bytes of an artifact, in writable memory of this process alone."""
@@ -84,7 +101,7 @@ class Artifacts:
         if small is None:
             return self._map(digest)
         if digest_of(small) != digest:
-            raise CorruptArtifactError(f"artifact {digest[:12]} is damaged")
+            raise CorruptArtifactError("is damaged", digest)
         return memoryview(bytearray(small))
 
     def has(self, digest: Digest) -> bool:
@@ -135,7 +152,7 @@ class Artifacts:
         try:
             mapped, status = disk.map_private(self.path(digest))
         except FileNotFoundError:
-            raise CorruptArtifactError(f"artifact {digest[:12]} is missing") from None
+            raise CorruptArtifactError("is missing", digest) from None
         except OSError as error:
             if error.errno == errno.ELOOP:
                 raise self._damaged(digest) from error
@@ -156,4 +173,4 @@ class Artifacts:
 
     def _damaged(self, digest: Digest) -> CorruptArtifactError:
         self.quarantine(digest)
-        return CorruptArtifactError(f"artifact {digest[:12]} is damaged")
+        return CorruptArtifactError("is damaged", digest)

@@ -112,9 +112,7 @@ def decode(data: memoryview, artifact: Artifact, namespace: dict[str, Any] | Non
     """
     header, buffers = unpack(data)
     if header.codec != artifact.codec:
-        raise CorruptArtifactError(
-            f"artifact {artifact.digest[:12]} is not of codec {artifact.codec}"
-        )
+        raise CorruptArtifactError(f"is not of codec {artifact.codec}", artifact.digest)
     match header.codec:
         case "json":
             return plain.decode(buffers[0])

@@ -43,6 +43,13 @@ CREATE TABLE duration (
     seconds REAL NOT NULL,
     PRIMARY KEY (flow, cell, splits)
 ) WITHOUT ROWID;
+CREATE TABLE learnt (
+    flow TEXT NOT NULL,
+    cell TEXT NOT NULL,
+    recipe BLOB NOT NULL,
+    name TEXT NOT NULL,
+    PRIMARY KEY (flow, cell, recipe, name)
+) WITHOUT ROWID;
 CREATE TABLE run (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE,

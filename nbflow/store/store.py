@@ -113,7 +113,10 @@ class Store:
         rows = self._database.rows(
             "SELECT CAST(data AS BLOB) FROM recipe WHERE digest = ?", (bytes.fromhex(digest),)
         )
-        return _recipes.decode(rows[0][0]) if rows else None
+        try:
+            return _recipes.decode(rows[0][0]) if rows else None
+        except msgspec.MsgspecError:
+            return None  # damaged; it only serves to explain
 
     def commit(
         self, record: TaskRecord, recipe: Recipe, data: Mapping[Digest, bytes], flow: str = ""
@@ -145,11 +148,28 @@ class Store:
                 "VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (key, flow, record.cell, record.index, row, facts_digest, signature),
             )
+            if record.index is None:
+                connection.executemany(
+                    "INSERT OR IGNORE INTO learnt VALUES (?, ?, ?, ?)",
+                    (
+                        (flow, record.cell, bytes.fromhex(record.recipe), change.subject)
+                        for change in record.changes
+                        if change.of_name
+                    ),
+                )
             connection.execute(
                 "INSERT INTO duration VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE "
                 "SET seconds = 0.5 * seconds + 0.5 * excluded.seconds",
                 (flow, record.cell, record.index is not None, record.seconds),
             )
+
+    def learnt(self, flow: str) -> dict[tuple[str, Digest], frozenset[str]]:
+        """Names that steps were seen to change unforeseen, by cell id and fingerprint."""
+        rows = self._database.rows("SELECT cell, recipe, name FROM learnt WHERE flow = ?", (flow,))
+        found: dict[tuple[str, Digest], set[str]] = {}
+        for cell, recipe, name in rows:
+            found.setdefault((cell, Digest(recipe.hex())), set()).add(name)
+        return {step: frozenset(names) for step, names in found.items()}
 
     def durations(self, flow: str) -> dict[str, float]:
         """About how long one task of each cell takes, in seconds."""
@@ -161,10 +181,10 @@ class Store:
     # Artifacts
 
     def keep(self, data: Mapping[Digest, bytes]) -> None:
-        """Store the content of small artifacts that no record names yet."""
+        """Store the content of small artifacts that no record names, over a damaged one too."""
         rows = [(bytes.fromhex(digest), value) for digest, value in data.items()]
         with self._writing() as connection:
-            connection.executemany("INSERT OR IGNORE INTO content VALUES (?, ?)", rows)
+            connection.executemany("INSERT OR REPLACE INTO content VALUES (?, ?)", rows)
 
     def data(self, artifacts: Iterable[Artifact]) -> dict[Digest, bytes]:
         """Content of the small ones among these artifacts and their parts, by digest.
@@ -175,6 +195,7 @@ class Store:
             A content is missing or damaged (and then removed): its task must run again.
         """
         found: dict[Digest, bytes] = {}
+        lost: dict[Digest, None] = {}
         wanted = list(artifacts)
         while wanted:
             small = {item.digest for item in wanted if _may_be_small(item)} - found.keys()
@@ -184,9 +205,17 @@ class Store:
                 if item.codec == "splits":
                     parts += decode_splits(self.artifacts.read(item.digest, found))
                 elif item.bytes <= SMALL and item.digest not in found:
-                    raise CorruptArtifactError(f"artifact {item.digest[:12]} is missing")
+                    lost[item.digest] = None
             wanted = parts
+        if lost:
+            raise CorruptArtifactError("is missing or damaged", *lost)
         return found
+
+    def quarantine(self, digests: Iterable[str]) -> None:
+        """Put damaged artifacts aside: from now on they are missing."""
+        for digest in digests:
+            self.artifacts.quarantine(Digest(digest))
+            self._forget(bytes.fromhex(digest))
 
     def missing(self, artifacts: Iterable[Artifact]) -> set[Digest]:
         """Those of the artifacts that cannot be loaded, themselves or a part of them."""
@@ -355,5 +384,11 @@ def _mark(root: Path) -> None:
     """Keep the store out of version control and backups."""
     for name, text in ((".gitignore", "*\n"), ("CACHEDIR.TAG", _CACHE_TAG)):
         path = root / name
-        if not path.exists():
-            path.write_text(text)
+        try:
+            if not path.exists():
+                path.write_text(text)
+        except OSError as error:
+            raise StoreError(
+                f"cannot write {path}: {error.strerror or error}",
+                "free space there or make it writable, or choose another store with --store",
+            ) from error

@@ -34,11 +34,17 @@ def _node(step: FlowStep, plan: StepPlan | None) -> GraphNode:
     if plan is not None:
         is_counted = step.step.kind == "foreach" and (plan.verdict == "reuse" or plan.tasks > 1)
         count = plan.tasks if is_counted else None
-        detail = story(plan)
+        detail = _waiting(plan) if plan.verdict == "unknown" else story(plan)
         if plan.verdict == "reuse" and plan.seconds is not None:
             detail = duration(plan.seconds * plan.tasks)
     status = state(plan) if plan is not None else None
     return GraphNode(step.id, step.name, step.step.kind, status, detail, count)
+
+
+def _waiting(plan: StepPlan) -> str:
+    # The card grows with its text; the arrows show what else it waits for.
+    more = len(plan.waiting_on) - 1
+    return f"after {plan.waiting_on[0]}" + (f" +{more}" if more else "")
 
 
 def _parameters(step: FlowStep) -> tuple[str, ...]:

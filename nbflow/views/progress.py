@@ -1,9 +1,9 @@
-"""Live progress of a run: a few calm lines on a terminal, one plain line a task elsewhere."""
+"""Live progress of a run: a few calm lines on a terminal, plain lines as tasks end elsewhere."""
 
 from __future__ import annotations
 
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _DONE: frozenset[Status] = frozenset({"completed", "cached", "failed", "cancelled", "skipped"})
 #: So many running steps are named; the others are counted.
 _NAMED = 8
+#: So many splits a second have lines of their own; the others are counted.
+_SPLITS_A_SECOND = 10
 
 
 @contextmanager
@@ -28,10 +30,15 @@ def progress(stream: TextIO) -> Iterator[Callable[[TaskRun], None]]:
     """Show a run on a stream while it goes on; give it each task whose status changes.
 
     A terminal shows the steps that run, and is left as it was; any other stream gets one line
-    for each task that ends, unless it was cached or only evaluated a clause.
+    for each task that ends, unless it was cached or only evaluated a clause. Splits that end
+    faster than anyone reads are counted.
     """
     if not stream.isatty():
-        yield lambda task: _write(stream, task)
+        lines = Lines(time.monotonic)
+        try:
+            yield lambda task: _write(stream, lines.show(task))
+        finally:
+            _write(stream, lines.rest())
         return
     # Late: rich takes longer to import than a small cached run takes altogether.
     from rich.console import Console
@@ -48,6 +55,45 @@ def progress(stream: TextIO) -> Iterator[Callable[[TaskRun], None]]:
     )
     with live:
         yield board.show
+
+
+@dataclass(slots=True)
+class Lines:
+    """The tasks that have ended, line by line; a foreach gives a bounded number a second.
+
+    Parameters
+    ----------
+    clock
+        Seconds that only grow.
+    """
+
+    clock: Callable[[], float]
+    #: When the last splits were named.
+    named: deque[float] = field(default_factory=lambda: deque(maxlen=_SPLITS_A_SECOND))
+    #: How many splits have ended since one was named, by step and status.
+    unnamed: Counter[tuple[str, Status]] = field(default_factory=Counter)
+
+    def show(self, task: TaskRun) -> list[str]:
+        """The lines that a task's new status adds."""
+        is_quiet = task.status == "cached" or (task.task.endswith("[]") and task.error is None)
+        if task.status not in _DONE or is_quiet:
+            return []
+        if task.index is None:
+            return [line(task)]
+        now = self.clock()
+        if len(self.named) == _SPLITS_A_SECOND and now - self.named[0] < 1:
+            self.unnamed[task.step, task.status] += 1
+            return []
+        self.named.append(now)
+        return [*self.rest(), line(task)]
+
+    def rest(self) -> list[str]:
+        """Lines for the splits that were not named so far."""
+        counts, self.unnamed = self.unnamed, Counter()
+        return [
+            f"{mark(status)} {step}: {plural(count, 'more split')} {status}"
+            for (step, status), count in counts.items()
+        ]
 
 
 @dataclass(slots=True)
@@ -103,10 +149,9 @@ def line(task: TaskRun) -> str:
     return f"{mark(task.status)} {cut(told, WIDTH - 2)}"
 
 
-def _write(stream: TextIO, task: TaskRun) -> None:
-    is_quiet = task.status == "cached" or (task.task.endswith("[]") and task.error is None)
-    if task.status in _DONE and not is_quiet:
-        stream.write(click.unstyle(line(task)) + "\n")
+def _write(stream: TextIO, lines: list[str]) -> None:
+    if lines:
+        stream.write("".join(f"{click.unstyle(each)}\n" for each in lines))
         stream.flush()
 
 

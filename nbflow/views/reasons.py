@@ -65,16 +65,14 @@ def phrase(reason: Reason) -> str:
 
 def phrases(reasons: Sequence[Reason]) -> str:
     """The first reason in words, and how many more there are."""
-    if not reasons:
-        return ""
-    more = len(reasons) - 1
-    return phrase(reasons[0]) + (f" (+{more})" if more else "")
+    told = list(dict.fromkeys(map(phrase, reasons)))
+    return " ".join([*told[:1], *([f"(+{len(told) - 1})"] if told[1:] else [])])
 
 
 def paragraph(reason: Reason) -> list[str]:
     """The reason in words, with the lines that differ under it."""
     if reason.kind == "never-ran":
-        return ["it has never run"]
+        return ["it has no result yet"]
     first = phrase(reason)
     if reason.kind in _SOURCE and (reason.before or reason.after):
         return [first, *(f"  {line}" for line in _difference(reason.before, reason.after))]

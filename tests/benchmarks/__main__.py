@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import platform
 import sys
@@ -20,6 +21,7 @@ BENCHMARKS: dict[str, Callable[[], Row]] = {
     "step": alone.marginal_step,
     "foreach10000": alone.foreach10000,
     "plan1000": alone.plan1000,
+    "analysis500": alone.analysis500,
     "store": alone.store,
     "reader": alone.reader,
     "import": alone.import_time,
@@ -53,7 +55,9 @@ def table(rows: list[Row]) -> str:
         met = "yes" if row.met else "no"
         lines.append(f"| {row.work} | {row.ours} | {row.beside} | {row.bar} | {met} |")
     machine = f"Python {platform.python_version()}, {platform.system()}, {os.cpu_count()} cores"
-    return "\n".join([*lines, "", f"{machine}; medians of 3 or more.", ""])
+    moment = f"{datetime.date.today()}, load average {os.getloadavg()[2]:.1f}"
+    how = "Medians of 3 or more; what takes a minute, once."
+    return "\n".join([*lines, "", f"{machine}, {moment}. {how}", ""])
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import nbflow as package
+from nbflow.analysis import analyse
 from tests import notebooks
 from tests.benchmarks.beside_metaflow import chain, squares
 from tests.benchmarks.measure import ROOT, Row, Taken, alternate, command, fresh, nbflow
@@ -65,6 +66,25 @@ def plan1000() -> Row:
     return at_most("plan of 1,000 cached steps, warm process", milliseconds, 100, "ms")
 
 
+def analysis500() -> Row:
+    """The cells of the examples over and over, each with a line that makes it another cell.
+
+    In CPU time, unlike the rest: it is one thread that waits for nothing.
+    """
+    paths = sorted((ROOT / "binder").glob("*.ipynb"))
+    cells = [cell for path in paths for cell in notebooks.plain(notebooks.read(path)).cells]
+    code = [cell.source for cell in cells if cell.cell_type == "code"]
+    seconds = []
+    for turn in range(3):
+        texts = [f"{code[n % len(code)]}\nturn_{turn} = {n}" for n in range(500)]
+        start = time.process_time()
+        for text in texts:
+            analyse(text)
+        seconds.append(time.process_time() - start)
+    milliseconds = statistics.median(seconds) * 1000
+    return at_most("analysis of a notebook of 500 cells, CPU time", milliseconds, 500, "ms")
+
+
 def script() -> Row:
     """primes.ipynb against the same cells as a plain script, which one process works through."""
     path = ROOT / "binder" / "primes.ipynb"
@@ -80,6 +100,7 @@ def script() -> Row:
     ours, theirs = alternate(
         fresh(lambda folder: nbflow(path, folder, *parameters)),
         fresh(plain),
+        repeats=1,
     )
     ratio = ours.seconds / theirs.seconds
     return Row(

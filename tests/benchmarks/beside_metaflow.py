@@ -42,6 +42,7 @@ def foreach200() -> Row:
                 "squares", folder, "run", "--max-workers", "2", "--max-num-splits", "200"
             )
         ),
+        repeats=1,
     )
     return compared("foreach over 200 integers, 2 workers", ours, theirs, faster=40)
 

@@ -55,6 +55,8 @@ def alternate(*works: Callable[[], Taken], repeats: int = REPEATS) -> list[Taken
 def command(*words: str, cwd: Path, **environment: str) -> Taken:
     """Run a command to its end; its output is shown when it fails."""
     env = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
+    # What is installed has its bytecode, whatever this shell says of writing any.
+    env.pop("PYTHONDONTWRITEBYTECODE", None)
     with tempfile.TemporaryFile() as output:
         start = time.perf_counter()
         child = subprocess.Popen(words, cwd=cwd, env=env, stdout=output, stderr=output)

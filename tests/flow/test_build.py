@@ -151,6 +151,27 @@ def test_names_travel(nodes: Cells, expected: set[str]) -> None:
             id="set-up reads a step's data",
         ),
         pytest.param((parameters("n = 1 + f()"),), ["1 parameter-not-literal"], id="parameter"),
+        *(
+            pytest.param((parameters(source),), ["1 parameter-not-literal"], id=source)
+            for source in (
+                "n = 1\nn += 1",
+                "n = [1]\nn.append(2)",
+                "n = 1\nif n: m = 2",
+                "n = 1\ndel n",
+                "n: int = 'a'",
+            )
+        ),
+        *(
+            pytest.param((parameters(source),), ["1 parameters-act"], id=source)
+            for source in ("n = 1\nprint(n)", "import os\nos.environ['N'] = '1'\nn = 1")
+        ),
+        *(
+            pytest.param((parameters(source), step("a", "f = list(map(size, [n]))")), [], id=source)
+            for source in (
+                "from os.path import getsize as size\nn = '.'",
+                "n = 1\ndef size(k):\n    return k * n",
+            )
+        ),
         pytest.param(
             (step("a", "x = 1"), step("a", "y = 1")), ["2 duplicate-step"], id="duplicate"
         ),
@@ -209,3 +230,28 @@ def test_injected_parameters_replace_defaults_wherever_they_stand() -> None:
         code("n = 5", "injected-parameters"), parameters("n: int = 3\nm = 1"), step("a", "x = n")
     )
     assert {p.name: p.default for p in flow.parameters} == {"n": 5, "m": 1}
+
+
+def test_a_learnt_change_is_wired_like_a_visible_one_and_marked_as_observed() -> None:
+    cells = (
+        "def fill(box):\n    box.add()",
+        step("a", "box = set()", cell_id="a"),
+        step("b", "fill(box)", cell_id="b"),
+        step("c", "n = len(box)", cell_id="c"),
+    )
+    assert wires(flow_of(*cells)) == {"a -box-> b", "a -box-> c"}
+    flow = flow_of(*cells, learnt={"b": frozenset({"box"})})
+    assert wires(flow) == {"a -box-> b", "b -box-> c"}
+    assert [edge.observed for edge in flow.edges()] == [False, True]
+
+
+def test_a_change_concerns_the_readers_below_and_what_depends_on_them() -> None:
+    flow = flow_of(
+        step("a", "x = 1", cell_id="a"),
+        step("above", "u = x", cell_id="above"),
+        step("b", "v = x", cell_id="b"),
+        step("c", "w = x", cell_id="c"),
+        step("d", "z = w", cell_id="d"),
+        step("e", "k = v", cell_id="e"),
+    )
+    assert flow.concerned("b", ["x"]) == {"c", "d"}

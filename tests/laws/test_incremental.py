@@ -30,7 +30,7 @@ class State:
     """A notebook, and the parameters it is run with."""
 
     cells: tuple[RandomCell, ...] = ()
-    parameters: dict[str, int] = field(default_factory=dict)
+    parameters: dict[str, Any] = field(default_factory=dict)
 
 
 class Edits(RuleBasedStateMachine):

@@ -171,6 +171,9 @@ def test_a_killed_scheduler_leaves_no_process_behind(tmp_path: Path, method: str
         f"executor = local.LocalExecutor(events, method={method!r})\n"
         "print(executor.zygote_pid, flush=True)\n"
         "executor.start(frames.request(sys.stdin.buffer.read()))\n"
+        # A fork of the scheduler that lives on must not pass for the scheduler.
+        "import os, time\nfork = os.fork()\nif not fork:\n    time.sleep(60); os._exit(0)\n"
+        "print(fork, flush=True)\n"
         "while True: print(type(events.get()).__name__, flush=True)\n"
     )
     with subprocess.Popen(
@@ -184,15 +187,18 @@ def test_a_killed_scheduler_leaves_no_process_behind(tmp_path: Path, method: str
         scheduler.stdin.write(frame(request)[8:])
         scheduler.stdin.close()
         zygote = int(scheduler.stdout.readline())
+        fork = int(scheduler.stdout.readline())
         assert scheduler.stdout.readline() == b"Started\n"
         assert scheduler.stdout.readline() == b"Output\n"
         scheduler.kill()
+        scheduler.wait()
     for pid in (
         zygote,
         int((tmp_path / "worker").read_text()),
         int((tmp_path / "grandchild").read_text()),
     ):
         assert_ends(pid)
+    os.kill(fork, signal.SIGKILL)
 
 
 def test_a_worker_without_zygote_ends_itself_when_the_scheduler_is_gone(own: Desk) -> None:
@@ -223,7 +229,7 @@ def test_a_zygote_that_cannot_start_is_replaced_by_spawned_workers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Stands for a package that ends the process it is imported in.
-    monkeypatch.setattr("nbflow.run.zygote.SPAWN", SPAWN_THAT_DIES_WITH_PRELOAD)
+    monkeypatch.setattr("nbflow.run.control.SPAWN", SPAWN_THAT_DIES_WITH_PRELOAD)
     events: SimpleQueue[WorkerEvent] = SimpleQueue()
     executor = LocalExecutor(events, preload=("deadly",))
     desk = Desk(executor, events, tmp_path)
@@ -236,7 +242,7 @@ def test_a_zygote_that_cannot_start_is_replaced_by_spawned_workers(
 def test_an_interpreter_that_cannot_start_at_all_is_a_failure_with_its_complaint(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("nbflow.run.zygote.SPAWN", "import sys; sys.exit('no such thing'); ")
+    monkeypatch.setattr("nbflow.run.control.SPAWN", "import sys; sys.exit('no such thing'); ")
     events: SimpleQueue[WorkerEvent] = SimpleQueue()
     executor = LocalExecutor(events)
     desk = Desk(executor, events, tmp_path)

@@ -3,103 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import pytest
-from nbformat import NotebookNode
 
-from nbflow.plan import Call, Preparer
-from nbflow.records.artifact import Artifact
-from nbflow.records.digest import of_structure
-from nbflow.records.task import ErrorText, TaskRecord, Uncarried
-from nbflow.records.verdict import Reason, Reuse, Run
-from nbflow.run.machine import Machine
+from nbflow.records.task import Uncarried
 from nbflow.run.tasks import (
     Cancel,
-    Completed,
-    Decide,
-    Decided,
-    Failed,
-    Instruction,
-    Kill,
-    Launch,
 )
-from tests.flows import flow_of
 from tests.notebooks import code, foreach, step
-
-ERROR = ErrorText("ValueError", "no", ())
-
-
-def artifact(value: object) -> Artifact:
-    return Artifact(of_structure("test", repr(value)), "json", 1, "int", repr(value))
-
-
-@dataclass
-class World:
-    """Answers a machine's instructions, with nothing behind it."""
-
-    machine: Machine
-    #: Tasks that are found in the cache.
-    cached: set[str] = field(default_factory=set)
-    #: Items of each foreach by step name.
-    items: dict[str, list[object]] = field(default_factory=dict)
-    running: dict[str, Call] = field(default_factory=dict)
-    started: list[str] = field(default_factory=list)
-    killed: list[str] = field(default_factory=list)
-
-    def obey(self, instructions: list[Instruction]) -> None:
-        for instruction in instructions:
-            match instruction:
-                case Decide(call) if call.task in self.cached:
-                    self.obey(self.machine.handle(Decided(call.task, Reuse(self.record(call)))))
-                case Decide(call):
-                    verdict = Run((Reason("never-ran"),))
-                    self.obey(self.machine.handle(Decided(call.task, verdict)))
-                case Launch(call):
-                    self.running[call.task] = call
-                    self.started.append(call.task)
-                case Kill(task):
-                    self.killed.append(task)
-        self.machine.validate()
-
-    def record(self, call: Call, **fields: object) -> TaskRecord:
-        values: dict[str, object] = {
-            "outputs": {n: artifact((call.task, n)) for n in call.step.outputs}
-            if call.part == "body"
-            else {},
-            "items": tuple(artifact(i) for i in self.items.get(call.step.name, ()))
-            if call.part == "clause"
-            else (),
-            **fields,
-        }
-        return TaskRecord(
-            call.key, call.step.id, call.step.name, call.index, call.fingerprint, {}, **values
-        )  # type: ignore[arg-type]
-
-    def start(self) -> None:
-        self.obey(self.machine.start())
-
-    def finish(self, task: str, **fields: object) -> None:
-        call = self.running.pop(task)
-        self.obey(self.machine.handle(Completed(task, self.record(call, **fields))))
-
-    def fail(self, task: str) -> None:
-        del self.running[task]
-        self.obey(self.machine.handle(Failed(task, ERROR)))
-
-    def finish_all(self) -> None:
-        while self.running:
-            self.finish(next(iter(self.running)))
-
-    def states(self) -> dict[str, str]:
-        return {name: task.state for name, task in self.machine.tasks.items()}
-
-
-def world(*nodes: NotebookNode | str, workers: int = 4, targets: tuple[str, ...] = ()) -> World:
-    flow = flow_of(*nodes)
-    assert not flow.found
-    ids = [s.id for s in flow.steps.values() if not targets or s.name in targets]
-    return World(Machine(flow, Preparer(flow, {}), ids, workers))
+from tests.run.world import World, artifact, world
 
 
 @pytest.fixture

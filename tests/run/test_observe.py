@@ -134,7 +134,7 @@ def test_a_file_that_changes_while_it_is_read_makes_the_record_useless(local: De
     # A child process is somebody else.
     body = "import subprocess\nopen('f').read()\nsubprocess.run('echo new > f', shell=True); 0;"
     outcome = local.run(body)
-    assert facts(outcome) == {("file", "f", "")}
+    assert facts(outcome) == {("file", "f", "changed")}
     assert [hazard.code for hazard in outcome.finished.hazards] == ["file-changed-while-read"]
 
 
@@ -160,10 +160,10 @@ def test_local_modules_count_by_their_source_wherever_they_are_imported(local: D
         outcome = local.run("import helper\nx = helper.f()", outputs="x")
         assert outcome.values == {"x": 7}
         assert facts(outcome) == {
-            ("module", "helper", digest(sources["helper.py"])),
-            ("module", "pack", digest("")),
-            ("module", "pack.inner", digest(sources["pack/inner.py"])),
-            ("module", "pack.late", digest(sources["pack/late.py"])),
+            ("module", "helper.py", digest(sources["helper.py"])),
+            ("module", "pack/__init__.py", digest("")),
+            ("module", "pack/inner.py", digest(sources["pack/inner.py"])),
+            ("module", "pack/late.py", digest(sources["pack/late.py"])),
         }
 
 
@@ -177,7 +177,7 @@ def test_an_edited_module_is_seen_by_the_next_task(local: Desk) -> None:
 def test_modules_of_setup_and_definitions_count_too(local: Desk) -> None:
     (local.root / "helper.py").write_text("VALUE = 1")
     outcome = local.run("x = helper.VALUE", definitions=(definition("import helper"),))
-    assert facts(outcome) == {("module", "helper", digest("VALUE = 1"))}
+    assert facts(outcome) == {("module", "helper.py", digest("VALUE = 1"))}
 
 
 def test_the_store_is_nobodys_business(local: Desk) -> None:

@@ -182,8 +182,9 @@ def test_what_a_forked_child_prints_is_recorded(local: Desk) -> None:
 
 def test_what_a_thread_prints_is_recorded(desk: Desk) -> None:
     body = (
-        "import threading\n"
-        "threads = [threading.Thread(target=print, args=('thread',)) for _ in range(4)]\n"
+        "import sys, threading\n"
+        "write = lambda: sys.stdout.write('thread\\n')\n"
+        "threads = [threading.Thread(target=write) for _ in range(4)]\n"
         "for thread in threads: thread.start()\nfor thread in threads: thread.join()"
     )
     assert sorted(desk.run(body).printed.split()) == ["thread"] * 4

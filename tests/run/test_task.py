@@ -110,7 +110,33 @@ def test_inputs_changed_out_of_sight_are_reported(
         if change.kind == "input" and change.artifact is not None
     }
     assert found == changed
-    assert [hazard.code for hazard in outcome.finished.hazards] == ["hidden-mutation"] * len(found)
+    assert outcome.finished.hazards == ()
+
+
+def test_a_split_that_changes_what_all_splits_read_is_a_hazard(desk: Desk) -> None:
+    outcome = desk.run(
+        "f(xs)",
+        inputs={"xs": [1]},
+        target="i",
+        item=0,
+        definitions=(definition("def f(x):\n    x.append(1)"),),
+    )
+    assert [hazard.code for hazard in outcome.finished.hazards] == ["hidden-mutation"]
+
+
+@pytest.mark.parametrize(
+    ("body", "changed"), [("touch(cfg)", {"cfg": {"a": 1, "b": 2}}), ("y = touch({})", {})]
+)
+def test_a_constant_changed_out_of_sight_is_reported(
+    desk: Desk, body: str, changed: dict[str, Any]
+) -> None:
+    outcome = desk.run(
+        body,
+        outputs="y",
+        definitions=(definition("cfg = {'a': 1}"), definition("def touch(d):\n    d['b'] = 2")),
+    )
+    found = {c.subject: outcome.load(c.artifact) for c in outcome.finished.changes if c.artifact}
+    assert found == changed
 
 
 @pytest.mark.parametrize(

@@ -65,8 +65,17 @@ def same(one: Any, other: Any) -> bool:
     if isinstance(one, dict):
         return same(list(one.items()), list(other.items()))
     if isinstance(one, set | frozenset):
-        return same(sorted(map(ascii, one)), sorted(map(ascii, other)))
+        return sorted(map(content, one)) == sorted(map(content, other))
     return bool(one == other)
+
+
+def content(item: Any) -> str:
+    """An item of a set as text, whatever the order of the sets within it."""
+    if isinstance(item, frozenset):
+        return f"{{{', '.join(sorted(map(content, item)))}}}"
+    if isinstance(item, tuple):
+        return f"({', '.join(map(content, item))})"
+    return ascii(item)
 
 
 @given(values)

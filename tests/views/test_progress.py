@@ -6,7 +6,7 @@ import io
 
 import click
 
-from nbflow.views.progress import Board, line, progress
+from nbflow.views.progress import Board, Lines, line, progress
 from tests.views.samples import ERROR, task
 
 
@@ -29,6 +29,35 @@ def test_in_a_pipe_each_task_that_ran_gives_one_plain_line_when_it_ends() -> Non
         "✔ load completed in 0.02 s",
         "✘ primes[1] failed in 1.50 s · ZeroDivisionError: division by zero",
         "○ report skipped",
+    ]
+
+
+def test_splits_that_end_faster_than_anyone_reads_are_counted() -> None:
+    now = 0.0
+    lines = Lines(lambda: now)
+    told = [each for index in range(1_000) for each in lines.show(task(f"primes[{index}]"))]
+    assert [click.unstyle(each).split()[1] for each in told] == [f"primes[{n}]" for n in range(10)]
+    lines.show(task("primes[1000]", "failed", error=ERROR))
+    now = 1.0
+    assert [
+        click.unstyle(each) for each in lines.show(task("primes[1001]", "completed", 0.02))
+    ] == [
+        "✔ primes: 990 more splits completed",
+        "✘ primes: 1 more split failed",
+        "✔ primes[1001] completed in 0.02 s",
+    ]
+    assert lines.rest() == []
+
+
+def test_what_was_only_counted_is_told_at_the_end() -> None:
+    stream = io.StringIO()
+    with progress(stream) as show:
+        for index in range(12):
+            show(task(f"primes[{index}]"))
+        show(task("report"))
+    assert stream.getvalue().splitlines()[-2:] == [
+        "✔ report completed in 0.00 s",
+        "✔ primes: 2 more splits completed",
     ]
 
 

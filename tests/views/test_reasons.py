@@ -69,6 +69,13 @@ def test_a_change_of_source_is_shown_with_the_lines_around_it() -> None:
     ]
 
 
+def test_reasons_that_read_the_same_are_told_once() -> None:
+    new = [Reason("never-ran", f"y[{index}]") for index in range(3)]
+    assert phrases(new) == "first run"
+    assert phrases([*new, Reason("source", "y")]) == "first run (+1)"
+    assert phrases([]) == ""
+
+
 def test_a_definition_that_is_new_or_gone_is_all_difference() -> None:
     told = paragraph(Reason("definition", "f", "", "def f(): 1"))
     assert [click.unstyle(line) for line in told] == ["`f` changed", "  +def f(): 1"]

@@ -86,7 +86,7 @@ def test_a_view_reads_as_its_snapshot_says(name: str) -> None:
         ),
         (
             StepPlan("c", "load", "run", (Reason("never-ran", "load"),)),
-            "load would run, because\n  it has never run",
+            "load would run, because\n  it has no result yet",
         ),
     ],
 )

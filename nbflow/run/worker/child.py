@@ -20,6 +20,7 @@ from nbflow.run.worker.outputs import Content, Outputs
 from nbflow.run.worker.shell import WorkerShell, close_input
 from nbflow.run.worker.streams import DescriptorCapture, install
 from nbflow.run.worker.task import Task, peak_bytes
+from nbflow.store.codecs import encode
 
 #: What a step registered for its process's exit may take so long; then the process is ended.
 _EXIT_SECONDS = 2
@@ -37,6 +38,8 @@ def prepare() -> WorkerShell:
     atexit.unregister(shell.atexit_operations)
     # The first cell makes IPython import what it left for later.
     shell.run_cell("None", store_history=False)
+    # The first value that is pickled makes the store import what that takes.
+    encode(object())
     return shell
 
 

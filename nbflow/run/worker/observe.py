@@ -15,6 +15,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 from typing import TypeAlias
 
@@ -49,7 +50,8 @@ class Observer:
         ignored = (*_installed(), *(_below(path) for path in own if path))
         # A notebook may lie within an environment's directory.
         self._ignored = tuple(path for path in ignored if not self._is_below(path))
-        self._modules_before = set(sys.modules)
+        #: The last module imported before the task; the task's own stand behind it.
+        self._last_module = next(reversed(sys.modules))
         self._busy: set[int] = set()
         #: State of each file read, when it was first opened; None when it was not there.
         self._read: dict[str, Signature | None] = {}
@@ -158,11 +160,13 @@ class Observer:
                 severity="warning",
             )
         )
-        # No digest is empty: a record with this fact is never reused.
-        return Fact("file", subject, "")
+        # No file ever has this digest: a record with this fact is never reused.
+        return Fact("file", subject, "changed")
 
     def _modules(self) -> Iterator[str]:
-        for name in set(sys.modules) - self._modules_before:
+        # Not the difference of two sets: a look at every name would have a forked worker copy
+        # hundreds of pages. Without Python code in between, no thread can import meanwhile.
+        for name in list(takewhile(self._last_module.__ne__, reversed(sys.modules))):
             path = getattr(sys.modules.get(name), "__file__", None)
             if name != "__main__" and isinstance(path, str):
                 path = os.path.abspath(path)

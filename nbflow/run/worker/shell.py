@@ -18,7 +18,7 @@ from traitlets.config import Config
 
 from nbflow.records.message import Source
 from nbflow.run.worker.outputs import Outputs
-from nbflow.run.worker.sources import Sources, padded
+from nbflow.run.worker.sources import Sources, padded, runs_python
 
 
 class WorkerShell(InteractiveShell):
@@ -71,8 +71,8 @@ class WorkerShell(InteractiveShell):
         before = len(self.shown)
         result = self.run_cell(text, store_history=True)
         error = result.error_before_exec or result.error_in_exec
-        if error is None and text.startswith("%%capture") and len(self.shown) > before:
-            # IPython would leave it at a captured traceback, and the step would seem to succeed.
+        if error is None and runs_python(text) and len(self.shown) > before:
+            # The magic left it at a traceback, and the step would seem to succeed.
             error = self.shown[-1]
         if error is not None:
             raise error

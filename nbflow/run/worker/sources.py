@@ -38,7 +38,7 @@ class Sources:
     def add_body(self, source: Source) -> str:
         """The same for a body, which a cell magic may compile under a name of its own."""
         name = self.add(source)
-        if padded(source).startswith("%%"):
+        if runs_python(padded(source)):
             for other in _MAGIC_NAMES:
                 self._known[other] = source
                 linecache.cache[other] = linecache.cache[name]
@@ -64,12 +64,17 @@ def padded(source: Source) -> str:
     first = next((i for i, line in enumerate(lines) if not _is_blank(line)), None)
     if first is not None and lines[first].startswith("%%"):
         body = lines[first + 1 :]
-        if lines[first].split()[0] in _PYTHON_MAGICS:
+        if runs_python(lines[first]):
             body = ["#\n"] * (first + 1) + body
         return "".join([lines[first], *body])
     if lines and not lines[0].strip():
         lines[0] = "#\n"
     return "".join(lines)
+
+
+def runs_python(text: str) -> bool:
+    """Whether a text starts with a cell magic that runs its body as Python."""
+    return text.partition("\n")[0].partition(" ")[0].strip() in _PYTHON_MAGICS
 
 
 def _is_blank(line: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import resource
 import sys
 import time
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from nbflow.errors import UncarriableError
+from nbflow.errors import CorruptArtifactError, UncarriableError
 from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest
 from nbflow.records.message import Failed, Finished, Source, TaskRequest
@@ -23,9 +24,12 @@ from nbflow.run.worker.shell import WorkerShell
 from nbflow.run.worker.sources import Sources
 from nbflow.store.artifacts import Artifacts
 from nbflow.store.codecs import Encoded, decode_splits, encode, encode_plain
+from nbflow.store.pickling import register_classes
 
 #: Values of these types cannot change, so they need no comparing.
 _IMMUTABLE = (type(None), bool, int, float, complex, str, bytes)
+#: Types of constants that a step could change in place.
+_CONTAINERS = (list, dict, set)
 #: Names that a shell keeps in its namespace; they are no results of a step.
 _SHELL_NAMES = frozenset(
     {"In", "Out", "_", "__", "___", "_i", "_ii", "_iii", "_ih", "_oh", "_dh", "_exit_code"}
@@ -77,6 +81,8 @@ class Task:
         self._artifacts = Artifacts(Path(request.artifacts))
         self._results = _Results()
         self._loaded: dict[str, object] = {}
+        #: Mutable constants that the definitions bound, and their digests.
+        self._constants: dict[str, tuple[object, Digest]] = {}
         self._seconds = 0.0
         shell.begin(outputs, Sources())
 
@@ -91,12 +97,14 @@ class Task:
             with observer.watching():
                 with self._outputs.muted():
                     self._prepare()
+                self._note_constants()
                 names = set(self._namespace)
                 items = self._execute()
             self._settle()
             if items is None:
                 self._store_outputs()
                 self._compare_inputs()
+                self._compare_constants()
                 self._report_binds(names)
             else:
                 self._store_items(items)
@@ -118,15 +126,27 @@ class Task:
         for source, needs in request.definitions:
             if not self._waits(needs):
                 self._shell.define(source)
-        for name, artifact in request.inputs.items():
-            self._loaded[name] = self._namespace[name] = self._load(artifact)
+        self._load_inputs()
         for source in later:
             self._shell.define(source)
+        if any(issubclass(type(value), type) for value in self._namespace.values()):
+            # What a step keeps on a class later is no part of what the class is.
+            register_classes(self._namespace)
         if request.item is not None:
             self._namespace["_nbflow_item"] = self._load(request.item)
             text = f"{request.target} = _nbflow_item"
             self._shell.define(Source(text, request.body.number, step=request.body.step))
             del self._namespace["_nbflow_item"]
+
+    def _load_inputs(self) -> None:
+        lost: list[str] = []
+        for name, artifact in self._request.inputs.items():
+            try:
+                self._loaded[name] = self._namespace[name] = self._load(artifact)
+            except CorruptArtifactError as error:
+                lost += error.digests
+        if lost:
+            raise CorruptArtifactError("is missing or damaged", *lost)
 
     def _waits(self, needs: tuple[str, ...]) -> bool:
         return not self._request.inputs.keys().isdisjoint(needs)
@@ -182,6 +202,27 @@ class Task:
                 error.add_note(f"It is item {index} of the foreach.")
                 raise
 
+    def _note_constants(self) -> None:
+        """Keep what mutable constants are, to see whether the body changes them in place."""
+        for name, value in self._namespace.items():
+            given = name in self._loaded or name in _SHELL_NAMES or name in self._request.outputs
+            if type(value) in _CONTAINERS and not given:
+                with contextlib.suppress(UncarriableError):
+                    artifact = encode(value, self._namespace, name).artifact
+                    self._constants[name] = value, artifact.digest
+
+    def _compare_constants(self) -> None:
+        for name, (value, before) in self._constants.items():
+            if self._namespace.get(name) is not value:
+                continue
+            artifact: Artifact | None = None
+            with contextlib.suppress(UncarriableError):
+                encoded = encode(value, self._namespace, name)
+                if encoded.artifact.digest == before:
+                    continue
+                artifact = self._put(encoded)
+            self._changed(name, artifact)
+
     def _compare_inputs(self) -> None:
         request = self._request
         for name, loaded in self._loaded.items():
@@ -197,7 +238,12 @@ class Task:
                 artifact = self._store(value, name)
             except UncarriableError:
                 pass  # it was carried before, so it has changed
-            self._results.changes.append(Change("input", name, artifact))
+            self._changed(name, artifact)
+
+    def _changed(self, name: str, artifact: Artifact | None) -> None:
+        self._results.changes.append(Change("input", name, artifact))
+        if self._request.item is not None:
+            # A step's change is handed on; that of one split cannot reach the next one.
             self._results.hazards.append(self._hidden_mutation(name))
 
     def _is_as(self, before: Artifact, value: object, name: str) -> bool:
@@ -277,6 +323,7 @@ class Task:
             data=self._results.data,
             seconds=self._seconds,
             peak_bytes=peak_bytes(),
+            lost=error.digests if isinstance(error, CorruptArtifactError) else (),
         )
 
 

@@ -10,11 +10,12 @@ from typing import Any
 
 import IPython
 
+from nbflow.errors import NbflowError
 from nbflow.records.task import ErrorText
 from nbflow.run.worker.outputs import encodable
 from nbflow.run.worker.shell import WorkerShell
 
-_HIDDEN = (str(Path(__file__).parent), str(Path(IPython.__file__).parent))
+_HIDDEN = (str(Path(__file__).parents[2]), str(Path(IPython.__file__).parent))
 _PLAIN_PLACE = re.compile(r'File "(cell \[\d+\][^"]*)", line')
 #: Longest message and traceback line that travel; a huge ``repr`` says no more than its start.
 _LONGEST = 20_000
@@ -55,6 +56,8 @@ def _message(error: BaseException) -> str:
 
 def _render(error: BaseException, shell: WorkerShell) -> list[str]:
     kind, trace = type(error), error.__traceback__
+    if isinstance(error, NbflowError):  # it says all there is to say
+        return [f"{kind.__name__}: {error}", *getattr(error, "__notes__", ())]
     try:
         if isinstance(error, SyntaxError) and _is_of_cell(error, shell):
             frames: Any = traceback.extract_tb(trace)

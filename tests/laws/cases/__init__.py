@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.laws.cases import data, definitions, language, names, refused, shell, splits
+from tests.laws.cases import data, definitions, hidden, language, names, refused, shell, splits
 from tests.laws.cases.case import Case
 
 __all__ = ["CASES", "REFUSED", "Case"]
@@ -14,5 +14,6 @@ CASES = (
     *shell.CASES,
     *splits.CASES,
     *data.CASES,
+    *hidden.CASES,
 )
 REFUSED = refused.CASES

@@ -118,9 +118,9 @@ CASES = (
     ),
     case(
         "with binds a name",
-        "from pathlib import Path\nPath('note.txt').write_text('hello')",
+        "from pathlib import Path\npath = Path('note.txt')\ncount = path.write_text('hello')",
         """
-            with open('note.txt') as file:
+            with open(path) as file:
                 text = file.read()
             del file
             """,

@@ -1,0 +1,60 @@
+"""The values of a flow's parameters: given from Python or as text, completed, encoded."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from pathlib import Path
+
+from nbflow.errors import ParameterError
+from nbflow.flow import Flow
+from nbflow.parameters import check, convert
+from nbflow.records.artifact import Artifact
+from nbflow.records.digest import Digest
+from nbflow.records.parameter import Parameter
+from nbflow.store.codecs import encode
+
+
+def complete(flow: Flow, given: Mapping[str, object]) -> dict[str, object]:
+    """All parameters' values: what is given, checked and typed, over the defaults."""
+    values = {parameter.name: parameter.default for parameter in flow.parameters}
+    for name, value in given.items():
+        values[name] = _fitted(_declared(flow, name), value)
+    return values
+
+
+def typed(flow: Flow, texts: Mapping[str, str]) -> dict[str, object]:
+    """The values that texts stand for, as somebody typed them for these parameters."""
+    return {name: convert(_declared(flow, name), text) for name, text in texts.items()}
+
+
+def encoded(
+    values: Mapping[str, object],
+) -> tuple[dict[str, Artifact], dict[Digest, bytes]]:
+    """The artifacts of the values by name, and their content by digest."""
+    artifacts: dict[str, Artifact] = {}
+    data: dict[Digest, bytes] = {}
+    for name, value in values.items():
+        one = encode(value)
+        artifacts[name] = one.artifact
+        data[one.artifact.digest] = b"".join(one.buffers)
+    return artifacts, data
+
+
+def _declared(flow: Flow, name: str) -> Parameter:
+    declared = {parameter.name: parameter for parameter in flow.parameters}
+    if name not in declared:
+        close = difflib.get_close_matches(name, declared, 1)
+        known = ", ".join(f"`{n}`" for n in declared) or "none"
+        hint = f"Did you mean `{close[0]}`?" if close else f"Its parameters: {known}."
+        raise ParameterError(f"{Path(flow.path).name} has no parameter `{name}`", hint)
+    return declared[name]
+
+
+def _fitted(parameter: Parameter, value: object) -> object:
+    try:
+        return check(parameter, value)
+    except ParameterError:
+        if isinstance(value, str):
+            return convert(parameter, value)
+        raise

@@ -1,0 +1,165 @@
+"""The shapes that ``--json`` prints, written down once: decoding into them validates."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from nbflow.records.task import Status
+from nbflow.records.verdict import ReasonKind
+
+StepStatus: TypeAlias = Literal["fresh", "new", "stale", "unknown", "blocked"]
+Verdict: TypeAlias = Literal["reuse", "run", "unknown", "blocked"]
+
+
+class Shape(msgspec.Struct, forbid_unknown_fields=True):
+    """An object with exactly these keys."""
+
+
+class Reason(Shape):
+    kind: ReasonKind
+    subject: str | UnsetType = UNSET
+    before: str | UnsetType = UNSET
+    after: str | UnsetType = UNSET
+
+
+class Output(Shape):
+    digest: str
+    type: str
+    bytes: int
+
+
+class Error(Shape):
+    name: str
+    message: str
+    traceback: list[str]
+    number: int
+    line: int
+
+
+class Task(Shape):
+    task: str
+    step: str
+    index: int | None
+    status: Status
+    seconds: float
+    reasons: list[Reason]
+    outputs: dict[str, Output]
+    #: There when it failed.
+    error: Error | UnsetType = UNSET
+
+
+class Problem(Shape):
+    code: str
+    severity: Literal["error", "warning"]
+    #: Cell id; None for the notebook as a whole.
+    cell: str | None
+    number: int
+    line: int | None
+    message: str
+    remedy: str
+
+
+class Run(Shape):
+    """``run``, and ``show RUN``."""
+
+    #: None when nothing could run.
+    run: str | None
+    status: Literal["completed", "failed", "cancelled"]
+    seconds: float
+    tasks: list[Task]
+    problems: list[Problem]
+    hazards: list[Problem]
+
+
+class StepPlan(Shape):
+    """``why``."""
+
+    step: str
+    cell: str
+    verdict: Verdict
+    reasons: list[Reason]
+    waiting_on: list[str]
+    tasks: int
+    reused: int
+    seconds: float | None
+
+
+class Plan(Shape):
+    """``plan``."""
+
+    steps: list[StepPlan]
+    problems: list[Problem]
+
+
+class StepState(StepPlan):
+    status: StepStatus
+    inputs: list[str]
+    outputs: list[str]
+
+
+class State(Shape):
+    """``status``."""
+
+    flow: str
+    steps: list[StepState]
+    problems: list[Problem]
+
+
+class GraphStep(Shape):
+    step: str
+    cell: str
+    number: int
+    kind: Literal["step", "foreach"]
+    inputs: list[str]
+    outputs: list[str]
+
+
+class Edge(Shape):
+    #: Cell ids.
+    source: str
+    target: str
+    names: list[str]
+
+
+class Graph(Shape):
+    """``graph``."""
+
+    flow: str
+    steps: list[GraphStep]
+    edges: list[Edge]
+    problems: list[Problem]
+
+
+class OneOfRuns(Shape):
+    run: str
+    flow: str
+    status: Literal["running", "completed", "failed", "cancelled", "interrupted"]
+    #: Seconds since the epoch.
+    started: float
+    seconds: float
+    #: Values as Python writes them.
+    parameters: dict[str, str]
+
+
+class Value(Shape):
+    """``show RUN/STEP/NAME``: ``value`` where JSON can say it, else ``repr``."""
+
+    name: str
+    type: str
+    value: Any = UNSET
+    repr: str | UnsetType = UNSET
+
+
+class Refusal(Shape):
+    """A command other than ``run`` that cannot do its work."""
+
+    problems: list[Problem]
+
+
+#: ``runs``; ``show RUN/STEP``; ``logs``: nbformat outputs by task.
+Runs: TypeAlias = list[OneOfRuns]
+Tasks: TypeAlias = list[Task]
+Logs: TypeAlias = dict[str, list[dict[str, Any]]]

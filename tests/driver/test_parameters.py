@@ -1,0 +1,158 @@
+"""Parameters of a run: typed, from the command line and from Python, whatever they are called."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+import nbflow
+from nbflow.cli import main
+from nbflow.driver import NotebookFlow
+from nbflow.errors import ParameterError
+from tests.notebooks import notebook, parameters, step, write
+
+DECLARED = """
+from typing import Literal
+n: int = 1
+rate = 0.5
+flag = False
+word = "a"
+sizes: list[int] = [1]
+mode: Literal["fast", "slow"] = "fast"
+limit: int | None = None
+name: str | None = "x"
+anything = None
+workers = 1
+cache = 1
+executor = "e"
+on_event = 1
+store = 1
+parameters = 1
+steps = 1
+self = 1
+"""
+NAMES = [line.split(":")[0].split(" ")[0] for line in DECLARED.split("\n")[2:-1]]
+
+
+@pytest.fixture
+def flow(tmp_path: Path) -> NotebookFlow:
+    read = f"given = [{', '.join(NAMES)}]"
+    path = write(notebook(parameters(DECLARED), step("read", read)), tmp_path / "p.ipynb")
+    return nbflow.load(path)
+
+
+def given(flow: NotebookFlow, name: str, /, **options: Any) -> object:
+    values: list[object] = flow.run(executor="inline", **options)["read"].given
+    return values[NAMES.index(name)]
+
+
+def typed(flow: NotebookFlow, *arguments: str) -> tuple[int, dict[str, Any]]:
+    """Exit code and object of ``nbflow run --json``."""
+    told = CliRunner().invoke(
+        main, ["run", str(flow.path), "--executor", "inline", "--json", *arguments]
+    )
+    return told.exit_code, json.loads(told.stdout)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("n", "-3", -3),
+        ("rate", "2", 2.0),
+        ("rate", "-1e-3", -0.001),
+        ("flag", "yes", True),
+        ("word", "3", "3"),
+        ("word", "", ""),
+        ("word", "-v", "-v"),
+        ("word", "--", "--"),
+        ("sizes", "[1, 2]", [1, 2]),
+        ("mode", "slow", "slow"),
+        ("limit", "7", 7),
+        ("limit", "None", None),
+        ("name", "None", None),
+        ("anything", "some text", "some text"),
+        ("anything", "3", 3),
+        ("anything", "'3'", "3"),
+        *((name, "5", 5) for name in ("workers", "cache", "on_event", "store")),
+        *((name, "5", 5) for name in ("parameters", "steps", "self")),
+        ("executor", "5", "5"),
+    ],
+)
+def test_text_on_the_command_line_is_typed(
+    flow: NotebookFlow, name: str, text: str, expected: object
+) -> None:
+    code, told = typed(flow, "-p", name, text)
+    assert code == 0, told["problems"]
+    run = nbflow.runs(flow.path)[-1]
+    found = run["read"].given[NAMES.index(name)]
+    assert (found, type(found)) == (expected, type(expected))
+    assert run.record.parameters[name] == repr(expected)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message", "remedy"),
+    [
+        (["n", "two"], "`n` takes an int, not 'two'", "`n 4`"),
+        (["n", "2.5"], "`n` takes an int, not '2.5'", "`n 4`"),
+        (["mode", "medium"], "`mode` takes one of 'fast', 'slow', not 'medium'", "`mode fast`"),
+        (["sizes", "['a']"], "`sizes` takes a list[int]", "[4, 4]"),
+        (["modus", "fast"], "no parameter `modus`", "Did you mean `mode`?"),
+        (["zzz", "1"], "no parameter `zzz`", "Its parameters: `n`, `rate`"),
+        (["n", "1", "-p", "n", "2"], "parameter `n` is given twice", "Keep one `-p n VALUE`"),
+    ],
+)
+@pytest.mark.parametrize("command", [["run"], ["plan"], ["status"], ["why", "read"]])
+def test_what_does_not_fit_is_refused_with_a_remedy(
+    flow: NotebookFlow, command: list[str], arguments: list[str], message: str, remedy: str
+) -> None:
+    name, *more = command
+    told = CliRunner().invoke(main, [name, str(flow.path), *more, "-p", *arguments, "--json"])
+    assert told.exit_code == 2
+    (problem,) = json.loads(told.stdout)["problems"]
+    assert problem["code"] == "parameter"
+    assert message in problem["message"]
+    assert remedy in problem["remedy"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("n", -3, -3),
+        ("n", "4", 4),
+        ("rate", 2, 2.0),
+        ("word", "3", "3"),
+        ("name", "None", "None"),
+        ("name", None, None),
+        ("anything", "3", "3"),
+        ("anything", {"a": [1]}, {"a": [1]}),
+        ("flag", "off", False),
+    ],
+)
+def test_values_from_python_stay_what_they_are_where_they_fit(
+    flow: NotebookFlow, name: str, value: object, expected: object
+) -> None:
+    found = given(flow, name, parameters={name: value})
+    assert (found, type(found)) == (expected, type(expected))
+
+
+def test_a_parameter_may_be_called_like_an_argument(flow: NotebookFlow) -> None:
+    assert given(flow, "workers", workers=2) == 1
+    assert given(flow, "workers", workers=2, parameters={"workers": 3}) == 3
+    assert given(flow, "self", parameters={"self": 3}) == 3
+    changed = flow.plan(parameters={"cache": 2})["read"].reasons + flow.why("read", n=9).reasons
+    assert [(reason.kind, reason.subject) for reason in changed if reason.after in "29"] == [
+        ("parameter", "cache"),
+        ("parameter", "n"),
+    ]
+
+
+@pytest.mark.parametrize(("name", "value"), [("n", 1.5), ("n", True), ("n", "x"), ("mode", "mid")])
+def test_a_python_value_that_does_not_fit_is_refused(
+    flow: NotebookFlow, name: str, value: object
+) -> None:
+    with pytest.raises(ParameterError, match=f"parameter `{name}` takes"):
+        flow.run(parameters={name: value})

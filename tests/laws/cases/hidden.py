@@ -1,0 +1,85 @@
+"""Changes in place that the source does not show: found by comparing, learnt, handed on."""
+
+from __future__ import annotations
+
+from tests.laws.cases.case import case
+from tests.notebooks import code
+
+BOX = code(
+    """
+        class Box:
+            def __init__(self):
+                self.items = []
+
+            def keep(self, x):
+                self.items.append(x)
+        """
+)
+
+CASES = (
+    case(
+        "a method of one's own class",
+        BOX,
+        "box = Box()",
+        "before = len(box.items)",
+        "box.keep(1)",
+        "after = len(box.items)",
+        "box.keep(2)\nbox.keep(3)",
+        "last = box.items",
+    ),
+    case(
+        "an argument of a function",
+        code("def touch(d):\n    d['seen'] = True"),
+        "d = {'a': 1}",
+        "touch(d)",
+        "x = dict(d)",
+    ),
+    case(
+        "a constant of an ordinary cell",
+        code("known = {'a': 1}\ndef learn(d, k):\n    d[k] = len(d)"),
+        "learn(known, 'b')",
+        "x = sorted(known)",
+        "learn(known, 'c')",
+        "y = sorted(known)",
+    ),
+    case(
+        "through a loop over what a dict holds",
+        "groups = {'a': [1], 'b': [2]}",
+        "for group in map(lambda g: g, groups.values()):\n    list.append(group, 0)",
+        "x = groups",
+    ),
+    case(
+        "a library call that writes into its argument",
+        code("import numpy as np"),
+        "a = np.arange(4)",
+        "np.add(a, 1, out=a)",
+        "x = a.sum()",
+        "np.random.default_rng(0).shuffle(a)",
+        "y = a.tolist()",
+    ),
+    case(
+        "a name bound through globals()",
+        "x = 1",
+        "globals()['x'] = 2",
+        "y = x",
+    ),
+    case(
+        "a cached property is no change of the value",
+        code(
+            """
+                from functools import cached_property
+
+                class Square:
+                    def __init__(self, side):
+                        self.side = side
+
+                    @cached_property
+                    def area(self):
+                        return self.side**2
+                """
+        ),
+        "square = Square(3)",
+        "a = square.area",
+        "b = square.area + 1",
+    ),
+)

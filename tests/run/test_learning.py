@@ -1,0 +1,103 @@
+"""What the scheduler does when a task changes what its source does not show it to change."""
+
+from __future__ import annotations
+
+from nbflow.records.task import Change
+from tests.notebooks import foreach, step
+from tests.run.world import artifact, world
+
+DEFINITIONS = "class Box:\n    pass\ndef fill(box):\n    box.fill()"
+CHANGED = Change("input", "box", artifact("changed"))
+
+
+def test_readers_below_the_change_get_the_changed_value() -> None:
+    made = world(
+        DEFINITIONS,
+        step("a", "box = Box()"),
+        step("b", "fill(box)"),
+        step("c", "n = box.n"),
+        step("d", "m = n"),
+        step("e", "k = 1"),
+        step("f", "o = m"),
+    )
+    made.start()
+    made.finish("a")
+    assert set(made.running) == {"b", "c", "e"}
+    made.finish("b", changes=(CHANGED,))
+    assert made.states()["e"] == "running", "what the change does not concern goes on"
+    made.finish("c")
+    made.finish("e")
+    assert made.states()["d"] == "waiting", "it would read what must be computed again"
+    assert made.machine.done
+
+    made.start_over()
+    assert made.running["c"].inputs["box"] == artifact(("b", "box"))
+    made.finish("c")
+    made.finish("d")
+    made.finish("f")
+    assert made.machine.status == "completed"
+    assert not made.machine.starts_over
+
+
+def test_what_waits_for_a_lost_result_that_the_change_concerns_waits_for_the_new_start() -> None:
+    made = world(
+        DEFINITIONS,
+        step("a", "box = Box()"),
+        step("b", "fill(box)"),
+        step("c", "n = box.n"),
+        step("d", "m = n"),
+    )
+    made.start()
+    made.finish("a")
+    made.finish("c")
+    made.finish("b", changes=(CHANGED,))
+    made.corrupt("d", artifact(("c", "n")))
+    assert made.machine.done
+    made.start_over()
+    made.finish("c")
+    made.finish("d")
+    assert made.machine.status == "completed"
+
+
+def test_readers_above_the_change_keep_their_value() -> None:
+    made = world(
+        DEFINITIONS,
+        step("a", "box = Box()"),
+        step("above", "n = box.n"),
+        step("b", "fill(box)"),
+    )
+    made.start()
+    made.finish("a")
+    made.finish("b", changes=(CHANGED,))
+    made.finish("above")
+    made.start_over()
+    assert made.machine.status == "completed"
+    assert made.started.count("above") == 1
+
+
+def test_what_is_known_already_starts_nothing_over() -> None:
+    made = world(
+        DEFINITIONS,
+        step("a", "box = Box()"),
+        step("b", "fill(box)"),
+    )
+    made.start()
+    made.finish("a")
+    made.finish("b", changes=(CHANGED,))
+    made.start_over()
+    assert made.machine.done
+    assert not made.machine.starts_over
+
+
+def test_a_change_by_one_split_reaches_no_other_and_starts_nothing_over() -> None:
+    made = world(
+        DEFINITIONS,
+        step("a", "box = Box()"),
+        foreach("x in range(2)", "y = fill(box)"),
+    )
+    made.items = {"y": [0, 1]}
+    made.start()
+    made.finish("a")
+    made.finish("y[]")
+    made.finish("y[0]", changes=(CHANGED,))
+    assert not made.machine.starts_over
