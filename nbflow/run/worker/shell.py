@@ -107,7 +107,7 @@ class WorkerShell(InteractiveShell):
         if "inline" in backend:
             from matplotlib_inline.backend_inline import configure_inline_support
 
-            configure_inline_support(self, backend)  # type: ignore[no-untyped-call]
+            configure_inline_support(self, backend)
 
     @contextmanager
     def _tee(self, channel: str) -> Iterator[None]:  # noqa: ARG002 - the base class's signature
