@@ -7,9 +7,11 @@ results may differ in their last bits with another; it ends them itself before e
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import importlib.util
+import io
 import os
 import select
 import signal
@@ -162,9 +164,13 @@ def _preload(modules: tuple[str, ...]) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for name in modules:
+            said = io.StringIO()
             try:
-                if _is_installed(name.partition(".")[0]):
-                    importlib.import_module(name)
+                if name not in sys.modules and _is_installed(name.partition(".")[0]):
+                    with contextlib.redirect_stdout(said):
+                        importlib.import_module(name)
+                    if said.getvalue():
+                        del sys.modules[name]  # so that the step that imports it shows it
             except Exception:  # the step that imports it shows whatever is wrong with it
                 continue
 

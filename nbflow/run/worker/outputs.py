@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 import msgspec
@@ -136,6 +137,16 @@ class Outputs:
                 self._pending.clear()
                 self._pending_length = 0
                 self._send({"output_type": "stream", "name": self._pending_name, "text": text})
+
+    @contextmanager
+    def muted(self) -> Iterator[None]:
+        """What is said meanwhile belongs to other cells, which have said it themselves."""
+        self._closed = True
+        try:
+            yield
+        finally:
+            self.catch_up()
+            self._closed = False
 
     def close(self) -> None:
         """Take nothing more: what is said now is not the cell's."""

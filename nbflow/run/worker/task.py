@@ -95,7 +95,8 @@ class Task:
         finder = seed_generators(request.seed)
         try:
             with observer.watching():
-                self._prepare()
+                with self._outputs.muted():
+                    self._prepare()
                 self._note_constants()
                 names = set(self._namespace)
                 items = self._execute()

@@ -140,6 +140,7 @@ CASES = (
         "n = eval('low + 1')\nexec('m = low + n')",
         "k = m + n",
     ),
+    case("an import that prints", "import this", "x = len(this.s)"),
     case("several statements on a line", "a = 1; b = 2; a + b", "c = b;"),
     case(
         "continuation and comments", "x = (1 +  # one\n     2)\ny = x + \\\n    3", "# only words"
