@@ -7,8 +7,8 @@ from pathlib import Path
 
 from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest
+from nbflow.records.reason import Reason, ReasonKind
 from nbflow.records.task import Fact, FactKind, Recipe, TaskRecord
-from nbflow.records.verdict import Reason, ReasonKind
 from nbflow.run.worker.observe import current_value
 from nbflow.store.store import Store
 

@@ -8,8 +8,9 @@ from typing import Protocol
 from nbflow.plan.prepare import Call
 from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest
+from nbflow.records.reason import Reason
 from nbflow.records.task import Recipe, TaskRecord
-from nbflow.records.verdict import Reason, Reuse, Run
+from nbflow.records.verdict import Reuse, Run
 
 
 class Lookup(Protocol):

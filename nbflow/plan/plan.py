@@ -12,8 +12,9 @@ from nbflow.flow import Flow, FlowStep, Version
 from nbflow.plan.decide import Lookup, decide
 from nbflow.plan.prepare import Blocked, Call, Lost, Preparer, Waiting
 from nbflow.records.artifact import Artifact
+from nbflow.records.reason import Reason
 from nbflow.records.task import TaskRecord
-from nbflow.records.verdict import Reason, Reuse
+from nbflow.records.verdict import Reuse
 from nbflow.store.codecs import encode_splits
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest
 from nbflow.records.problem import Problem
-from nbflow.records.verdict import Reason
+from nbflow.records.reason import Reason
 
 FactKind = Literal[
     "file",

@@ -1,43 +1,12 @@
-"""Verdicts on tasks, and the reasons for them, as data."""
+"""Verdicts on tasks: reuse, run for these reasons, or unknown yet."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TypeAlias
 
-if TYPE_CHECKING:
-    from nbflow.records.task import TaskRecord
-
-ReasonKind = Literal[
-    "never-ran",
-    "source",
-    "definition",
-    "setup",
-    "option",
-    "input",
-    "parameter",
-    "file",
-    "module",
-    "package",
-    "environment",
-    "missing-artifact",
-    "forced",
-    "not-cached",
-    "not-reproducible",
-    "upstream",
-]
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """One difference that makes a task run."""
-
-    kind: ReasonKind
-    #: What differs: a name, a path, a step.
-    subject: str = ""
-    #: The old and the new state, for people; for source the lines themselves.
-    before: str = ""
-    after: str = ""
+from nbflow.records.reason import Reason
+from nbflow.records.task import TaskRecord
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,9 @@ from nbflow.plan import Call
 from nbflow.records.artifact import Artifact
 from nbflow.records.message import Failed as WorkerFailed
 from nbflow.records.message import Finished, Output, Started, WorkerEvent
+from nbflow.records.reason import Reason
 from nbflow.records.task import ErrorText, Fact, TaskRecord, TaskRun
-from nbflow.records.verdict import Reason, Reuse, Run
+from nbflow.records.verdict import Reuse, Run
 from nbflow.run.executor import Executor
 from nbflow.run.files import restore_files
 from nbflow.run.last_words import LastWords

@@ -14,8 +14,9 @@ from nbflow.flow import Flow, FlowStep, Learnt, Version
 from nbflow.plan import Blocked, Call, Lost, Preparer, Waiting
 from nbflow.plan.plan import output_state
 from nbflow.records.artifact import Artifact
+from nbflow.records.reason import Reason
 from nbflow.records.task import ErrorText, TaskRecord
-from nbflow.records.verdict import Reason, Reuse, Run
+from nbflow.records.verdict import Reuse, Run
 from nbflow.run.foreach import Foreach
 from nbflow.run.joining import unreadable
 from nbflow.run.lost import lost_for_good, makers_of, same_results

@@ -11,8 +11,9 @@ from nbflow.flow import FlowStep, Part
 from nbflow.plan import Call
 from nbflow.plan.plan import outputs_of
 from nbflow.records.artifact import Artifact
+from nbflow.records.reason import Reason
 from nbflow.records.task import ErrorText, Status, TaskRecord, TaskRun
-from nbflow.records.verdict import Reason, Reuse, Run
+from nbflow.records.verdict import Reuse, Run
 from nbflow.store.codecs import Encoded
 
 State: TypeAlias = Literal[

@@ -11,8 +11,8 @@ from nbflow.flow import Flow, FlowStep
 from nbflow.plan import Plan, StepPlan
 from nbflow.records.artifact import Artifact
 from nbflow.records.problem import Problem
+from nbflow.records.reason import Reason
 from nbflow.records.task import ErrorText, RunRecord, TaskRun
-from nbflow.records.verdict import Reason
 from nbflow.views.plan import state
 
 Object: TypeAlias = dict[str, Any]

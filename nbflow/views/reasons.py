@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import unified_diff
 
-from nbflow.records.verdict import Reason, ReasonKind
+from nbflow.records.reason import Reason, ReasonKind
 from nbflow.views.text import paint
 
 #: Longest difference that is shown in full, in lines.

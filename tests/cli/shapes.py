@@ -7,8 +7,8 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from nbflow.records.reason import ReasonKind
 from nbflow.records.task import Status
-from nbflow.records.verdict import ReasonKind
 
 StepStatus: TypeAlias = Literal["fresh", "new", "stale", "unknown", "blocked"]
 Verdict: TypeAlias = Literal["reuse", "run", "unknown", "blocked"]

@@ -10,8 +10,9 @@ from nbflow.plan import Blocked, Call, Known, Lost, Preparer, Waiting, decide
 from nbflow.plan.plan import output_state
 from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest, of_structure
+from nbflow.records.reason import Reason
 from nbflow.records.task import Recipe, TaskRecord
-from nbflow.records.verdict import Reason, Reuse
+from nbflow.records.verdict import Reuse
 
 
 def artifact(value: object) -> Artifact:

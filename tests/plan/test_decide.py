@@ -6,7 +6,7 @@ import pytest
 from nbformat import NotebookNode
 
 from nbflow.plan import Preparer, make_plan
-from nbflow.records.verdict import Reason
+from nbflow.records.reason import Reason
 from tests.flows import flow_of
 from tests.notebooks import code, parameters, setup, step
 from tests.plan.recorded import Pretender, artifact

@@ -11,8 +11,9 @@ from nbflow.flow import Flow, Learnt
 from nbflow.plan import Call, Preparer
 from nbflow.records.artifact import Artifact
 from nbflow.records.digest import of_structure
+from nbflow.records.reason import Reason
 from nbflow.records.task import ErrorText, TaskRecord
-from nbflow.records.verdict import Reason, Reuse, Run
+from nbflow.records.verdict import Reuse, Run
 from nbflow.run.machine import Machine
 from nbflow.run.tasks import (
     Completed,

@@ -17,8 +17,8 @@ import pytest
 from nbflow.errors import CorruptArtifactError, StoreError
 from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest, of_structure
+from nbflow.records.reason import Reason
 from nbflow.records.task import ErrorText, Fact, Recipe, RunRecord, TaskRecord, TaskRun
-from nbflow.records.verdict import Reason
 from nbflow.store import process
 from nbflow.store.codecs import encode_splits
 from nbflow.store.store import Store

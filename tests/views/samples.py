@@ -10,8 +10,8 @@ from nbflow.plan import Plan, StepPlan
 from nbflow.records.artifact import Artifact
 from nbflow.records.digest import of_bytes
 from nbflow.records.problem import Problem
+from nbflow.records.reason import Reason
 from nbflow.records.task import ErrorText, RunRecord, Status, TaskRun
-from nbflow.records.verdict import Reason
 from tests.notebooks import foreach, notebook, parameters, step
 
 

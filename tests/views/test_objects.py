@@ -7,7 +7,7 @@ import json
 import pytest
 
 from nbflow.errors import NotebookError, ParameterError
-from nbflow.records.verdict import Reason
+from nbflow.records.reason import Reason
 from nbflow.views import objects
 from tests.views.samples import ERROR, PLAN, PROBLEMS, RUN, artifact, flow, task
 

@@ -7,7 +7,7 @@ from typing import get_args
 import click
 import pytest
 
-from nbflow.records.verdict import Reason, ReasonKind
+from nbflow.records.reason import Reason, ReasonKind
 from nbflow.views.reasons import DIFFERENCE_LINES, paragraph, phrase, phrases
 
 

@@ -17,8 +17,8 @@ import pytest
 
 from nbflow.errors import NotebookError
 from nbflow.plan import StepPlan
+from nbflow.records.reason import Reason
 from nbflow.records.task import TaskRun
-from nbflow.records.verdict import Reason
 from nbflow.views import folding, outline, plan, problems, runs, show, tasks
 from nbflow.views.text import WIDTH, width
 from tests.views.samples import PLAN, PROBLEMS, RUN, flow
