@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from nbflow.flow import Flow, FlowStep
+from nbflow.flow.scope import END, FromDefinition, FromSetup
 from nbflow.records.problem import Problem
 
 Rule: TypeAlias = Callable[[Flow], Iterator[Problem]]
@@ -111,6 +112,30 @@ def hidden_names(flow: Flow) -> Iterator[Problem]:
             )
 
 
+def process_state(flow: Flow) -> Iterator[Problem]:
+    """What is set for the whole process stays in the process that sets it."""
+    steps = [step.index for step in flow.steps.values()]
+    for index, code in enumerate(flow.cells):
+        if code.role not in ("step", "foreach", "ordinary") or not any(i > index for i in steps):
+            continue
+        for line, text in code.facts.ambient:
+            root = flow.scope.above(text.partition(".")[0], (index, END))[:1]
+            if not any(isinstance(binding, FromDefinition | FromSetup) for binding in root):
+                continue
+            seeds = "seed" in text
+            yield Problem(
+                "process-state",
+                f"`{text}` holds for the process it runs in only: the steps below run in others",
+                "Pass a generator on (`rng = np.random.default_rng(0)`), or give steps a `--seed`."
+                if seeds
+                else "Move the line into a `%%setup` cell: it runs before every step.",
+                code.cell.id,
+                code.cell.number,
+                line,
+                "warning",
+            )
+
+
 def _reaches_itself(flow: Flow, step: FlowStep) -> bool:
     return step.id in flow.closure(s for s in step.sources() if s in flow.steps)
 
@@ -124,6 +149,7 @@ def _at(step: FlowStep, code: str, message: str, remedy: str, line: int | None =
 
 #: Every rule there is; the order does not matter, problems are sorted by place.
 RULES: tuple[Rule, ...] = (
+    process_state,
     no_steps,
     syntax_errors,
     unknown_after,

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
+from nbflow.analysis.ambient import ambient_changes
 from nbflow.analysis.definitions import definition_kind, is_literal, modules_of
 from nbflow.analysis.normal import digest_of_body, digest_of_statement, digest_of_text
 from nbflow.analysis.syntax import Magic, Source, parse
@@ -69,6 +70,7 @@ def _facts(body: str) -> Facts:
         literals=_literals(source),
         only_definitions=not walk.acts and len(kept) == len(walk.definitions),
         dynamic=tuple(walk.dynamic),
+        ambient=tuple(sorted(ambient_changes(source.statements))),
     )
 
 

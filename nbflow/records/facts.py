@@ -73,5 +73,7 @@ class Facts:
     only_definitions: bool = False
     #: What the analysis cannot vouch for (``exec``, ``globals()[...] =``, ``%run``): (line, what).
     dynamic: tuple[tuple[int, str], ...] = ()
+    #: What is set for the whole process (``np.random.seed(…)``): (line, text).
+    ambient: tuple[tuple[int, str], ...] = ()
     #: Message and 1-based line when the body is not valid Python.
     syntax_error: tuple[str, int] | None = None

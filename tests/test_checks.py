@@ -1,0 +1,71 @@
+"""Every rule on flows: what is wrong is named at its cell, and all of it at once."""
+
+from __future__ import annotations
+
+import pytest
+from nbformat import NotebookNode
+
+from nbflow.checks import check, process_state
+from tests.flows import flow_of
+from tests.notebooks import code, foreach, setup, step
+
+SEED = "import numpy as np\nnp.random.seed(0)"
+USE = step("use", "x = 1")
+
+
+def after(name: str, source: str, *steps: str) -> NotebookNode:
+    node = code(source, f"step:{name}")
+    node.metadata["nbflow"] = {"after": list(steps)}
+    return node
+
+
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        pytest.param(("x = 1",), ["0 no-steps"], id="no steps"),
+        pytest.param((step("a", "x = ("), USE), ["1 syntax-error"], id="syntax"),
+        pytest.param(("x = (", USE), ["1 syntax-error"], id="syntax of an ordinary cell"),
+        pytest.param((after("a", "x = 1", "nope"),), ["1 unknown-after"], id="unknown --after"),
+        pytest.param(
+            (after("a", "x = 1", "b"), after("b", "y = 1", "a"), after("c", "z = 1", "b")),
+            ["1 cycle", "2 cycle"],
+            id="a cycle, but not what stands below it",
+        ),
+        pytest.param(
+            (step("a", "n = 0"), foreach("x in range(3)", "n += x")),
+            ["2 carried-in-foreach"],
+            id="a split that goes on where another ended",
+        ),
+        pytest.param(
+            (step("a", "n = m"), foreach("x of y", "z = x"), step("a", "k = (")),
+            ["1 unknown-name", "2 bad-clause", "3 duplicate-step", "3 syntax-error"],
+            id="all at once",
+        ),
+    ],
+)
+def test_what_is_wrong_is_named_at_its_cell(
+    cells: tuple[NotebookNode | str, ...], told: list[str]
+) -> None:
+    problems = check(flow_of(*cells))
+    assert [f"{problem.number} {problem.code}" for problem in problems] == told
+    assert all(problem.remedy for problem in problems)
+
+
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        pytest.param((SEED, USE), [1], id="an ordinary cell"),
+        pytest.param(("import numpy as np", step("a", "np.random.seed(0)"), USE), [2], id="a step"),
+        pytest.param((setup(SEED), USE), [], id="set-up runs before every step"),
+        pytest.param((USE, SEED), [], id="no step below"),
+        pytest.param(
+            (step("a", "df = {}"), step("b", "df.set_option(1)"), USE), [], id="no module"
+        ),
+    ],
+)
+def test_it_is_told_where_steps_below_would_miss_it(
+    cells: tuple[NotebookNode | str, ...], told: list[int]
+) -> None:
+    problems = list(process_state(flow_of(*cells)))
+    assert [problem.number for problem in problems] == told
+    assert all(problem.severity == "warning" for problem in problems)
