@@ -139,6 +139,8 @@ class Edits(RuleBasedStateMachine):
         if truth is None:
             assert not self.completes(), "a notebook that fails from top to bottom completed"
             return
+        if not truth:
+            return  # a step that does not reach what fails there may well complete
         statuses = self.run_and_compare(truth)
         assert not all_cached or statuses <= {"cached"}
         assert self.run_and_compare(truth) <= {"cached"}
@@ -179,7 +181,10 @@ class Edits(RuleBasedStateMachine):
 
 
 def top_to_bottom(state: State) -> dict[str, dict[str, Any]] | None:
-    """The values of the names after each cell, by cell id; None where a cell fails."""
+    """The values of the names after each cell, by cell id.
+
+    None where a step fails; nothing where a definition fails that stands in no step.
+    """
     space: dict[str, Any] = {**DEFAULTS, **state.parameters}
     truth: dict[str, dict[str, Any]] = {}
     for cell in state.cells:
@@ -187,7 +192,7 @@ def top_to_bottom(state: State) -> dict[str, dict[str, Any]] | None:
             try:
                 exec(cell.plain(), space)
             except NameError:
-                return None
+                return None if cell.name else {}
         truth[cell.cell_id] = copy.deepcopy({name: space[name] for name in NAMES & set(space)})
     return truth
 
@@ -195,5 +200,5 @@ def top_to_bottom(state: State) -> dict[str, dict[str, Any]] | None:
 TestEdits = pytest.mark.timeout(1200)(Edits.TestCase)
 # Each step is two runs of a flow, so there are fewer of them than of other random tests.
 TestEdits.settings = settings(
-    max_examples=settings().max_examples // 8, stateful_step_count=settings().max_examples // 8 + 3
+    max_examples=settings().max_examples // 2, stateful_step_count=settings().max_examples // 8 + 5
 )
