@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from nbflow.flow import Flow, FlowStep
+from nbflow.flow.reach import Reach
 from nbflow.flow.scope import END, FromDefinition, FromSetup
 from nbflow.records.problem import Problem
 
@@ -136,6 +137,18 @@ def process_state(flow: Flow) -> Iterator[Problem]:
             )
 
 
+def failing_definitions(flow: Flow) -> Iterator[Problem]:
+    """A definition outside steps that top to bottom could not execute, whether reached or not."""
+    for index, code in enumerate(flow.cells):
+        if code.role != "ordinary":
+            continue
+        needed = {name for definition in code.facts.definitions for name in definition.needs}
+        reads = {name: line for name, line in code.facts.reads.items() if name in needed}
+        for problem in Reach(flow.scope, code, (index, 0)).of(reads, {}).problems:
+            if problem.code in ("unknown-name", "bound-below", "deleted-name"):
+                yield replace(problem, severity="warning")
+
+
 def _reaches_itself(flow: Flow, step: FlowStep) -> bool:
     return step.id in flow.closure(s for s in step.sources() if s in flow.steps)
 
@@ -149,6 +162,7 @@ def _at(step: FlowStep, code: str, message: str, remedy: str, line: int | None =
 
 #: Every rule there is; the order does not matter, problems are sorted by place.
 RULES: tuple[Rule, ...] = (
+    failing_definitions,
     process_state,
     no_steps,
     syntax_errors,

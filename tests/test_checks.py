@@ -25,6 +25,11 @@ def after(name: str, source: str, *steps: str) -> NotebookNode:
         pytest.param(("x = 1",), ["0 no-steps"], id="no steps"),
         pytest.param((step("a", "x = ("), USE), ["1 syntax-error"], id="syntax"),
         pytest.param(("x = (", USE), ["1 syntax-error"], id="syntax of an ordinary cell"),
+        pytest.param(
+            ("def f(x=L):\n    return x", step("a", "L = 1")),
+            ["1 bound-below"],
+            id="a definition that fails above what it needs",
+        ),
         pytest.param((after("a", "x = 1", "nope"),), ["1 unknown-after"], id="unknown --after"),
         pytest.param(
             (after("a", "x = 1", "b"), after("b", "y = 1", "a"), after("c", "z = 1", "b")),
