@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import builtins
 import getpass
 import os
@@ -54,7 +55,11 @@ class InlineExecutor:
             close_input()
             shell = WorkerShell.create(types.ModuleType("__main__"))
             install(outputs)
-            event = Task(request, shell, outputs, outputs.flush).run()
+            try:
+                event = Task(request, shell, outputs, outputs.flush).run()
+            finally:
+                # IPython keeps every shell until the process ends, and tidies each of them then.
+                atexit.unregister(shell.atexit_operations)
         outputs.flush()
         self._events.put(event)
 
