@@ -7,7 +7,8 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from nbflow import cells
-from nbflow.flow import Flow, Learnt, build
+from nbflow.flow import Flow, build
+from nbflow.records.lesson import Learnt
 from tests.notebooks import notebook
 
 

@@ -1,52 +1,164 @@
-"""Which statements change the state of the whole process: generators, options, the environment."""
+"""Which statements change ambient state, or draw from it: generators, options, the environment.
+
+What is missed here is found when the task runs; what is claimed wrongly costs parallelism.
+"""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias
 
-#: Calls that set process-wide state, by the end of their dotted name.
-_SETTERS = (
-    *(("random", "seed"), ("manual_seed",), ("set_seed",)),
-    *(("style", "use"), ("rcParams", "update"), ("rcdefaults",), ("rc",), ("init_printing",)),
-    *(("set_theme",), ("set_style",), ("set_palette",), ("set_context",), ("sns", "set")),
-    *(("set_option",), ("reset_option",), ("set_printoptions",), ("seterr",)),
-    *(("os", "chdir"), ("os", "putenv"), ("os", "unsetenv"), ("environ", "update")),
-    *(("environ", "setdefault"), ("environ", "pop"), ("sys", "path", "append")),
-    *(("sys", "path", "insert"), ("filterwarnings",), ("simplefilter",), ("setlocale",)),
-    *(("basicConfig",), ("random", "setstate"), ("random", "set_state")),
-)
+#: The parts of a dotted name, to be found at its end.
+Ending: TypeAlias = tuple[str, ...]
+
+#: Calls that set ambient state, by the end of their dotted name. What belongs to no state that is
+#: carried from step to step has an empty one.
+_SETTERS: Mapping[Ending, tuple[str, ...]] = {
+    ("np", "random", "seed"): ("numpy.random",),
+    ("numpy", "random", "seed"): ("numpy.random",),
+    ("random", "seed"): ("random.state",),
+    ("random", "setstate"): ("random.state",),
+    ("random", "set_state"): ("numpy.random",),
+    ("manual_seed",): ("torch.random",),
+    ("set_seed",): ("random.state", "numpy.random", "torch.random"),
+    ("seed_everything",): ("random.state", "numpy.random", "torch.random"),
+    **dict.fromkeys(
+        [
+            *(("style", "use"), ("rcParams", "update"), ("rcdefaults",), ("rc",)),
+            *(("set_theme",), ("set_style",), ("set_palette",), ("set_context",), ("sns", "set")),
+            *(("set_color_codes",), ("rc_file",), ("plt", "xkcd")),
+        ],
+        ("matplotlib.rcParams",),
+    ),
+    ("set_option",): ("pandas.options",),
+    ("reset_option",): ("pandas.options",),
+    ("set_printoptions",): ("numpy.printoptions",),
+    ("np", "seterr"): ("numpy.errstate",),
+    ("os", "chdir"): ("os.cwd",),
+    **dict.fromkeys(
+        [
+            *(("os", "putenv"), ("os", "unsetenv"), ("environ", "update")),
+            *(("environ", "setdefault"), ("environ", "pop")),
+        ],
+        ("os.environ",),
+    ),
+    ("sys", "path", "append"): ("sys.path",),
+    ("sys", "path", "insert"): ("sys.path",),
+    ("filterwarnings",): ("warnings.filters",),
+    ("simplefilter",): ("warnings.filters",),
+    ("setlocale",): ("locale.setlocale",),
+    ("basicConfig",): ("logging.root",),
+    ("init_printing",): ("",),
+}
 #: What is assigned to: ``plt.rcParams["font.size"] = 8``, ``pd.options.display.width = 80``.
-_ASSIGNED = (("rcParams",), ("environ",), ("pd", "options"), ("pandas", "options"))
+_ASSIGNED: Mapping[Ending, tuple[str, ...]] = {
+    ("rcParams",): ("matplotlib.rcParams",),
+    ("environ",): ("os.environ",),
+    ("pd", "options"): ("pandas.options",),
+    ("pandas", "options"): ("pandas.options",),
+}
+#: Functions that draw from a global generator, by the module that they are functions of.
+_DRAWING: Mapping[str, frozenset[str]] = {
+    "numpy.random": frozenset(
+        {
+            *("rand", "randn", "randint", "random", "random_sample", "sample", "ranf", "bytes"),
+            *("choice", "shuffle", "permutation", "normal", "standard_normal", "uniform"),
+            *("poisson", "exponential", "binomial", "beta", "gamma", "lognormal", "laplace"),
+            *("multinomial", "multivariate_normal", "dirichlet", "chisquare", "standard_t"),
+            *("geometric", "pareto", "weibull", "gumbel", "logistic", "vonmises", "rayleigh"),
+            *("negative_binomial", "hypergeometric", "triangular", "random_integers"),
+        }
+    ),
+    "random.state": frozenset(
+        {
+            *("random", "randint", "randrange", "choice", "choices", "sample", "shuffle"),
+            *("uniform", "gauss", "normalvariate", "getrandbits", "betavariate", "triangular"),
+            *("expovariate", "lognormvariate", "vonmisesvariate", "gammavariate", "randbytes"),
+        }
+    ),
+}
 
 
-def ambient_changes(statements: Sequence[ast.stmt]) -> Iterator[tuple[int, str]]:
-    """Line and text of what is set for the whole process when these statements run."""
+def ambient_changes(statements: Sequence[ast.stmt]) -> Iterator[tuple[int, str, str]]:
+    """Line, text and ambient state of what is set when these statements run."""
     for node in _executed(statements):
-        match node:
-            case ast.Call(func=ast.Attribute() as function):
-                if _ends_with(function, _SETTERS):
-                    yield node.lineno, f"{ast.unparse(function)}(…)"
-            case ast.Assign(targets=targets):
-                yield from _assigned(targets)
-            case ast.AugAssign(target=target):
-                yield from _assigned([target])
+        for line, text, states in _changes(node):
+            for state in states:
+                yield line, text, state
 
 
-def _assigned(targets: Iterable[ast.expr]) -> Iterator[tuple[int, str]]:
+def states_set(tree: ast.AST) -> frozenset[str]:
+    """The ambient states that anything in a definition sets, its functions included."""
+    return frozenset(
+        state
+        for node in ast.walk(tree)
+        for _, _, states in _changes(node)
+        for state in states
+        if state
+    )
+
+
+def generators_drawn(tree: ast.AST) -> frozenset[str]:
+    """The global generators that anything in a definition draws from."""
+    return frozenset(state for node in ast.walk(tree) for state in _drawn(node))
+
+
+def generators_used(statements: Sequence[ast.stmt]) -> tuple[frozenset[str], frozenset[str]]:
+    """Generators that a body draws from as it finds them, and those that it surely seeds first."""
+    seeded: set[str] = set()
+    drawn: set[str] = set()
+    for statement in statements:
+        drawn |= generators_drawn(statement) - seeded
+        match statement:
+            case ast.Expr(value=ast.Call() as call):
+                seeded |= {state for _, _, states in _changes(call) for state in states} - drawn
+    return frozenset(drawn), frozenset(seeded)
+
+
+def _changes(node: ast.AST) -> Iterator[tuple[int, str, tuple[str, ...]]]:
+    match node:
+        case ast.Call(func=ast.Attribute() as function):
+            states = _found(function, _SETTERS)
+            if states is not None:
+                yield node.lineno, f"{ast.unparse(function)}(…)", states
+        case ast.Assign(targets=targets):
+            yield from _assigned(targets)
+        case ast.AugAssign(target=target):
+            yield from _assigned([target])
+
+
+def _assigned(targets: Iterable[ast.expr]) -> Iterator[tuple[int, str, tuple[str, ...]]]:
     for target in targets:
         holder: ast.expr = target
         while isinstance(holder, ast.Attribute | ast.Subscript):
             holder = holder.value
-            if isinstance(holder, ast.Attribute) and _ends_with(holder, _ASSIGNED):
-                yield target.lineno, f"{ast.unparse(target)} = …"
-                break
+            if isinstance(holder, ast.Attribute):
+                states = _found(holder, _ASSIGNED)
+                if states is not None:
+                    yield target.lineno, f"{ast.unparse(target)} = …", states
+                    break
 
 
-def _ends_with(node: ast.Attribute, endings: Iterable[tuple[str, ...]]) -> bool:
-    parts = _dotted(node)
+def _drawn(node: ast.AST) -> Iterator[str]:
+    match node:
+        case ast.Attribute(attr=function):
+            match _dotted(node)[:-1]:
+                case [*_, "np" | "numpy", "random"] if function in _DRAWING["numpy.random"]:
+                    yield "numpy.random"
+                case ["random"] if function in _DRAWING["random.state"]:
+                    yield "random.state"
+
+
+def _found(
+    node: ast.Attribute, endings: Mapping[Ending, tuple[str, ...]]
+) -> tuple[str, ...] | None:
+    parts = tuple(_dotted(node))
     # A method of that name is no setter: there must be a module before the last word.
-    return any(len(parts) > 1 and tuple(parts[-len(end) :]) == end for end in endings)
+    for length in range(min(3, len(parts)), 0, -1):
+        if len(parts) > 1 and parts[-length:] in endings:
+            return endings[parts[-length:]]
+    return None
 
 
 def _dotted(node: ast.expr) -> list[str]:

@@ -7,7 +7,12 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from nbflow.analysis.ambient import ambient_changes
+from nbflow.analysis.ambient import (
+    ambient_changes,
+    generators_drawn,
+    generators_used,
+    states_set,
+)
 from nbflow.analysis.definitions import definition_kind, is_literal, modules_of
 from nbflow.analysis.normal import digest_of_body, digest_of_statement, digest_of_text
 from nbflow.analysis.syntax import Magic, Source, parse
@@ -55,6 +60,7 @@ def _facts(body: str) -> Facts:
     maybe |= {name: line for name, line in walk.later.binds.items() if name not in state.bound}
     digests = {statement: digest_of_statement(statement) for statement in source.statements}
     kept = _definitions(walk, digests)
+    draws, seeds = generators_used(source.statements)
     return Facts(
         digest=digest_of_body(list(digests.values()), hides_display=source.hides_display),
         binds={name: line for name, line in state.bound.items() if name in state.sure},
@@ -71,6 +77,8 @@ def _facts(body: str) -> Facts:
         only_definitions=not walk.acts and len(kept) == len(walk.definitions),
         dynamic=tuple(walk.dynamic),
         ambient=tuple(sorted(ambient_changes(source.statements))),
+        draws=draws,
+        seeds=seeds,
     )
 
 
@@ -116,6 +124,8 @@ def _definition(candidate: Walked, names: tuple[str, ...], digest: Digest | None
         calls=frozenset(walk.later.reads),
         writes=frozenset(walk.later.binds),
         changes=frozenset(walk.later.changes),
+        draws=generators_drawn(statement),
+        sets=states_set(statement),
         modules=modules_of(statement),
     )
 

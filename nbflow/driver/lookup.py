@@ -69,6 +69,8 @@ class StoreLookup:
 
     def changed_fact(self, record: TaskRecord) -> Reason | None:
         for fact in record.facts:
+            if fact.kind == "ambient":
+                continue  # its state is the run's own, not the world's
             now = self._value(fact)
             # A file that changed while it was read has no digest: nothing can agree with it.
             if now != fact.value or (fact.kind == "file" and not fact.value):

@@ -24,8 +24,9 @@ from nbflow.driver.stars import star_names
 from nbflow.driver.workers import ExecutorKind, Workers
 from nbflow.errors import FlowError, StoreError
 from nbflow.fingerprint import fingerprint, recipe_of
-from nbflow.flow import Flow, Learnt, build
+from nbflow.flow import Flow, build
 from nbflow.plan import Plan, Preparer, StepPlan, decide, make_plan
+from nbflow.records.lesson import Learnt, Lesson
 from nbflow.records.notebook import Notebook
 from nbflow.records.problem import Problem
 from nbflow.records.task import RunRecord
@@ -255,12 +256,12 @@ class NotebookFlow:
         self._preparer = Preparer(flow, {})
 
     def _learnt(self, flow: Flow) -> Learnt:
-        """What earlier runs have seen steps change, as far as the steps are still the same."""
-        learnt: dict[str, frozenset[str]] = {}
-        for (cell, recipe), names in self.store.learnt(flow.name).items():
+        """What earlier runs have taught, as far as the steps are still the same."""
+        learnt: dict[str, Lesson] = {}
+        for (cell, recipe), lesson in self.store.learnt(flow.name).items():
             step = flow.steps.get(cell)
             if step is not None and fingerprint(recipe_of(flow, step, "body")) == recipe:
-                learnt[cell] = names
+                learnt[cell] = lesson
         return learnt
 
     # -- running --

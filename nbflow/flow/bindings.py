@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from nbflow.flow.graph import Learnt
-from nbflow.flow.reach import Reach
+from nbflow.flow.reach import Needs, Reach
 from nbflow.flow.scope import (
     END,
     Binding,
@@ -20,7 +19,11 @@ from nbflow.flow.scope import (
     Version,
     Withheld,
 )
+from nbflow.records.ambient import GENERATORS, is_ambient
+from nbflow.records.lesson import Learnt, Lesson
 from nbflow.steps import CodeCell, Step
+
+_NOTHING = Lesson()
 
 
 def scope_of(
@@ -43,8 +46,34 @@ def scope_of(
             for name in code.facts.literals:
                 scope.add(name, (index, END), FromParameter(code.cell))
         else:
-            _add_data(scope, index, code, step, learnt.get(code.cell.id, frozenset()))
+            lesson = learnt.get(code.cell.id, _NOTHING)
+            reached = Reach(scope, code, (index, 0)).of(code.facts.reads, code.facts.late_reads)
+            _add_data(scope, index, code, step, lesson, reached)
+            if step is not None and step.kind == "step":
+                for state in sorted(_states_left(scope, index, code, lesson, reached)):
+                    # Whether it does is seen when it runs: otherwise the older one shows through.
+                    binding = FromStep(Version(state, code.cell.id))
+                    scope.add(state, (index, END), binding, sure=False)
     return scope
+
+
+def generators_drawn(code: CodeCell, lesson: Lesson, reached: Needs) -> frozenset[str]:
+    """The global generators that a cell seems, or is known, to draw from as it finds them."""
+    calls = (placed.definition.draws for placed in reached.definitions)
+    seen = code.facts.draws.union(*calls) - code.facts.seeds
+    return seen | lesson.reads.intersection(GENERATORS)
+
+
+def _states_left(
+    scope: Scope, index: int, code: CodeCell, lesson: Lesson, reached: Needs
+) -> set[str]:
+    """Ambient states that a cell may leave changed."""
+    states = {state for _, _, state in code.facts.ambient if state}
+    states |= {state for state in lesson.leaves if is_ambient(state)}
+    states = states.union(*(placed.definition.sets for placed in reached.definitions))
+    drawn = generators_drawn(code, lesson, reached)
+    # Of a generator that nobody has seeded each task has its own.
+    return states | {state for state in drawn if scope.above(state, (index, 0))}
 
 
 def _add_definitions(
@@ -77,11 +106,12 @@ def _add_definitions(
 
 
 def _add_data(
-    scope: Scope, index: int, code: CodeCell, step: Step | None, learnt: frozenset[str]
+    scope: Scope, index: int, code: CodeCell, step: Step | None, lesson: Lesson, reached: Needs
 ) -> None:
     facts = code.facts
     targets = step.clause.names if step and step.clause else ()
-    names = {**_data(scope, index, code), **dict.fromkeys(sorted(learnt), True)}
+    learnt = sorted(name for name in lesson.leaves if not is_ambient(name))
+    names = {**_data(scope, index, code, reached), **dict.fromkeys(learnt, True)}
     for name, sure in names.items():
         if name not in targets:
             scope.add(name, (index, END), _data_binding(name, code, step), sure)
@@ -95,11 +125,10 @@ def _add_data(
             scope.add(name, (index, END), FromStep(Version(name, code.cell.id)))
 
 
-def _data(scope: Scope, index: int, code: CodeCell) -> dict[str, bool]:
+def _data(scope: Scope, index: int, code: CodeCell, reached: Needs) -> dict[str, bool]:
     """Names of data that the cell leaves, and whether it certainly does."""
     facts = code.facts
     names = {name: name in facts.binds or name in facts.mutates for name in code.bound()}
-    reached = Reach(scope, code, (index, 0)).of(facts.reads, facts.late_reads)
     for placed in reached.definitions:
         # What a function of another cell does to a global, this cell does by calling it.
         for name in sorted(placed.definition.writes):

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from nbflow.flow.bindings import scope_of
-from nbflow.flow.graph import Flow, FlowStep, Learnt, SetupSource
-from nbflow.flow.reach import Needs, Reach
-from nbflow.flow.scope import Scope, Version
+from nbflow.flow.bindings import generators_drawn, scope_of
+from nbflow.flow.graph import Flow, FlowStep, SetupSource
+from nbflow.flow.reach import Input, Needs, Reach
+from nbflow.flow.scope import FromStep, Scope, Version
 from nbflow.parameters import declare
 from nbflow.records import digest
+from nbflow.records.ambient import SETTINGS, is_ambient
+from nbflow.records.lesson import Learnt, Lesson
 from nbflow.records.message import Source
 from nbflow.records.notebook import Notebook
 from nbflow.records.parameter import Parameter
@@ -35,14 +37,14 @@ def build(
     star_names
         Tells the public names of a module (for ``from m import *``), or None when it cannot.
     learnt
-        What steps were seen to change though their source does not show it.
+        What steps were seen to read and to leave though their source does not show it.
     """
     cells, marks = code_cells(notebook)
     steps, naming = steps_of(cells)
     learnt = learnt or {}
     scope = scope_of(cells, steps, star_names, learnt)
     wired = {
-        code.cell.id: _wire(steps, cells, index, scope)
+        code.cell.id: _wire(steps, cells, index, scope, learnt.get(code.cell.id, Lesson()))
         for index, code in enumerate(cells)
         if code.cell.id in steps
     }
@@ -64,7 +66,7 @@ def build(
 
 
 def _wire(
-    steps: Mapping[str, Step], cells: Sequence[CodeCell], index: int, scope: Scope
+    steps: Mapping[str, Step], cells: Sequence[CodeCell], index: int, scope: Scope, lesson: Lesson
 ) -> FlowStep:
     code = cells[index]
     step = steps[code.cell.id]
@@ -73,21 +75,39 @@ def _wire(
     reach = Reach(scope, code, (index, 0), options.inputs)
     targets = step.clause.names if step.clause else ()
     reads = {**dict.fromkeys(options.inputs or (), line), **code.facts.reads}
-    late = code.facts.late_reads
+    late = dict(code.facts.late_reads)
+    late |= {name: 0 for name in sorted(lesson.reads) if not is_ambient(name)}
     body = reach.of(_without(reads, targets), _without(late, targets))
+    draws = generators_drawn(code, lesson, body)
+    body = replace(body, inputs={**body.inputs, **_states(scope, index, sorted(draws))})
     clause = Needs()
     if step.clause:
         read = step.clause.facts
         clause = reach.of(dict.fromkeys(read.reads, line), dict.fromkeys(read.late_reads, line))
+        drawn = sorted(read.draws)
+        clause = replace(clause, inputs={**clause.inputs, **_states(scope, index, drawn)})
     return FlowStep(
         step=step,
         index=index,
         body=body,
         clause=clause,
         outputs=scope.left_by(index),
+        settings=_states(scope, index, SETTINGS),
+        draws=draws,
         after=_after(options.after, steps),
         elementwise=_elementwise(step, clause, steps),
     )
+
+
+def _states(scope: Scope, index: int, names: Iterable[str]) -> dict[str, Input]:
+    """Those of these ambient states that steps above may have changed."""
+    found: dict[str, Input] = {}
+    for name in names:
+        bindings = scope.above(name, (index, 0))
+        versions = tuple(each.version for each in bindings if isinstance(each, FromStep))
+        if versions:
+            found[name] = Input(name, versions)
+    return found
 
 
 def _after(names: Sequence[str], steps: Mapping[str, Step]) -> tuple[str, ...]:

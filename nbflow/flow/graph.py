@@ -6,16 +6,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from nbflow.flow.reach import Needs, Reach
+from nbflow.flow.reach import Input, Needs, Reach
 from nbflow.flow.scope import Scope, Version
+from nbflow.records.ambient import GENERATORS, SETTINGS
 from nbflow.records.digest import Digest
+from nbflow.records.lesson import Learnt, Lesson
 from nbflow.records.message import Source
 from nbflow.records.parameter import Parameter
 from nbflow.records.problem import Problem
 from nbflow.steps import CodeCell, Step
-
-#: Names that a step was seen to change though its source does not show it, by cell id.
-Learnt: TypeAlias = Mapping[str, frozenset[str]]
 
 #: The two things a worker can be asked to evaluate of a step.
 Part: TypeAlias = Literal["body", "clause"]
@@ -31,7 +30,13 @@ class FlowStep:
     body: Needs
     #: What a foreach's clause needs; empty for a plain step.
     clause: Needs
+    #: Names that it leaves a version of, ambient states among them.
     outputs: tuple[str, ...]
+    #: Settings that a step above may have changed. Its tasks start from them; whether they use
+    #: them is seen when they run, and only then does it count.
+    settings: Mapping[str, Input]
+    #: Global generators that it draws from as it finds them, as far as can be seen.
+    draws: frozenset[str]
     #: Cell ids of the steps named by ``--after``.
     after: tuple[str, ...]
     #: For a foreach over another foreach's output: that output, followed element by element.
@@ -58,12 +63,8 @@ class FlowStep:
 
     def sources(self) -> set[str]:
         """Cell ids of the steps it reads from, or must follow."""
-        ids = {
-            version.cell
-            for needs in (self.body, self.clause)
-            for given in needs.inputs.values()
-            for version in given.versions
-        }
+        inputs = (self.body.inputs, self.clause.inputs, self.settings)
+        ids = {v.cell for named in inputs for given in named.values() for v in given.versions}
         return ids | set(self.after)
 
 
@@ -120,7 +121,7 @@ class Flow:
                     for version in given.versions:
                         edges.setdefault((version.cell, step.id), {})[given.name] = None
         return tuple(
-            Edge(a, b, tuple(names), bool(names) and names.keys() <= self.learnt.get(a, set()))
+            Edge(a, b, tuple(names), bool(names) and self._is_learnt(a, names))
             for (a, b), names in edges.items()
             if a != b
         )
@@ -136,15 +137,45 @@ class Flow:
                 todo += [s for s in self.steps[cell].sources() if s in self.steps]
         return found
 
-    def concerned(self, cell: str, names: Iterable[str]) -> set[str]:
-        """The steps below a cell that read one of these names, and all that depend on them."""
-        start, changed = self.steps[cell].index, tuple(names)
-        found: set[str] = set()
+    def concerned(self, cell: str, new: Lesson, learnt: Learnt) -> set[str]:
+        """The steps that a lesson about one of them makes read something else.
+
+        Itself, if it turned out to read what others leave; those below that read what it turned
+        out to leave; and all that depend on them.
+
+        Parameters
+        ----------
+        learnt
+            All lessons since the flow was built.
+        """
+        start = self.steps[cell].index
+        found = {cell} if any(self._is_left_above(n, start, learnt) for n in new.reads) else set()
         for step in map(self.steps.__getitem__, self.order):
-            below = step.index > start and any(map(step.reads, changed))
+            told = learnt.get(step.id, Lesson()).reads
+            below = step.index > start and any(
+                name in told or self._meets(step, name) for name in new.leaves
+            )
             if below or not found.isdisjoint(step.sources()):
                 found.add(step.id)
         return found
+
+    def _is_left_above(self, name: str, index: int, learnt: Learnt) -> bool:
+        if self.scope.above(name, (index, 0)):
+            return True
+        return any(
+            name in lesson.leaves and self.steps[cell].index < index
+            for cell, lesson in learnt.items()
+        )
+
+    def _meets(self, step: FlowStep, name: str) -> bool:
+        """Whether a step would read what one above it leaves under a name."""
+        if name in GENERATORS:
+            return name in step.draws
+        return name in SETTINGS or step.reads(name)
+
+    def _is_learnt(self, cell: str, names: Iterable[str]) -> bool:
+        lesson = self.learnt.get(cell)
+        return lesson is not None and lesson.leaves.issuperset(names)
 
     def late(self, cell: str, names: Iterable[str]) -> Needs:
         """What functions that travel inside a step's inputs need, as of that step's place."""

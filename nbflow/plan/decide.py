@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Protocol
 
 from nbflow.plan.prepare import Call
+from nbflow.records.ambient import WATCHED
 from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest
 from nbflow.records.reason import Reason
@@ -45,6 +46,7 @@ def decide(call: Call, lookup: Lookup, cache: bool = True) -> Reuse | Run:
     for record in lookup.candidates(call.key):
         broken = (
             lookup.changed_fact(record)
+            or _changed_setting(record, call)
             or _lost_artifact(record, lookup)
             or _ungiven_output(record, call)
         )
@@ -54,6 +56,18 @@ def decide(call: Call, lookup: Lookup, cache: bool = True) -> Reuse | Run:
     if refused is not None:
         return Run((refused,))
     return Run(_differences(call, lookup))
+
+
+def _changed_setting(record: TaskRecord, call: Call) -> Reason | None:
+    """The first setting that the task used in another state than it is in here."""
+    used = {fact.subject: fact.value for fact in record.facts if fact.kind == "ambient"}
+    for name in dict.fromkeys((*used, *call.settings)):
+        if name in WATCHED and name not in used:
+            continue
+        now = call.settings[name].digest if name in call.settings else ""
+        if used.get(name, "") != now:
+            return Reason("environment", name)
+    return None
 
 
 def _lost_artifact(record: TaskRecord, lookup: Lookup) -> Reason | None:

@@ -47,6 +47,9 @@ class Call:
     #: Digests of the inputs as the key and the record hold them; the item under ``for TARGET``.
     digests: Mapping[str, Digest]
     key: Digest
+    #: Settings that steps above have changed. They are no part of the key: whether the task uses
+    #: them is recorded with it.
+    settings: Mapping[str, Artifact]
 
     def shown(self) -> dict[str, str]:
         """The inputs for people, by the names of ``digests``."""
@@ -100,6 +103,10 @@ class Preparer:
             How many earlier splits have an equal item: equal items draw different random numbers.
         """
         inputs: dict[str, Artifact] = {}
+        settings: dict[str, Artifact] = {}
+        held_up = self._gather(step.settings, known, settings)
+        if held_up is not None:
+            return held_up
         free: frozenset[str] = frozenset(item.free if item else ())
         kit = self._kit(step, part, frozenset())
         todo: Mapping[str, Input] = kit.needs.inputs
@@ -132,6 +139,7 @@ class Preparer:
             fingerprint=kit.fingerprint,
             digests=digests,
             key=cache_key(kit.fingerprint, digests),
+            settings=settings,
         )
 
     def _gather(

@@ -35,6 +35,9 @@ class Definition:
     writes: frozenset[str] = frozenset()
     #: Global names whose object its functions visibly change in place; each is in ``calls``.
     changes: frozenset[str] = frozenset()
+    #: Global generators that its functions seem to draw from, and ambient states they seem to set.
+    draws: frozenset[str] = frozenset()
+    sets: frozenset[str] = frozenset()
     #: Dotted modules an import names (``("numpy",)``, ``("os.path",)``); relative ones keep dots.
     modules: tuple[str, ...] = ()
 
@@ -73,7 +76,12 @@ class Facts:
     only_definitions: bool = False
     #: What the analysis cannot vouch for (``exec``, ``globals()[...] =``, ``%run``): (line, what).
     dynamic: tuple[tuple[int, str], ...] = ()
-    #: What is set for the whole process (``np.random.seed(…)``): (line, text).
-    ambient: tuple[tuple[int, str], ...] = ()
+    #: What is set for the whole process (``np.random.seed(…)``): line, text, and the ambient state
+    #: that it changes; empty where it is none of those that are carried.
+    ambient: tuple[tuple[int, str, str], ...] = ()
+    #: Global generators that the body seems to draw from as it finds them, and those that it
+    #: surely seeds before.
+    draws: frozenset[str] = frozenset()
+    seeds: frozenset[str] = frozenset()
     #: Message and 1-based line when the body is not valid Python.
     syntax_error: tuple[str, int] | None = None

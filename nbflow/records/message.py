@@ -38,9 +38,10 @@ class TaskRequest(msgspec.Struct, frozen=True):
     setup: tuple[Source, ...]
     #: Definitions reached, in document order, with the names each needs when it is executed.
     definitions: tuple[tuple[Source, tuple[str, ...]], ...]
-    #: Names the worker loads before the body runs.
+    #: Names the worker loads before the body runs, and generators whose state it takes over.
     inputs: Mapping[str, Artifact]
-    #: Names to store afterwards; those left unbound are reported as absent.
+    #: Names to store afterwards, and ambient states; those left unbound or as they were found are
+    #: reported as absent.
     outputs: tuple[str, ...]
     #: Names that the body's own definitions bind: never stored, never reported.
     defines: tuple[str, ...] = ()
@@ -49,6 +50,8 @@ class TaskRequest(msgspec.Struct, frozen=True):
     item: Artifact | None = None
     #: Content of the small artifacts among the inputs, by digest.
     data: Mapping[Digest, bytes] = {}
+    #: Settings that steps above have changed, as they left them.
+    settings: Mapping[str, Artifact] = {}
     seed: int = 0
     env: Mapping[str, str] = {}
     #: Files whose content counts (``--file``), relative to ``cwd``.

@@ -8,6 +8,7 @@ from typing import Literal
 
 from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest
+from nbflow.records.lesson import Lesson
 from nbflow.records.problem import Problem
 from nbflow.records.reason import Reason
 
@@ -22,6 +23,7 @@ FactKind = Literal[
     "platform",
     "locale",
     "timezone",
+    "ambient",
 ]
 Status = Literal["queued", "running", "completed", "failed", "cancelled", "cached", "skipped"]
 
@@ -31,9 +33,11 @@ class Fact:
     """Something outside the flow that a task was observed to depend on."""
 
     kind: FactKind
-    #: Path (relative to the notebook's directory when below it), module, variable, distribution.
+    #: Path (relative to the notebook's directory when below it), module, variable, distribution,
+    #: ambient state.
     subject: str
-    #: Digest, version or value as of the task.
+    #: Digest, version or value as of the task; of an ambient state that no step had changed,
+    #: nothing.
     value: str
 
 
@@ -42,16 +46,17 @@ class Change:
     """Something that a task was observed to change, beside its outputs."""
 
     #: ``input``: an input's value differs afterwards; ``file``: a file was written;
-    #: ``binds``: a name the source did not show was bound; ``ambient``: process-wide state.
-    kind: Literal["input", "file", "binds", "ambient"]
+    #: ``binds``: a name the source did not show was bound; ``ambient``: an ambient state is
+    #: another; ``draws``: a global generator was used in the state in which the task found it.
+    kind: Literal["input", "file", "binds", "ambient", "draws"]
     subject: str
     #: The state afterwards, where it can be carried.
     artifact: Artifact | None = None
 
     @property
     def of_name(self) -> bool:
-        """Whether it leaves another value under a name of the notebook."""
-        return self.kind in ("input", "binds")
+        """Whether it leaves another value under a name, or another ambient state."""
+        return self.kind in ("input", "binds", "ambient")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +117,14 @@ class TaskRecord:
     started: float = 0.0
     #: Peak resident set of the worker in bytes.
     peak_bytes: int = 0
+
+
+def lesson_of(record: TaskRecord) -> Lesson:
+    """What a task was seen to read and to leave, whether its source shows it or not."""
+    return Lesson(
+        reads=frozenset(change.subject for change in record.changes if change.kind == "draws"),
+        leaves=frozenset(change.subject for change in record.changes if change.of_name),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,9 +28,9 @@ class InlineExecutor:
     """Runs each task to its end within ``start``.
 
     A debugger, a profiler and breakpoints work. What it cannot do: run two tasks at once, cancel,
-    survive a crash, or undo what a task does to this process beyond the working directory, the
-    environment, ``sys.path``, ``sys.modules["__main__"]`` and Python's random generator; output
-    of C code and child processes goes where this process's goes.
+    survive a crash, or undo what a task does to this process beyond its settings,
+    ``sys.modules["__main__"]`` and Python's random generator; output of C code and child processes
+    goes where this process's goes.
     """
 
     def __init__(self, events: Events) -> None:
@@ -55,8 +55,10 @@ class InlineExecutor:
             close_input()
             shell = WorkerShell.create(types.ModuleType("__main__"))
             install(outputs)
+            task = Task(request, shell, outputs, outputs.flush)
             try:
-                event = Task(request, shell, outputs, outputs.flush).run()
+                event = task.run()
+                task.undo()
             finally:
                 # IPython keeps every shell until the process ends, and tidies each of them then.
                 atexit.unregister(shell.atexit_operations)

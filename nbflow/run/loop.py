@@ -159,7 +159,8 @@ class Loop:
         return verdict
 
     def _launch(self, call: Call) -> None:
-        wanted = [*call.inputs.values(), *([call.item] if call.item else [])]
+        wanted = [*call.inputs.values(), *call.settings.values()]
+        wanted += [call.item] if call.item else []
         try:
             data = self.store.data(wanted)
         except CorruptArtifactError as error:

@@ -10,12 +10,14 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
 from typing import Literal
 
-from nbflow.flow import Flow, FlowStep, Learnt, Version
+from nbflow.flow import Flow, FlowStep, Version
 from nbflow.plan import Blocked, Call, Lost, Preparer, Waiting
 from nbflow.plan.plan import output_state
+from nbflow.records.ambient import is_ambient
 from nbflow.records.artifact import Artifact
+from nbflow.records.lesson import Learnt, Lesson
 from nbflow.records.reason import Reason
-from nbflow.records.task import ErrorText, TaskRecord
+from nbflow.records.task import ErrorText, TaskRecord, lesson_of
 from nbflow.records.verdict import Reuse, Run
 from nbflow.run.foreach import Foreach
 from nbflow.run.joining import unreadable
@@ -65,9 +67,9 @@ class Machine(Foreach):
         self.priority = critical_path(flow, wanted, seconds or {})
         super().__init__(flow, Ready(workers, self.priority))
         self.cancelled = False
-        #: What tasks of this run were seen to change, by cell id.
-        self.learnt: dict[str, frozenset[str]] = {}
-        #: Cell ids of the steps that such a change concerns: they wait for the new start.
+        #: What tasks of this run have taught, by cell id.
+        self.learnt: dict[str, Lesson] = {}
+        #: Cell ids of the steps that such a lesson concerns: they wait for the new start.
         self.concerned: set[str] = set()
         #: How often that may still happen.
         self.starts = 2
@@ -192,15 +194,18 @@ class Machine(Foreach):
         self._end(task)
 
     def _learn(self, task: Task, record: TaskRecord) -> None:
-        """Take in what a step changed unforeseen: those below it read another version."""
+        """Take in what a step reads or leaves unforeseen: some have read another version."""
+        if self._rebuild is None:
+            return
         step = task.step
-        known = self.flow.learnt.get(step.id, frozenset())
-        found = {change.subject for change in record.changes if change.of_name}
-        names = found.difference(step.outputs, known)
-        if names and task.index is None and self._rebuild is not None:
-            self.learnt[step.id] = known | names
-            self.starts_over = True
-            self.concerned |= self.flow.concerned(step.id, names)
+        known = self.learnt.get(step.id) or self.flow.learnt.get(step.id) or Lesson()
+        new = lesson_of(record).beyond(known | Lesson(step.draws, frozenset(step.outputs)))
+        if task.index is not None:
+            new = Lesson(reads=new.reads)  # what one split leaves reaches no other
+        if new:
+            self.learnt[step.id] = known | new
+            self.concerned |= (concerned := self.flow.concerned(step.id, new, self.learnt))
+            self.starts_over |= bool(concerned) or not all(map(is_ambient, new.leaves))
 
     def _failed(self, task: Task, error: ErrorText, seconds: float, log: Artifact | None) -> None:
         if task.state != "running":

@@ -58,6 +58,7 @@ def request_of(
         target=clause.target if clause and is_body else "",
         item=call.item,
         data=data,
+        settings=call.settings,
         seed=_seed(call),
         env=dict(options.env),
         files=options.files if is_body else (),

@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 from nbflow.flow import FlowStep, Part
 from nbflow.plan import Call
 from nbflow.plan.plan import outputs_of
+from nbflow.records.ambient import is_ambient
 from nbflow.records.artifact import Artifact
 from nbflow.records.reason import Reason
 from nbflow.records.task import ErrorText, Status, TaskRecord, TaskRun
@@ -172,7 +173,8 @@ class Task:
     def run(self) -> TaskRun:
         """The task as history and views see it."""
         record = self.record
-        outputs = outputs_of(record, self.step.outputs) if record else {}
+        names = [name for name in self.step.outputs if not is_ambient(name)]
+        outputs = outputs_of(record, names) if record else {}
         return TaskRun(
             task=self.name,
             cell=self.step.id,

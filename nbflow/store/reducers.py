@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import importlib
+import operator
 import pickle
+import random
 import types
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -18,6 +21,11 @@ def restore_table(kind: str, stream: Any) -> Any:
     from nbflow.store import tables
 
     return tables.decode(kind, [memoryview(stream)])
+
+
+def global_generator(module: str, path: str) -> Any:
+    """The generator that a module keeps for all: its state travels by itself."""
+    return operator.attrgetter(path)(importlib.import_module(module))
 
 
 def restore_view(data: bytes | bytearray, code: str, shape: tuple[int, ...]) -> memoryview:
@@ -40,6 +48,9 @@ def _reduce_numpy(obj: Any) -> Any:
     if type(obj) is np.ndarray and not obj.dtype.hasobject:
         contiguous = obj.flags.c_contiguous or obj.flags.f_contiguous
         return NotImplemented if contiguous else obj.copy(order="C").__reduce_ex__(5)
+    for path in ("mtrand._rand", "mtrand._rand._bit_generator"):
+        if obj is operator.attrgetter(path)(np.random):
+            return global_generator, ("numpy.random", path)
     if isinstance(obj, np.dtype) and obj.isbuiltin == 1 and obj.kind in "?biufc":
         # NumPy's own way gives a copy, which pickles unlike the dtype it was made from.
         return np.dtype, (obj.str,)
@@ -69,6 +80,12 @@ def _reduce_view(obj: memoryview) -> Reduced:
     return restore_view, (data, obj.format, obj.shape)
 
 
+def _reduce_random(obj: random.Random) -> Any:
+    if obj is random._inst:
+        return global_generator, ("random", "_inst")
+    return NotImplemented
+
+
 def _reduce_cached_property(obj: functools.cached_property[Any]) -> Reduced:
     return functions.new_cached_property, (obj.func, obj.attrname)
 
@@ -82,6 +99,7 @@ OF_TYPES: Mapping[type, Callable[[Any], Any]] = {
     types.CodeType: functions.reduce_code,
     memoryview: _reduce_view,
     functools.cached_property: _reduce_cached_property,
+    random.Random: _reduce_random,
     **dict(_sentinel(name) for name in ("MISSING", "_HAS_DEFAULT_FACTORY")),
 }
 OF_PACKAGES: Mapping[str, Callable[[Any], Any]] = {

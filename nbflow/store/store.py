@@ -13,7 +13,8 @@ import msgspec
 from nbflow.errors import CorruptArtifactError, StoreError
 from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest, of_bytes
-from nbflow.records.task import Fact, Recipe, RunRecord, TaskRecord, TaskRun
+from nbflow.records.lesson import Lesson
+from nbflow.records.task import Fact, Recipe, RunRecord, TaskRecord, TaskRun, lesson_of
 from nbflow.store import process
 from nbflow.store.artifacts import SMALL, Artifacts
 from nbflow.store.codecs import decode_splits
@@ -148,28 +149,31 @@ class Store:
                 "VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (key, flow, record.cell, record.index, row, facts_digest, signature),
             )
-            if record.index is None:
-                connection.executemany(
-                    "INSERT OR IGNORE INTO learnt VALUES (?, ?, ?, ?)",
-                    (
-                        (flow, record.cell, bytes.fromhex(record.recipe), change.subject)
-                        for change in record.changes
-                        if change.of_name
-                    ),
-                )
+            lesson = lesson_of(record)
+            told = [(name, False) for name in lesson.reads]
+            if record.index is None:  # what one split leaves reaches no other
+                told += [(name, True) for name in lesson.leaves]
+            connection.executemany(
+                "INSERT OR IGNORE INTO learnt VALUES (?, ?, ?, ?, ?)",
+                ((flow, record.cell, bytes.fromhex(record.recipe), *each) for each in told),
+            )
             connection.execute(
                 "INSERT INTO duration VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE "
                 "SET seconds = 0.5 * seconds + 0.5 * excluded.seconds",
                 (flow, record.cell, record.index is not None, record.seconds),
             )
 
-    def learnt(self, flow: str) -> dict[tuple[str, Digest], frozenset[str]]:
-        """Names that steps were seen to change unforeseen, by cell id and fingerprint."""
-        rows = self._database.rows("SELECT cell, recipe, name FROM learnt WHERE flow = ?", (flow,))
-        found: dict[tuple[str, Digest], set[str]] = {}
-        for cell, recipe, name in rows:
-            found.setdefault((cell, Digest(recipe.hex())), set()).add(name)
-        return {step: frozenset(names) for step, names in found.items()}
+    def learnt(self, flow: str) -> dict[tuple[str, Digest], Lesson]:
+        """What steps were seen to read and to leave, by cell id and fingerprint."""
+        rows = self._database.rows(
+            "SELECT cell, recipe, name, leaves FROM learnt WHERE flow = ?", (flow,)
+        )
+        found: dict[tuple[str, Digest], Lesson] = {}
+        for cell, recipe, name, leaves in rows:
+            step, one = (cell, Digest(recipe.hex())), frozenset([name])
+            new = Lesson(leaves=one) if leaves else Lesson(reads=one)
+            found[step] = found.get(step, Lesson()) | new
+        return found
 
     def durations(self, flow: str) -> dict[str, float]:
         """About how long one task of each cell takes, in seconds."""

@@ -25,4 +25,4 @@ from nbflow.analysis import analyse
     ],
 )
 def test_what_is_set_for_the_whole_process_is_told(body: str, expected: list[str]) -> None:
-    assert [text for _, text in analyse(body).ambient] == expected
+    assert [text for _, text, _ in analyse(body).ambient] == expected

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from nbformat import NotebookNode
 
+from nbflow.records.lesson import Lesson
 from tests.flows import codes, flow_of, wires
 from tests.notebooks import code, foreach, parameters, setup, step
 
@@ -240,7 +241,7 @@ def test_a_learnt_change_is_wired_like_a_visible_one_and_marked_as_observed() ->
         step("c", "n = len(box)", cell_id="c"),
     )
     assert wires(flow_of(*cells)) == {"a -box-> b", "a -box-> c"}
-    flow = flow_of(*cells, learnt={"b": frozenset({"box"})})
+    flow = flow_of(*cells, learnt={"b": Lesson(leaves=frozenset({"box"}))})
     assert wires(flow) == {"a -box-> b", "b -box-> c"}
     assert [edge.observed for edge in flow.edges()] == [False, True]
 
@@ -254,4 +255,57 @@ def test_a_change_concerns_the_readers_below_and_what_depends_on_them() -> None:
         step("d", "z = w", cell_id="d"),
         step("e", "k = v", cell_id="e"),
     )
-    assert flow.concerned("b", ["x"]) == {"c", "d"}
+    assert flow.concerned("b", Lesson(leaves=frozenset({"x"})), {}) == {"c", "d"}
+
+
+SEEDED = (
+    "import numpy as np",
+    step("seed", "np.random.seed(0)", cell_id="seed"),
+    step("draw", "a = np.random.rand()", cell_id="draw"),
+    step("quiet", "b = 1", cell_id="quiet"),
+    step("own", "np.random.seed(1)\nc = np.random.rand()", cell_id="own"),
+    step("last", "d = np.random.rand()", cell_id="last"),
+)
+
+
+def test_a_seed_reaches_those_who_draw_and_ends_where_another_one_begins() -> None:
+    assert wires(flow_of(*SEEDED)) == {
+        "seed -numpy.random-> draw",
+        # What is not surely changed may be as an older step left it.
+        *("seed -numpy.random-> last", "draw -numpy.random-> last", "own -numpy.random-> last"),
+    }
+
+
+def test_nobody_waits_for_a_generator_that_no_step_has_seeded() -> None:
+    assert wires(flow_of(*SEEDED[:1], *SEEDED[2:4])) == set()
+
+
+def test_a_setting_is_for_all_below_and_no_reason_to_draw_an_edge() -> None:
+    flow = flow_of(
+        "import matplotlib.pyplot as plt",
+        step("above", "a = 1", cell_id="above"),
+        step("style", "plt.style.use('ggplot')", cell_id="style"),
+        step("below", "b = 1", cell_id="below"),
+    )
+    assert wires(flow) == set()
+    assert [set(each.settings) for each in flow.steps.values()] == [
+        set(),
+        set(),
+        {"matplotlib.rcParams"},
+    ]
+    assert flow.steps["below"].sources() == {"style"}
+
+
+def test_a_seed_that_was_found_out_concerns_those_who_draw_below() -> None:
+    flow = flow_of(
+        "import numpy as np",
+        step("begin", "x = 1", cell_id="begin"),
+        step("draw", "a = np.random.rand()", cell_id="draw"),
+        step("other", "b = 1", cell_id="other"),
+    )
+    leaves = Lesson(leaves=frozenset({"numpy.random"}))
+    assert flow.concerned("begin", leaves, {"begin": leaves}) == {"draw"}
+    draws = Lesson(reads=frozenset({"numpy.random"}))
+    learnt = {"begin": leaves, "other": draws}
+    assert flow.concerned("other", draws, learnt) == {"other"}
+    assert flow.concerned("begin", draws, learnt) == set()

@@ -133,7 +133,7 @@ def test_a_generator_imported_later_is_seeded_too(local: Desk) -> None:
     """The shared zygote has imported NumPy, a fresh interpreter has not."""
     drawn = local.run("import numpy as np\nx = float(np.random.rand())", outputs="x", seed=3)
     code = (
-        "from nbflow.run.worker.seeds import seed_generators\nseed_generators(3)\n"
+        "from nbflow.run.worker.ambient import Ambient\nAmbient(3)\n"
         "import numpy as np\nprint(float(np.random.rand()), np.random.__loader__)"
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
@@ -142,7 +142,7 @@ def test_a_generator_imported_later_is_seeded_too(local: Desk) -> None:
     )
     value, _, loader = said.stdout.partition(" ")
     assert float(value) == drawn.values["x"]
-    assert "SeedingLoader" not in loader
+    assert "TellingLoader" not in loader
 
 
 def test_the_order_of_sets_is_the_same_everywhere(local: Desk) -> None:

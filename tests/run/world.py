@@ -7,10 +7,11 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from nbflow.flow import Flow, Learnt
+from nbflow.flow import Flow
 from nbflow.plan import Call, Preparer
 from nbflow.records.artifact import Artifact
 from nbflow.records.digest import of_structure
+from nbflow.records.lesson import Learnt
 from nbflow.records.reason import Reason
 from nbflow.records.task import ErrorText, TaskRecord
 from nbflow.records.verdict import Reuse, Run

@@ -6,20 +6,21 @@ import contextlib
 import resource
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from nbflow.errors import CorruptArtifactError, UncarriableError
+from nbflow.records.ambient import is_ambient
 from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest
 from nbflow.records.message import Failed, Finished, Source, TaskRequest
 from nbflow.records.problem import Problem
-from nbflow.records.task import Change, Uncarried
+from nbflow.records.task import Change, Fact, Uncarried
 from nbflow.run.worker import observe, tracebacks
+from nbflow.run.worker.ambient import Ambient
 from nbflow.run.worker.outputs import Outputs
-from nbflow.run.worker.seeds import seed_generators
 from nbflow.run.worker.shell import WorkerShell
 from nbflow.run.worker.sources import Sources
 from nbflow.store.artifacts import Artifacts
@@ -92,31 +93,38 @@ class Task:
         directory = str(Path.cwd())
         observer = observe.Observer(directory, own=(request.artifacts,))
         declared = tuple(observe.file_fact(directory, path) for path in request.files)
-        finder = seed_generators(request.seed)
+        self._ambient = Ambient(request.seed)
         try:
             with observer.watching():
                 with self._outputs.muted():
                     self._prepare()
                 self._note_constants()
                 names = set(self._namespace)
+                self._ambient.begin(self._load_states())
                 items = self._execute()
+                self._ambient.end()
             self._settle()
             if items is None:
                 self._store_outputs()
+                self._store_states()
                 self._compare_inputs()
                 self._compare_constants()
                 self._report_binds(names)
             else:
                 self._store_items(items)
             self._store_files(observer)
-            facts = (*declared, *observer.facts())
+            facts = (*declared, *observer.facts(), *self._settings_used())
             self._results.hazards.extend(observer.hazards())
             return self._finished(tuple(dict.fromkeys(facts)))
         except BaseException as error:  # whatever the user's code raises ends here, as text
             self._settle(error)
             return self._failed(error)
         finally:
-            sys.meta_path.remove(finder)
+            self._ambient.end()
+
+    def undo(self) -> None:
+        """Take back what the task has set for the whole process, where that goes on."""
+        self._ambient.restore()
 
     def _prepare(self) -> None:
         request = self._request
@@ -141,12 +149,22 @@ class Task:
     def _load_inputs(self) -> None:
         lost: list[str] = []
         for name, artifact in self._request.inputs.items():
+            if is_ambient(name):
+                continue
             try:
                 self._loaded[name] = self._namespace[name] = self._load(artifact)
             except CorruptArtifactError as error:
                 lost += error.digests
         if lost:
             raise CorruptArtifactError("is missing or damaged", *lost)
+
+    def _load_states(self) -> dict[str, object]:
+        """The ambient states that steps above have left."""
+        given = dict(self._request.settings)
+        if self._request.item is None:
+            given |= {n: a for n, a in self._request.inputs.items() if is_ambient(n)}
+        # Each split has generators of its own: their seed depends on the state that was left.
+        return {name: self._load(artifact) for name, artifact in given.items()}
 
     def _waits(self, needs: tuple[str, ...]) -> bool:
         return not self._request.inputs.keys().isdisjoint(needs)
@@ -186,6 +204,8 @@ class Task:
     def _store_outputs(self) -> None:
         results = self._results
         for name in self._request.outputs:
+            if is_ambient(name):
+                continue
             if name not in self._namespace:
                 results.absent.append(name)
                 continue
@@ -193,6 +213,27 @@ class Task:
                 results.outputs[name] = self._store(self._namespace[name], name)
             except UncarriableError as error:
                 results.uncarried.append(_uncarried(name, error))
+
+    def _store_states(self) -> None:
+        """Hand on the ambient states that the body has changed."""
+        results, announced = self._results, self._request.outputs
+        changed = dict(self._ambient.changed())
+        for name, state in changed.items():
+            artifact = self._store(state, name)
+            if name in announced:
+                results.outputs[name] = artifact
+            elif self._request.item is None:
+                results.changes.append(Change("ambient", name, artifact))
+        for name in announced:
+            if is_ambient(name) and name not in changed:
+                results.absent.append(name)
+        for name in self._ambient.drawn():
+            results.changes.append(Change("draws", name))
+
+    def _settings_used(self) -> Iterator[Fact]:
+        settings = self._request.settings
+        for name in self._ambient.used():
+            yield Fact("ambient", name, settings[name].digest if name in settings else "")
 
     def _store_items(self, items: list[object]) -> None:
         for index, item in enumerate(items):

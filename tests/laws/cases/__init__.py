@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from tests.laws.cases import data, definitions, hidden, language, names, refused, shell, splits
+from tests.laws.cases import (
+    ambient,
+    data,
+    definitions,
+    hidden,
+    language,
+    names,
+    refused,
+    shell,
+    splits,
+)
 from tests.laws.cases.case import Case
 
 __all__ = ["CASES", "REFUSED", "Case"]
@@ -15,5 +25,6 @@ CASES = (
     *splits.CASES,
     *data.CASES,
     *hidden.CASES,
+    *ambient.CASES,
 )
 REFUSED = refused.CASES

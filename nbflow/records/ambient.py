@@ -1,0 +1,26 @@
+"""Ambient states: what belongs to the whole process, and flows from step to step like a name.
+
+They are called what their users call them; the dot keeps them apart from every variable's name.
+"""
+
+from __future__ import annotations
+
+#: Global random generators: to draw is to read the state, and to leave it moved on.
+GENERATORS = ("random.state", "numpy.random", "torch.random")
+
+#: Settings: whoever changes one leaves it to all steps below.
+SETTINGS = (
+    *("os.environ", "os.cwd", "sys.path", "warnings.filters", "locale.setlocale", "logging.root"),
+    *("numpy.printoptions", "numpy.errstate", "pandas.options", "matplotlib.rcParams"),
+    *("IPython.display",),
+)
+
+#: Settings whose use is seen while a task runs; the others may be used by every task.
+WATCHED = frozenset({"matplotlib.rcParams", "pandas.options"})
+
+_STATES = frozenset({*GENERATORS, *SETTINGS})
+
+
+def is_ambient(name: str) -> bool:
+    """Whether a name is that of an ambient state, not of a variable."""
+    return name in _STATES

@@ -1,0 +1,29 @@
+"""What runs teach about a step beyond its source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """Names and ambient states that a step turned out to read and to leave."""
+
+    reads: frozenset[str] = frozenset()
+    leaves: frozenset[str] = frozenset()
+
+    def __or__(self, other: Lesson) -> Lesson:
+        return Lesson(self.reads | other.reads, self.leaves | other.leaves)
+
+    def beyond(self, other: Lesson) -> Lesson:
+        """What this one tells that the other does not."""
+        return Lesson(self.reads - other.reads, self.leaves - other.leaves)
+
+    def __bool__(self) -> bool:
+        return bool(self.reads or self.leaves)
+
+
+#: Lessons by cell id.
+Learnt: TypeAlias = Mapping[str, Lesson]

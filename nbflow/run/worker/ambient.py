@@ -1,0 +1,213 @@
+"""The ambient states of one task: taken over before its body, compared after it."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import sysconfig
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any
+
+from nbflow.records.ambient import WATCHED
+from nbflow.run.worker import generators, settings
+from nbflow.run.worker.generators import Watched
+from nbflow.run.worker.settings import State, difference, same
+
+
+class Ambient:
+    """Gives a task the ambient states that steps above have left, and finds what it changes.
+
+    Responsibilities: a library's state is taken over when the library is there, now or once it is
+    imported; what importing alone changes is no change of the task's.
+
+    Parameters
+    ----------
+    seed
+        Where generators start that nobody has seeded.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._given: Mapping[str, Any] = {}
+        self._begun = False
+        self._generators: dict[str, Watched] = {}
+        #: Each setting as it is where no step has run, and as the body found it.
+        self._pristine: dict[str, State] = {}
+        self._found: dict[str, State] = {}
+        #: Settings that the body has read, as far as that can be seen.
+        self._used: set[str] = set()
+        self._unwatch: dict[str, Callable[[], None]] = {}
+        self._finder = _Finder(self._imported, self._around)
+        for name, generator in generators.TABLE.items():
+            if generator.module in sys.modules:
+                self._generators[name] = Watched(generator, seed)
+        sys.meta_path.insert(0, self._finder)
+
+    def begin(self, given: Mapping[str, Any]) -> None:
+        """Take over the states that steps above have left; the body comes next."""
+        self._given = given
+        self._begun = True
+        for name, watched in self._generators.items():
+            watched.begin(given.get(name))
+        for name in settings.TABLE:
+            if settings.TABLE[name].module in sys.modules:
+                self._take_over(name)
+
+    def end(self) -> None:
+        """The body has run: nothing is observed any more."""
+        if self._finder in sys.meta_path:
+            sys.meta_path.remove(self._finder)
+        for watched in self._generators.values():
+            watched.release()
+        while self._unwatch:
+            self._unwatch.popitem()[1]()
+
+    def changed(self) -> Iterator[tuple[str, Any]]:
+        """The states that the body has changed, and what to hand on of them."""
+        for name, watched in self._generators.items():
+            if watched.left:
+                yield name, watched.state()
+        for name, found in self._found.items():
+            now = settings.TABLE[name].look()
+            if difference(found, now):
+                yield name, difference(self._pristine[name], now)
+
+    def drawn(self) -> list[str]:
+        """The generators that the body drew from as it found them."""
+        return [name for name, watched in self._generators.items() if watched.drawn]
+
+    def used(self) -> Iterator[str]:
+        """Settings that the body has used, or may have used for all that can be seen."""
+        for name in settings.TABLE:
+            if name in self._used or (name in self._given and name not in WATCHED):
+                yield name
+
+    def restore(self) -> None:
+        """Leave this process as the body found it, for executors that go on in it."""
+        for name, pristine in self._pristine.items():
+            setting = settings.TABLE[name]
+            if changed := difference(setting.look(), pristine):
+                setting.apply(changed)
+
+    def _take_over(self, name: str) -> None:
+        setting = settings.TABLE[name]
+        self._pristine[name] = self._found[name] = setting.look()
+        if self._given.get(name):
+            setting.apply(self._given[name])
+            self._found[name] = setting.look()
+        if setting.reader is not None:
+            self._unwatch[name] = _told_once(*setting.reader(), lambda: self._used.add(name))
+
+    def _imported(self, module: str) -> None:
+        """A module that keeps ambient state has just been imported."""
+        for name, generator in generators.TABLE.items():
+            if generator.module == module:
+                self._generators[name] = Watched(generator, self._seed)
+                if self._begun:
+                    self._generators[name].begin(self._given.get(name))
+        for name, setting in settings.TABLE.items():
+            if setting.module == module and self._begun:
+                self._take_over(name)
+
+    def _around(self, load: Callable[[], None]) -> None:
+        """Import a library; what that changes by the way is as if it had always been so."""
+        noisy = [name for name in self._found if settings.TABLE[name].noisy]
+        before = {name: settings.TABLE[name].look() for name in noisy}
+        load()
+        for name in noisy:
+            now = settings.TABLE[name].look()
+            new = {k: v for k, v in now.items() if not same(before[name].get(k), v)}
+            if new:
+                self._found[name] = self._found[name] | new
+                self._pristine[name] = self._pristine[name] | new
+
+
+def _told_once(holder: Any, name: str, tell: Callable[[], None]) -> Callable[[], None]:
+    """Be told of the first call of a function; what is returned ends that."""
+    original = getattr(holder, name)
+
+    def restore() -> None:
+        setattr(holder, name, original)
+
+    def first(*arguments: Any) -> Any:
+        restore()
+        tell()
+        return original(*arguments)
+
+    setattr(holder, name, first)
+    return restore
+
+
+class _Finder(MetaPathFinder):
+    """Finds nothing itself, but is told of imports: of certain modules, and of libraries.
+
+    Parameters
+    ----------
+    imported
+        Called with the name of a module that keeps ambient state, once it is there.
+    around
+        Called for the outermost of the imports that happen within each other, to carry it out.
+    """
+
+    def __init__(
+        self, imported: Callable[[str], None], around: Callable[[Callable[[], None]], None]
+    ) -> None:
+        modules = {each.module for each in generators.TABLE.values()}
+        modules |= {each.module for each in settings.TABLE.values()}
+        self._left = modules - sys.modules.keys()
+        self._told = imported
+        self._around = around
+        self._library = tuple(sysconfig.get_paths().values())
+        self._searching = False
+        self._importing = False
+
+    def find_spec(
+        self, fullname: str, _path: Sequence[str] | None, _target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if self._searching or (self._importing and fullname not in self._left):
+            return None
+        self._searching = True
+        try:
+            spec = importlib.util.find_spec(fullname)
+        finally:
+            self._searching = False
+        is_library = ((spec and spec.origin) or "").startswith(self._library)
+        if spec is None or spec.loader is None or not (is_library or fullname in self._left):
+            return None
+        spec.loader = _TellingLoader(spec.loader, self)
+        return spec
+
+    def load(self, module: ModuleType, load: Callable[[], None]) -> None:
+        """Carry out an import that was found here."""
+        if self._importing:
+            load()
+        else:
+            self._importing = True
+            try:
+                self._around(load)
+            finally:
+                self._importing = False
+        if module.__name__ in self._left:
+            self._left.discard(module.__name__)
+            self._told(module.__name__)
+
+
+class _TellingLoader(Loader):
+    """Loads a module as its own loader does, in between what has to be told."""
+
+    def __init__(self, loader: Loader, finder: _Finder) -> None:
+        self._loader = loader
+        self._finder = finder
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        return self._loader.create_module(spec)
+
+    def exec_module(self, module: ModuleType) -> None:
+        # The module is left with its own loader: resources and reloads ask for it.
+        if module.__spec__ is not None:
+            module.__spec__.loader = self._loader
+        module.__loader__ = self._loader
+        self._finder.load(module, lambda: self._loader.exec_module(module))

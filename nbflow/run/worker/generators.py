@@ -1,0 +1,127 @@
+"""The global random generators: how each is seeded, and its state taken over and handed on."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Generator:
+    """A generator that a module keeps for all who import it."""
+
+    module: str
+    seed: Callable[[Any, int], object]
+    look: Callable[[Any], Any]
+    set: Callable[[Any, Any], object]
+    #: Functions of the module after which nothing is left of the state before.
+    seeding: tuple[str, ...]
+
+
+def _numpy_state(module: Any) -> Any:
+    name, keys, *rest = module.get_state(legacy=True)
+    return (name, keys.tobytes(), *rest)
+
+
+def _set_numpy_state(module: Any, state: Any) -> None:
+    import numpy as np
+
+    name, keys, *rest = state
+    module.set_state((name, np.frombuffer(keys, np.uint32), *rest))
+
+
+def _torch_state(module: Any) -> bytes:
+    state: bytes = module.get_rng_state().numpy().tobytes()
+    return state
+
+
+def _set_torch_state(module: Any, state: bytes) -> None:
+    module.set_rng_state(module.frombuffer(bytearray(state), dtype=module.uint8))
+
+
+TABLE: Mapping[str, Generator] = {
+    "random.state": Generator(
+        "random",
+        seed=lambda module, seed: module.seed(seed),
+        look=lambda module: module.getstate(),
+        set=lambda module, state: module.setstate(state),
+        seeding=("seed", "setstate"),
+    ),
+    "numpy.random": Generator(
+        "numpy.random",
+        seed=lambda module, seed: module.seed(seed % 2**32),
+        look=_numpy_state,
+        set=_set_numpy_state,
+        seeding=("seed", "set_state"),
+    ),
+    "torch.random": Generator(
+        "torch",
+        seed=lambda module, seed: module.manual_seed(seed),
+        look=_torch_state,
+        set=_set_torch_state,
+        seeding=("manual_seed", "set_rng_state"),
+    ),
+}
+
+
+class Watched:
+    """One generator while a task runs: who has moved it on, and from which state."""
+
+    def __init__(self, generator: Generator, seed: int) -> None:
+        self._generator = generator
+        self._module: ModuleType = sys.modules[generator.module]
+        generator.seed(self._module, seed)
+        self._given = self._seeded = self._drawn_before = False
+        self._start: Any = None
+        self._originals = {name: getattr(self._module, name) for name in generator.seeding}
+        for name, function in self._originals.items():
+            setattr(self._module, name, self._told(function))
+
+    def begin(self, given: Any) -> None:
+        """The task's body comes next.
+
+        Parameters
+        ----------
+        given
+            The state that steps above have left; None where nobody has seeded the generator, and
+            each task has its own.
+        """
+        if given is not None:
+            self._generator.set(self._module, given)
+        self._given, self._seeded = given is not None, False
+        self._start = self.state()
+
+    def state(self) -> Any:
+        return self._generator.look(self._module)
+
+    @property
+    def left(self) -> bool:
+        """Whether its state is one that steps below should go on from."""
+        return self._moved() and (self._given or self._seeded)
+
+    @property
+    def drawn(self) -> bool:
+        """Whether the task drew from it as it found it."""
+        return self._drawn_before if self._seeded else self._moved()
+
+    def _moved(self) -> bool:
+        return bool(self.state() != self._start)
+
+    def release(self) -> None:
+        """Have nothing told any more."""
+        for name, function in self._originals.items():
+            setattr(self._module, name, function)
+
+    def _told(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def seeding(*arguments: Any, **keywords: Any) -> Any:
+            if not self._seeded:
+                self._drawn_before = self._moved()
+                self._seeded = bool(arguments or keywords)
+            return function(*arguments, **keywords)
+
+        return seeding

@@ -1,0 +1,325 @@
+"""The settings that flow from step to step: how each is looked at, and set again.
+
+A setting is seen as a flat mapping. What is handed on is only what differs from a process in
+which no step has run: the rest belongs to the machine.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import locale
+import logging
+import os
+import sys
+import sysconfig
+import time
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+State: TypeAlias = dict[Any, Any]
+
+#: Stands for what is no longer there.
+GONE = "<nbflow: gone>"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting of the process, or of a library once that is imported."""
+
+    #: The module that has it.
+    module: str
+    look: Callable[[], State]
+    #: Applies what :func:`difference` gave.
+    apply: Callable[[State], None]
+    #: The holder and the name of what every reader of the setting calls; None where there is none.
+    reader: Callable[[], tuple[Any, str]] | None = None
+    #: Whether libraries change it by being imported, which is no change by the step.
+    noisy: bool = False
+
+
+def difference(before: State, after: State) -> State:
+    """What has to be applied to get from one state to the other.
+
+    >>> difference({"a": 1, "b": 2}, {"a": 1, "c": 3})
+    {'c': 3, 'b': '<nbflow: gone>'}
+    """
+    new = {k: v for k, v in after.items() if k not in before or not same(before[k], v)}
+    return new | {key: GONE for key in before if key not in after}
+
+
+def same(one: object, other: object) -> bool:
+    """Whether two values are alike; those that cannot be compared are not."""
+    if one is other:
+        return True
+    try:
+        return type(one) is type(other) and bool(one == other)
+    except Exception:  # whatever a library's values do when they are compared
+        return False
+
+
+# --- the process ---------------------------------------------------------------------------------
+
+
+def _environment() -> State:
+    return dict(os.environ)
+
+
+def _set_environment(new: State) -> None:
+    for name, value in new.items():
+        if value == GONE:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+    if "TZ" in new:
+        time.tzset()
+
+
+def _directory() -> State:
+    return {"path": str(Path.cwd())}
+
+
+def _set_directory(new: State) -> None:
+    with contextlib.suppress(OSError):  # the step then sees that it is not there
+        os.chdir(new["path"])
+
+
+def _search_path() -> State:
+    library = sysconfig.get_path("stdlib")
+    last = sys.path.index(library) if library in sys.path else len(sys.path)
+    return {path: "early" if index < last else "late" for index, path in enumerate(sys.path)}
+
+
+def _set_search_path(new: State) -> None:
+    rest = [path for path in sys.path if path not in new]
+    early = [path for path, place in new.items() if place == "early"]
+    sys.path[:] = [*early, *rest, *(path for path, place in new.items() if place == "late")]
+
+
+def _filters() -> State:
+    """Each filter with its rank from the back, so that one put in front moves no other."""
+    count = len(warnings.filters)
+    return {_spelled(*each): count - n for n, each in reversed([*enumerate(warnings.filters)])}
+
+
+def _spelled(
+    action: str, message: Any, category: Any, module: Any, line: int
+) -> tuple[str, str, Any, str, int]:
+    texts = (getattr(pattern, "pattern", pattern) or "" for pattern in (message, module))
+    return action, next(texts), category, next(texts), line
+
+
+def _set_filters(new: State) -> None:
+    rest = [one for each in warnings.filters if (one := _spelled(*each)) not in new]
+    front = sorted((one for one in new if new[one] != GONE), key=new.__getitem__)
+    warnings.resetwarnings()
+    for action, message, category, module, line in [*reversed(rest), *front]:
+        warnings.filterwarnings(action, message, category, module, line)
+
+
+def _locale() -> State:
+    return {"all": locale.setlocale(locale.LC_ALL)}
+
+
+def _set_locale(new: State) -> None:
+    with contextlib.suppress(locale.Error):
+        locale.setlocale(locale.LC_ALL, new["all"])
+
+
+def _logging() -> State:
+    levels = {
+        f"level of {name}": logger.level
+        for name, logger in logging.Logger.manager.loggerDict.items()
+        if isinstance(logger, logging.Logger) and logger.level
+    }
+    handlers = tuple(handler for each in logging.root.handlers for handler in _handler(each))
+    return {"level": logging.root.level, "handlers": handlers, "off": logging.root.manager.disable,
+            **levels}  # fmt: skip
+
+
+def _handler(handler: logging.Handler) -> Iterator[tuple[object, ...]]:
+    formatter = handler.formatter or logging.Formatter()
+    shape = (formatter._fmt, formatter.datefmt, handler.level)
+    if type(handler) is logging.FileHandler:
+        yield "file", handler.baseFilename, *shape
+    elif type(handler) is logging.StreamHandler:
+        yield "stdout" if handler.stream is sys.stdout else "stderr", "", *shape
+
+
+def _set_logging(new: State) -> None:
+    for key, value in new.items():
+        if key.startswith("level of "):
+            logging.getLogger(key.removeprefix("level of ")).setLevel(0 if value == GONE else value)
+    if "level" in new:
+        logging.root.setLevel(new["level"])
+    if "off" in new:
+        logging.disable(new["off"])
+    if "handlers" in new:
+        for old in list(logging.root.handlers):
+            logging.root.removeHandler(old)
+        for kind, path, form, date, level in new["handlers"]:
+            stream = sys.stdout if kind == "stdout" else sys.stderr
+            made = logging.FileHandler(path) if kind == "file" else logging.StreamHandler(stream)
+            made.setFormatter(logging.Formatter(form, date))
+            made.setLevel(level)
+            logging.root.addHandler(made)
+
+
+# --- libraries -----------------------------------------------------------------------------------
+
+
+def _numpy_printing() -> State:
+    import numpy as np
+
+    return {k: v for k, v in np.get_printoptions().items() if k != "override_repr"}
+
+
+def _set_numpy_printing(new: State) -> None:
+    import numpy as np
+
+    np.set_printoptions(**new)
+
+
+def _numpy_errors() -> State:
+    import numpy as np
+
+    return dict(np.geterr())
+
+
+def _set_numpy_errors(new: State) -> None:
+    import numpy as np
+
+    np.seterr(**new)
+
+
+def _pandas() -> State:
+    return dict(_leaves("", sys.modules["pandas._config.config"]._global_config))
+
+
+def _leaves(prefix: str, tree: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for key, value in tree.items():
+        if isinstance(value, dict):
+            yield from _leaves(f"{prefix}{key}.", value)
+        else:
+            yield f"{prefix}{key}", value
+
+
+def _set_pandas(new: State) -> None:
+    import pandas as pd
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of options that are on their way out
+        for key, value in new.items():
+            pd.set_option(key, value)
+
+
+#: The letters that stand for colours, which seaborn's themes give other ones.
+_COLOURS = "bgrmyck"
+#: What a plot settles by itself when the first figure is made.
+_SETTLED = frozenset({"backend", "backend_fallback", "interactive"})
+
+
+def _matplotlib() -> State:
+    mpl: Any = sys.modules["matplotlib"]
+    state = {
+        key: dict.__getitem__(mpl.rcParams, key)
+        for key in dict.keys(mpl.rcParams)
+        if key not in _SETTLED
+    }
+    backend = sys.modules.get("matplotlib_inline.backend_inline")
+    if backend is not None and not dict.__getitem__(mpl.rcParams, "interactive"):
+        state["interactive"] = False
+    return state | {f"colour {c}": mpl.colors.colorConverter.colors[c] for c in _COLOURS}
+
+
+def _set_matplotlib(new: State) -> None:
+    mpl: Any = sys.modules["matplotlib"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of settings that are on their way out
+        for key, value in new.items():
+            if key.startswith("colour "):
+                mpl.colors.colorConverter.colors[key[-1]] = value
+                mpl.colors.colorConverter.cache.clear()
+            elif value != GONE:
+                mpl.rcParams[key] = value
+
+
+def _display() -> State:
+    shell = _shell()
+    text = shell.display_formatter.formatters["text/plain"]
+    state = {
+        "shown expressions": shell.ast_node_interactivity,
+        "precision": text.float_precision,
+        "pretty": text.pprint,
+    }
+    config = sys.modules.get("matplotlib_inline.config")
+    backend = config.InlineBackend._instance if config is not None else None
+    if backend is not None:
+        state["formats"] = tuple(sorted(_figure_formats(shell) or backend.figure_formats))
+        state["formats with"] = dict(backend.print_figure_kwargs)
+    return state
+
+
+def _figure_formats(shell: Any) -> list[str]:
+    from matplotlib.figure import Figure
+
+    found: list[str] = []
+    for mime in ("image/png", "image/jpeg", "image/svg+xml", "application/pdf"):
+        printer = shell.display_formatter.formatters[mime].type_printers.get(Figure)
+        function = getattr(printer, "func", None)
+        if function is not None:
+            keywords: dict[str, Any] = printer.keywords
+            retina = function.__name__ == "retina_figure"
+            found.append("retina" if retina else str(keywords.get("fmt", "png")))
+    return found
+
+
+def _set_display(new: State) -> None:
+    shell = _shell()
+    text = shell.display_formatter.formatters["text/plain"]
+    if "shown expressions" in new:
+        shell.ast_node_interactivity = new["shown expressions"]
+    if "precision" in new:
+        text.float_precision = new["precision"]
+    if "pretty" in new:
+        text.pprint = new["pretty"]
+    if "formats" in new or "formats with" in new:
+        from matplotlib_inline.config import InlineBackend
+
+        backend = InlineBackend.instance(parent=shell)
+        backend.shell = shell
+        backend.print_figure_kwargs = new.get("formats with", backend.print_figure_kwargs)
+        backend.figure_formats = set(new.get("formats", backend.figure_formats))
+
+
+def _shell() -> Any:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    return InteractiveShell._instance
+
+
+TABLE: Mapping[str, Setting] = {
+    "os.environ": Setting("os", _environment, _set_environment, noisy=True),
+    "os.cwd": Setting("os", _directory, _set_directory),
+    "sys.path": Setting("sys", _search_path, _set_search_path, noisy=True),
+    "warnings.filters": Setting("warnings", _filters, _set_filters, noisy=True),
+    "locale.setlocale": Setting("locale", _locale, _set_locale, noisy=True),
+    "logging.root": Setting("logging", _logging, _set_logging, noisy=True),
+    "numpy.printoptions": Setting("numpy", _numpy_printing, _set_numpy_printing),
+    "numpy.errstate": Setting("numpy", _numpy_errors, _set_numpy_errors),
+    "pandas.options": Setting(
+        "pandas",
+        _pandas,
+        _set_pandas,
+        reader=lambda: (sys.modules["pandas._config.config"], "_get_root"),
+    ),
+    "matplotlib.rcParams": Setting(
+        "matplotlib",
+        _matplotlib,
+        _set_matplotlib,
+        reader=lambda: (sys.modules["matplotlib"].RcParams, "__getitem__"),
+    ),
+    "IPython.display": Setting("IPython", _display, _set_display),
+}
