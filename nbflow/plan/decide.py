@@ -46,7 +46,7 @@ def decide(call: Call, lookup: Lookup, cache: bool = True) -> Reuse | Run:
     for record in lookup.candidates(call.key):
         broken = (
             lookup.changed_fact(record)
-            or _changed_setting(record, call)
+            or changed_setting(record, call)
             or _lost_artifact(record, lookup)
             or _ungiven_output(record, call)
         )
@@ -58,7 +58,7 @@ def decide(call: Call, lookup: Lookup, cache: bool = True) -> Reuse | Run:
     return Run(_differences(call, lookup))
 
 
-def _changed_setting(record: TaskRecord, call: Call) -> Reason | None:
+def changed_setting(record: TaskRecord, call: Call) -> Reason | None:
     """The first setting that the task used in another state than it is in here."""
     used = {fact.subject: fact.value for fact in record.facts if fact.kind == "ambient"}
     for name in dict.fromkeys((*used, *call.settings)):

@@ -11,7 +11,7 @@ from queue import Empty, SimpleQueue
 from typing import Any, TypeAlias
 
 from nbflow.errors import CorruptArtifactError, StoreError
-from nbflow.plan import Call
+from nbflow.plan import Call, changed_setting
 from nbflow.records.artifact import Artifact
 from nbflow.records.message import Failed as WorkerFailed
 from nbflow.records.message import Finished, Output, Started, WorkerEvent
@@ -143,7 +143,7 @@ class Loop:
 
     def _decide(self, call: Call) -> Reuse | Run:
         own = self._own.get(call.task)
-        if own is not None and own.key == call.key:
+        if own is not None and own.key == call.key and not changed_setting(own, call):
             return Reuse(own)  # the run has started over, and need not do this again
         verdict = self.decide(call)
         if isinstance(verdict, Reuse):

@@ -64,9 +64,21 @@ def as_flow(document: NotebookNode, folder: Path) -> Result:
                 step = run[task.step]
                 values |= {name: describe.describe(getattr(step, name)) for name in task.outputs}
     flow.close()
+    assert rerun(path) == {}, "what is current runs again"
     command_line(path, "-o", str(folder / "executed.ipynb"))
     executed = notebooks.read(folder / "executed.ipynb")
     return Result(values, outputs([cell for cell in executed.cells if cell.cell_type == "code"]))
+
+
+def rerun(path: Path) -> dict[str, str]:
+    """What runs again although nothing has changed, and why."""
+    with nbflow.load(path) as flow:
+        tasks = flow.run(workers=2).tasks
+    return {
+        task.task: ", ".join(f"{reason.kind} {reason.subject}" for reason in task.reasons)
+        for task in tasks
+        if task.status == "completed" and [r.kind for r in task.reasons] != ["not-cached"]
+    }
 
 
 def command_line(path: Path, *words: str) -> None:

@@ -256,10 +256,13 @@ def _display() -> State:
     }
     config = sys.modules.get("matplotlib_inline.config")
     backend = config.InlineBackend._instance if config is not None else None
-    if backend is not None:
-        state["formats"] = tuple(sorted(_figure_formats(shell) or backend.figure_formats))
-        state["formats with"] = dict(backend.print_figure_kwargs)
-    return state
+    if backend is None:  # a plot makes it, which is no change
+        return state | {"formats": ("png",), "formats with": {"bbox_inches": "tight"}}
+    formats = _figure_formats(shell) or backend.figure_formats
+    return state | {
+        "formats": tuple(sorted(formats)),
+        "formats with": dict(backend.print_figure_kwargs),
+    }
 
 
 def _figure_formats(shell: Any) -> list[str]:

@@ -121,6 +121,13 @@ CASES = (
         "x = np.array([1.0]) / 0",
     ),
     case(
+        "a setting that the source does not show",
+        NUMPY,
+        "getattr(np, 'seterr')(all='ignore')",
+        "x = 1",
+        "y = np.array([1.0]) / 0",
+    ),
+    case(
         "the environment and the search path",
         code("import os\nimport sys"),
         "os.environ['NBFLOW_CASE'] = 'set'",
