@@ -23,7 +23,9 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="searched for notebooks, folders below included")
     parser.add_argument("--seconds", type=float, default=60, help="time limit of a cell")
     parser.add_argument("--limit", type=float, default=300, help="time limit of a whole flow")
-    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument(
+        "--workers", type=int, nargs="+", default=[4, 1], help="how many: one flow for each"
+    )
     parser.add_argument("--plain", type=Path, help="folder that keeps what plain runs showed")
     parser.add_argument("--details", type=Path, help="file for everything that was found, as JSON")
     parser.add_argument("--only", default="", help="part of the paths of the notebooks to run")
@@ -69,7 +71,7 @@ def one(path: Path, options: argparse.Namespace) -> Outcome:
         with ProcessPoolExecutor(1, mp_context=spawn) as pool:
             task = pool.submit(as_flow, path, seen, Path(folder) / "flow", options.workers)
             try:
-                return task.result(options.limit)
+                return task.result(options.limit * len(options.workers))
             except TimeoutError:
                 for process in list(pool._processes.values()):
                     process.kill()

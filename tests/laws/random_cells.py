@@ -19,6 +19,7 @@ LISTS = st.sampled_from(["xs", "ys"])
 CONSTANTS = st.sampled_from(["K", "L"])
 PARAMETERS = st.sampled_from(["p", "q"])
 NUMBERS = st.integers(0, 9)
+MODES = st.sampled_from("wa")
 READ = st.one_of(INTEGERS, INTEGERS, CONSTANTS, PARAMETERS, NUMBERS.map(str))
 #: For places that may never be reached: there a name that nothing binds is no error of Python's,
 #: though nbflow may refuse it.
@@ -44,6 +45,15 @@ class RandomCell:
         node.metadata["nbflow"]["name"] = self.name
         return node
 
+    @property
+    def draws(self) -> bool:
+        """Whether it draws from the global generator."""
+        return "random.randrange" in self.body or "draw()" in self.body
+
+    @property
+    def seeds(self) -> bool:
+        return "random.seed" in self.body
+
     def plain(self) -> str:
         return notebooks.loop(self.clause, self.body) if self.clause else self.body
 
@@ -67,6 +77,24 @@ STEPS = st.one_of(
     st.builds("print({}, {})".format, READ, LISTS),
 )
 
+#: What the source of the reader or of the changer does not show: aliases, functions that change
+#: their argument, generators, the environment, state on a class, files.
+HIDDEN = st.one_of(
+    st.builds("{} = {}".format, LISTS, LISTS),
+    st.builds("put({}, {})".format, LISTS, READ),
+    st.builds("{} = [put({}, {}), 1]".format, LISTS, LISTS, SURE),
+    st.builds("random.seed({})".format, NUMBERS),
+    st.builds("{} = random.randrange(9)".format, INTEGERS),
+    st.builds("{} = draw()".format, INTEGERS),
+    st.builds("os.environ['NBFLOW_LAW'] = str({})".format, READ),
+    st.builds("{} = int(os.environ.get('NBFLOW_LAW', 0))".format, INTEGERS),
+    st.builds("Box.total += {}".format, READ),
+    st.builds("{} = Box.total".format, INTEGERS),
+    st.builds("with open('f.txt', '{}') as f:\n    _ = f.write(str({}))".format, MODES, READ),
+    st.builds("with open('f.txt') as f:\n    {} = int(f.read()) % 97".format, INTEGERS),
+    st.builds("{} = os.path.exists('f.txt') + 0".format, INTEGERS),
+)
+
 #: What ordinary cells define: functions of globals and of each other, constants.
 DEFINITIONS = st.one_of(
     st.builds("def f(v):\n    return v + {}".format, READ),
@@ -74,7 +102,28 @@ DEFINITIONS = st.one_of(
     st.builds("def f(v):\n    return g(v) + {}".format, READ),
     st.builds("def g(v, by={}):\n    return v - by".format, CONSTANTS),
     st.builds("{} = {}".format, CONSTANTS, NUMBERS),
+    st.builds("def put(to, v):\n    to.append(v)\n    return v + {}".format, NUMBERS),
+    st.builds("class Box:\n    total = {}".format, NUMBERS),
 )
+
+#: What all of them may use; it stands on top of every notebook.
+TOP = """\
+import os
+import random
+
+
+def put(to, v):
+    to.append(v)
+    return v
+
+
+def draw():
+    return random.randrange(9)
+
+
+class Box:
+    total = 0
+"""
 
 #: Clause and body of a foreach: over what may be empty, or over what is not.
 SPLITS = st.one_of(
@@ -98,7 +147,8 @@ def cells(cell_id: str, name: str) -> st.SearchStrategy[RandomCell]:
     step = STEPS.map(lambda body: RandomCell(cell_id, name, body))
     split = SPLITS.map(lambda pair: RandomCell(cell_id, name, pair[1], pair[0]))
     definition = DEFINITIONS.map(lambda body: RandomCell(cell_id, "", body))
-    return st.one_of(step, step, split, definition)
+    hidden = HIDDEN.map(lambda body: RandomCell(cell_id, name, body))
+    return st.one_of(step, hidden, step, split, definition)
 
 
 def cosmetic(cell: RandomCell, number: int) -> RandomCell:

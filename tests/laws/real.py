@@ -7,8 +7,8 @@ import inspect
 import json
 import shutil
 import subprocess
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -156,8 +156,23 @@ def _plainly(path: Path, cells: tuple[int, ...], folder: Path, seconds: float) -
     )
 
 
-def as_flow(path: Path, seen: Seen, folder: Path, workers: int) -> Outcome:
-    """Run the cells that ran plainly as steps, from an empty store, and once more."""
+def as_flow(path: Path, seen: Seen, folder: Path, workers: Sequence[int]) -> Outcome:
+    """Run the cells that ran plainly as steps, once for each of these numbers of workers.
+
+    Each time from an empty store, and once more, when all is to come from the cache. The first
+    outcome that is not equal is the notebook's.
+    """
+    outcomes: list[Outcome] = []
+    for count in workers:
+        outcome = _as_flow(path, seen, folder / f"workers-{count}", count)
+        outcomes.append(outcome)
+        if outcome.kind != "equal":
+            break
+    again = dict.fromkeys(name for outcome in outcomes for name in outcome.again)
+    return replace(outcomes[-1], again=tuple(again))
+
+
+def _as_flow(path: Path, seen: Seen, folder: Path, workers: int) -> Outcome:
     document = document_of(path)
     found = code_of(document)
     code = {index: found[index] for index in seen.cells}
@@ -177,7 +192,10 @@ def as_flow(path: Path, seen: Seen, folder: Path, workers: int) -> Outcome:
                 tuple(f"[{p.number}:{p.line}] {p.code}: {p.message}" for p in errors),
             )
         differences = _differences(seen, run, code)
+    with nbflow.load(target) as flow:
         again = flow.run(workers=workers)
+        replayed = _differences(seen, again, code)
+    differences |= {f"{what}, from the cache": how for what, how in replayed.items()}
     return _compared(run, differences, again)
 
 
@@ -206,7 +224,7 @@ def _compared(run: FlowRun, differences: dict[str, str], again: FlowRun) -> Outc
 
 def _differences(seen: Seen, run: FlowRun, code: dict[int, NotebookNode]) -> dict[str, str]:
     """What differs, among what is stable and has been run."""
-    ran = {task.cell for task in run.tasks if task.status == "completed"}
+    ran = {task.cell for task in run.tasks if task.status in ("completed", "cached")}
     found: dict[str, str] = {}
     for index, cell in code.items():
         wanted = seen.outputs.get(str(index))

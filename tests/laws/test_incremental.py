@@ -5,7 +5,10 @@ from __future__ import annotations
 import contextlib
 import copy
 import io
+import os
+import random
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -31,6 +34,12 @@ class State:
 
     cells: tuple[RandomCell, ...] = ()
     parameters: dict[str, Any] = field(default_factory=dict)
+
+    def draws_unseeded(self) -> bool:
+        """Whether a cell draws from a generator that no cell has seeded: there is no truth then."""
+        seeds = [index for index, cell in enumerate(self.cells) if cell.seeds]
+        first = min(seeds, default=len(self.cells))
+        return any(cell.draws for cell in self.cells[:first])
 
 
 class Edits(RuleBasedStateMachine):
@@ -132,7 +141,7 @@ class Edits(RuleBasedStateMachine):
 
     def check(self, *, all_cached: bool = False) -> None:
         """The one predicate: the run is the truth, and running it again runs nothing."""
-        if not any(cell.name for cell in self.state.cells):
+        if not any(cell.name for cell in self.state.cells) or self.state.draws_unseeded():
             return
         self.write()
         truth = top_to_bottom(self.state)
@@ -152,7 +161,8 @@ class Edits(RuleBasedStateMachine):
     def write(self) -> None:
         defaults = "\n".join(f"{name}: int = {value}" for name, value in DEFAULTS.items())
         first = notebooks.parameters(defaults, cell_id="parameters")
-        document = notebooks.notebook(first, *(cell.node() for cell in self.state.cells))
+        top = notebooks.code(random_cells.TOP, cell_id="top")
+        document = notebooks.notebook(first, top, *(cell.node() for cell in self.state.cells))
         notebooks.write(document, self.path)
 
     def run_and_compare(self, truth: dict[str, dict[str, Any]]) -> set[str]:
@@ -193,15 +203,33 @@ def top_to_bottom(state: State) -> dict[str, dict[str, Any]] | None:
     None where a step fails; nothing where a definition fails that stands in no step.
     """
     space: dict[str, Any] = {**DEFAULTS, **state.parameters}
+    exec(random_cells.TOP, space)
     truth: dict[str, dict[str, Any]] = {}
-    for cell in state.cells:
-        with contextlib.redirect_stdout(io.StringIO()):
+    with a_process_of_its_own():
+        for cell in state.cells:
             try:
                 exec(cell.plain(), space)
-            except NameError:
+            except (NameError, OSError):
                 return None if cell.name else {}
-        truth[cell.cell_id] = copy.deepcopy({name: space[name] for name in NAMES & set(space)})
+            truth[cell.cell_id] = copy.deepcopy({name: space[name] for name in NAMES & set(space)})
     return truth
+
+
+@contextlib.contextmanager
+def a_process_of_its_own() -> Iterator[None]:
+    """As good as one: an empty directory, and nothing that is set there stays."""
+    state, environment = random.getstate(), dict(os.environ)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        contextlib.chdir(folder),
+        contextlib.redirect_stdout(io.StringIO()),
+    ):
+        try:
+            yield
+        finally:
+            random.setstate(state)
+            os.environ.clear()
+            os.environ.update(environment)
 
 
 TestEdits = pytest.mark.timeout(1200)(Edits.TestCase)

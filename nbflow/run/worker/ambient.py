@@ -99,7 +99,14 @@ class Ambient:
             setting.apply(self._given[name])
             self._found[name] = setting.look()
         if setting.reader is not None:
-            self._unwatch[name] = _told_once(*setting.reader(), lambda: self._used.add(name))
+            self._unwatch[name] = _told_once(*setting.reader(), lambda: self._read(name))
+
+    def _read(self, name: str) -> bool:
+        """A setting is read; whether that is by the body, not by a library while it is imported."""
+        if self._finder.importing:
+            return False
+        self._used.add(name)
+        return True
 
     def _imported(self, module: str) -> None:
         """A module that keeps ambient state has just been imported."""
@@ -125,16 +132,16 @@ class Ambient:
                 self._pristine[name] = self._pristine[name] | new
 
 
-def _told_once(holder: Any, name: str, tell: Callable[[], None]) -> Callable[[], None]:
-    """Be told of the first call of a function; what is returned ends that."""
+def _told_once(holder: Any, name: str, tell: Callable[[], bool]) -> Callable[[], None]:
+    """Be told of calls of a function until one counts; what is returned ends that."""
     original = getattr(holder, name)
 
     def restore() -> None:
         setattr(holder, name, original)
 
     def first(*arguments: Any) -> Any:
-        restore()
-        tell()
+        if tell():
+            restore()
         return original(*arguments)
 
     setattr(holder, name, first)
@@ -162,12 +169,13 @@ class _Finder(MetaPathFinder):
         self._around = around
         self._library = tuple(sysconfig.get_paths().values())
         self._searching = False
-        self._importing = False
+        #: Whether a library is being imported.
+        self.importing = False
 
     def find_spec(
         self, fullname: str, _path: Sequence[str] | None, _target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if self._searching or (self._importing and fullname not in self._left):
+        if self._searching or (self.importing and fullname not in self._left):
             return None
         self._searching = True
         try:
@@ -182,14 +190,14 @@ class _Finder(MetaPathFinder):
 
     def load(self, module: ModuleType, load: Callable[[], None]) -> None:
         """Carry out an import that was found here."""
-        if self._importing:
+        if self.importing:
             load()
         else:
-            self._importing = True
+            self.importing = True
             try:
                 self._around(load)
             finally:
-                self._importing = False
+                self.importing = False
         if module.__name__ in self._left:
             self._left.discard(module.__name__)
             self._told(module.__name__)

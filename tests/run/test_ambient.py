@@ -1,0 +1,149 @@
+"""Ambient states in a worker: what a task changes is found, and a later task starts from it."""
+
+from __future__ import annotations
+
+import pytest
+
+from nbflow.records.ambient import GENERATORS, SETTINGS, WATCHED
+from nbflow.records.artifact import Artifact
+from tests.run.tasks import Desk, Outcome
+
+#: By setting: what changes it, and an expression that tells.
+CHANGES = {
+    "os.environ": (
+        "import os\nos.environ['NBFLOW_T'] = '1'",
+        "__import__('os').getenv('NBFLOW_T')",
+    ),
+    "os.cwd": ("import os\nos.mkdir('d')\nos.chdir('d')", "__import__('os').getcwd()[-1]"),
+    "sys.path": ("import sys\nsys.path.insert(0, 'here')", "__import__('sys').path[0]"),
+    "warnings.filters": (
+        "import warnings\nwarnings.filterwarnings('error', 'NBFLOW')",
+        "'NBFLOW' in str(__import__('warnings').filters)",
+    ),
+    "locale.setlocale": (
+        "import locale\nlocale.setlocale(locale.LC_ALL, 'C')",
+        "__import__('locale').setlocale(6)",
+    ),
+    "logging.root": (
+        "import logging\nlogging.basicConfig(level=10)\nlogging.getLogger('q').setLevel(40)",
+        "[__import__('logging').getLogger(n).getEffectiveLevel() for n in ('', 'q')]",
+    ),
+    "numpy.printoptions": (
+        "import numpy as np\nnp.set_printoptions(precision=2)",
+        "repr(__import__('numpy').array(1 / 3))",
+    ),
+    "numpy.errstate": (
+        "import numpy as np\nnp.seterr(divide='raise');",
+        "__import__('numpy').geterr()['divide']",
+    ),
+    "pandas.options": (
+        "import pandas as pd\npd.options.display.width = 33\npd.set_option('display.precision', 1)",
+        "__import__('pandas').get_option('display.width')",
+    ),
+    "matplotlib.rcParams": (
+        "import matplotlib\nmatplotlib.rcParams['lines.linewidth'] = 7",
+        "__import__('matplotlib').rcParams['lines.linewidth']",
+    ),
+    "IPython.display": (
+        "%precision 3",
+        "get_ipython().display_formatter.formatters['text/plain'].float_precision",
+    ),
+}
+DRAWS = {
+    "random.state": ("import random\nrandom.seed(1)", "__import__('random').random()"),
+    "numpy.random": (
+        "import numpy as np\nnp.random.seed(1)",
+        "float(__import__('numpy').random.rand())",
+    ),
+}
+
+
+def changed(outcome: Outcome) -> dict[str, Artifact]:
+    """The ambient states that a task leaves to others."""
+    return {
+        change.subject: change.artifact
+        for change in outcome.finished.changes
+        if change.kind == "ambient" and change.artifact is not None
+    }
+
+
+def drawn(outcome: Outcome) -> list[str]:
+    return [change.subject for change in outcome.finished.changes if change.kind == "draws"]
+
+
+def used(outcome: Outcome) -> dict[str, str]:
+    return {f.subject: f.value for f in outcome.finished.facts if f.kind == "ambient"}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_setting_is_found_and_taken_over(local: Desk, name: str) -> None:
+    body, look = CHANGES[name]
+    first = local.run(body)
+    left = changed(first)
+    # By magic, the precision of numbers is also that of NumPy's.
+    assert left.keys() - {"numpy.printoptions"} == {name} - {"numpy.printoptions"}
+    local.data.update(first.finished.data)
+    with_it = local.run(f"x = {look}", outputs="x", settings=left)
+    without = local.run(f"x = {look}", outputs="x")
+    assert with_it.values["x"] != without.values["x"]
+    assert changed(with_it) == {}, "to start from a setting is not to change it"
+    assert used(with_it)[name] == left[name].digest
+
+
+@pytest.mark.parametrize("name", DRAWS)
+def test_a_seeded_generator_goes_on_where_the_last_draw_left_it(local: Desk, name: str) -> None:
+    seed, draw = DRAWS[name]
+    whole = local.run(f"{seed}\nx = [{draw}, {draw}]", outputs="x")
+    assert drawn(whole) == [], "it has seeded the generator first"
+    first = local.run(f"{seed}\nx = {draw}", outputs="x")
+    local.data.update(first.finished.data)
+    second = local.run(f"x = {draw}", outputs="x", artifacts_of={name: changed(first)[name]})
+    assert [first.values["x"], second.values["x"]] == whole.values["x"]
+    assert drawn(second) == [name]
+    assert changed(second)[name] == changed(whole)[name]
+
+
+@pytest.mark.parametrize("name", DRAWS)
+def test_nobody_goes_on_from_a_generator_that_nobody_seeded(local: Desk, name: str) -> None:
+    outcome = local.run(DRAWS[name][1] + ";")
+    assert drawn(outcome) == [name]
+    assert changed(outcome) == {}
+
+
+@pytest.mark.parametrize("name", DRAWS)
+def test_a_draw_before_the_seed_is_a_draw(local: Desk, name: str) -> None:
+    seed, draw = DRAWS[name]
+    assert drawn(local.run(f"{draw};\n{seed}")) == [name]
+
+
+def test_what_a_task_does_not_use_does_not_count(local: Desk) -> None:
+    assert set(WATCHED).isdisjoint(used(local.run("import pandas, matplotlib.pyplot\nx = 1")))
+    plot = local.run("import matplotlib.pyplot as plt\nplt.figure();\nplt.close()")
+    assert used(plot) == {"matplotlib.rcParams": ""}, "no step has changed it"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "import sklearn.linear_model, statsmodels.api, seaborn",
+        "import matplotlib.pyplot as plt\nplt.plot([1, 2]);",
+        "%matplotlib inline",
+        "import pandas as pd\npd.DataFrame({'a': [1]})",
+        "import numpy as np\nwith np.printoptions(precision=1):\n    print(np.array(0.25))",
+        "import warnings\nwith warnings.catch_warnings():\n    warnings.simplefilter('error')",
+    ],
+)
+def test_to_import_and_to_use_is_no_change(local: Desk, body: str) -> None:
+    assert changed(local.run(body)) == {}
+
+
+def test_a_state_that_is_back_where_it_was_is_left_all_the_same(local: Desk) -> None:
+    first = local.run("import os\nos.environ['NBFLOW_T'] = '1'")
+    local.data.update(first.finished.data)
+    second = local.run("import os\ndel os.environ['NBFLOW_T']", settings=changed(first))
+    assert local.artifacts.load(changed(second)["os.environ"], second.finished.data, {}) == {}
+
+
+def test_the_table_has_all_states() -> None:
+    assert CHANGES.keys() == set(SETTINGS)
+    assert DRAWS.keys() == set(GENERATORS) - {"torch.random"}, "torch is not installed here"
