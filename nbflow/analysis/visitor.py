@@ -24,7 +24,7 @@ from nbflow.analysis.scopes import (
 from nbflow.analysis.syntax import Magic, Source
 
 #: Functions that reach names which the source does not show.
-_HIDDEN_FUNCTIONS = frozenset({"exec", "eval", "globals", "locals", "vars", "var"})
+_HIDDEN_FUNCTIONS = frozenset({"exec", "eval", "globals", "locals", "vars", "var", "init_session"})
 #: Those that give the notebook's names as a dictionary, and a list of them.
 _NAMESPACES = frozenset({"globals", "locals", "vars", "dir"})
 #: Names in texts that a library looks up among its caller's: ``df.query("a > @low")``, and frames
@@ -208,6 +208,10 @@ class Walk(Names):
         for changed in changed_by(node, dropped=id(node) in self._dropped):
             self.change(changed, node.lineno)
         match node:
+            case ast.Call(func=ast.Name(id="var"), args=[ast.Constant(value=str(names))]):
+                # SymPy's: it binds what it makes, where it is called.
+                for name in re.findall(r"[A-Za-z_]\w*", names):
+                    self.bind(name, node.lineno)
             case ast.Call(func=ast.Name(id=name)) if name in _HIDDEN_FUNCTIONS:
                 if self.is_global(name) and name not in self.module.state.sure:
                     self._hidden_call(name, node)

@@ -31,10 +31,17 @@ def scope_of(
     steps: Mapping[str, Step],
     star_names: Callable[[str], frozenset[str] | None],
     learnt: Learnt,
+    sought: frozenset[str] = frozenset(),
 ) -> Scope:
     """The bindings of all names.
 
-    ``star_names`` tells the public names of a module, or None when it cannot.
+    Parameters
+    ----------
+    star_names
+        Tells the public names of a module, or None when it cannot.
+    sought
+        Names that some step reads and that nothing seems to bind: each step that binds names in a
+        way that its source does not show (``exec``) is asked for them.
     """
     scope = Scope([code.cell for code in cells])
     for index, code in enumerate(cells):
@@ -42,6 +49,9 @@ def scope_of(
         _add_definitions(scope, index, code, step, star_names)
         for _, what in code.facts.dynamic[:1]:
             scope.add_hidden(index, what)
+            for name in sorted(sought) if step is not None and step.kind == "step" else ():
+                binding = FromStep(Version(name, code.cell.id))
+                scope.add(name, (index, END), binding, sure=False)
         if code.role == "parameters":
             for name in code.facts.literals:
                 scope.add(name, (index, END), FromParameter(code.cell))

@@ -43,11 +43,11 @@ def build(
     steps, naming = steps_of(cells)
     learnt = learnt or {}
     scope = scope_of(cells, steps, star_names, learnt)
-    wired = {
-        code.cell.id: _wire(steps, cells, index, scope, learnt.get(code.cell.id, Lesson()))
-        for index, code in enumerate(cells)
-        if code.cell.id in steps
-    }
+    wired = _wired(steps, cells, scope, learnt)
+    sought = frozenset(name for step in wired.values() for name in step.body.sought)
+    if sought:
+        scope = scope_of(cells, steps, star_names, learnt, sought)
+        wired = _wired(steps, cells, scope, learnt)
     parameters, literals = _parameters(cells)
     setup, reached = _setup(cells, scope)
     own = (p for s in wired.values() for needs in (s.clause, s.body) for p in needs.problems)
@@ -63,6 +63,16 @@ def build(
         scope=scope,
         learnt=learnt,
     )
+
+
+def _wired(
+    steps: Mapping[str, Step], cells: Sequence[CodeCell], scope: Scope, learnt: Learnt
+) -> dict[str, FlowStep]:
+    return {
+        code.cell.id: _wire(steps, cells, index, scope, learnt.get(code.cell.id, Lesson()))
+        for index, code in enumerate(cells)
+        if code.cell.id in steps
+    }
 
 
 def _wire(

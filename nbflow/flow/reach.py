@@ -58,6 +58,9 @@ class Needs:
     #: In document order, the order in which a worker executes them.
     definitions: tuple[Placed, ...] = ()
     problems: tuple[Problem, ...] = ()
+    #: Names that nothing above binds as far as the source shows, though a step there may do so in
+    #: a way that it does not show.
+    sought: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,7 @@ class Reach:
         self._inputs: dict[str, Input] = {}
         self._definitions: dict[Position, Placed] = {}
         self._problems: list[Problem] = []
+        self._sought: set[str] = set()
 
     def of(self, reads: Mapping[str, int], late: Mapping[str, int]) -> Needs:
         """Needs of these reads; the ``late`` ones belong to functions, perhaps never called."""
@@ -114,7 +118,7 @@ class Reach:
                 todo += self._follow(read)
         ordered = tuple(self._definitions[position] for position in sorted(self._definitions))
         data = {n: g for n, g in self._inputs.items() if g.versions or g.base == "parameter"}
-        return Needs(data, ordered, tuple(self._problems))
+        return Needs(data, ordered, tuple(self._problems), frozenset(self._sought))
 
     def _follow(self, read: _Read) -> list[_Read]:
         """Take in what a name may mean; give the names to follow next."""
@@ -185,12 +189,13 @@ class Reach:
         below = self._scope.below(read.name, self._position)
         hidden = self._scope.hidden_above(self._position)
         if hidden is not None:
+            self._sought.add(read.name)
             cell, what = hidden
             self._problem(
                 "hidden-binding",
                 f"{_reader(read)} is bound nowhere above as far as the source shows, but perhaps "
                 f"by `{what}` in cell [{cell.number}]",
-                "Bind it by an assignment that stands in a cell: a step can only read such names.",
+                "Make that cell a step: what it turns out to bind can then be read.",
                 read.line,
             )
         elif below is None:

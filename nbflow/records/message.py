@@ -103,6 +103,8 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
     peak_bytes: int = 0
     #: Artifacts whose content was missing or damaged: the body has not run.
     lost: tuple[str, ...] = ()
+    #: The name that the body asked for in vain, as ``exec("x + 1")`` does unseen.
+    unbound: str = ""
 
 
 class Started(msgspec.Struct, frozen=True, tag="started"):

@@ -207,7 +207,7 @@ class Loop:
                 number = event.error.number or call.step.step.cell.number
                 error = replace(event.error, number=number)
                 log = self._keep_log(event, words)
-                self._tell(Failed(task, error, event.seconds, log))
+                self._tell(Failed(task, error, event.seconds, log, event.unbound))
 
     def _corrupt(self, task: str, digests: tuple[str, ...]) -> None:
         self.store.quarantine(digests)
@@ -218,8 +218,10 @@ class Loop:
         call = self._calls.pop(event.task)
         self._words.take(event.task)
         record = self._record(call, event)
+        flow = self.machine.flow
         try:
-            self.store.commit(record, call.recipe, event.data, self.machine.flow.name)
+            lesson = flow.learnt.get(call.step.id)
+            self.store.commit(record, call.recipe, event.data, flow.name, lesson)
         except StoreError as error:
             text = ErrorText("StoreError", str(error), (), call.step.step.cell.number)
             self._tell(Failed(event.task, text, event.seconds))

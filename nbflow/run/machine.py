@@ -99,8 +99,8 @@ class Machine(Foreach):
                 self._decided(self.tasks[name], verdict)
             case Completed(name, record):
                 self._completed(self.tasks[name], record)
-            case Failed(name, error, seconds, log):
-                self._failed(self.tasks[name], error, seconds, log)
+            case Failed(name, error, seconds, log, unbound):
+                self._failed(self.tasks[name], error, seconds, log, unbound)
             case Corrupt(name, digests):
                 self._corrupt(self.tasks[name], digests)
         return self._flush()
@@ -194,23 +194,30 @@ class Machine(Foreach):
         self._end(task)
 
     def _learn(self, task: Task, record: TaskRecord) -> None:
-        """Take in what a step reads or leaves unforeseen: some have read another version."""
-        if self._rebuild is None:
-            return
+        """Take in what a step reads or leaves unforeseen."""
         step = task.step
-        known = self.learnt.get(step.id) or self.flow.learnt.get(step.id) or Lesson()
-        new = lesson_of(record).beyond(known | Lesson(step.draws, frozenset(step.outputs)))
+        new = lesson_of(record).beyond(Lesson(step.draws, frozenset(step.outputs)))
         if task.index is not None:
             new = Lesson(reads=new.reads)  # what one split leaves reaches no other
-        if new:
+        self._take_in(step, new)
+
+    def _take_in(self, step: FlowStep, lesson: Lesson) -> None:
+        """Some have read another version than they should, if this is new: the run starts over."""
+        known = self.learnt.get(step.id) or self.flow.learnt.get(step.id) or Lesson()
+        new = lesson.beyond(known)
+        if new and self._rebuild is not None:
             self.learnt[step.id] = known | new
             self.concerned |= (concerned := self.flow.concerned(step.id, new, self.learnt))
             self.starts_over |= bool(concerned) or not all(map(is_ambient, new.leaves))
 
-    def _failed(self, task: Task, error: ErrorText, seconds: float, log: Artifact | None) -> None:
+    def _failed(
+        self, task: Task, error: ErrorText, seconds: float, log: Artifact | None, unbound: str
+    ) -> None:
         if task.state != "running":
             return
         task.seconds, task.log = seconds, log
+        if unbound and not task.step.reads(unbound):
+            self._take_in(task.step, Lesson(reads=frozenset({unbound})))
         self.ready.release(task)
         if self.cancelled:
             self._move(task, "cancelled")

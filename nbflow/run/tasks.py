@@ -77,6 +77,8 @@ class Failed:
     error: ErrorText
     seconds: float = 0.0
     log: Artifact | None = None
+    #: A name that the task asked for and that nobody had given it.
+    unbound: str = ""
 
 
 @dataclass(frozen=True, slots=True)

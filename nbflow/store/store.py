@@ -120,7 +120,12 @@ class Store:
             return None  # damaged; it only serves to explain
 
     def commit(
-        self, record: TaskRecord, recipe: Recipe, data: Mapping[Digest, bytes], flow: str = ""
+        self,
+        record: TaskRecord,
+        recipe: Recipe,
+        data: Mapping[Digest, bytes],
+        flow: str = "",
+        lesson: Lesson | None = None,
     ) -> None:
         """Record a completed task, whole or not at all.
 
@@ -130,6 +135,8 @@ class Store:
             Content of the small artifacts that the record names; the others have their files.
         flow
             Name of the flow; what :meth:`latest` and :meth:`durations` are asked by.
+        lesson
+            What was known of the step beyond its source when the task ran, to be known again.
         """
         key = bytes.fromhex(record.key)
         facts = _encode(record.facts)
@@ -149,7 +156,7 @@ class Store:
                 "VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (key, flow, record.cell, record.index, row, facts_digest, signature),
             )
-            lesson = lesson_of(record)
+            lesson = lesson_of(record) | (lesson or Lesson())
             told = [(name, False) for name in lesson.reads]
             if record.index is None:  # what one split leaves reaches no other
                 told += [(name, True) for name in lesson.leaves]

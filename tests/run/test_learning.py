@@ -101,3 +101,37 @@ def test_a_change_by_one_split_reaches_no_other_and_starts_nothing_over() -> Non
     made.finish("y[]")
     made.finish("y[0]", changes=(CHANGED,))
     assert not made.machine.starts_over
+
+
+def test_a_step_that_asks_for_a_name_unseen_gets_it_when_it_runs_again() -> None:
+    made = world(step("a", "x = 1"), step("b", "exec('y' + ' = x')"), step("c", "z = y"))
+    made.start()
+    made.fail("b", unbound="x")
+    made.finish("a")
+    made.start_over()
+    made.finish("b")
+    assert made.running["c"].inputs["y"] == artifact(("b", "y"))
+    made.finish("c")
+    assert made.machine.status == "completed"
+
+
+def test_a_name_that_nobody_has_is_an_error_at_once() -> None:
+    made = world(step("a", "x = 1"), step("b", "exec('y' + ' = nowhere')"))
+    made.start()
+    made.fail("b", unbound="nowhere")
+    made.finish("a")
+    assert not made.machine.starts_over
+    assert made.machine.status == "failed"
+
+
+def test_draws_and_a_seed_found_in_one_run_are_wired_in_the_next() -> None:
+    made = world(
+        "from numpy import random as r", step("a", "r.seed(1)"), step("b", "x = r.rand()"), "c = 1"
+    )
+    made.start()
+    made.finish("b", changes=(Change("draws", "numpy.random"),))
+    assert not made.machine.starts_over, "nobody is known to have seeded it"
+    made.finish("a", changes=(Change("ambient", "numpy.random", artifact("seeded")),))
+    assert made.machine.starts_over
+    made.start_over()
+    assert made.running["b"].inputs["numpy.random"] == artifact(("a", "numpy.random"))

@@ -89,9 +89,9 @@ class World:
         call = self.running.pop(task)
         self.obey(self.machine.handle(Completed(task, self.record(call, **fields))))
 
-    def fail(self, task: str) -> None:
+    def fail(self, task: str, unbound: str = "") -> None:
         del self.running[task]
-        self.obey(self.machine.handle(Failed(task, ERROR)))
+        self.obey(self.machine.handle(Failed(task, ERROR, unbound=unbound)))
 
     def corrupt(self, task: str, *lost: Artifact) -> None:
         """A task could not load these; the store has put them aside."""

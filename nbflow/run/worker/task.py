@@ -365,6 +365,7 @@ class Task:
             seconds=self._seconds,
             peak_bytes=peak_bytes(),
             lost=error.digests if isinstance(error, CorruptArtifactError) else (),
+            unbound=(error.name or "") if isinstance(error, NameError) else "",
         )
 
 

@@ -64,6 +64,15 @@ CASES = (
         "y = x",
     ),
     case(
+        "names that only exec binds",
+        "exec('x' + ' = 1; y = [2]')",
+        "z = x + 1",
+        "y.append(x)",
+        "exec('y' + '.append(3); x = 5')",
+        "w = x, y",
+    ),
+    case("symbols by sympy's var", "from sympy import var\nvar('a b')", "c = a + b"),
+    case(
         "a cached property is no change of the value",
         code(
             """

@@ -14,6 +14,11 @@ CASES = (
     ),
     case("a name that nothing binds", "x = nowhere + 1", refused="nowhere"),
     case("what another cell displayed", "3", "x = _ + 1", refused="_"),
-    case("a name that only exec binds", "exec('x' + ' = 1')", "y = x", refused="x"),
+    case(
+        "a name that only exec of an ordinary cell binds",
+        code("exec('x' + ' = 1')"),
+        "y = x",
+        refused="x",
+    ),
     case("a name bound only below", "x = late + 1", "late = 5", refused="late"),
 )
