@@ -16,6 +16,9 @@ from nbflow.run.worker import generators, settings
 from nbflow.run.worker.generators import Watched
 from nbflow.run.worker.settings import State, difference, same
 
+#: Where libraries are: importing one is no doing of the step's.
+_INSTALLED = tuple(sysconfig.get_paths().values())
+
 
 class Ambient:
     """Gives a task the ambient states that steps above have left, and finds what it changes.
@@ -164,10 +167,10 @@ class _Finder(MetaPathFinder):
     ) -> None:
         modules = {each.module for each in generators.TABLE.values()}
         modules |= {each.module for each in settings.TABLE.values()}
-        self._left = modules - sys.modules.keys()
+        # One by one: a difference of two sets would look at every module there is.
+        self._left = {name for name in modules if name not in sys.modules}
         self._told = imported
         self._around = around
-        self._library = tuple(sysconfig.get_paths().values())
         self._searching = False
         #: Whether a library is being imported.
         self.importing = False
@@ -182,7 +185,7 @@ class _Finder(MetaPathFinder):
             spec = importlib.util.find_spec(fullname)
         finally:
             self._searching = False
-        is_library = ((spec and spec.origin) or "").startswith(self._library)
+        is_library = ((spec and spec.origin) or "").startswith(_INSTALLED)
         if spec is None or spec.loader is None or not (is_library or fullname in self._left):
             return None
         spec.loader = _TellingLoader(spec.loader, self)

@@ -86,9 +86,11 @@ def _set_directory(new: State) -> None:
         os.chdir(new["path"])
 
 
+_LIBRARY = sysconfig.get_path("stdlib")
+
+
 def _search_path() -> State:
-    library = sysconfig.get_path("stdlib")
-    last = sys.path.index(library) if library in sys.path else len(sys.path)
+    last = sys.path.index(_LIBRARY) if _LIBRARY in sys.path else len(sys.path)
     return {path: "early" if index < last else "late" for index, path in enumerate(sys.path)}
 
 
@@ -223,11 +225,9 @@ _SETTLED = frozenset({"backend", "backend_fallback", "interactive"})
 
 def _matplotlib() -> State:
     mpl: Any = sys.modules["matplotlib"]
-    state = {
-        key: dict.__getitem__(mpl.rcParams, key)
-        for key in dict.keys(mpl.rcParams)
-        if key not in _SETTLED
-    }
+    state: State = dict(dict.items(mpl.rcParams))  # by no way that counts as a use
+    for key in _SETTLED:
+        del state[key]
     backend = sys.modules.get("matplotlib_inline.backend_inline")
     if backend is not None and not dict.__getitem__(mpl.rcParams, "interactive"):
         state["interactive"] = False
