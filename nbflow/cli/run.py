@@ -115,11 +115,10 @@ def _events(quiet: bool) -> Iterator[Callable[[RunEvent], None] | None]:
     if quiet:
         yield None
         return
-    from nbflow.driver import TaskChanged
     from nbflow.views.progress import progress
 
     with progress(sys.stderr) as show:
-        yield lambda event: show(event.run) if isinstance(event, TaskChanged) else None
+        yield show
 
 
 def _document(flow: NotebookFlow) -> NotebookNode:

@@ -1,6 +1,15 @@
 """The driver: composes reading, planning, running and the store; what every face talks to."""
 
 from nbflow.driver.notebook_flow import NotebookFlow, ProblemsError, load, runs
-from nbflow.run.loop import RunEvent, TaskChanged, TaskOutput
+from nbflow.run.loop import RunEvent, StartedOver, TaskChanged, TaskOutput
 
-__all__ = ["NotebookFlow", "ProblemsError", "RunEvent", "TaskChanged", "TaskOutput", "load", "runs"]
+__all__ = [
+    "NotebookFlow",
+    "ProblemsError",
+    "RunEvent",
+    "StartedOver",
+    "TaskChanged",
+    "TaskOutput",
+    "load",
+    "runs",
+]

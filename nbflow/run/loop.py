@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 from nbflow.errors import CorruptArtifactError, StoreError
 from nbflow.plan import Call, changed_setting
 from nbflow.records.artifact import Artifact
+from nbflow.records.lesson import Lesson
 from nbflow.records.message import Failed as WorkerFailed
 from nbflow.records.message import Finished, Output, Started, WorkerEvent
 from nbflow.records.reason import Reason
@@ -56,7 +57,15 @@ class TaskOutput:
     content: dict[str, Any]
 
 
-RunEvent: TypeAlias = TaskChanged | TaskOutput
+@dataclass(frozen=True, slots=True)
+class StartedOver:
+    """The run has learnt what its steps do beyond their source; what that concerns runs again."""
+
+    #: What is new, by step name.
+    lessons: Mapping[str, Lesson]
+
+
+RunEvent: TypeAlias = TaskChanged | TaskOutput | StartedOver
 
 
 @dataclass(slots=True)
@@ -97,6 +106,7 @@ class Loop:
         """Run to the end of the flow, or until a cancellation has ended every task."""
         self._run()
         while self.machine.starts_over and not self.machine.cancelled:
+            self.on_event(StartedOver(self.machine.taught()))
             self.machine = self.machine.afresh()
             self._run()
 

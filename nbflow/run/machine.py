@@ -112,6 +112,14 @@ class Machine(Foreach):
             return "cancelled"
         return "completed" if all(self.ended.get(s.id) for s in self.steps) else "failed"
 
+    def taught(self) -> dict[str, Lesson]:
+        """What is new since the run began or last started over, by step name."""
+        known = self.flow.learnt
+        return {
+            self.flow.steps[cell].name: lesson.beyond(known.get(cell, Lesson()))
+            for cell, lesson in self.learnt.items()
+        }
+
     def afresh(self) -> Machine:
         """The same run from its beginning; what has completed so far is in the cache."""
         flow, preparer = self.flow, self.preparer

@@ -15,7 +15,7 @@ from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest, of_bytes
 from nbflow.records.lesson import Lesson
 from nbflow.records.task import Fact, Recipe, RunRecord, TaskRecord, TaskRun, lesson_of
-from nbflow.store import process
+from nbflow.store import place, process
 from nbflow.store.artifacts import SMALL, Artifacts
 from nbflow.store.codecs import decode_splits
 from nbflow.store.database import Database, in_chunks
@@ -23,11 +23,6 @@ from nbflow.store.signing import sign, signing_key, verify
 
 #: No step needs more of its past than this to find one that still holds.
 _MAXIMUM_CANDIDATES = 20
-_OWN_NAMES = frozenset(
-    {".gitignore", "CACHEDIR.TAG", "artifacts", "history.sqlite", "history.sqlite-wal"}
-    | {"history.sqlite-shm", "history.sqlite-journal"}
-)
-_CACHE_TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# Results of nbflow, safe to delete.\n"
 
 # What another program may have put there need not be bytes.
 _RECORD = "CAST(data AS BLOB), CAST(facts AS BLOB), CAST(signature AS BLOB)"
@@ -70,20 +65,7 @@ class Store:
 
         >>> store = Store.open(Path("example/.nbflow"))  # doctest: +SKIP
         """
-        try:
-            root.mkdir(mode=0o700, parents=True, exist_ok=True)
-            foreign = [entry.name for entry in root.iterdir() if entry.name not in _OWN_NAMES]
-        except OSError as error:
-            what = "is a file" if root.is_file() else error.strerror or str(error)
-            raise StoreError(f"cannot use {root} as a store: {what}", _ELSEWHERE) from error
-        if foreign and not (root / "history.sqlite").exists():
-            raise StoreError(f"{root} holds other things ({sorted(foreign)[0]})", _ELSEWHERE)
-        writable = os.access(root, os.W_OK)
-        if writable:
-            _mark(root)
-        elif not (root / "history.sqlite").exists():
-            raise StoreError(f"{root} is read-only and holds no store", _ELSEWHERE)
-        return cls(root, writable)
+        return cls(root, place.prepare(root))
 
     def close(self) -> None:
         """Close the history."""
@@ -310,7 +292,7 @@ class Store:
 
     def _writing(self) -> Any:
         if not self.writable:
-            raise StoreError(f"the store {self.root} is read-only", _ELSEWHERE)
+            raise StoreError(f"the store {self.root} is read-only", place.ELSEWHERE)
         return self._database.transaction()
 
     def _record(self, row: bytes, facts: bytes, signature: bytes) -> TaskRecord | None:
@@ -383,23 +365,6 @@ class Store:
             return False
 
 
-_ELSEWHERE = "choose another folder with --store"
-
-
 def _may_be_small(artifact: Artifact) -> bool:
     # The size of a list of splits is that of its parts, not of the list itself.
     return artifact.codec == "splits" or artifact.bytes <= SMALL
-
-
-def _mark(root: Path) -> None:
-    """Keep the store out of version control and backups."""
-    for name, text in ((".gitignore", "*\n"), ("CACHEDIR.TAG", _CACHE_TAG)):
-        path = root / name
-        try:
-            if not path.exists():
-                path.write_text(text)
-        except OSError as error:
-            raise StoreError(
-                f"cannot write {path}: {error.strerror or error}",
-                "free space there or make it writable, or choose another store with --store",
-            ) from error

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from nbflow.driver import RunEvent, StartedOver, TaskChanged
 from nbflow.records.task import Status, TaskRun
+from nbflow.views import lessons
 from nbflow.views.durations import duration
 from nbflow.views.text import WIDTH, columns, cut, mark, paint, plural
 
@@ -26,8 +28,8 @@ _SPLITS_A_SECOND = 10
 
 
 @contextmanager
-def progress(stream: TextIO) -> Iterator[Callable[[TaskRun], None]]:
-    """Show a run on a stream while it goes on; give it each task whose status changes.
+def progress(stream: TextIO) -> Iterator[Callable[[RunEvent], None]]:
+    """Show a run on a stream while it goes on; give it each event.
 
     A terminal shows the steps that run, and is left as it was; any other stream gets one line
     for each task that ends, unless it was cached or only evaluated a clause. Splits that end
@@ -36,13 +38,14 @@ def progress(stream: TextIO) -> Iterator[Callable[[TaskRun], None]]:
     if not stream.isatty():
         lines = Lines(time.monotonic)
         try:
-            yield lambda task: _write(stream, lines.show(task))
+            yield lambda event: _write(stream, _lines(lines, event))
         finally:
             _write(stream, lines.rest())
         return
     # Late: rich takes longer to import than a small cached run takes altogether.
     from rich.console import Console
     from rich.live import Live
+    from rich.text import Text
 
     board = Board(time.monotonic)
     live = Live(
@@ -53,8 +56,16 @@ def progress(stream: TextIO) -> Iterator[Callable[[TaskRun], None]]:
         redirect_stderr=False,
         refresh_per_second=10,
     )
+
+    def show(event: RunEvent) -> None:
+        if isinstance(event, TaskChanged):
+            board.show(event.run)
+        elif isinstance(event, StartedOver):
+            for line in lessons.lines(event.lessons):
+                live.console.print(Text.from_ansi(line))
+
     with live:
-        yield board.show
+        yield show
 
 
 @dataclass(slots=True)
@@ -137,6 +148,12 @@ class Board:
         total = sum(statuses.values(), Counter[Status]())
         done = sum(total[status] for status in _DONE)
         return [*lines, paint(f"  {done} of {plural(total.total(), 'task')}", "quiet")]
+
+
+def _lines(lines: Lines, event: RunEvent) -> list[str]:
+    if isinstance(event, TaskChanged):
+        return lines.show(event.run)
+    return lessons.lines(event.lessons) if isinstance(event, StartedOver) else []
 
 
 def line(task: TaskRun) -> str:

@@ -24,6 +24,7 @@ BENCHMARKS: dict[str, Callable[[], Row]] = {
     "analysis500": alone.analysis500,
     "store": alone.store,
     "reader": alone.reader,
+    "comparing": alone.comparing,
     "import": alone.import_time,
 }
 BEGIN, END = "<!-- benchmarks: begin -->\n", "<!-- benchmarks: end -->"

@@ -6,6 +6,8 @@ import io
 
 import click
 
+from nbflow.driver import StartedOver, TaskChanged
+from nbflow.records.lesson import Lesson
 from nbflow.views.progress import Board, Lines, line, progress
 from tests.views.samples import ERROR, task
 
@@ -18,13 +20,13 @@ class Terminal(io.StringIO):
 def test_in_a_pipe_each_task_that_ran_gives_one_plain_line_when_it_ends() -> None:
     stream = io.StringIO()
     with progress(stream) as show:
-        show(task("load", "queued"))
-        show(task("load", "running"))
-        show(task("load", "completed", 0.02))
-        show(task("primes[]", "completed", 0.01))
-        show(task("primes[0]", "cached"))
-        show(task("primes[1]", "failed", 1.5, error=ERROR))
-        show(task("report", "skipped"))
+        show(TaskChanged(task("load", "queued")))
+        show(TaskChanged(task("load", "running")))
+        show(TaskChanged(task("load", "completed", 0.02)))
+        show(TaskChanged(task("primes[]", "completed", 0.01)))
+        show(TaskChanged(task("primes[0]", "cached")))
+        show(TaskChanged(task("primes[1]", "failed", 1.5, error=ERROR)))
+        show(TaskChanged(task("report", "skipped")))
     assert stream.getvalue().splitlines() == [
         "✔ load completed in 0.02 s",
         "✘ primes[1] failed in 1.50 s · ZeroDivisionError: division by zero",
@@ -53,18 +55,26 @@ def test_what_was_only_counted_is_told_at_the_end() -> None:
     stream = io.StringIO()
     with progress(stream) as show:
         for index in range(12):
-            show(task(f"primes[{index}]"))
-        show(task("report"))
+            show(TaskChanged(task(f"primes[{index}]")))
+        show(TaskChanged(task("report")))
     assert stream.getvalue().splitlines()[-2:] == [
         "✔ report completed in 0.00 s",
         "✔ primes: 2 more splits completed",
     ]
 
 
+def test_what_makes_the_run_start_over_is_told() -> None:
+    leaves = frozenset({"matplotlib.rcParams"})
+    for stream in (io.StringIO(), Terminal()):
+        with progress(stream) as show:
+            show(StartedOver({"style": Lesson(leaves=leaves)}))
+        assert "↻ style changes matplotlib.rcParams" in click.unstyle(stream.getvalue())
+
+
 def test_a_clause_that_fails_is_told() -> None:
     stream = io.StringIO()
     with progress(stream) as show:
-        show(task("primes[]", "failed", 0.1, error=ERROR))
+        show(TaskChanged(task("primes[]", "failed", 0.1, error=ERROR)))
     assert stream.getvalue().startswith("✘ primes[] failed")
 
 
@@ -95,7 +105,7 @@ def test_the_board_names_eight_steps_and_counts_the_others() -> None:
 def test_a_terminal_is_left_as_it_was() -> None:
     stream = Terminal()
     with progress(stream) as show:
-        show(task("load", "running"))
+        show(TaskChanged(task("load", "running")))
     # The cursor is shown again, and the last thing done to the line is to erase it.
     assert stream.getvalue().rstrip().endswith(("\x1b[2K", "\x1b[?25h"))
 

@@ -1,0 +1,42 @@
+"""What runs teach about steps, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from nbflow.records.ambient import GENERATORS, is_ambient
+from nbflow.records.lesson import Lesson
+from nbflow.views.text import WIDTH, cut, mark
+
+
+def lines(lessons: Mapping[str, Lesson]) -> list[str]:
+    """A line for each step, as a run shows them before it starts over.
+
+    >>> click.unstyle(*lines({"style": Lesson(leaves=frozenset({"matplotlib.rcParams"}))}))
+    '↻ style changes matplotlib.rcParams: what that concerns runs again'
+    """
+    return [
+        f"{mark('stale')} {cut(f'{step} {told}: what that concerns runs again', WIDTH - 2)}"
+        for step, lesson in lessons.items()
+        if (told := phrase(lesson))
+    ]
+
+
+def phrase(lesson: Lesson) -> str:
+    """What a step does beyond its source, in a few words.
+
+    >>> phrase(Lesson(frozenset({"numpy.random"}), frozenset({"numpy.random", "xs"})))
+    'draws from numpy.random, changes xs'
+    """
+    drawn = lesson.reads.intersection(GENERATORS)
+    parts = (
+        ("draws from", drawn),
+        ("reads", lesson.reads - drawn - lesson.leaves),
+        ("changes", lesson.leaves - drawn),
+    )
+    return ", ".join(f"{word} {_named(names)}" for word, names in parts if names)
+
+
+def _named(names: frozenset[str]) -> str:
+    """Variables first: they are what people look for."""
+    return ", ".join(sorted(names, key=lambda name: (is_ambient(name), name)))
