@@ -16,7 +16,7 @@ SETTINGS = (
 )
 
 #: Settings whose use is seen while a task runs; the others may be used by every task.
-WATCHED = frozenset({"matplotlib.rcParams", "pandas.options"})
+WATCHED = frozenset({"matplotlib.rcParams", "pandas.options", "numpy.printoptions"})
 
 _STATES = frozenset({*GENERATORS, *SETTINGS})
 

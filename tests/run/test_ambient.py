@@ -118,6 +118,8 @@ def test_a_draw_before_the_seed_is_a_draw(local: Desk, name: str) -> None:
 
 def test_what_a_task_does_not_use_does_not_count(local: Desk) -> None:
     assert set(WATCHED).isdisjoint(used(local.run("import pandas, matplotlib.pyplot\nx = 1")))
+    printed = local.run("import numpy as np\nprint(np.arange(2))")
+    assert used(printed) == {"numpy.printoptions": ""}
     plot = local.run("import matplotlib.pyplot as plt\nplt.figure();\nplt.close()")
     assert used(plot) == {"matplotlib.rcParams": ""}, "no step has changed it"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import sys
 import sysconfig
@@ -101,8 +102,9 @@ class Ambient:
         if self._given.get(name):
             setting.apply(self._given[name])
             self._found[name] = setting.look()
-        if setting.reader is not None:
-            self._unwatch[name] = _told_once(*setting.reader(), lambda: self._read(name))
+        if setting.readers is not None:
+            told = _told_once(setting.readers(), lambda: self._read(name))
+            self._unwatch[name] = told
 
     def _read(self, name: str) -> bool:
         """A setting is read; whether that is by the body, not by a library while it is imported."""
@@ -135,19 +137,25 @@ class Ambient:
                 self._pristine[name] = self._pristine[name] | new
 
 
-def _told_once(holder: Any, name: str, tell: Callable[[], bool]) -> Callable[[], None]:
-    """Be told of calls of a function until one counts; what is returned ends that."""
-    original = getattr(holder, name)
+def _told_once(readers: Sequence[tuple[Any, str]], tell: Callable[[], bool]) -> Callable[[], None]:
+    """Be told of calls of these functions until one counts; what is returned ends that."""
+    originals = [(holder, name, getattr(holder, name)) for holder, name in readers]
 
     def restore() -> None:
-        setattr(holder, name, original)
+        for holder, name, original in originals:
+            setattr(holder, name, original)
 
-    def first(*arguments: Any) -> Any:
-        if tell():
-            restore()
-        return original(*arguments)
+    def telling(original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def told(*arguments: Any, **keywords: Any) -> Any:
+            if tell():
+                restore()
+            return original(*arguments, **keywords)
 
-    setattr(holder, name, first)
+        return told
+
+    for holder, name, original in originals:
+        setattr(holder, name, telling(original))
     return restore
 
 

@@ -34,8 +34,8 @@ class Setting:
     look: Callable[[], State]
     #: Applies what :func:`difference` gave.
     apply: Callable[[State], None]
-    #: The holder and the name of what every reader of the setting calls; None where there is none.
-    reader: Callable[[], tuple[Any, str]] | None = None
+    #: Holders and names of what every reader of the setting calls one of; None where some do not.
+    readers: Callable[[], tuple[tuple[Any, str], ...]] | None = None
     #: Whether libraries change it by being imported, which is no change by the step.
     noisy: bool = False
 
@@ -184,6 +184,15 @@ def _set_numpy_printing(new: State) -> None:
     np.set_printoptions(**new)
 
 
+def _readers_of_numpy_printing() -> tuple[tuple[Any, str], ...]:
+    import numpy as np
+
+    core = "numpy._core" if "numpy._core" in sys.modules else "numpy.core"
+    module: Any = sys.modules[f"{core}.arrayprint"]
+    # Whoever prints an array comes by the first.
+    return (module, "_array2string"), (np, "get_printoptions"), (np, "printoptions")
+
+
 def _numpy_errors() -> State:
     import numpy as np
 
@@ -310,19 +319,21 @@ TABLE: Mapping[str, Setting] = {
     "warnings.filters": Setting("warnings", _filters, _set_filters, noisy=True),
     "locale.setlocale": Setting("locale", _locale, _set_locale, noisy=True),
     "logging.root": Setting("logging", _logging, _set_logging, noisy=True),
-    "numpy.printoptions": Setting("numpy", _numpy_printing, _set_numpy_printing),
+    "numpy.printoptions": Setting(
+        "numpy", _numpy_printing, _set_numpy_printing, _readers_of_numpy_printing
+    ),
     "numpy.errstate": Setting("numpy", _numpy_errors, _set_numpy_errors),
     "pandas.options": Setting(
         "pandas",
         _pandas,
         _set_pandas,
-        reader=lambda: (sys.modules["pandas._config.config"], "_get_root"),
+        readers=lambda: ((sys.modules["pandas._config.config"], "_get_root"),),
     ),
     "matplotlib.rcParams": Setting(
         "matplotlib",
         _matplotlib,
         _set_matplotlib,
-        reader=lambda: (sys.modules["matplotlib"].RcParams, "__getitem__"),
+        readers=lambda: ((sys.modules["matplotlib"].RcParams, "__getitem__"),),
     ),
     "IPython.display": Setting("IPython", _display, _set_display),
 }
