@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from nbflow.records.configuration import Configuration
 from nbflow.records.digest import Digest
 
 DefinitionKind = Literal["import", "function", "class", "constant"]
@@ -70,6 +71,8 @@ class Facts:
     star_imports: tuple[str, ...] = ()
     #: Top-level configuration magics, as source lines (``%matplotlib inline``, ``%load_ext x``).
     config_magics: tuple[str, ...] = ()
+    #: Top-level statements that configure a library.
+    configures: tuple[Configuration, ...] = ()
     #: Literal top-level bindings: name to (annotation source or None, value source).
     literals: Mapping[str, tuple[str | None, str]] = field(default_factory=dict)
     #: True when nothing in the body but definitions would do anything if run.
@@ -77,7 +80,7 @@ class Facts:
     #: What the analysis cannot vouch for (``exec``, ``globals()[...] =``, ``%run``): (line, what).
     dynamic: tuple[tuple[int, str], ...] = ()
     #: What is set for the whole process (``np.random.seed(…)``): line, text, and the ambient state
-    #: that it changes; empty where it is none of those that are carried.
+    #: that it changes.
     ambient: tuple[tuple[int, str, str], ...] = ()
     #: Global generators that the body seems to draw from as it finds them, and those that it
     #: surely seeds before.

@@ -39,7 +39,7 @@ def request_of(
         task=call.task,
         kind="body" if is_body else "splits",
         body=body,
-        setup=tuple(setup.source for setup in flow.setup),
+        setup=tuple(setup.source for setup in flow.setup_of(call.step)),
         definitions=tuple(
             (
                 Source(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.laws.cases import (
     ambient,
+    configuration,
     data,
     definitions,
     hidden,
@@ -26,5 +27,6 @@ CASES = (
     *data.CASES,
     *hidden.CASES,
     *ambient.CASES,
+    *configuration.CASES,
 )
 REFUSED = refused.CASES
