@@ -77,6 +77,8 @@ def _facts(body: str) -> Facts:
         config_magics=tuple(walk.config_magics),
         configures=tuple(_configures(source, walk, digests)),
         literals=_literals(source),
+        displays=not source.hides_display
+        and isinstance(next(reversed(source.statements), None), ast.Expr),
         only_definitions=not walk.acts and len(kept) == len(walk.definitions),
         dynamic=tuple(walk.dynamic),
         ambient=tuple(sorted(ambient_changes(source.statements))),

@@ -37,6 +37,7 @@ def scope_of(
     ``star_names`` tells the public names of a module, or None when it cannot.
     """
     scope = Scope([code.cell for code in cells])
+    displays = any(map(_reads_last_display, cells))
     for index, code in enumerate(cells):
         step = steps.get(code.cell.id)
         _add_definitions(scope, index, code, step, star_names)
@@ -54,6 +55,8 @@ def scope_of(
                     # Whether it does is seen when it runs: otherwise the older one shows through.
                     binding = FromStep(Version(state, code.cell.id))
                     scope.add(state, (index, END), binding, sure=False)
+        if displays and code.role != "parameters":
+            displays = _add_last_display(scope, index, code, step)
     return scope
 
 
@@ -62,6 +65,30 @@ def generators_drawn(code: CodeCell, lesson: Lesson, reached: Needs) -> frozense
     calls = (placed.definition.draws for placed in reached.definitions)
     seen = code.facts.draws.union(*calls) - code.facts.seeds
     return seen | lesson.reads.intersection(GENERATORS)
+
+
+def _reads_last_display(code: CodeCell) -> bool:
+    facts = code.facts
+    calls = (definition.calls | definition.needs for definition in facts.definitions)
+    return "_" in facts.reads or "_" in facts.late_reads or any("_" in names for names in calls)
+
+
+def _add_last_display(scope: Scope, index: int, code: CodeCell, step: Step | None) -> bool:
+    """What the cell leaves as ``_``; gives whether IPython will set it for the cells below.
+
+    It does so no more once a cell has bound the name itself.
+    """
+    facts = code.facts
+    if "_" in code.defined():
+        return False
+    bound = "_" in facts.binds or "_" in facts.may_bind
+    if bound or facts.displays:
+        left: Binding = FromOrdinary(code.cell)
+        if step is not None:
+            is_one = step.kind == "step"
+            left = FromStep(Version("_", code.cell.id)) if is_one else Withheld(step)
+        scope.add("_", (index, END), left, sure=bound)
+    return not bound
 
 
 def _states_left(

@@ -174,13 +174,7 @@ class Reach:
         if facts.dynamic or facts.star_imports:
             return  # the cell may bind the name in a way that its source does not show
         if _HISTORY_NAME.fullmatch(read.name):
-            self._problem(
-                "history-name",
-                f"{_reader(read)} means what another cell displayed, or its source: a step runs in "
-                "a process of its own, which has shown nothing yet",
-                "Assign the value to a name in that cell, and read the name here.",
-                read.line,
-            )
+            self._history(read)
             return
         below = self._scope.below(read.name, self._position)
         hidden = self._scope.hidden_above(self._position)
@@ -212,6 +206,9 @@ class Reach:
     def _unreadable(self, read: _Read, binding: FromOrdinary | Withheld | Deleted) -> None:
         if not (read.certain or read.via) or self._may_be_own(read.name):
             return
+        if read.name == "_":
+            self._history(read)
+            return
         match binding:
             case FromOrdinary(cell):
                 code, what = "ordinary-data", f"is bound in the ordinary cell [{cell.number}]"
@@ -225,6 +222,15 @@ class Reach:
                 code, what = "deleted-name", f"is deleted by step `{step.name}`"
                 remedy = f"Read it above cell [{step.cell.number}], or keep it there."
         self._problem(code, f"{_reader(read)} {what}", remedy, read.line)
+
+    def _history(self, read: _Read) -> None:
+        self._problem(
+            "history-name",
+            f"{_reader(read)} means what another cell displayed, or its source: a step runs in "
+            "a process of its own, which has shown nothing yet",
+            "Assign the value to a name in that cell, and read the name here.",
+            read.line,
+        )
 
     def _may_be_own(self, name: str) -> bool:
         """Whether the cell itself binds the name, if only under a condition."""

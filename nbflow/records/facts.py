@@ -75,6 +75,8 @@ class Facts:
     configures: tuple[Configuration, ...] = ()
     #: Literal top-level bindings: name to (annotation source or None, value source).
     literals: Mapping[str, tuple[str | None, str]] = field(default_factory=dict)
+    #: Whether the last statement is an expression, whose value is displayed unless it is None.
+    displays: bool = False
     #: True when nothing in the body but definitions would do anything if run.
     only_definitions: bool = False
     #: What the analysis cannot vouch for (``exec``, ``globals()[...] =``, ``%run``): (line, what).

@@ -15,6 +15,7 @@ from nbflow.records.artifact import Artifact
 from nbflow.records.reason import Reason
 from nbflow.records.task import ErrorText, Status, TaskRecord, TaskRun
 from nbflow.records.verdict import Reuse, Run
+from nbflow.steps import INTERACTIVE_NAMES
 from nbflow.store.codecs import Encoded
 
 State: TypeAlias = Literal[
@@ -173,7 +174,7 @@ class Task:
     def run(self) -> TaskRun:
         """The task as history and views see it."""
         record = self.record
-        names = [name for name in self.step.outputs if not is_ambient(name)]
+        names = [n for n in self.step.outputs if n not in INTERACTIVE_NAMES and not is_ambient(n)]
         outputs = outputs_of(record, names) if record else {}
         return TaskRun(
             task=self.name,

@@ -309,3 +309,30 @@ def test_a_seed_that_was_found_out_concerns_those_who_draw_below() -> None:
     learnt = {"begin": leaves, "other": draws}
     assert flow.concerned("other", draws, learnt) == {"other"}
     assert flow.concerned("begin", draws, learnt) == set()
+
+
+@pytest.mark.parametrize(
+    ("nodes", "expected"),
+    [
+        pytest.param((step("a", "1"), step("b", "x = 2")), set(), id="nobody reads it"),
+        pytest.param(
+            (step("a", "1"), step("b", "x"), step("c", "y = _")),
+            {"a -_-> c", "b -_-> c"},
+            id="a value may be None, so that an older one shows through",
+        ),
+        pytest.param(
+            (step("a", "1"), step("b", "2;"), step("c", "x = 3"), step("d", "y = _")),
+            {"a -_-> d"},
+            id="what is hidden or no value is not displayed",
+        ),
+        pytest.param(
+            (step("a", "1"), step("b", "_ = 2"), step("c", "3"), step("d", "y = _")),
+            {"b -_-> d"},
+            id="a name that a cell has bound is its own from then on",
+        ),
+    ],
+)
+def test_the_last_displayed_value_is_a_version_where_somebody_reads_it(
+    nodes: Cells, expected: set[str]
+) -> None:
+    assert wires(flow_of(*nodes)) == expected

@@ -65,6 +65,16 @@ def test_setup_runs_first_magics_included(desk: Desk) -> None:
     assert outcome.values == {"y": "set%.3f"}
 
 
+def test_the_last_displayed_value_comes_in_and_goes_out(desk: Desk) -> None:
+    read = {"_": [1]}
+    assert desk.run("x = _ + [2]", inputs=read, outputs="x").values == {"x": [1, 2]}
+    assert desk.run("x = len(_)\nx", inputs=read, outputs="_ x").values == {"_": 1, "x": 1}
+    quiet = desk.run("None", inputs=read, outputs="_").finished
+    assert (quiet.absent, quiet.changes) == (("_",), ())
+    changed = desk.run("_.append(2)", inputs=read, outputs="_").finished
+    assert [(change.kind, change.subject) for change in changed.changes] == [("input", "_")]
+
+
 def test_the_item_of_a_split_is_bound_to_its_target(desk: Desk) -> None:
     outcome = desk.run("y = (k, v)", outputs="y", item=("a", [1]), target="k, v")
     assert outcome.values == {"y": ("a", [1])}

@@ -130,6 +130,7 @@ class Task:
         request = self._request
         for source in request.setup:
             self._shell.run(source)
+        self._shell.last_displayed("")
         later = [source for source, needs in request.definitions if self._waits(needs)]
         for source, needs in request.definitions:
             if not self._waits(needs):
@@ -155,6 +156,8 @@ class Task:
                 self._loaded[name] = self._namespace[name] = self._load(artifact)
             except CorruptArtifactError as error:
                 lost += error.digests
+        if "_" in self._loaded:
+            self._shell.last_displayed(self._loaded["_"])
         if lost:
             raise CorruptArtifactError("is missing or damaged", *lost)
 
@@ -206,13 +209,17 @@ class Task:
         for name in self._request.outputs:
             if is_ambient(name):
                 continue
-            if name not in self._namespace:
+            if name not in self._namespace or (name == "_" and not self._leaves_display()):
                 results.absent.append(name)
                 continue
             try:
                 results.outputs[name] = self._store(self._namespace[name], name)
             except UncarriableError as error:
                 results.uncarried.append(_uncarried(name, error))
+
+    def _leaves_display(self) -> bool:
+        """Whether the body has displayed a value, or bound ``_`` itself."""
+        return self._shell.has_displayed or self._namespace["_"] is not self._loaded.get("_", "")
 
     def _store_states(self) -> None:
         """Hand on the ambient states that the body has changed."""
@@ -267,7 +274,7 @@ class Task:
     def _compare_inputs(self) -> None:
         request = self._request
         for name, loaded in self._loaded.items():
-            if name in request.outputs:
+            if name in request.outputs and not (name == "_" and name in self._results.absent):
                 continue
             value = self._namespace.get(name, loaded)
             if value is loaded and isinstance(value, _IMMUTABLE):

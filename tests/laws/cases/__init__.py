@@ -7,6 +7,7 @@ from tests.laws.cases import (
     configuration,
     data,
     definitions,
+    displayed,
     hidden,
     language,
     names,
@@ -28,5 +29,6 @@ CASES = (
     *hidden.CASES,
     *ambient.CASES,
     *configuration.CASES,
+    *displayed.CASES,
 )
 REFUSED = refused.CASES
