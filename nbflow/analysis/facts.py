@@ -14,7 +14,7 @@ from nbflow.analysis.ambient import (
     states_set,
 )
 from nbflow.analysis.configuration import configurations
-from nbflow.analysis.definitions import definition_kind, is_literal, modules_of
+from nbflow.analysis.definitions import decorating, definition_kind, is_literal, modules_of
 from nbflow.analysis.normal import digest_of_body, digest_of_statement, digest_of_text
 from nbflow.analysis.syntax import Magic, Source, parse
 from nbflow.analysis.visitor import Walk, Walked
@@ -72,6 +72,8 @@ def _facts(body: str) -> Facts:
         excused=frozenset(walk.excused),
         late_reads={n: line for n, line in walk.later.reads.items() if n not in walk.reads},
         mutates=walk.later.changes | walk.mutates,
+        enrols=walk.enrols,
+        uses=frozenset(walk.uses),
         definitions=tuple(kept),
         star_imports=tuple(walk.star_imports),
         config_magics=tuple(walk.config_magics),
@@ -130,6 +132,7 @@ def _definition(candidate: Walked, names: tuple[str, ...], digest: Digest | None
         writes=frozenset(walk.later.binds),
         changes=frozenset(walk.later.changes),
         draws=generators_drawn(statement),
+        decorators=decorating(statement),
         sets=states_set(statement),
         modules=modules_of(statement),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from nbflow.flow.enrolling import enrolled_in, holder
 from nbflow.flow.reach import Needs, Reach
 from nbflow.flow.scope import (
     END,
@@ -48,7 +49,11 @@ def scope_of(
                 scope.add(name, (index, END), FromParameter(code.cell))
         else:
             lesson = learnt.get(code.cell.id, _NOTHING)
-            reached = Reach(scope, code, (index, 0)).of(code.facts.reads, code.facts.late_reads)
+            reads = code.facts.reads
+            if step is None:
+                # The definitions of other cells are executed again wherever they are shared.
+                reads = {n: line for n, line in reads.items() if n in code.facts.uses}
+            reached = Reach(scope, code, (index, 0)).of(reads, code.facts.late_reads)
             _add_data(scope, index, code, step, lesson, reached)
             if step is not None and step.kind == "step":
                 for state in sorted(_states_left(scope, index, code, lesson, reached)):
@@ -130,6 +135,9 @@ def _add_definitions(
             names += sorted(public or ())
         for name in names:
             scope.add(name, position, binding)
+        if code.role != "setup":
+            for name in enrolled_in(scope, code, placed):
+                scope.touch(name, placed)
 
 
 def _add_data(
@@ -139,8 +147,12 @@ def _add_data(
     targets = step.clause.names if step and step.clause else ()
     learnt = sorted(name for name in lesson.leaves if not is_ambient(name))
     names = {**_data(scope, index, code, reached), **dict.fromkeys(learnt, True)}
+    bound = {*facts.binds, *facts.may_bind}
+    bound = bound.union(*(placed.definition.writes for placed in reached.definitions))
     for name, sure in names.items():
         if name not in targets:
+            if name not in bound:
+                scope.change(name, index)
             scope.add(name, (index, END), _data_binding(name, code, step), sure)
     if step is None:
         return
@@ -155,7 +167,8 @@ def _add_data(
 def _data(scope: Scope, index: int, code: CodeCell, reached: Needs) -> dict[str, bool]:
     """Names of data that the cell leaves, and whether it certainly does."""
     facts = code.facts
-    names = {name: name in facts.binds or name in facts.mutates for name in code.bound()}
+    sure = {*facts.binds, *facts.mutates, *facts.enrols}
+    names = {name: name in sure for name in code.bound()}
     for placed in reached.definitions:
         # What a function of another cell does to a global, this cell does by calling it.
         for name in sorted(placed.definition.writes):
@@ -175,11 +188,8 @@ def _is_state_of_definition(scope: Scope, index: int, name: str) -> bool:
 
     ``os.environ["K"] = "v"`` changes the process, not a variable called ``os``.
     """
-    match scope.above(name, (index, 0))[:1]:
-        case (FromDefinition(placed),):
-            return placed.definition.kind != "constant"
-        case _:
-            return False
+    held = holder(scope, name, (index, 0))
+    return held is not None and held.definition.kind != "constant"
 
 
 def _data_binding(name: str, code: CodeCell, step: Step | None) -> Binding:

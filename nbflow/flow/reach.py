@@ -149,6 +149,10 @@ class Reach:
         label = placed.label
         after = (placed.position[0] + 1, 0)
         places = {n: after if n in placed.own else placed.position for n in definition.needs}
+        for name in definition.decorators & places.keys():
+            # What it is enrolled in may have been changed since, by that alone.
+            if self._scope.is_same_object(name, placed.position, self._position):
+                places[name] = self._position
         return [
             *(_Read(n, places[n], line, label, True) for n in sorted(places)),
             *(_Read(n, self._position, line, label, False) for n in sorted(definition.calls)),

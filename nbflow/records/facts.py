@@ -39,6 +39,8 @@ class Definition:
     #: Global generators that its functions seem to draw from, and ambient states they seem to set.
     draws: frozenset[str] = frozenset()
     sets: frozenset[str] = frozenset()
+    #: Names whose attribute decorates it: ``registry`` of ``@registry.add``.
+    decorators: frozenset[str] = frozenset()
     #: Dotted modules an import names (``("numpy",)``, ``("os.path",)``); relative ones keep dots.
     modules: tuple[str, ...] = ()
 
@@ -64,6 +66,10 @@ class Facts:
     #: Names from above whose object the source visibly changes in place; each is in ``reads``, or
     #: in ``late_reads`` where a function does it.
     mutates: Mapping[str, int] = field(default_factory=dict)
+    #: Names from above whose object definitions of the body change when they are executed.
+    enrols: Mapping[str, int] = field(default_factory=dict)
+    #: Names that the body itself uses, apart from what its definitions need.
+    uses: frozenset[str] = frozenset()
     #: Definitions at the top level, in order. A name that the cell also binds otherwise or changes
     #: in place is data, and not here.
     definitions: tuple[Definition, ...] = ()

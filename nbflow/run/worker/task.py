@@ -18,7 +18,7 @@ from nbflow.records.digest import Digest
 from nbflow.records.message import Failed, Finished, Source, TaskRequest
 from nbflow.records.problem import Problem
 from nbflow.records.task import Change, Fact, Uncarried
-from nbflow.run.worker import observe, tracebacks
+from nbflow.run.worker import observe, putting_back, tracebacks
 from nbflow.run.worker.ambient import Ambient
 from nbflow.run.worker.outputs import Outputs
 from nbflow.run.worker.shell import WorkerShell
@@ -131,13 +131,16 @@ class Task:
         for source in request.setup:
             self._shell.run(source)
         self._shell.last_displayed("")
-        later = [source for source, needs in request.definitions if self._waits(needs)]
         for source, needs in request.definitions:
             if not self._waits(needs):
                 self._shell.define(source)
         self._load_inputs()
-        for source in later:
-            self._shell.define(source)
+        for place, (source, needs) in enumerate(request.definitions):
+            if self._waits(needs):
+                self._define_again(source, request.held.get(place, ()))
+        for name, value in self._loaded.items():
+            if request.inputs[name].codec == "pickle":
+                putting_back.name_functions(value, self._namespace)
         if any(issubclass(type(value), type) for value in self._namespace.values()):
             # What a step keeps on a class later is no part of what the class is.
             register_classes(self._namespace)
@@ -160,6 +163,17 @@ class Task:
             self._shell.last_displayed(self._loaded["_"])
         if lost:
             raise CorruptArtifactError("is missing or damaged", *lost)
+
+    def _define_again(self, source: Source, held: tuple[str, ...]) -> None:
+        """Execute a definition that needs inputs; some hold already what that does to them."""
+        keepers = {name: putting_back.keeper(self._loaded[name]) for name in held}
+        self._shell.define(source)
+        for name, put_back in keepers.items():
+            if put_back is not None:
+                put_back()
+            elif not isinstance(self._loaded[name], _IMMUTABLE):
+                artifact = self._request.inputs[name]
+                self._loaded[name] = self._namespace[name] = self._load(artifact)
 
     def _load_states(self) -> dict[str, object]:
         """The ambient states that steps above have left."""

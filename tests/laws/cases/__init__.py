@@ -12,6 +12,7 @@ from tests.laws.cases import (
     language,
     names,
     refused,
+    registries,
     shell,
     splits,
 )
@@ -30,5 +31,6 @@ CASES = (
     *ambient.CASES,
     *configuration.CASES,
     *displayed.CASES,
+    *registries.CASES,
 )
 REFUSED = refused.CASES
