@@ -22,6 +22,7 @@ from nbflow.flow.scope import (
 )
 from nbflow.records.ambient import GENERATORS, is_ambient
 from nbflow.records.lesson import Learnt, Lesson
+from nbflow.records.state import is_state, state_of
 from nbflow.steps import CodeCell, Step
 
 _NOTHING = Lesson()
@@ -99,9 +100,12 @@ def _add_last_display(scope: Scope, index: int, code: CodeCell, step: Step | Non
 def _states_left(
     scope: Scope, index: int, code: CodeCell, lesson: Lesson, reached: Needs
 ) -> set[str]:
-    """Ambient states that a cell may leave changed."""
+    """Ambient states, and states of definitions, that a cell may leave changed."""
     states = {state for _, _, state in code.facts.ambient if state}
-    states |= {state for state in lesson.leaves if is_ambient(state)}
+    states |= {state for state in lesson.leaves if is_ambient(state) or is_state(state)}
+    changes = (placed.definition.changes for placed in reached.definitions)
+    changed = {*code.facts.mutates, *code.facts.enrols}.union(*changes)
+    states |= {state_of(name) for name in changed if _keeps_state(scope, index, name)}
     states = states.union(*(placed.definition.sets for placed in reached.definitions))
     drawn = generators_drawn(code, lesson, reached)
     # Of a generator that nobody has seeded each task has its own.
@@ -145,7 +149,7 @@ def _add_data(
 ) -> None:
     facts = code.facts
     targets = step.clause.names if step and step.clause else ()
-    learnt = sorted(name for name in lesson.leaves if not is_ambient(name))
+    learnt = sorted(n for n in lesson.leaves if not is_ambient(n) and not is_state(n))
     names = {**_data(scope, index, code, reached), **dict.fromkeys(learnt, True)}
     bound = {*facts.binds, *facts.may_bind}
     bound = bound.union(*(placed.definition.writes for placed in reached.definitions))
@@ -181,6 +185,11 @@ def _data(scope: Scope, index: int, code: CodeCell, reached: Needs) -> dict[str,
         for name, sure in names.items()
         if name in bound or not _is_state_of_definition(scope, index, name)
     }
+
+
+def _keeps_state(scope: Scope, index: int, name: str) -> bool:
+    held = holder(scope, name, (index, 0))
+    return held is not None and held.definition.kind in ("function", "class")
 
 
 def _is_state_of_definition(scope: Scope, index: int, name: str) -> bool:

@@ -12,7 +12,7 @@ from nbflow.flow.reach import Input, Needs, Reach
 from nbflow.flow.scope import FromStep, Scope, Version
 from nbflow.flow.setup import Setup
 from nbflow.parameters import declare
-from nbflow.records.ambient import SETTINGS, is_ambient
+from nbflow.records.ambient import SETTINGS
 from nbflow.records.lesson import Learnt, Lesson
 from nbflow.records.notebook import Notebook
 from nbflow.records.parameter import Parameter
@@ -74,7 +74,7 @@ def _wire(
     targets = step.clause.names if step.clause else ()
     reads = {**dict.fromkeys(options.inputs or (), line), **code.facts.reads}
     late = dict(code.facts.late_reads)
-    late |= {name: 0 for name in sorted(lesson.reads) if not is_ambient(name)}
+    late |= {name: 0 for name in sorted(lesson.reads) if name.isidentifier()}
     body = reach.of(_without(reads, targets), _without(late, targets))
     draws = generators_drawn(code, lesson, body)
     body = replace(body, inputs={**body.inputs, **_states(scope, index, sorted(draws))})

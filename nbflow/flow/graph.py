@@ -14,6 +14,7 @@ from nbflow.records.lesson import Learnt, Lesson
 from nbflow.records.message import Source
 from nbflow.records.parameter import Parameter
 from nbflow.records.problem import Problem
+from nbflow.records.state import owner_of
 from nbflow.steps import CodeCell, Step
 
 #: The two things a worker can be asked to evaluate of a step.
@@ -177,7 +178,7 @@ class Flow:
         """Whether a step would read what one above it leaves under a name."""
         if name in GENERATORS:
             return name in step.draws
-        return name in SETTINGS or step.reads(name)
+        return name in SETTINGS or step.reads(owner_of(name) or name)
 
     def _is_learnt(self, cell: str, names: Iterable[str]) -> bool:
         lesson = self.learnt.get(cell)

@@ -23,6 +23,7 @@ from nbflow.flow.scope import (
     Withheld,
 )
 from nbflow.records.problem import Problem
+from nbflow.records.state import state_of
 from nbflow.steps import CodeCell
 
 #: Names that are there without any cell binding them.
@@ -114,7 +115,18 @@ class Reach:
                 todo += self._follow(read)
         ordered = tuple(self._definitions[position] for position in sorted(self._definitions))
         data = {n: g for n, g in self._inputs.items() if g.versions or g.base == "parameter"}
+        data |= self._states(ordered)
         return Needs(data, ordered, tuple(self._problems))
+
+    def _states(self, definitions: tuple[Placed, ...]) -> dict[str, Input]:
+        """What steps above have left on these definitions; of several of a name, on the last."""
+        found: dict[str, Input] = {}
+        for placed in definitions:
+            if placed.definition.kind in ("function", "class"):
+                for name in placed.definition.names:
+                    versions = self._scope.states(name, placed.position, self._position)
+                    found[state_of(name)] = Input(state_of(name), versions, via=name)
+        return {name: given for name, given in found.items() if given.versions}
 
     def _follow(self, read: _Read) -> list[_Read]:
         """Take in what a name may mean; give the names to follow next."""

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from nbflow.records.facts import Definition
 from nbflow.records.notebook import Cell
+from nbflow.records.state import state_of
 from nbflow.steps import Step
 
 #: A place in the document: index of the code cell, line in it.
@@ -146,6 +147,14 @@ class Scope:
     def change(self, name: str, index: int) -> None:
         """Record that a cell leaves the object that it found under a name, if changed."""
         self._changed.add((name, index))
+
+    def states(self, name: str, first: Position, last: Position) -> tuple[Version, ...]:
+        """The versions of a definition's state that steps between two places may have left."""
+        return tuple(
+            binding.version
+            for position, binding, _ in reversed(self._bindings.get(state_of(name), ()))
+            if isinstance(binding, FromStep) and first <= position < last
+        )
 
     def is_same_object(self, name: str, first: Position, last: Position) -> bool:
         """Whether a name stands for one object between two places, however changed."""

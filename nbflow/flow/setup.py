@@ -12,6 +12,7 @@ from nbflow.records import digest
 from nbflow.records.configuration import Configuration
 from nbflow.records.message import Source
 from nbflow.records.problem import Problem
+from nbflow.records.state import is_state
 from nbflow.steps import CodeCell
 
 #: Set-up that concerns the kernel only: nbflow's own extension does nothing in a worker.
@@ -62,7 +63,9 @@ class Setup:
         needs = Reach(self.scope, code, (index, 0)).of(code.facts.reads, code.facts.late_reads)
         self.problems += needs.problems
         self.problems += [
-            _setup_reads_data(code, name, given.line) for name, given in needs.inputs.items()
+            _setup_reads_data(code, name, given.line)
+            for name, given in needs.inputs.items()
+            if not is_state(name)
         ]
         self._definitions(needs.definitions, None)
         source = Source(code.body, code.cell.number)

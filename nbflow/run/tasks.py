@@ -10,7 +10,6 @@ from typing import Literal, TypeAlias
 from nbflow.flow import FlowStep, Part
 from nbflow.plan import Call
 from nbflow.plan.plan import outputs_of
-from nbflow.records.ambient import is_ambient
 from nbflow.records.artifact import Artifact
 from nbflow.records.reason import Reason
 from nbflow.records.task import ErrorText, Status, TaskRecord, TaskRun
@@ -174,8 +173,9 @@ class Task:
     def run(self) -> TaskRun:
         """The task as history and views see it."""
         record = self.record
-        names = [n for n in self.step.outputs if n not in INTERACTIVE_NAMES and not is_ambient(n)]
-        outputs = outputs_of(record, names) if record else {}
+        names = [n for n in self.step.outputs if n.isidentifier() and n not in INTERACTIVE_NAMES]
+        held = outputs_of(record, names) if record else {}
+        outputs = {name: held[name] for name in names if name in held}
         return TaskRun(
             task=self.name,
             cell=self.step.id,

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
 from typing import Any
 
 from nbflow.errors import UncarriableError
 from nbflow.store.classes import is_own
 from nbflow.store.codecs import encode
 
+_IMMUTABLE = (type(None), bool, int, float, complex, str, bytes)
 #: Entries of a container that are looked through.
 _MOST = 1000
+
+
+@contextmanager
+def undone(values: Mapping[str, object], reload: Callable[[str], None]) -> Iterator[None]:
+    """Put these values back afterwards; those of which that cannot be are loaded once more."""
+    keepers = {name: keeper(value) for name, value in values.items()}
+    yield
+    for name, put_back in keepers.items():
+        if put_back is not None:
+            put_back()
+        elif not isinstance(values[name], _IMMUTABLE):
+            reload(name)
 
 
 def keeper(value: object) -> Callable[[], None] | None:

@@ -39,6 +39,7 @@ class WorkerShell(InteractiveShell):
     set_hook: Any
     display_formatter: Any
     displayhook: Any
+    ast_transformers: Any
     builtin_trap: Any
     _get_exc_info: Any
 

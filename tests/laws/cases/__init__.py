@@ -15,6 +15,7 @@ from tests.laws.cases import (
     registries,
     shell,
     splits,
+    state,
 )
 from tests.laws.cases.case import Case
 
@@ -32,5 +33,6 @@ CASES = (
     *configuration.CASES,
     *displayed.CASES,
     *registries.CASES,
+    *state.CASES,
 )
 REFUSED = refused.CASES
