@@ -114,13 +114,13 @@ def hidden_names(flow: Flow) -> Iterator[Problem]:
 
 
 def process_state(flow: Flow) -> Iterator[Problem]:
-    """What is set for the whole process, where it does not travel to the steps below."""
+    """An ambient state that is set where it does not travel to the steps below."""
     steps = [step.index for step in flow.steps.values()]
     for index, code in enumerate(flow.cells):
         if code.role not in ("step", "foreach", "ordinary") or not any(i > index for i in steps):
             continue
-        for line, text, state in code.facts.ambient:
-            if state and code.role == "step":
+        for line, text, _ in code.facts.ambient:
+            if code.role == "step":
                 continue
             root = flow.scope.above(text.partition(".")[0], (index, END))[:1]
             if not any(isinstance(binding, FromDefinition | FromSetup) for binding in root):
@@ -129,7 +129,7 @@ def process_state(flow: Flow) -> Iterator[Problem]:
                 "process-state",
                 f"`{text}` holds for the process it runs in only: the steps below run in others",
                 "Make the cell a step: the steps below then start from what it leaves."
-                if state and code.role == "ordinary"
+                if code.role == "ordinary"
                 else "Move the line into a `%%setup` cell: it runs before every step.",
                 code.cell.id,
                 code.cell.number,

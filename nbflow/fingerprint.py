@@ -24,7 +24,7 @@ def recipe_of(flow: Flow, step: FlowStep, part: Part, late: Needs | None = None)
         body=body,
         source=source,
         definitions=_labelled(placed),
-        setup=tuple((setup.digest, setup.source.text) for setup in flow.setup),
+        setup=tuple((setup.digest, setup.source.text) for setup in flow.setup_of(step)),
         options=_options(step, part),
     )
 

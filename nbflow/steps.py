@@ -69,7 +69,9 @@ class CodeCell:
     def bound(self) -> tuple[str, ...]:
         """Names of data that are bound, or changed in place, when the cell has run, in order."""
         facts = self.facts
-        names = dict.fromkeys((*facts.binds, *facts.may_bind, *facts.mutates))
+        # What definitions do when executed, they do again wherever an ordinary cell's are shared.
+        enrols = facts.enrols if self.role in ("step", "foreach") else {}
+        names = dict.fromkeys((*facts.binds, *facts.may_bind, *facts.mutates, *enrols))
         defined = self.defined()
         return tuple(n for n in names if n not in defined and n not in INTERACTIVE_NAMES)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from nbformat import NotebookNode
 
-from nbflow.checks import check, process_state
+from nbflow.checks import check
 from tests.flows import flow_of
 from tests.notebooks import code, foreach, setup, step
 
@@ -63,9 +63,18 @@ def test_what_is_wrong_is_named_at_its_cell(
         pytest.param(("import numpy as np", step("a", "np.random.seed(0)"), USE), [], id="a step"),
         pytest.param(
             ("import sympy", step("a", "sympy.init_printing()"), USE),
-            [2],
-            id="a step, of what does not travel",
+            [],
+            id="a step's configuration",
         ),
+        pytest.param(
+            ("import sympy", step("a", "wide = []\nsympy.init_printing(wide)"), USE),
+            [2],
+            id="a step's configuration by data",
+        ),
+        pytest.param(
+            ("import sys", step("a", "sys.stdout = open('log')"), USE), [2], id="a stream"
+        ),
+        pytest.param(("import sympy\nsympy.init_printing()", USE), [1], id="in an ordinary cell"),
         pytest.param((setup(SEED), USE), [], id="set-up runs before every step"),
         pytest.param((USE, SEED), [], id="no step below"),
         pytest.param(
@@ -76,6 +85,6 @@ def test_what_is_wrong_is_named_at_its_cell(
 def test_it_is_told_where_steps_below_would_miss_it(
     cells: tuple[NotebookNode | str, ...], told: list[int]
 ) -> None:
-    problems = list(process_state(flow_of(*cells)))
+    problems = [p for p in check(flow_of(*cells)) if p.code == "process-state"]
     assert [problem.number for problem in problems] == told
     assert all(problem.severity == "warning" for problem in problems)

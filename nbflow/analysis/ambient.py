@@ -12,8 +12,7 @@ from typing import TypeAlias
 #: The parts of a dotted name, to be found at its end.
 Ending: TypeAlias = tuple[str, ...]
 
-#: Calls that set ambient state, by the end of their dotted name. What belongs to no state that is
-#: carried from step to step has an empty one.
+#: Calls that set ambient state, by the end of their dotted name.
 _SETTERS: Mapping[Ending, tuple[str, ...]] = {
     ("np", "random", "seed"): ("numpy.random",),
     ("numpy", "random", "seed"): ("numpy.random",),
@@ -49,7 +48,6 @@ _SETTERS: Mapping[Ending, tuple[str, ...]] = {
     ("simplefilter",): ("warnings.filters",),
     ("setlocale",): ("locale.setlocale",),
     ("basicConfig",): ("logging.root",),
-    ("init_printing",): ("",),
 }
 #: What is assigned to: ``plt.rcParams["font.size"] = 8``, ``pd.options.display.width = 80``.
 _ASSIGNED: Mapping[Ending, tuple[str, ...]] = {
@@ -86,6 +84,11 @@ def ambient_changes(statements: Sequence[ast.stmt]) -> Iterator[tuple[int, str, 
         for line, text, states in _changes(node):
             for state in states:
                 yield line, text, state
+
+
+def is_ambient_target(target: ast.expr) -> bool:
+    """Whether an assignment to this sets ambient state."""
+    return any(_assigned([target]))
 
 
 def states_set(tree: ast.AST) -> frozenset[str]:

@@ -52,6 +52,19 @@ def definition_kind(statement: ast.stmt) -> DefinitionKind | None:
     return "class" if type(statement).__name__ == "TypeAlias" else None
 
 
+def decorating(statement: ast.stmt) -> frozenset[str]:
+    """The names of which an attribute decorates a definition: ``app`` of ``@app.route("/")``."""
+    found: set[str] = set()
+    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
+    for decorator in decorators:
+        node = decorator.func if isinstance(decorator, ast.Call) else decorator
+        while isinstance(node, ast.Attribute):
+            node = node.value
+            if isinstance(node, ast.Name):
+                found.add(node.id)
+    return frozenset(found)
+
+
 def modules_of(statement: ast.stmt) -> tuple[str, ...]:
     """The dotted modules that a statement's imports name, outside functions."""
     modules: dict[str, None] = {}

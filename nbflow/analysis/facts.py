@@ -13,10 +13,12 @@ from nbflow.analysis.ambient import (
     generators_used,
     states_set,
 )
-from nbflow.analysis.definitions import definition_kind, is_literal, modules_of
+from nbflow.analysis.configuration import configurations
+from nbflow.analysis.definitions import decorating, definition_kind, is_literal, modules_of
 from nbflow.analysis.normal import digest_of_body, digest_of_statement, digest_of_text
 from nbflow.analysis.syntax import Magic, Source, parse
 from nbflow.analysis.visitor import Walk, Walked
+from nbflow.records.configuration import Configuration
 from nbflow.records.digest import Digest
 from nbflow.records.facts import Definition, Facts
 
@@ -70,10 +72,15 @@ def _facts(body: str) -> Facts:
         excused=frozenset(walk.excused),
         late_reads={n: line for n, line in walk.later.reads.items() if n not in walk.reads},
         mutates=walk.later.changes | walk.mutates,
+        enrols=walk.enrols,
+        uses=frozenset(walk.uses),
         definitions=tuple(kept),
         star_imports=tuple(walk.star_imports),
         config_magics=tuple(walk.config_magics),
+        configures=tuple(_configures(source, walk, digests)),
         literals=_literals(source),
+        displays=not source.hides_display
+        and isinstance(next(reversed(source.statements), None), ast.Expr),
         only_definitions=not walk.acts and len(kept) == len(walk.definitions),
         dynamic=tuple(walk.dynamic),
         ambient=tuple(sorted(ambient_changes(source.statements))),
@@ -125,8 +132,26 @@ def _definition(candidate: Walked, names: tuple[str, ...], digest: Digest | None
         writes=frozenset(walk.later.binds),
         changes=frozenset(walk.later.changes),
         draws=generators_drawn(statement),
+        decorators=decorating(statement),
         sets=states_set(statement),
         modules=modules_of(statement),
+    )
+
+
+def _configures(
+    source: Source, walk: Walk, digests: Mapping[ast.stmt, Digest]
+) -> Iterator[Configuration]:
+    def reads_of(statement: ast.stmt) -> tuple[frozenset[str], frozenset[str]]:
+        alone = Walk()
+        alone.visit(statement)
+        return frozenset(alone.reads), frozenset(alone.later.reads)
+
+    yield from configurations(
+        _top_level(source.statements),
+        frozenset(walk.data),
+        ast.unparse,
+        reads_of,
+        lambda statement: digests.get(statement) or digest_of_statement(statement),
     )
 
 

@@ -28,6 +28,10 @@ class Names(Paths):
         #: Those of the reads that are nowhere an error when nothing binds the name.
         self.excused: set[str] = set()
         self.mutates: dict[str, int] = {}
+        #: The same, by executing definitions: decorators that enrol them somewhere.
+        self.enrols: dict[str, int] = {}
+        #: Names that are read otherwise than by executing definitions.
+        self.uses: set[str] = set()
         #: What functions do that may run at any time from where they stand.
         self.later = Later()
         #: Names that imports bind: whatever is set on a module is not the name's own.
@@ -60,9 +64,10 @@ class Names(Paths):
     def load(self, name: str, line: int) -> None:
         """``name`` is read here."""
         if self.is_global(name):
+            self.uses.add(name)
             self._use(name, line)
 
-    def _use(self, name: str, line: int) -> None:
+    def _use(self, name: str, line: int, *, defining: bool = False) -> None:
         if name not in self.module.state.sure:
             if self.late or not self.forgiving:
                 self.excused.discard(name)
@@ -70,9 +75,9 @@ class Names(Paths):
                 self.excused.add(name)
             (self.later.reads if self.late else self.reads).setdefault(name, line)
         if name in self._own:
-            self._use_own(name, line)
+            self._use_own(name, line, defining)
 
-    def _use_own(self, name: str, line: int) -> None:
+    def _use_own(self, name: str, line: int, defining: bool) -> None:
         """The body's own function is in use: what it reads when called may be read from here on."""
         sure = self.module.state.sure
         seen: set[str] = set()
@@ -88,7 +93,10 @@ class Names(Paths):
             for bound in later.binds:
                 self.later.binds.setdefault(bound, line)
             for changed in later.changes:
-                self._change(changed, line, above=changed not in sure, late=True)
+                if not defining:
+                    self._change(changed, line, above=changed not in sure, late=True)
+                elif changed not in sure:
+                    self.enrols.setdefault(changed, line)
 
     def bind(self, name: str, line: int) -> None:
         """``name`` is bound here."""
@@ -133,7 +141,7 @@ class Names(Paths):
     def define(self, alone: Names) -> None:
         """A definition stands here; ``alone`` is the account of its statement by itself."""
         for name, line in alone.reads.items():
-            self._use(name, line)
+            self._use(name, line, defining=True)
         for name, line in alone.mutates.items():
             self._change(name, line, above=name not in self.module.state.sure)
         defined = alone.module.state

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from nbflow.flow.enrolling import enrolled_in, holder
 from nbflow.flow.reach import Needs, Reach
 from nbflow.flow.scope import (
     END,
@@ -21,6 +22,7 @@ from nbflow.flow.scope import (
 )
 from nbflow.records.ambient import GENERATORS, is_ambient
 from nbflow.records.lesson import Learnt, Lesson
+from nbflow.records.state import is_state, state_of
 from nbflow.steps import CodeCell, Step
 
 _NOTHING = Lesson()
@@ -44,6 +46,7 @@ def scope_of(
         way that its source does not show (``exec``) is asked for them.
     """
     scope = Scope([code.cell for code in cells])
+    displays = any(map(_reads_last_display, cells))
     for index, code in enumerate(cells):
         step = steps.get(code.cell.id)
         _add_definitions(scope, index, code, step, star_names)
@@ -57,13 +60,19 @@ def scope_of(
                 scope.add(name, (index, END), FromParameter(code.cell))
         else:
             lesson = learnt.get(code.cell.id, _NOTHING)
-            reached = Reach(scope, code, (index, 0)).of(code.facts.reads, code.facts.late_reads)
+            reads = code.facts.reads
+            if step is None:
+                # The definitions of other cells are executed again wherever they are shared.
+                reads = {n: line for n, line in reads.items() if n in code.facts.uses}
+            reached = Reach(scope, code, (index, 0)).of(reads, code.facts.late_reads)
             _add_data(scope, index, code, step, lesson, reached)
             if step is not None and step.kind == "step":
                 for state in sorted(_states_left(scope, index, code, lesson, reached)):
                     # Whether it does is seen when it runs: otherwise the older one shows through.
                     binding = FromStep(Version(state, code.cell.id))
                     scope.add(state, (index, END), binding, sure=False)
+        if displays and code.role != "parameters":
+            displays = _add_last_display(scope, index, code, step)
     return scope
 
 
@@ -74,12 +83,39 @@ def generators_drawn(code: CodeCell, lesson: Lesson, reached: Needs) -> frozense
     return seen | lesson.reads.intersection(GENERATORS)
 
 
+def _reads_last_display(code: CodeCell) -> bool:
+    facts = code.facts
+    calls = (definition.calls | definition.needs for definition in facts.definitions)
+    return "_" in facts.reads or "_" in facts.late_reads or any("_" in names for names in calls)
+
+
+def _add_last_display(scope: Scope, index: int, code: CodeCell, step: Step | None) -> bool:
+    """What the cell leaves as ``_``; gives whether IPython will set it for the cells below.
+
+    It does so no more once a cell has bound the name itself.
+    """
+    facts = code.facts
+    if "_" in code.defined():
+        return False
+    bound = "_" in facts.binds or "_" in facts.may_bind
+    if bound or facts.displays:
+        left: Binding = FromOrdinary(code.cell)
+        if step is not None:
+            is_one = step.kind == "step"
+            left = FromStep(Version("_", code.cell.id)) if is_one else Withheld(step)
+        scope.add("_", (index, END), left, sure=bound)
+    return not bound
+
+
 def _states_left(
     scope: Scope, index: int, code: CodeCell, lesson: Lesson, reached: Needs
 ) -> set[str]:
-    """Ambient states that a cell may leave changed."""
+    """Ambient states, and states of definitions, that a cell may leave changed."""
     states = {state for _, _, state in code.facts.ambient if state}
-    states |= {state for state in lesson.leaves if is_ambient(state)}
+    states |= {state for state in lesson.leaves if is_ambient(state) or is_state(state)}
+    changes = (placed.definition.changes for placed in reached.definitions)
+    changed = {*code.facts.mutates, *code.facts.enrols}.union(*changes)
+    states |= {state_of(name) for name in changed if _keeps_state(scope, index, name)}
     states = states.union(*(placed.definition.sets for placed in reached.definitions))
     drawn = generators_drawn(code, lesson, reached)
     # Of a generator that nobody has seeded each task has its own.
@@ -113,6 +149,9 @@ def _add_definitions(
             names += sorted(public or ())
         for name in names:
             scope.add(name, position, binding)
+        if code.role != "setup":
+            for name in enrolled_in(scope, code, placed):
+                scope.touch(name, placed)
 
 
 def _add_data(
@@ -120,10 +159,14 @@ def _add_data(
 ) -> None:
     facts = code.facts
     targets = step.clause.names if step and step.clause else ()
-    learnt = sorted(name for name in lesson.leaves if not is_ambient(name))
+    learnt = sorted(n for n in lesson.leaves if not is_ambient(n) and not is_state(n))
     names = {**_data(scope, index, code, reached), **dict.fromkeys(learnt, True)}
+    bound = {*facts.binds, *facts.may_bind}
+    bound = bound.union(*(placed.definition.writes for placed in reached.definitions))
     for name, sure in names.items():
         if name not in targets:
+            if name not in bound:
+                scope.change(name, index)
             scope.add(name, (index, END), _data_binding(name, code, step), sure)
     if step is None:
         return
@@ -138,7 +181,8 @@ def _add_data(
 def _data(scope: Scope, index: int, code: CodeCell, reached: Needs) -> dict[str, bool]:
     """Names of data that the cell leaves, and whether it certainly does."""
     facts = code.facts
-    names = {name: name in facts.binds or name in facts.mutates for name in code.bound()}
+    sure = {*facts.binds, *facts.mutates, *facts.enrols}
+    names = {name: name in sure for name in code.bound()}
     for placed in reached.definitions:
         # What a function of another cell does to a global, this cell does by calling it.
         for name in sorted(placed.definition.writes):
@@ -153,16 +197,18 @@ def _data(scope: Scope, index: int, code: CodeCell, reached: Needs) -> dict[str,
     }
 
 
+def _keeps_state(scope: Scope, index: int, name: str) -> bool:
+    held = holder(scope, name, (index, 0))
+    return held is not None and held.definition.kind in ("function", "class")
+
+
 def _is_state_of_definition(scope: Scope, index: int, name: str) -> bool:
     """Whether a change in place concerns an import, function or class, not data of that name.
 
     ``os.environ["K"] = "v"`` changes the process, not a variable called ``os``.
     """
-    match scope.above(name, (index, 0))[:1]:
-        case (FromDefinition(placed),):
-            return placed.definition.kind != "constant"
-        case _:
-            return False
+    held = holder(scope, name, (index, 0))
+    return held is not None and held.definition.kind != "constant"
 
 
 def _data_binding(name: str, code: CodeCell, step: Step | None) -> Binding:

@@ -7,21 +7,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from nbflow.flow.bindings import generators_drawn, scope_of
-from nbflow.flow.graph import Flow, FlowStep, SetupSource
+from nbflow.flow.graph import Flow, FlowStep
 from nbflow.flow.reach import Input, Needs, Reach
 from nbflow.flow.scope import FromStep, Scope, Version
+from nbflow.flow.setup import Setup
 from nbflow.parameters import declare
-from nbflow.records import digest
-from nbflow.records.ambient import SETTINGS, is_ambient
+from nbflow.records.ambient import SETTINGS
 from nbflow.records.lesson import Learnt, Lesson
-from nbflow.records.message import Source
 from nbflow.records.notebook import Notebook
 from nbflow.records.parameter import Parameter
 from nbflow.records.problem import Problem
 from nbflow.steps import CodeCell, Step, code_cells, steps_of
-
-#: Set-up that concerns the kernel only: nbflow's own extension does nothing in a worker.
-_KERNEL_ONLY = ("%load_ext nbflow", "%reload_ext nbflow")
 
 
 def build(
@@ -49,16 +45,18 @@ def build(
         scope = scope_of(cells, steps, star_names, learnt, sought)
         wired = _wired(steps, cells, scope, learnt)
     parameters, literals = _parameters(cells)
-    setup, reached = _setup(cells, scope)
+    order = _order(wired)
+    setup = Setup(cells, scope, wired, order)
+    sources = setup.sources()
     own = (p for s in wired.values() for needs in (s.clause, s.body) for p in needs.problems)
     return Flow(
         name=name,
         path=notebook.path,
         steps=wired,
         parameters=parameters,
-        setup=setup,
-        found=(*marks, *naming, *literals, *reached, *own),
-        order=_order(wired),
+        setup=sources,
+        found=(*marks, *naming, *literals, *setup.problems, *own),
+        order=order,
         cells=cells,
         scope=scope,
         learnt=learnt,
@@ -86,7 +84,7 @@ def _wire(
     targets = step.clause.names if step.clause else ()
     reads = {**dict.fromkeys(options.inputs or (), line), **code.facts.reads}
     late = dict(code.facts.late_reads)
-    late |= {name: 0 for name in sorted(lesson.reads) if not is_ambient(name)}
+    late |= {name: 0 for name in sorted(lesson.reads) if name.isidentifier()}
     body = reach.of(_without(reads, targets), _without(late, targets))
     draws = generators_drawn(code, lesson, body)
     body = replace(body, inputs={**body.inputs, **_states(scope, index, sorted(draws))})
@@ -198,43 +196,6 @@ def _acting(code: CodeCell) -> Problem:
         code.cell.id,
         code.cell.number,
         severity="warning",
-    )
-
-
-def _setup(
-    cells: Sequence[CodeCell], scope: Scope
-) -> tuple[tuple[SetupSource, ...], list[Problem]]:
-    """What every task runs first, in document order: set-up cells, and what those reach."""
-    found: dict[tuple[int, int], SetupSource] = {}
-    problems: list[Problem] = []
-    for index, code in enumerate(cells):
-        number = code.cell.number
-        if code.role == "setup":
-            needs = Reach(scope, code, (index, 0)).of(code.facts.reads, code.facts.late_reads)
-            problems += needs.problems
-            problems += [_setup_reads_data(code, name, g.line) for name, g in needs.inputs.items()]
-            for placed in needs.definitions:
-                source = Source(
-                    placed.definition.source, placed.cell.number, placed.definition.line
-                )
-                found[placed.position] = SetupSource(placed.definition.digest, source)
-            found[index, 0] = SetupSource(code.facts.digest, Source(code.body, number))
-        elif code.role == "ordinary":
-            for count, magic in enumerate(code.facts.config_magics):
-                if not magic.strip().startswith(_KERNEL_ONLY):
-                    mark = digest.of_structure("nbflow-config-magic-1", magic)
-                    found[index, count] = SetupSource(mark, Source(magic, number))
-    return tuple(found[position] for position in sorted(found)), problems
-
-
-def _setup_reads_data(code: CodeCell, name: str, line: int) -> Problem:
-    return Problem(
-        "setup-reads-data",
-        f"the set-up cell reads `{name}`, which steps or parameters bind",
-        "Set-up runs before every task and can use definitions only: move this into a step.",
-        code.cell.id,
-        code.cell.number,
-        line or None,
     )
 
 

@@ -14,6 +14,7 @@ from nbflow.records.lesson import Learnt, Lesson
 from nbflow.records.message import Source
 from nbflow.records.parameter import Parameter
 from nbflow.records.problem import Problem
+from nbflow.records.state import owner_of
 from nbflow.steps import CodeCell, Step
 
 #: The two things a worker can be asked to evaluate of a step.
@@ -70,10 +71,12 @@ class FlowStep:
 
 @dataclass(frozen=True, slots=True)
 class SetupSource:
-    """A source that runs before every task, and the digest of its syntax tree."""
+    """A source that runs before tasks, and the digest of its syntax tree."""
 
     digest: Digest
     source: Source
+    #: Cell ids of the steps for which it holds; None for all.
+    steps: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ class Flow:
     #: By cell id, in document order.
     steps: Mapping[str, FlowStep]
     parameters: tuple[Parameter, ...]
-    #: What every task runs first: set-up cells, configuration magics and what they reach.
+    #: What tasks run first: set-up cells, configuration and what they reach.
     setup: tuple[SetupSource, ...]
     #: Problems met while reading and wiring; `nbflow.checks` gives the whole list.
     found: tuple[Problem, ...]
@@ -109,6 +112,10 @@ class Flow:
     def named(self, name: str) -> FlowStep | None:
         """The step of that name, or None."""
         return next((s for s in self.steps.values() if s.name == name), None)
+
+    def setup_of(self, step: FlowStep) -> tuple[SetupSource, ...]:
+        """What the tasks of a step run first."""
+        return tuple(each for each in self.setup if each.steps is None or step.id in each.steps)
 
     def edges(self) -> tuple[Edge, ...]:
         """All edges, by target in document order."""
@@ -171,7 +178,7 @@ class Flow:
         """Whether a step would read what one above it leaves under a name."""
         if name in GENERATORS:
             return name in step.draws
-        return name in SETTINGS or step.reads(name)
+        return name in SETTINGS or step.reads(owner_of(name) or name)
 
     def _is_learnt(self, cell: str, names: Iterable[str]) -> bool:
         lesson = self.learnt.get(cell)

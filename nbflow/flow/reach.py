@@ -23,6 +23,7 @@ from nbflow.flow.scope import (
     Withheld,
 )
 from nbflow.records.problem import Problem
+from nbflow.records.state import state_of
 from nbflow.steps import CodeCell
 
 #: Names that are there without any cell binding them.
@@ -118,7 +119,18 @@ class Reach:
                 todo += self._follow(read)
         ordered = tuple(self._definitions[position] for position in sorted(self._definitions))
         data = {n: g for n, g in self._inputs.items() if g.versions or g.base == "parameter"}
+        data |= self._states(ordered)
         return Needs(data, ordered, tuple(self._problems), frozenset(self._sought))
+
+    def _states(self, definitions: tuple[Placed, ...]) -> dict[str, Input]:
+        """What steps above have left on these definitions; of several of a name, on the last."""
+        found: dict[str, Input] = {}
+        for placed in definitions:
+            if placed.definition.kind in ("function", "class"):
+                for name in placed.definition.names:
+                    versions = self._scope.states(name, placed.position, self._position)
+                    found[state_of(name)] = Input(state_of(name), versions, via=name)
+        return {name: given for name, given in found.items() if given.versions}
 
     def _follow(self, read: _Read) -> list[_Read]:
         """Take in what a name may mean; give the names to follow next."""
@@ -153,6 +165,10 @@ class Reach:
         label = placed.label
         after = (placed.position[0] + 1, 0)
         places = {n: after if n in placed.own else placed.position for n in definition.needs}
+        for name in definition.decorators & places.keys():
+            # What it is enrolled in may have been changed since, by that alone.
+            if self._scope.is_same_object(name, placed.position, self._position):
+                places[name] = self._position
         return [
             *(_Read(n, places[n], line, label, True) for n in sorted(places)),
             *(_Read(n, self._position, line, label, False) for n in sorted(definition.calls)),
@@ -178,13 +194,7 @@ class Reach:
         if facts.dynamic or facts.star_imports:
             return  # the cell may bind the name in a way that its source does not show
         if _HISTORY_NAME.fullmatch(read.name):
-            self._problem(
-                "history-name",
-                f"{_reader(read)} means what another cell displayed, or its source: a step runs in "
-                "a process of its own, which has shown nothing yet",
-                "Assign the value to a name in that cell, and read the name here.",
-                read.line,
-            )
+            self._history(read)
             return
         below = self._scope.below(read.name, self._position)
         hidden = self._scope.hidden_above(self._position)
@@ -217,6 +227,9 @@ class Reach:
     def _unreadable(self, read: _Read, binding: FromOrdinary | Withheld | Deleted) -> None:
         if not (read.certain or read.via) or self._may_be_own(read.name):
             return
+        if read.name == "_":
+            self._history(read)
+            return
         match binding:
             case FromOrdinary(cell):
                 code, what = "ordinary-data", f"is bound in the ordinary cell [{cell.number}]"
@@ -230,6 +243,15 @@ class Reach:
                 code, what = "deleted-name", f"is deleted by step `{step.name}`"
                 remedy = f"Read it above cell [{step.cell.number}], or keep it there."
         self._problem(code, f"{_reader(read)} {what}", remedy, read.line)
+
+    def _history(self, read: _Read) -> None:
+        self._problem(
+            "history-name",
+            f"{_reader(read)} means what another cell displayed, or its source: a step runs in "
+            "a process of its own, which has shown nothing yet",
+            "Assign the value to a name in that cell, and read the name here.",
+            read.line,
+        )
 
     def _may_be_own(self, name: str) -> bool:
         """Whether the cell itself binds the name, if only under a condition."""

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from nbflow.records.facts import Definition
 from nbflow.records.notebook import Cell
+from nbflow.records.state import state_of
 from nbflow.steps import Step
 
 #: A place in the document: index of the code cell, line in it.
@@ -102,6 +103,8 @@ class Scope:
     _hidden: list[tuple[int, str]] = field(default_factory=list)
     _left: dict[int, dict[str, None]] = field(default_factory=dict)
     _kept: dict[int, set[str]] = field(default_factory=dict)
+    #: Names, and indices of cells that change what is under them in place, and bind nothing new.
+    _changed: set[tuple[str, int]] = field(default_factory=set)
 
     def add(self, name: str, position: Position, binding: Binding, sure: bool = True) -> None:
         """Record a binding; positions never decrease."""
@@ -110,6 +113,10 @@ class Scope:
             self._left.setdefault(position[0], {})[name] = None
         elif isinstance(binding, FromDefinition | Withheld):
             self._kept.setdefault(position[0], set()).add(name)
+
+    def touch(self, name: str, placed: Placed) -> None:
+        """Record that executing a definition changes what a name stands for."""
+        self._bindings.setdefault(name, []).append((placed.position, FromDefinition(placed), False))
 
     def add_star(self, placed: Placed) -> None:
         """Record a star import that may bind anything."""
@@ -136,6 +143,27 @@ class Scope:
                 return tuple(found)
         stars = [s for s in self._stars if s.position < position]
         return (*found, *(FromDefinition(s) for s in reversed(stars)))
+
+    def change(self, name: str, index: int) -> None:
+        """Record that a cell leaves the object that it found under a name, if changed."""
+        self._changed.add((name, index))
+
+    def states(self, name: str, first: Position, last: Position) -> tuple[Version, ...]:
+        """The versions of a definition's state that steps between two places may have left."""
+        return tuple(
+            binding.version
+            for position, binding, _ in reversed(self._bindings.get(state_of(name), ()))
+            if isinstance(binding, FromStep) and first <= position < last
+        )
+
+    def is_same_object(self, name: str, first: Position, last: Position) -> bool:
+        """Whether a name stands for one object between two places, however changed."""
+        between = (e for e in self._bindings.get(name, ()) if first <= e[0] < last)
+        return all(
+            (name, position[0]) in self._changed
+            or (isinstance(binding, FromDefinition) and name not in binding.placed.definition.names)
+            for position, binding, _ in between
+        )
 
     def below(self, name: str, position: Position) -> Cell | None:
         """The first cell after a position that binds a name, to say that it comes too late."""

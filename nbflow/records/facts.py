@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from nbflow.records.configuration import Configuration
 from nbflow.records.digest import Digest
 
 DefinitionKind = Literal["import", "function", "class", "constant"]
@@ -38,6 +39,8 @@ class Definition:
     #: Global generators that its functions seem to draw from, and ambient states they seem to set.
     draws: frozenset[str] = frozenset()
     sets: frozenset[str] = frozenset()
+    #: Names whose attribute decorates it: ``registry`` of ``@registry.add``.
+    decorators: frozenset[str] = frozenset()
     #: Dotted modules an import names (``("numpy",)``, ``("os.path",)``); relative ones keep dots.
     modules: tuple[str, ...] = ()
 
@@ -63,6 +66,10 @@ class Facts:
     #: Names from above whose object the source visibly changes in place; each is in ``reads``, or
     #: in ``late_reads`` where a function does it.
     mutates: Mapping[str, int] = field(default_factory=dict)
+    #: Names from above whose object definitions of the body change when they are executed.
+    enrols: Mapping[str, int] = field(default_factory=dict)
+    #: Names that the body itself uses, apart from what its definitions need.
+    uses: frozenset[str] = frozenset()
     #: Definitions at the top level, in order. A name that the cell also binds otherwise or changes
     #: in place is data, and not here.
     definitions: tuple[Definition, ...] = ()
@@ -70,14 +77,18 @@ class Facts:
     star_imports: tuple[str, ...] = ()
     #: Top-level configuration magics, as source lines (``%matplotlib inline``, ``%load_ext x``).
     config_magics: tuple[str, ...] = ()
+    #: Top-level statements that configure a library.
+    configures: tuple[Configuration, ...] = ()
     #: Literal top-level bindings: name to (annotation source or None, value source).
     literals: Mapping[str, tuple[str | None, str]] = field(default_factory=dict)
+    #: Whether the last statement is an expression, whose value is displayed unless it is None.
+    displays: bool = False
     #: True when nothing in the body but definitions would do anything if run.
     only_definitions: bool = False
     #: What the analysis cannot vouch for (``exec``, ``globals()[...] =``, ``%run``): (line, what).
     dynamic: tuple[tuple[int, str], ...] = ()
     #: What is set for the whole process (``np.random.seed(…)``): line, text, and the ambient state
-    #: that it changes; empty where it is none of those that are carried.
+    #: that it changes.
     ambient: tuple[tuple[int, str, str], ...] = ()
     #: Global generators that the body seems to draw from as it finds them, and those that it
     #: surely seeds before.

@@ -45,6 +45,8 @@ class TaskRequest(msgspec.Struct, frozen=True):
     outputs: tuple[str, ...]
     #: Names that the body's own definitions bind: never stored, never reported.
     defines: tuple[str, ...] = ()
+    #: By place among the definitions: inputs that hold already what its execution does to them.
+    held: Mapping[int, tuple[str, ...]] = {}
     #: For a split: the assignment target (``"k, v"``) and the item bound to it.
     target: str = ""
     item: Artifact | None = None

@@ -47,16 +47,17 @@ class Change:
 
     #: ``input``: an input's value differs afterwards; ``file``: a file was written;
     #: ``binds``: a name the source did not show was bound; ``ambient``: an ambient state is
-    #: another; ``draws``: a global generator was used in the state in which the task found it.
-    kind: Literal["input", "file", "binds", "ambient", "draws"]
+    #: another; ``draws``: a global generator was used in the state in which the task found it;
+    #: ``state``: something else is kept on a class or function.
+    kind: Literal["input", "file", "binds", "ambient", "draws", "state"]
     subject: str
     #: The state afterwards, where it can be carried.
     artifact: Artifact | None = None
 
     @property
     def of_name(self) -> bool:
-        """Whether it leaves another value under a name, or another ambient state."""
-        return self.kind in ("input", "binds", "ambient")
+        """Whether it leaves another value under a name, or another state."""
+        return self.kind in ("input", "binds", "ambient", "state")
 
 
 @dataclass(frozen=True, slots=True)

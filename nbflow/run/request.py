@@ -35,11 +35,12 @@ def request_of(
     else:
         assert clause is not None
         body = Source(clause.expression, number, step.directive.line or 1, step.name)
+    definitions = tuple(_with_needs(call.definitions))
     return TaskRequest(
         task=call.task,
         kind="body" if is_body else "splits",
         body=body,
-        setup=tuple(setup.source for setup in flow.setup),
+        setup=tuple(setup.source for setup in flow.setup_of(call.step)),
         definitions=tuple(
             (
                 Source(
@@ -50,8 +51,13 @@ def request_of(
                 ),
                 tuple(sorted(needs)),
             )
-            for placed, needs in _with_needs(call.definitions)
+            for placed, needs in definitions
         ),
+        held={
+            place: held
+            for place, (placed, needs) in enumerate(definitions)
+            if (held := _held(flow, call, placed, needs))
+        },
         inputs=call.inputs,
         outputs=call.step.outputs if is_body else (),
         defines=tuple(sorted(flow.scope.kept_by(call.step.index))) if is_body else (),
@@ -85,6 +91,18 @@ def _with_needs(definitions: tuple[Placed, ...]) -> Iterator[tuple[Placed, set[s
                 needs |= further
                 waiting += further
         yield placed, needs
+
+
+def _held(flow: Flow, call: Call, placed: Placed, needs: set[str]) -> tuple[str, ...]:
+    """The inputs that were left, as they come in, by a step that had executed the definition."""
+    given = call.step.needs(call.part).inputs
+    return tuple(
+        name
+        for name in sorted(needs & call.inputs.keys())
+        if name not in given
+        or not given[name].versions
+        or flow.steps[given[name].versions[0].cell].index >= placed.position[0]
+    )
 
 
 def _seed(call: Call) -> int:

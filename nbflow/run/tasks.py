@@ -10,11 +10,11 @@ from typing import Literal, TypeAlias
 from nbflow.flow import FlowStep, Part
 from nbflow.plan import Call
 from nbflow.plan.plan import outputs_of
-from nbflow.records.ambient import is_ambient
 from nbflow.records.artifact import Artifact
 from nbflow.records.reason import Reason
 from nbflow.records.task import ErrorText, Status, TaskRecord, TaskRun
 from nbflow.records.verdict import Reuse, Run
+from nbflow.steps import INTERACTIVE_NAMES
 from nbflow.store.codecs import Encoded
 
 State: TypeAlias = Literal[
@@ -175,8 +175,9 @@ class Task:
     def run(self) -> TaskRun:
         """The task as history and views see it."""
         record = self.record
-        names = [name for name in self.step.outputs if not is_ambient(name)]
-        outputs = outputs_of(record, names) if record else {}
+        names = [n for n in self.step.outputs if n.isidentifier() and n not in INTERACTIVE_NAMES]
+        held = outputs_of(record, names) if record else {}
+        outputs = {name: held[name] for name in names if name in held}
         return TaskRun(
             task=self.name,
             cell=self.step.id,

@@ -71,6 +71,11 @@ def is_own(thing: Any) -> bool:
     return not cloudpickle._should_pickle_by_reference(thing)
 
 
+def outermost(cls: type) -> tuple[str, ...]:
+    """The name under which a class, or the one around it, is found in the notebook."""
+    return () if "<locals>" in cls.__qualname__ else (cls.__qualname__.partition(".")[0],)
+
+
 def parts(cls: type) -> tuple[Reduced, dict[str, Any]]:
     """What :func:`new_class` takes after the identity, and the state to fill it with."""
     skeleton: Reduced

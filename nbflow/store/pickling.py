@@ -96,10 +96,7 @@ def load(
 
 
 def register_classes(namespace: Mapping[str, Any]) -> None:
-    """Note what the classes of a namespace are, before a step changes what is kept on them.
-
-    To be called once all definitions have been executed.
-    """
+    """Note what classes are, once they are defined: before a step keeps anything on them."""
     for value in list(namespace.values()):
         if issubclass(type(value), type) and value.__module__ == "__main__":
             _identify(value, namespace)
@@ -241,6 +238,8 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc] # cloudpickle has no t
         if obj in cloudpickle._BUILTIN_TYPE_NAMES or not classes.is_own(obj):
             return cloudpickle._class_reduce(obj)
         self.proven = False
+        # Its instances are those of the class that is defined where they are read.
+        self.free.update(classes.outermost(obj))
         identity = "" if self.outline else _identify(obj, self.namespace)
         skeleton, attributes = classes.parts(obj)
         return (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from nbformat import NotebookNode
 
+from nbflow.flow import Flow
 from nbflow.records.lesson import Lesson
 from tests.flows import codes, flow_of, wires
 from tests.notebooks import code, foreach, parameters, setup, step
@@ -309,3 +310,65 @@ def test_a_seed_that_was_found_out_concerns_those_who_draw_below() -> None:
     learnt = {"begin": leaves, "other": draws}
     assert flow.concerned("other", draws, learnt) == {"other"}
     assert flow.concerned("begin", draws, learnt) == set()
+
+
+@pytest.mark.parametrize(
+    ("nodes", "expected"),
+    [
+        pytest.param((step("a", "1"), step("b", "x = 2")), set(), id="nobody reads it"),
+        pytest.param(
+            (step("a", "1"), step("b", "x"), step("c", "y = _")),
+            {"a -_-> c", "b -_-> c"},
+            id="a value may be None, so that an older one shows through",
+        ),
+        pytest.param(
+            (step("a", "1"), step("b", "2;"), step("c", "x = 3"), step("d", "y = _")),
+            {"a -_-> d"},
+            id="what is hidden or no value is not displayed",
+        ),
+        pytest.param(
+            (step("a", "1"), step("b", "_ = 2"), step("c", "3"), step("d", "y = _")),
+            {"b -_-> d"},
+            id="a name that a cell has bound is its own from then on",
+        ),
+    ],
+)
+def test_the_last_displayed_value_is_a_version_where_somebody_reads_it(
+    nodes: Cells, expected: set[str]
+) -> None:
+    assert wires(flow_of(*nodes)) == expected
+
+
+def test_the_state_of_a_definition_flows_from_who_changes_it_to_who_reaches_it() -> None:
+    cells = (
+        code("class C:\n    n = 0"),
+        step("a", "C.n = 1"),
+        step("b", "x = 1"),
+        step("c", "y = C.n"),
+        step("d", "class C: pass"),
+        step("e", "z = C"),
+    )
+    assert wires(flow_of(*cells)) == {"a -C's state-> c"}
+
+
+def test_a_learnt_state_concerns_those_who_reach_the_definition_below() -> None:
+    flow = flow_of(
+        code("def f(x, seen=[]): seen.append(x)"),
+        step("above", "f(0)", cell_id="above"),
+        step("use", "f(1)", cell_id="use"),
+        step("other", "x = 1", cell_id="other"),
+        step("read", "f(2)", cell_id="read"),
+    )
+    leaves = Lesson(leaves=frozenset({"f's state"}))
+    assert flow.concerned("use", leaves, {"use": leaves}) == {"read"}
+    again = flow_of(*flow_cells(flow), learnt={"use": leaves})
+    assert wires(again) == {"use -f's state-> read"}
+
+
+def flow_cells(flow: Flow) -> list[NotebookNode]:
+    return [
+        step(flow.steps[each.cell.id].name, each.body, cell_id=each.cell.id)
+        if each.cell.id in flow.steps
+        else code(each.body)
+        for each in flow.cells
+    ]

@@ -65,6 +65,49 @@ def test_setup_runs_first_magics_included(desk: Desk) -> None:
     assert outcome.values == {"y": "set%.3f"}
 
 
+CLASS = definition("class C:\n    n = 0\n    kept = []")
+
+
+def test_what_the_body_keeps_on_a_class_goes_out_and_comes_in(desk: Desk) -> None:
+    first = desk.run("C.n += 1\nC.kept.append(C.n)", definitions=(CLASS,))
+    (change,) = first.finished.changes
+    assert (change.kind, change.subject) == ("state", "C's state")
+    assert change.artifact is not None
+    state = first.load(change.artifact)
+    again = desk.run(
+        "x = C.n, C.kept", definitions=(CLASS,), inputs={"C's state": state}, outputs="x"
+    )
+    assert again.values == {"x": (1, [1])}
+    assert again.finished.changes == ()
+
+
+def test_what_cannot_be_handed_on_of_a_class_is_named(desk: Desk) -> None:
+    outcome = desk.run("C.kept = (i for i in ())\nC.n = 2", definitions=(CLASS,))
+    assert [hazard.code for hazard in outcome.finished.hazards] == ["uncarried-state"]
+    assert "`C.kept`" in outcome.finished.hazards[0].message
+    (change,) = outcome.finished.changes
+    assert change.artifact is not None
+    assert outcome.load(change.artifact) == {"kept": {("attribute", "n"): 2}, "gone": []}
+
+
+def test_what_the_body_defines_is_noted_as_defined(desk: Desk) -> None:
+    body = "class D:\n    n = 0\ndef f(x=[]):\n    x.append(D.n)\nD.n += 1\nf()"
+    outcome = desk.run(body, defines=("D", "f"))
+    assert [change.subject for change in outcome.finished.changes] == ["D's state", "f's state"]
+    quiet = desk.run("class D:\n    n = []\ndef f(x=[]):\n    pass", defines=("D", "f"))
+    assert quiet.finished.changes == ()
+
+
+def test_the_last_displayed_value_comes_in_and_goes_out(desk: Desk) -> None:
+    read = {"_": [1]}
+    assert desk.run("x = _ + [2]", inputs=read, outputs="x").values == {"x": [1, 2]}
+    assert desk.run("x = len(_)\nx", inputs=read, outputs="_ x").values == {"_": 1, "x": 1}
+    quiet = desk.run("None", inputs=read, outputs="_").finished
+    assert (quiet.absent, quiet.changes) == (("_",), ())
+    changed = desk.run("_.append(2)", inputs=read, outputs="_").finished
+    assert [(change.kind, change.subject) for change in changed.changes] == [("input", "_")]
+
+
 def test_the_item_of_a_split_is_bound_to_its_target(desk: Desk) -> None:
     outcome = desk.run("y = (k, v)", outputs="y", item=("a", [1]), target="k, v")
     assert outcome.values == {"y": ("a", [1])}

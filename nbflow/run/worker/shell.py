@@ -38,6 +38,8 @@ class WorkerShell(InteractiveShell):
     run_cell: Any
     set_hook: Any
     display_formatter: Any
+    displayhook: Any
+    ast_transformers: Any
     builtin_trap: Any
     _get_exc_info: Any
 
@@ -61,6 +63,7 @@ class WorkerShell(InteractiveShell):
         self.outputs = outputs
         self.sources = sources
         self.compile.sources = sources
+        self.last_displayed("")
         #: Exceptions that were to be shown, the ones that end a cell included.
         self.shown: list[BaseException] = []
 
@@ -76,6 +79,18 @@ class WorkerShell(InteractiveShell):
             error = self.shown[-1]
         if error is not None:
             raise error
+
+    def last_displayed(self, value: object) -> None:
+        """Let ``_`` be this value, as if it had been displayed last; the next display is new."""
+        hook = self.displayhook
+        hook._, hook.__, hook.___ = value, "", ""
+        self.user_ns.update({"_": value, "__": "", "___": ""})
+        hook.has_displayed = False
+
+    @property
+    def has_displayed(self) -> bool:
+        """Whether a value has been displayed since."""
+        return bool(self.displayhook.has_displayed)
 
     def evaluate(self, source: Source) -> object:
         """The value of one expression."""
@@ -153,6 +168,11 @@ class ResultHook(DisplayHook):
     """Shows the last expression as an ``execute_result``."""
 
     shell: Any
+    has_displayed = False
+
+    def update_user_ns(self, result: Any) -> None:
+        self.has_displayed = True
+        super().update_user_ns(result)  # type: ignore[no-untyped-call]
 
     def write_output_prompt(self) -> None:
         """No prompt: the front end has its own."""

@@ -7,7 +7,6 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +15,13 @@ from nbflow.records.ambient import is_ambient
 from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest
 from nbflow.records.message import Failed, Finished, Source, TaskRequest
-from nbflow.records.problem import Problem
+from nbflow.records.state import is_state
 from nbflow.records.task import Change, Fact, Uncarried
-from nbflow.run.worker import observe, tracebacks
+from nbflow.run.worker import observe, putting_back, tracebacks
 from nbflow.run.worker.ambient import Ambient
+from nbflow.run.worker.definition_state import DefinitionState
 from nbflow.run.worker.outputs import Outputs
+from nbflow.run.worker.results import Results, hidden_mutation
 from nbflow.run.worker.shell import WorkerShell
 from nbflow.run.worker.sources import Sources
 from nbflow.store.artifacts import Artifacts
@@ -36,20 +37,6 @@ _SHELL_NAMES = frozenset(
     {"In", "Out", "_", "__", "___", "_i", "_ii", "_iii", "_ih", "_oh", "_dh", "_exit_code"}
     | {"get_ipython", "exit", "quit", "open", "display"}
 )
-
-
-@dataclass
-class _Results:
-    """What the task hands on, as it comes together."""
-
-    outputs: dict[str, Artifact] = field(default_factory=dict)
-    items: list[Artifact] = field(default_factory=list)
-    absent: list[str] = field(default_factory=list)
-    uncarried: list[Uncarried] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
-    hazards: list[Problem] = field(default_factory=list)
-    #: Content of the small artifacts.
-    data: dict[Digest, bytes] = field(default_factory=dict)
 
 
 class Task:
@@ -80,10 +67,11 @@ class Task:
         self._settle_streams = settle
         self._namespace: dict[str, Any] = shell.user_ns
         self._artifacts = Artifacts(Path(request.artifacts))
-        self._results = _Results()
+        self._results = Results()
         self._loaded: dict[str, object] = {}
         #: Mutable constants that the definitions bound, and their digests.
         self._constants: dict[str, tuple[object, Digest]] = {}
+        self._kept = DefinitionState(shell)
         self._seconds = 0.0
         shell.begin(outputs, Sources())
 
@@ -101,12 +89,14 @@ class Task:
                 self._note_constants()
                 names = set(self._namespace)
                 self._ambient.begin(self._load_states())
-                items = self._execute()
+                with self._kept:
+                    items = self._execute()
                 self._ambient.end()
             self._settle()
             if items is None:
                 self._store_outputs()
                 self._store_states()
+                self._kept.hand_on(request, self._results, self._store)
                 self._compare_inputs()
                 self._compare_constants()
                 self._report_binds(names)
@@ -130,16 +120,24 @@ class Task:
         request = self._request
         for source in request.setup:
             self._shell.run(source)
-        later = [source for source, needs in request.definitions if self._waits(needs)]
+        self._shell.last_displayed("")
         for source, needs in request.definitions:
             if not self._waits(needs):
                 self._shell.define(source)
         self._load_inputs()
-        for source in later:
-            self._shell.define(source)
+        for place, (source, needs) in enumerate(request.definitions):
+            if self._waits(needs):
+                held = {name: self._loaded[name] for name in request.held.get(place, ())}
+                with putting_back.undone(held, self._reload):
+                    self._shell.define(source)
+        for name, value in self._loaded.items():
+            if request.inputs[name].codec == "pickle":
+                putting_back.name_functions(value, self._namespace)
         if any(issubclass(type(value), type) for value in self._namespace.values()):
             # What a step keeps on a class later is no part of what the class is.
             register_classes(self._namespace)
+        given = request.inputs.items()
+        self._kept.begin(self._loaded, {n: self._load(a) for n, a in given if is_state(n)})
         if request.item is not None:
             self._namespace["_nbflow_item"] = self._load(request.item)
             text = f"{request.target} = _nbflow_item"
@@ -149,14 +147,20 @@ class Task:
     def _load_inputs(self) -> None:
         lost: list[str] = []
         for name, artifact in self._request.inputs.items():
-            if is_ambient(name):
+            if not name.isidentifier():
                 continue
             try:
                 self._loaded[name] = self._namespace[name] = self._load(artifact)
             except CorruptArtifactError as error:
                 lost += error.digests
+        if "_" in self._loaded:
+            self._shell.last_displayed(self._loaded["_"])
         if lost:
             raise CorruptArtifactError("is missing or damaged", *lost)
+
+    def _reload(self, name: str) -> None:
+        artifact = self._request.inputs[name]
+        self._loaded[name] = self._namespace[name] = self._load(artifact)
 
     def _load_states(self) -> dict[str, object]:
         """The ambient states that steps above have left."""
@@ -204,15 +208,19 @@ class Task:
     def _store_outputs(self) -> None:
         results = self._results
         for name in self._request.outputs:
-            if is_ambient(name):
+            if not name.isidentifier():
                 continue
-            if name not in self._namespace:
+            if name not in self._namespace or (name == "_" and not self._leaves_display()):
                 results.absent.append(name)
                 continue
             try:
                 results.outputs[name] = self._store(self._namespace[name], name)
             except UncarriableError as error:
                 results.uncarried.append(_uncarried(name, error))
+
+    def _leaves_display(self) -> bool:
+        """Whether the body has displayed a value, or bound ``_`` itself."""
+        return self._shell.has_displayed or self._namespace["_"] is not self._loaded.get("_", "")
 
     def _store_states(self) -> None:
         """Hand on the ambient states that the body has changed."""
@@ -267,7 +275,7 @@ class Task:
     def _compare_inputs(self) -> None:
         request = self._request
         for name, loaded in self._loaded.items():
-            if name in request.outputs:
+            if name in request.outputs and not (name == "_" and name in self._results.absent):
                 continue
             value = self._namespace.get(name, loaded)
             if value is loaded and isinstance(value, _IMMUTABLE):
@@ -285,7 +293,7 @@ class Task:
         self._results.changes.append(Change("input", name, artifact))
         if self._request.item is not None:
             # A step's change is handed on; that of one split cannot reach the next one.
-            self._results.hazards.append(self._hidden_mutation(name))
+            self._results.hazards.append(hidden_mutation(self._request.body, name))
 
     def _is_as(self, before: Artifact, value: object, name: str) -> bool:
         """Whether a value is still what an artifact holds."""
@@ -303,16 +311,6 @@ class Task:
             return True
         # An encoding may need one round trip to come to rest: that is no change of the value.
         return after == encode(self._load(before), self._namespace, name).artifact.digest
-
-    def _hidden_mutation(self, name: str) -> Problem:
-        body = self._request.body
-        return Problem(
-            code="hidden-mutation",
-            message=f"step `{body.step}` changes `{name}` in a way its source does not show",
-            remedy=f"Assign the result to a name (`{name} = …`), or copy `{name}` before.",
-            number=body.number,
-            severity="warning",
-        )
 
     def _report_binds(self, before: set[str]) -> None:
         request = self._request

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from tests.laws.cases import (
     ambient,
+    configuration,
     data,
     definitions,
+    displayed,
     hidden,
     language,
     names,
     refused,
+    registries,
     shell,
     splits,
+    state,
 )
 from tests.laws.cases.case import Case
 
@@ -26,5 +30,9 @@ CASES = (
     *data.CASES,
     *hidden.CASES,
     *ambient.CASES,
+    *configuration.CASES,
+    *displayed.CASES,
+    *registries.CASES,
+    *state.CASES,
 )
 REFUSED = refused.CASES

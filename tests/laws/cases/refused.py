@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.laws.cases.case import case
-from tests.notebooks import code
+from tests.notebooks import code, foreach
 
 CASES = (
     case(
@@ -13,7 +13,15 @@ CASES = (
         refused="table",
     ),
     case("a name that nothing binds", "x = nowhere + 1", refused="nowhere"),
-    case("what another cell displayed", "3", "x = _ + 1", refused="_"),
+    case("what an ordinary cell displayed", code("3"), "x = _ + 1", refused="_"),
+    case("what an earlier cell displayed", "3", "4", "x = __ + 1", refused="__"),
+    case(
+        "what each split displayed",
+        "n = [1, 2]",
+        foreach("m in n", "k = m\nk"),
+        "x = _ + 1",
+        refused="_",
+    ),
     case(
         "a name that only exec of an ordinary cell binds",
         code("exec('x' + ' = 1')"),

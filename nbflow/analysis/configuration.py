@@ -1,0 +1,200 @@
+"""Which statements configure a library: they are short, and said again wherever they must hold."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from nbflow.analysis.ambient import is_ambient_target
+from nbflow.analysis.syntax import Magic
+from nbflow.records.configuration import Configuration
+from nbflow.records.digest import Digest
+
+#: Functions that keep what they are told in their library, by the end of their dotted name: the
+#: package, and whether it shows in values wherever they go. What an ambient state carries is not
+#: here. ``set_*`` stands for every name that begins so.
+_FUNCTIONS: Mapping[tuple[str, ...], tuple[str, bool]] = {
+    ("init_printing",): ("sympy", True),
+    ("init_session",): ("sympy", True),
+    ("tqdm", "pandas"): ("tqdm", True),
+    ("register_matplotlib_converters",): ("pandas", True),
+    ("ion",): ("matplotlib", False),
+    ("ioff",): ("matplotlib", False),
+    ("output_notebook",): ("bokeh", True),
+    ("init_notebook_mode",): ("plotly", True),
+    **dict.fromkeys(
+        [
+            *(("data_transformers", "enable"), ("renderers", "enable"), ("themes", "enable")),
+            *(("theme", "enable"), ("data_transformers", "disable_max_rows")),
+        ],
+        ("altair", True),
+    ),
+    ("extension",): ("", True),  # of holoviews, panel, geoviews: each has one
+    ("set_config",): ("sklearn", True),
+    ("set_options",): ("xarray", True),
+    ("Config", "set_*"): ("polars", True),
+    ("set_default_dtype",): ("torch", True),
+    ("set_default_device",): ("torch", True),
+    ("use_deterministic_algorithms",): ("torch", True),
+    ("set_floatx",): ("", True),
+    ("config", "update"): ("jax", True),
+    ("setrecursionlimit",): ("sys", True),
+    ("set_int_max_str_digits",): ("sys", True),
+    ("getLogger", "setLevel"): ("logging", True),
+    ("nest_asyncio", "apply"): ("nest_asyncio", True),
+}
+_EXTENSIONS = frozenset({"holoviews", "panel", "geoviews", "hvplot", "pyviz"})
+
+#: What is set and shows in values wherever they go, likewise.
+_ATTRIBUTES: Mapping[tuple[str, ...], str] = {
+    ("templates", "default"): "plotly",
+    ("renderers", "default"): "plotly",
+    ("mp", "dps"): "mpmath",
+    ("mp", "prec"): "mpmath",
+    ("getcontext", "prec"): "decimal",
+    ("getcontext", "rounding"): "decimal",
+    ("InteractiveShell", "ast_node_interactivity"): "IPython",
+}
+
+#: Streams of the process are what its output goes through.
+_STREAMS = frozenset({"stdin", "stdout", "stderr", "displayhook", "excepthook"})
+
+#: Calls that give the same value whenever they are made.
+_VALUES = frozenset(
+    {
+        *("int", "float", "complex", "bool", "str", "bytes", "len", "min", "max", "abs", "round"),
+        *("tuple", "frozenset", "range", "sorted", "dict", "list", "set", "sum"),
+        *("Path", "PurePath", "Decimal", "Fraction", "timedelta", "date", "datetime"),
+        *("partial", "compile"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    text: str
+    root: str
+    package: str = ""
+    everywhere: bool = True
+    repeats: bool = True
+
+
+def configurations(
+    statements: Iterable[ast.stmt],
+    data: frozenset[str],
+    source_of: Callable[[ast.stmt], str],
+    reads_of: Callable[[ast.stmt], tuple[frozenset[str], frozenset[str]]],
+    digest_of: Callable[[ast.stmt], Digest],
+) -> Iterator[Configuration]:
+    """The configuring ones among top-level statements.
+
+    Parameters
+    ----------
+    data
+        Names that the body binds as data: what is set on their objects concerns these alone.
+    """
+    for statement in statements:
+        found = _found(statement)
+        if found is None or found.root in data:
+            continue
+        needs, calls = reads_of(statement)
+        yield Configuration(
+            line=statement.lineno,
+            source=source_of(statement),
+            text=found.text,
+            digest=digest_of(statement),
+            root=found.root,
+            package=found.package,
+            needs=needs,
+            calls=calls,
+            everywhere=found.everywhere,
+            repeats=found.repeats and needs.isdisjoint(data) and calls.isdisjoint(data),
+        )
+
+
+def _found(statement: ast.stmt) -> _Found | None:
+    match statement:
+        case ast.Expr(value=ast.Call(func=function) as call):
+            return _called(function, call)
+        case ast.Assign(targets=[ast.Attribute() | ast.Subscript() as target], value=value):
+            return _assigned(target, value)
+        case ast.AugAssign(target=ast.Attribute() | ast.Subscript() as target, value=value):
+            return _assigned(target, value)
+    return None
+
+
+def _called(function: ast.expr, call: ast.Call) -> _Found | None:
+    parts = _dotted(function)
+    for ending, (package, everywhere) in _FUNCTIONS.items():
+        if not _ends(parts, ending):
+            continue
+        if ending == ("extension",) and parts[0] not in {"hv", "pn", "gv", *_EXTENSIONS}:
+            continue
+        arguments = (*call.args, *(keyword.value for keyword in call.keywords))
+        return _Found(
+            text=f"{ast.unparse(function)}(…)",
+            root=parts[0],
+            package=package,
+            everywhere=everywhere,
+            repeats=all(map(_is_value, arguments)),
+        )
+    return None
+
+
+def _assigned(target: ast.Attribute | ast.Subscript, value: ast.expr) -> _Found | None:
+    if is_ambient_target(target):
+        return None
+    parts = _dotted(target)
+    if not parts or (len(parts) > 1 and parts[0] == "sys" and parts[1] == "path"):
+        return None
+    stream = parts[0] == "sys" and parts[-1] in _STREAMS
+    known = next((p for ending, p in _ATTRIBUTES.items() if _ends(parts, ending)), "")
+    return _Found(
+        text=f"{ast.unparse(target)} = …",
+        root=parts[0],
+        package=known,
+        everywhere=bool(known) or stream,
+        repeats=_is_value(value) and not stream,
+    )
+
+
+def _is_value(node: ast.expr) -> bool:
+    """Whether an expression gives the same value whenever it is evaluated."""
+    for inner in ast.walk(node):
+        match inner:
+            case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
+                if name not in _VALUES:
+                    return False
+            case ast.Call() | ast.Await() | ast.NamedExpr() | Magic():
+                return False
+    return True
+
+
+def _ends(parts: list[str], ending: tuple[str, ...]) -> bool:
+    last = parts[-len(ending) :]
+    return len(last) == len(ending) and all(
+        part.startswith(wanted[:-1]) if wanted.endswith("*") else part == wanted
+        for part, wanted in zip(last, ending, strict=True)
+    )
+
+
+def _dotted(node: ast.expr) -> list[str]:
+    """The words of an expression; ``getcontext().prec`` and ``a["b"].c`` have them, too."""
+    parts: list[str] = []
+    while True:
+        match node:
+            case ast.Attribute(value=value, attr=name):
+                parts.append(name)
+                node = value
+            case (
+                ast.Call(func=ast.Name(id="getcontext" | "getLogger") as function)
+                | ast.Call(func=ast.Attribute(attr="getcontext" | "getLogger") as function)
+            ):
+                node = function
+            case ast.Subscript(value=value):
+                node = value
+            case ast.Name(id=name):
+                return [name, *reversed(parts)]
+            case _:
+                return []

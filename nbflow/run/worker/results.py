@@ -1,0 +1,36 @@
+"""What a task hands on, as it comes together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from nbflow.records.artifact import Artifact
+from nbflow.records.digest import Digest
+from nbflow.records.message import Source
+from nbflow.records.problem import Problem
+from nbflow.records.task import Change, Uncarried
+
+
+@dataclass
+class Results:
+    """Artifacts by name, and what else there is to tell."""
+
+    outputs: dict[str, Artifact] = field(default_factory=dict)
+    items: list[Artifact] = field(default_factory=list)
+    absent: list[str] = field(default_factory=list)
+    uncarried: list[Uncarried] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    hazards: list[Problem] = field(default_factory=list)
+    #: Content of the small artifacts.
+    data: dict[Digest, bytes] = field(default_factory=dict)
+
+
+def hidden_mutation(body: Source, name: str) -> Problem:
+    """A split changes what no other split sees."""
+    return Problem(
+        code="hidden-mutation",
+        message=f"step `{body.step}` changes `{name}` in a way its source does not show",
+        remedy=f"Assign the result to a name (`{name} = …`), or copy `{name}` before.",
+        number=body.number,
+        severity="warning",
+    )

@@ -1,0 +1,98 @@
+"""What configures a library, or the shell: it holds in the cells below, not in those above."""
+
+from __future__ import annotations
+
+from tests.laws.cases.case import case
+from tests.notebooks import code
+
+CASES = (
+    case(
+        "a precision magic of a step holds below",
+        "x = 1 / 3\nx",
+        "%precision 2",
+        "y = 2 / 3\ny",
+        "%precision 5\nz = 1 / 7\nz",
+        "x",
+    ),
+    case(
+        "a shell option set by a magic",
+        "1\n2",
+        "%config InteractiveShell.ast_node_interactivity = 'all'",
+        "3\n4",
+    ),
+    case(
+        "a shell option set on the class",
+        "from IPython.core.interactiveshell import InteractiveShell",
+        "InteractiveShell.ast_node_interactivity = 'all'  # every expression",
+        "3\n4",
+    ),
+    case(
+        "an extension loaded by a step",
+        "%load_ext autoreload\n%autoreload 2",
+        "x = 'autoreload' in get_ipython().extension_manager.loaded",
+    ),
+    case(
+        "printing of formulas, where only the formula is read",
+        "import sympy as sp",
+        "a = sp.Symbol('a')",
+        "sp.init_printing(use_latex=False, pretty_print=True, use_unicode=True)",
+        "e = a**2 / 3",
+        "e",
+    ),
+    case(
+        "printing of formulas, by a star import",
+        "from sympy import *",
+        "init_printing(use_latex=False, use_unicode=False)",
+        "b = Symbol('b')\nb**2",
+        "b**3",
+    ),
+    case(
+        "a method that a library adds to another one's objects",
+        "import pandas as pd\nfrom tqdm import tqdm",
+        "tqdm.pandas(disable=True)",
+        "df = pd.DataFrame({'a': [1, 2]})",
+        "x = df['a'].progress_apply(lambda v: v + 1).tolist()",
+    ),
+    case(
+        "estimators shown as text",
+        "from sklearn import set_config\nfrom sklearn.linear_model import Ridge",
+        "set_config(display='text', print_changed_only=False)",
+        "text = repr(Ridge())\nRidge()",
+    ),
+    case(
+        "the precision of decimals, and of mpmath",
+        "import decimal\nfrom decimal import Decimal\nimport mpmath\nfrom mpmath import mp",
+        "decimal.getcontext().prec = 5",
+        "mp.dps = 30",
+        "x = str(Decimal(1) / Decimal(3)), str(mpmath.pi)",
+        "mp.dps += 5",
+        "y = str(mpmath.pi), mp.dps",
+    ),
+    case(
+        "frames of polars",
+        "import polars as pl",
+        "pl.Config.set_tbl_rows(3)",
+        "df = pl.DataFrame({'a': list(range(9))})\nprint(df)",
+    ),
+    case(
+        "a logger's level",
+        "import logging",
+        "logging.getLogger('quiet').setLevel(logging.ERROR)",
+        "x = logging.getLogger('quiet').level",
+    ),
+    case(
+        "an attribute of a module and of a class",
+        "import textwrap\nimport json\nfrom json import JSONEncoder",
+        "def plain(self, o):\n    return str(o)",
+        "before = textwrap.TextWrapper.break_on_hyphens if hasattr(textwrap.TextWrapper, "
+        "'break_on_hyphens') else None",
+        "textwrap.TextWrapper.break_on_hyphens = 7\ntextwrap.MINE = {'a': 1}",
+        "JSONEncoder.default = plain",
+        "x = textwrap.TextWrapper.break_on_hyphens, textwrap.MINE['a'], json.dumps({1: {2j}})",
+    ),
+    case(
+        "an ordinary cell's magics as before",
+        code("%precision 3"),
+        "x = 1 / 3\nx",
+    ),
+)

@@ -1,0 +1,146 @@
+"""State that steps keep on classes and functions: it flows on like data."""
+
+from __future__ import annotations
+
+from tests.laws.cases.case import case
+from tests.notebooks import code
+
+COUNTER = """
+class Counter:
+    total = 0
+    made = []
+    def __init__(self):
+        type(self).total += 1
+        self.made.append(self.total)
+    def see(self):
+        return self.total, list(self.made)
+"""
+
+CASES = (
+    case(
+        "a class that counts its instances, in its methods",
+        code(COUNTER),
+        "c = Counter()",
+        "d = Counter()",
+        "x = Counter.total, list(Counter.made)",
+        "y = c.see()",
+    ),
+    case(
+        "a class defined in the step that first counts with it",
+        COUNTER + "c = Counter()",
+        "d = Counter()",
+        "x = Counter.total",
+        "y = c.see()",
+    ),
+    case(
+        "an attribute of a class set where the source shows it",
+        code(COUNTER),
+        "Counter.total += 5",
+        "before = Counter.total\nCounter.total += 2",
+        "x = Counter.total",
+    ),
+    case(
+        "an attribute of a class set by a function",
+        code("class Conf:\n    debug = False\ndef set_debug(v):\n    Conf.debug = v"),
+        "set_debug(True)",
+        "x = Conf.debug",
+        "set_debug(3)",
+        "y = Conf.debug",
+    ),
+    case(
+        "a class defined again starts anew",
+        "class A:\n    n = 0",
+        "A.n = 5",
+        "x = A.n",
+        "class A:\n    n = 1",
+        "y = A.n",
+    ),
+    case(
+        "a state that is as it was",
+        "class A:\n    n = 0",
+        "A.n = 5",
+        "A.n = 0",
+        "x = A.n",
+        "del A.n",
+        "y = hasattr(A, 'n')",
+    ),
+    case(
+        "a method put on a class",
+        code("class A:\n    def f(self):\n        return 1"),
+        "def two(self):\n    return 2",
+        "A.f = two",
+        "x = A().f()",
+    ),
+    case(
+        "what a class inherits",
+        code(
+            """
+            class A:
+                seen = []
+                def see(self):
+                    self.seen.append(type(self).__name__)
+            class B(A):
+                pass
+            """
+        ),
+        "B().see()",
+        "A().see()",
+        "x = B.seen, A.seen is B.seen",
+    ),
+    case(
+        "a class that keeps its instances",
+        """
+        class P:
+            all = {}
+            def __init__(self, n):
+                self.n = n
+                P.all[n] = self
+        """,
+        "p = P('a')",
+        "q = P('b')",
+        "x = sorted(P.all), P.all['a'].n, isinstance(P.all['b'], P)",
+    ),
+    case(
+        "an attribute of a function",
+        "def f():\n    f.calls += 1\n    return f.calls",
+        "f.calls = 0",
+        "a = f()",
+        "b = f()",
+        "x = f.calls",
+    ),
+    case(
+        "a default that is changed",
+        "def f(x, acc=[], *, seen={}):\n    acc.append(x)\n    seen[x] = 1\n    return list(acc)",
+        "a = f(1)",
+        "b = f(2)",
+        "x = f(3)",
+    ),
+    case(
+        "a closure that counts",
+        code(
+            """
+            def counted(f):
+                n = 0
+                def inner(*a):
+                    nonlocal n
+                    n += 1
+                    inner.calls = n
+                    return f(*a)
+                return inner
+            @counted
+            def g(x):
+                return x
+            """
+        ),
+        "a = g(1)",
+        "b = g(2)",
+        "x = g(3), g.calls",
+    ),
+    case(
+        "a cache of results",
+        code("from functools import lru_cache\n@lru_cache\ndef h(x):\n    return x + 1"),
+        "a = h(1)",
+        "b = h(1)",
+        "x = h(2)",
+    ),
+)
