@@ -48,7 +48,7 @@ class Setting(msgspec.Struct, frozen=True):
     control: int
     path: tuple[str, ...]
     preload: tuple[str, ...]
-    #: Environment variables that the zygote itself needs otherwise: what workers have instead.
+    #: Environment variables that matter while modules are loaded: what tasks have instead.
     environment: dict[str, str | None]
 
 

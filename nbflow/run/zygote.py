@@ -21,6 +21,7 @@ import sys
 import sysconfig
 import time
 import warnings
+from collections.abc import Mapping
 from typing import NoReturn
 
 import msgspec
@@ -46,8 +47,9 @@ def main(text: str) -> NoReturn:
 def single(text: str) -> NoReturn:
     """Run one worker in this fresh interpreter."""
     setting = msgspec.json.decode(text, type=Setting)
-    connection = socket.socket(fileno=setting.control)
-    child.serve(connection, child.prepare(), setting.environment)
+    shell = child.prepare()
+    _set_environment(setting.environment)
+    child.serve(socket.socket(fileno=setting.control), shell)
 
 
 class _Zygote:
@@ -69,6 +71,7 @@ class _Zygote:
             # The shell comes first: packages look for one when they are imported.
             self._shell = child.prepare()
             _preload(self._setting.preload)
+            _set_environment(self._setting.environment)
             gc.collect()
             gc.freeze()
         signal.signal(signal.SIGCHLD, _ignore)
@@ -118,8 +121,10 @@ class _Zygote:
             self._connection.close()
             self._wake_read.close()
             self._wake_write.close()
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             gc.enable()
-            child.serve(socket.socket(fileno=descriptor), self._shell, self._setting.environment)
+            child.serve(socket.socket(fileno=descriptor), self._shell)
         return pid
 
     def _spawn(self, descriptor: int) -> int:
@@ -185,6 +190,14 @@ def _is_installed(name: str) -> bool:
     return spec.origin in ("built-in", "frozen") or spec.origin.startswith(
         tuple(f"{directory}{os.sep}" for directory in directories)
     )
+
+
+def _set_environment(variables: Mapping[str, str | None]) -> None:
+    for name, value in variables.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
 
 
 def _kill(pid: int) -> None:

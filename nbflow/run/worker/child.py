@@ -10,7 +10,6 @@ import socket
 import sys
 import threading
 import types
-from collections.abc import Mapping
 from typing import NoReturn
 
 from nbflow.records.message import Failed, Output, Started, WorkerEvent
@@ -18,7 +17,7 @@ from nbflow.run import frames
 from nbflow.run.worker import observe, tracebacks
 from nbflow.run.worker.outputs import Content, Outputs
 from nbflow.run.worker.shell import WorkerShell, close_input
-from nbflow.run.worker.streams import DescriptorCapture, install
+from nbflow.run.worker.streams import DescriptorCapture, buffer_lines, install
 from nbflow.run.worker.task import Task, peak_bytes
 from nbflow.store.codecs import encode
 
@@ -30,6 +29,9 @@ def prepare() -> WorkerShell:
     """Make this process ready for tasks: what every worker needs, and costs time."""
     observe.install()
     close_input()
+    buffer_lines()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     sys.argv = [""]
     shell = WorkerShell.create(types.ModuleType("__main__"))
     # `get_ipython` is there from now on, also while packages are imported outside of cells.
@@ -43,18 +45,9 @@ def prepare() -> WorkerShell:
     return shell
 
 
-def serve(
-    connection: socket.socket, shell: WorkerShell, environment: Mapping[str, str | None]
-) -> NoReturn:
-    """Carry out the request that comes over a socket; the process ends with it.
-
-    Parameters
-    ----------
-    environment
-        Environment variables to put back to what the user has, None for unset.
-    """
+def serve(connection: socket.socket, shell: WorkerShell) -> NoReturn:
+    """Carry out the request that comes over a socket; the process ends with it."""
     os.setsid()
-    _default_signals()
     worker = _Worker(connection)
     try:
         request = frames.request(frames.receive(connection))
@@ -62,7 +55,7 @@ def serve(
         os._exit(0)
     try:
         worker.begin(request.task)
-        _set_environment({**environment, **request.env})
+        os.environ.update(request.env)
         sys.path.insert(0, "")
         try:
             os.chdir(request.cwd)
@@ -140,18 +133,3 @@ class _Worker:
 def _end_session() -> NoReturn:
     os.killpg(os.getpid(), signal.SIGKILL)
     os._exit(1)
-
-
-def _default_signals() -> None:
-    signal.set_wakeup_fd(-1)
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-
-
-def _set_environment(variables: Mapping[str, str | None]) -> None:
-    for name, value in variables.items():
-        if value is None:
-            os.environ.pop(name, None)
-        else:
-            os.environ[name] = value

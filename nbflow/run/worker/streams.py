@@ -8,14 +8,15 @@ import io
 import os
 import select
 import sys
-import threading
 import time
+from _thread import start_new_thread
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from nbflow.run.worker.outputs import Outputs
 
 _libc = ctypes.CDLL(None)
+_fflush = _libc.fflush
 _c_stdout = ctypes.c_void_p.in_dll(_libc, "__stdoutp" if sys.platform == "darwin" else "stdout")
 _LINE_BUFFERED = 0 if sys.platform == "darwin" else 1
 #: Live text waits at most this long.
@@ -110,13 +111,13 @@ class DescriptorCapture:
             self._sources[read_end] = (name, codecs.getincrementaldecoder("utf-8")("replace"))
             self._poll.register(read_end, select.POLLIN)
         outputs.catch_up = self.drain
-        _buffer_lines()
         self._wake_read, self._wake_write = os.pipe()
         os.set_blocking(self._wake_write, False)
 
     def start(self) -> None:
         """Start the thread."""
-        threading.Thread(target=self._pump, name="nbflow outputs", daemon=True).start()
+        # None of the threads that the step can see; nor need the step wait for it.
+        start_new_thread(self._pump, ())
 
     def wake(self) -> None:
         """Have waiting text sent soon."""
@@ -130,7 +131,7 @@ class DescriptorCapture:
 
     def finish(self) -> None:
         """Take over everything that was written before this call, C's buffer included."""
-        _libc.fflush(_c_stdout)
+        _fflush(_c_stdout)
         self.drain()
         self._outputs.flush()
 
@@ -177,8 +178,8 @@ def install(outputs: Outputs) -> None:
     sys.stderr = TextStream("stderr", 2, outputs)
 
 
-def _buffer_lines() -> None:
-    # C keeps whole blocks for a pipe: its lines would come after everything else.
+def buffer_lines() -> None:
+    """Have C code print line by line: of whole blocks, its text would come after all other."""
     _libc.setvbuf(_c_stdout, None, _LINE_BUFFERED, 0)
 
 
