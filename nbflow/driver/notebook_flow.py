@@ -300,7 +300,7 @@ class NotebookFlow:
         loop.store.finish_run(record)
         if interrupted:
             raise KeyboardInterrupt
-        return FlowRun(record, loop.store, _hazards(loop))
+        return FlowRun(record, loop.store, _hazards(loop.machine))
 
     # -- preparing a run --
 
@@ -344,13 +344,13 @@ class NotebookFlow:
         )
 
 
-def _hazards(loop: Loop) -> tuple[Problem, ...]:
+def _hazards(machine: Machine) -> tuple[Problem, ...]:
     """What was found of each task, with its cell as it is now: a record may be of another day."""
     found: dict[Problem, None] = {}
-    for name, task in loop.machine.tasks.items():
-        if (record := loop.records.get(name)) is not None:
-            cell = task.step.step.cell
-            found |= {replace(h, cell=cell.id, number=cell.number): None for h in record.hazards}
+    for task in machine.tasks.values():
+        if task.record is not None:
+            hazards, cell = task.record.hazards, task.step.step.cell
+            found |= {replace(h, cell=cell.id, number=cell.number): None for h in hazards}
     return tuple(found)
 
 

@@ -97,9 +97,7 @@ class Loop:
     _words: LastWords = field(default_factory=LastWords)
     #: Facts of tasks are mostly alike: each list is kept once.
     _facts: dict[tuple[Fact, ...], tuple[Fact, ...]] = field(default_factory=dict)
-    #: Records of this run by task, for their hazards.
-    records: dict[str, TaskRecord] = field(default_factory=dict)
-    #: Those of them that this run has made.
+    #: Records that this run has made, by task.
     _own: dict[str, TaskRecord] = field(default_factory=dict)
 
     def run(self) -> None:
@@ -165,7 +163,7 @@ class Loop:
             except OSError as error:
                 # The step itself then shows what is wrong with the place.
                 return Run((Reason("file", str(error.filename or "a file it wrote")),))
-            self._keep_record(call.task, verdict.record)
+            self.on_record(verdict.record)
         return verdict
 
     def _launch(self, call: Call) -> None:
@@ -237,7 +235,7 @@ class Loop:
             self._tell(Failed(event.task, text, event.seconds))
             return
         self._own[event.task] = record
-        self._keep_record(event.task, record)
+        self.on_record(record)
         self._tell(Completed(event.task, record))
 
     def _record(self, call: Call, event: Finished) -> TaskRecord:
@@ -261,10 +259,6 @@ class Loop:
             started=self._started.pop(event.task),
             peak_bytes=event.peak_bytes,
         )
-
-    def _keep_record(self, task: str, record: TaskRecord) -> None:
-        self.records[task] = record
-        self.on_record(record)
 
     def _keep_log(self, event: WorkerFailed, words: list[dict[str, Any]]) -> Artifact | None:
         log, data = event.log, event.data
