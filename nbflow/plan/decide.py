@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Protocol
 
 from nbflow.plan.prepare import Call
@@ -48,7 +48,7 @@ def decide(call: Call, lookup: Lookup, cache: bool = True) -> Reuse | Run:
             lookup.changed_fact(record)
             or _changed_setting(record, call)
             or _lost_artifact(record, lookup)
-            or _ungiven_output(record, call)
+            or ungiven_output(record, call)
         )
         if broken is None:
             return Reuse(record)
@@ -81,14 +81,26 @@ def _lost_artifact(record: TaskRecord, lookup: Lookup) -> Reason | None:
     return Reason("missing-artifact", ", ".join(names) or "recorded output")
 
 
-def _ungiven_output(record: TaskRecord, call: Call) -> Reason | None:
-    """A name that is an output by now, since cells around the step have changed its meaning."""
+def ungiven_output(record: TaskRecord, call: Call) -> Reason | None:
+    """What is an output by now, since what is known of the cells around the step has changed."""
     if call.part == "clause":
         return None
     given = {*record.outputs, *record.absent, *(lost.name for lost in record.uncarried)}
     given.update(change.subject for change in record.changes if change.of_name)
     missing = [name for name in call.step.outputs if name not in given]
+    if not missing:
+        missing = [" with ".join(names) for names in _apart(record, call.step.together)]
     return Reason("missing-artifact", missing[0]) if missing else None
+
+
+def _apart(record: TaskRecord, together: frozenset[str]) -> Iterator[tuple[str, ...]]:
+    """Names that share objects, but were not stored together as they have to be by now."""
+    for shared in record.shares:
+        names = tuple(name for name in shared.left if name in record.outputs)
+        held = {record.outputs[name].joint for name in names}
+        apart = len(names) > 1 and (len(held) > 1 or None in held)
+        if apart and not shared.why and not together.isdisjoint(names):
+            yield names
 
 
 def _differences(call: Call, lookup: Lookup) -> tuple[Reason, ...]:

@@ -47,8 +47,9 @@ class Change:
 
     #: ``input``: an input's value differs afterwards; ``file``: a file was written;
     #: ``binds``: a name the source did not show was bound; ``ambient``: an ambient state is
-    #: another; ``draws``: a global generator was used in the state in which the task found it.
-    kind: Literal["input", "file", "binds", "ambient", "draws"]
+    #: another; ``draws``: a global generator was used in the state in which the task found it;
+    #: ``object``: an output is the very object that was loaded under that name, with other content.
+    kind: Literal["input", "file", "binds", "ambient", "draws", "object"]
     subject: str
     #: The state afterwards, where it can be carried.
     artifact: Artifact | None = None
@@ -57,6 +58,17 @@ class Change:
     def of_name(self) -> bool:
         """Whether it leaves another value under a name, or another ambient state."""
         return self.kind in ("input", "binds", "ambient")
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Names under which the same mutable objects can be reached once a task's body has run."""
+
+    #: Names as the task found them, and as it leaves them.
+    read: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+    #: Why those that it leaves cannot be stored together; empty when they can.
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +120,7 @@ class TaskRecord:
     uncarried: tuple[Uncarried, ...] = ()
     facts: tuple[Fact, ...] = ()
     changes: tuple[Change, ...] = ()
+    shares: tuple[Shared, ...] = ()
     hazards: tuple[Problem, ...] = ()
     #: Outputs of the cell (nbformat outputs, in order), as a JSON artifact; None without any.
     log: Artifact | None = None

@@ -11,7 +11,9 @@ from queue import Empty, SimpleQueue
 from typing import Any, TypeAlias
 
 from nbflow.errors import CorruptArtifactError, StoreError
+from nbflow.fingerprint import fingerprint, recipe_of
 from nbflow.plan import Call
+from nbflow.plan.decide import ungiven_output
 from nbflow.records.artifact import Artifact
 from nbflow.records.message import Failed as WorkerFailed
 from nbflow.records.message import Finished, Output, Started, WorkerEvent
@@ -97,8 +99,17 @@ class Loop:
         """Run to the end of the flow, or until a cancellation has ended every task."""
         self._run()
         while self.machine.starts_over and not self.machine.cancelled:
+            self._teach()
             self.machine = self.machine.afresh()
             self._run()
+
+    def _teach(self) -> None:
+        """Keep what the machine tells steps, so that the next plan is right from the start."""
+        flow, told = self.machine.flow, self.machine.told
+        if told:
+            prints = {c: fingerprint(recipe_of(flow, flow.steps[c], "body")) for c in told}
+            learnt = {(cell, prints[cell]): lesson for cell, lesson in told.items()}
+            self.store.teach(flow.name, learnt)
 
     def _run(self) -> None:
         self._todo.extend(self.machine.start())
@@ -143,7 +154,7 @@ class Loop:
 
     def _decide(self, call: Call) -> Reuse | Run:
         own = self._own.get(call.task)
-        if own is not None and own.key == call.key:
+        if own is not None and own.key == call.key and not ungiven_output(own, call):
             return Reuse(own)  # the run has started over, and need not do this again
         verdict = self.decide(call)
         if isinstance(verdict, Reuse):
@@ -243,6 +254,7 @@ class Loop:
             uncarried=event.uncarried,
             facts=self._facts.setdefault(event.facts, event.facts),
             changes=event.changes,
+            shares=event.shares,
             hazards=event.hazards,
             log=event.log,
             seconds=event.seconds,

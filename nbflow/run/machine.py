@@ -23,6 +23,7 @@ from nbflow.run.foreach import Foreach
 from nbflow.run.joining import unreadable
 from nbflow.run.lost import lost_for_good, makers_of, same_results
 from nbflow.run.ready import Ready, critical_path
+from nbflow.run.sharing import Sharing
 from nbflow.run.tasks import (
     TERMINAL,
     Cancel,
@@ -73,6 +74,9 @@ class Machine(Foreach):
         self.concerned: set[str] = set()
         #: How often that may still happen.
         self.starts = 2
+        self.sharing = Sharing(flow)
+        #: What steps were told to hand on together, by cell id.
+        self.told: dict[str, Lesson] = {}
 
     # -- the outside --
 
@@ -206,6 +210,14 @@ class Machine(Foreach):
             self.learnt[step.id] = known | new
             self.concerned |= (concerned := self.flow.concerned(step.id, new, self.learnt))
             self.starts_over |= bool(concerned) or not all(map(is_ambient, new.leaves))
+        self.sharing.add(step, record)
+        for cell, lesson in self.sharing.lessons().items():
+            if lesson.beyond(self.told.get(cell, Lesson())):
+                self.told[cell] = self.told.get(cell, Lesson()) | lesson
+                known = self.learnt.get(cell) or self.flow.learnt.get(cell) or Lesson()
+                self.learnt[cell] = known | lesson
+                self.concerned |= {cell} | self.flow.concerned(cell, lesson, self.learnt)
+                self.starts_over = True
 
     def _failed(self, task: Task, error: ErrorText, seconds: float, log: Artifact | None) -> None:
         if task.state != "running":

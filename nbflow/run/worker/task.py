@@ -17,14 +17,15 @@ from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest
 from nbflow.records.message import Failed, Finished, Source, TaskRequest
 from nbflow.records.problem import Problem
-from nbflow.records.task import Change, Fact, Uncarried
-from nbflow.run.worker import observe, tracebacks
+from nbflow.records.task import Change, Fact, Shared, Uncarried
+from nbflow.run.worker import handing, observe, tracebacks
 from nbflow.run.worker.ambient import Ambient
 from nbflow.run.worker.outputs import Outputs
 from nbflow.run.worker.shell import WorkerShell
 from nbflow.run.worker.sources import Sources
 from nbflow.store.artifacts import Artifacts
 from nbflow.store.codecs import Encoded, decode_splits, encode, encode_plain
+from nbflow.store.joint import load_all
 from nbflow.store.pickling import register_classes
 
 #: Values of these types cannot change, so they need no comparing.
@@ -47,6 +48,7 @@ class _Results:
     absent: list[str] = field(default_factory=list)
     uncarried: list[Uncarried] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
+    shares: list[Shared] = field(default_factory=list)
     hazards: list[Problem] = field(default_factory=list)
     #: Content of the small artifacts.
     data: dict[Digest, bytes] = field(default_factory=dict)
@@ -110,6 +112,8 @@ class Task:
                 self._compare_inputs()
                 self._compare_constants()
                 self._report_binds(names)
+                if request.item is None:
+                    self._store_shares()
             else:
                 self._store_items(items)
             self._store_files(observer)
@@ -147,16 +151,9 @@ class Task:
             del self._namespace["_nbflow_item"]
 
     def _load_inputs(self) -> None:
-        lost: list[str] = []
-        for name, artifact in self._request.inputs.items():
-            if is_ambient(name):
-                continue
-            try:
-                self._loaded[name] = self._namespace[name] = self._load(artifact)
-            except CorruptArtifactError as error:
-                lost += error.digests
-        if lost:
-            raise CorruptArtifactError("is missing or damaged", *lost)
+        inputs = {name: a for name, a in self._request.inputs.items() if not is_ambient(name)}
+        self._loaded = load_all(inputs, self._load)
+        self._namespace.update(self._loaded)
 
     def _load_states(self) -> dict[str, object]:
         """The ambient states that steps above have left."""
@@ -229,6 +226,16 @@ class Task:
                 results.absent.append(name)
         for name in self._ambient.drawn():
             results.changes.append(Change("draws", name))
+
+    def _store_shares(self) -> None:
+        """Note which names share objects, and store those together that have to stay so."""
+        results = self._results
+        given = {n: v for n, (v, _) in self._constants.items()} | self._loaded
+        hand_on = handing.HandOn(self._request, self._namespace, given, self._put)
+        results.shares += hand_on.shares(results.outputs, results.changes)
+        results.outputs |= hand_on.joined(results.outputs)
+        results.changes += hand_on.changed(results.outputs)
+        results.hazards += hand_on.hazards
 
     def _settings_used(self) -> Iterator[Fact]:
         settings = self._request.settings
@@ -347,6 +354,7 @@ class Task:
             uncarried=tuple(results.uncarried),
             facts=facts,
             changes=tuple(results.changes),
+            shares=tuple(results.shares),
             hazards=tuple(results.hazards),
             log=self._log(),
             data=results.data,

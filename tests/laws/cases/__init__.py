@@ -10,6 +10,7 @@ from tests.laws.cases import (
     language,
     names,
     refused,
+    sharing,
     shell,
     splits,
 )
@@ -26,5 +27,6 @@ CASES = (
     *data.CASES,
     *hidden.CASES,
     *ambient.CASES,
+    *sharing.CASES,
 )
 REFUSED = refused.CASES
