@@ -84,9 +84,11 @@ def find(values: Iterable[tuple[Any, Any]]) -> Found:
     walk.all(roots)
     if walk.met:
         # What was there before the task began belongs to a library: it is the same for everybody.
-        own = set(map(id, gc.get_objects())) if gc.get_freeze_count() else None
+        tracked = set(map(id, gc.get_objects()))
+        # Without a fork nothing was frozen, and it cannot be told when an object was made.
+        own = None if id(sys.modules) in tracked else tracked
         foreign = {id(each) for each in walk.met if own is not None and _is_frozen(each, own)}
-        foreign |= _module_values(walk.met)
+        foreign |= _module_values([each for each in walk.met if own is None or _is_silent(each)])
         if foreign:
             walk = _Walk(own, foreign)
             walk.all(roots)
@@ -97,11 +99,17 @@ def _is_frozen(each: object, own: set[int]) -> bool:
     return gc.is_tracked(each) and id(each) not in own
 
 
-def _module_values(met: Iterable[object]) -> set[int]:
+def _is_silent(each: object) -> bool:
+    """Whether the collector does not tell when an object was made; arrays are seldom a module's."""
+    kind: Any = type(each)
+    return not gc.is_tracked(each) and _look(kind) != "array"
+
+
+def _module_values(met: Sequence[object]) -> set[int]:
     """Those of these objects that are kept in a module under a name of their own."""
     wanted = {id(each) for each in met}
     found: set[int] = set()
-    for module in list(sys.modules.values()):
+    for module in list(sys.modules.values()) if met else ():
         # The notebook's own names are in a module as well.
         if isinstance(module, types.ModuleType) and vars(module).get("__name__") != "__main__":
             found |= wanted.intersection(map(id, vars(module).values()))
