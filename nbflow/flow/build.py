@@ -102,6 +102,7 @@ def _wire(
         outputs=scope.left_by(index),
         settings=_states(scope, index, SETTINGS),
         draws=draws,
+        together=lesson.together,
         after=_after(options.after, steps),
         elementwise=_elementwise(step, clause, steps),
     )

@@ -38,6 +38,8 @@ class FlowStep:
     settings: Mapping[str, Input]
     #: Global generators that it draws from as it finds them, as far as can be seen.
     draws: frozenset[str]
+    #: Names that it hands on together, where they share objects.
+    together: frozenset[str]
     #: Cell ids of the steps named by ``--after``.
     after: tuple[str, ...]
     #: For a foreach over another foreach's output: that output, followed element by element.

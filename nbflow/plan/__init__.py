@@ -1,6 +1,6 @@
 """The plan: what would run, what would be reused, and why; deciding and explaining are one."""
 
-from nbflow.plan.decide import Lookup, changed_setting, decide
+from nbflow.plan.decide import Lookup, decide, unfit
 from nbflow.plan.plan import Plan, StepPlan, make_plan
 from nbflow.plan.prepare import Blocked, Call, Known, Lost, Preparer, Waiting
 
@@ -14,7 +14,7 @@ __all__ = [
     "Preparer",
     "StepPlan",
     "Waiting",
-    "changed_setting",
     "decide",
     "make_plan",
+    "unfit",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Protocol
 
 from nbflow.plan.prepare import Call
@@ -45,10 +45,7 @@ def decide(call: Call, lookup: Lookup, cache: bool = True) -> Reuse | Run:
     refused: Reason | None = None
     for record in lookup.candidates(call.key):
         broken = (
-            lookup.changed_fact(record)
-            or changed_setting(record, call)
-            or _lost_artifact(record, lookup)
-            or _ungiven_output(record, call)
+            lookup.changed_fact(record) or _lost_artifact(record, lookup) or unfit(record, call)
         )
         if broken is None:
             return Reuse(record)
@@ -58,7 +55,12 @@ def decide(call: Call, lookup: Lookup, cache: bool = True) -> Reuse | Run:
     return Run(_differences(call, lookup))
 
 
-def changed_setting(record: TaskRecord, call: Call) -> Reason | None:
+def unfit(record: TaskRecord, call: Call) -> Reason | None:
+    """Why a record of this key does not serve the call, though nothing in the world has changed."""
+    return _changed_setting(record, call) or _ungiven_output(record, call)
+
+
+def _changed_setting(record: TaskRecord, call: Call) -> Reason | None:
     """The first setting that the task used in another state than it is in here."""
     used = {fact.subject: fact.value for fact in record.facts if fact.kind == "ambient"}
     for name in dict.fromkeys((*used, *call.settings)):
@@ -82,13 +84,25 @@ def _lost_artifact(record: TaskRecord, lookup: Lookup) -> Reason | None:
 
 
 def _ungiven_output(record: TaskRecord, call: Call) -> Reason | None:
-    """A name that is an output by now, since cells around the step have changed its meaning."""
+    """What is an output by now, since what is known of the cells around the step has changed."""
     if call.part == "clause":
         return None
     given = {*record.outputs, *record.absent, *(lost.name for lost in record.uncarried)}
     given.update(change.subject for change in record.changes if change.of_name)
     missing = [name for name in call.step.outputs if name not in given]
+    if not missing:
+        missing = [" with ".join(names) for names in _apart(record, call.step.together)]
     return Reason("missing-artifact", missing[0]) if missing else None
+
+
+def _apart(record: TaskRecord, together: frozenset[str]) -> Iterator[tuple[str, ...]]:
+    """Names that share objects, but were not stored together as they have to be by now."""
+    for shared in record.shares:
+        names = tuple(name for name in shared.left if name in record.outputs)
+        held = {record.outputs[name].joint for name in names}
+        apart = len(names) > 1 and (len(held) > 1 or None in held)
+        if apart and not shared.why and not together.isdisjoint(names):
+            yield names
 
 
 def _differences(call: Call, lookup: Lookup) -> tuple[Reason, ...]:

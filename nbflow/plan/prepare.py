@@ -12,6 +12,7 @@ from nbflow.flow.scope import Placed
 from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest, of_structure
 from nbflow.records.task import Recipe
+from nbflow.store.joint import joints
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,9 @@ class Preparer:
             kit = self._kit(step, part, kit.late | free)
             todo = kit.needs.inputs
         digests = {name: artifact.digest for name, artifact in inputs.items()}
+        for joint, names in joints(inputs).values():
+            # Whether they share what they hold is no part of their own content.
+            digests[" with ".join(names)] = joint.digest
         if item is not None and step.step.clause:
             target = f"for {step.step.clause.target}"
             digests[target] = item.digest

@@ -13,7 +13,8 @@ class Artifact:
 
     #: BLAKE3 of the encoded content, codec included.
     digest: Digest
-    #: Codec that wrote it: ``json``, ``numpy``, ``arrow``, ``pickle``, ``splits``.
+    #: Codec that wrote it: ``json``, ``numpy``, ``arrow``, ``pickle``, ``splits``,
+    #: ``joint``.
     codec: str
     #: Encoded size in bytes; of a ``splits`` artifact, that of its parts.
     bytes: int
@@ -23,3 +24,6 @@ class Artifact:
     summary: str
     #: Global names that functions inside the value read when called.
     free: tuple[str, ...] = ()
+    #: A pickle of several names of one task that share objects, this one's among them: whoever
+    #: reads two of them takes both from there.
+    joint: Artifact | None = None

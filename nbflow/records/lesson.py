@@ -13,16 +13,22 @@ class Lesson:
 
     reads: frozenset[str] = frozenset()
     leaves: frozenset[str] = frozenset()
+    #: Names that share objects in a way that can be observed below: it hands them on together.
+    together: frozenset[str] = frozenset()
 
     def __or__(self, other: Lesson) -> Lesson:
-        return Lesson(self.reads | other.reads, self.leaves | other.leaves)
+        return Lesson(
+            self.reads | other.reads, self.leaves | other.leaves, self.together | other.together
+        )
 
     def beyond(self, other: Lesson) -> Lesson:
         """What this one tells that the other does not."""
-        return Lesson(self.reads - other.reads, self.leaves - other.leaves)
+        return Lesson(
+            self.reads - other.reads, self.leaves - other.leaves, self.together - other.together
+        )
 
     def __bool__(self) -> bool:
-        return bool(self.reads or self.leaves)
+        return bool(self.reads or self.leaves or self.together)
 
 
 #: Lessons by cell id.

@@ -10,7 +10,7 @@ import msgspec
 from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest
 from nbflow.records.problem import Problem
-from nbflow.records.task import Change, ErrorText, Fact, Uncarried
+from nbflow.records.task import Change, ErrorText, Fact, Shared, Uncarried
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -43,6 +43,8 @@ class TaskRequest(msgspec.Struct, frozen=True):
     #: Names to store afterwards, and ambient states; those left unbound or as they were found are
     #: reported as absent.
     outputs: tuple[str, ...]
+    #: Names of which those that share objects are stored together.
+    together: tuple[str, ...] = ()
     #: Names that the body's own definitions bind: never stored, never reported.
     defines: tuple[str, ...] = ()
     #: By place among the definitions: inputs that hold already what its execution does to them.
@@ -85,6 +87,7 @@ class Finished(msgspec.Struct, frozen=True, tag="finished"):
     uncarried: tuple[Uncarried, ...] = ()
     facts: tuple[Fact, ...] = ()
     changes: tuple[Change, ...] = ()
+    shares: tuple[Shared, ...] = ()
     hazards: tuple[Problem, ...] = ()
     #: The recorded outputs of the cell, consolidated as a front end would; bounded in size.
     log: Artifact | None = None

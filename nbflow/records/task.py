@@ -48,8 +48,9 @@ class Change:
     #: ``input``: an input's value differs afterwards; ``file``: a file was written;
     #: ``binds``: a name the source did not show was bound; ``ambient``: an ambient state is
     #: another; ``draws``: a global generator was used in the state in which the task found it;
-    #: ``state``: something else is kept on a class or function.
-    kind: Literal["input", "file", "binds", "ambient", "draws", "state"]
+    #: ``state``: something else is kept on a class or function; ``object``: an output is the very
+    #: object that was loaded under that name, with other content.
+    kind: Literal["input", "file", "binds", "ambient", "draws", "state", "object"]
     subject: str
     #: The state afterwards, where it can be carried.
     artifact: Artifact | None = None
@@ -58,6 +59,17 @@ class Change:
     def of_name(self) -> bool:
         """Whether it leaves another value under a name, or another state."""
         return self.kind in ("input", "binds", "ambient", "state")
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Names under which the same mutable objects can be reached once a task's body has run."""
+
+    #: Names as the task found them, and as it leaves them.
+    read: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+    #: Why those that it leaves cannot be stored together; empty when they can.
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +121,7 @@ class TaskRecord:
     uncarried: tuple[Uncarried, ...] = ()
     facts: tuple[Fact, ...] = ()
     changes: tuple[Change, ...] = ()
+    shares: tuple[Shared, ...] = ()
     hazards: tuple[Problem, ...] = ()
     #: Outputs of the cell (nbformat outputs, in order), as a JSON artifact; None without any.
     log: Artifact | None = None

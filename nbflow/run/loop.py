@@ -11,7 +11,8 @@ from queue import Empty, SimpleQueue
 from typing import Any, TypeAlias
 
 from nbflow.errors import CorruptArtifactError, StoreError
-from nbflow.plan import Call, changed_setting
+from nbflow.fingerprint import fingerprint, recipe_of
+from nbflow.plan import Call, unfit
 from nbflow.records.artifact import Artifact
 from nbflow.records.lesson import Lesson
 from nbflow.records.message import Failed as WorkerFailed
@@ -105,8 +106,20 @@ class Loop:
         self._run()
         while self.machine.starts_over and not self.machine.cancelled:
             self.on_event(StartedOver(self.machine.taught()))
+            self._teach()
             self.machine = self.machine.afresh()
             self._run()
+
+    def _teach(self) -> None:
+        """Keep what the run has learnt, so that the next plan is right from the start."""
+        flow = self.machine.flow
+        self.store.teach(
+            flow.name,
+            {
+                (cell, fingerprint(recipe_of(flow, flow.steps[cell], "body"))): lesson
+                for cell, lesson in self.machine.learnt.items()
+            },
+        )
 
     def _run(self) -> None:
         self._todo.extend(self.machine.start())
@@ -151,7 +164,7 @@ class Loop:
 
     def _decide(self, call: Call) -> Reuse | Run:
         own = self._own.get(call.task)
-        if own is not None and own.key == call.key and not changed_setting(own, call):
+        if own is not None and own.key == call.key and not unfit(own, call):
             return Reuse(own)  # the run has started over, and need not do this again
         verdict = self.decide(call)
         if isinstance(verdict, Reuse):
@@ -228,8 +241,7 @@ class Loop:
         record = self._record(call, event)
         flow = self.machine.flow
         try:
-            lesson = flow.learnt.get(call.step.id)
-            self.store.commit(record, call.recipe, event.data, flow.name, lesson)
+            self.store.commit(record, call.recipe, event.data, flow.name)
         except StoreError as error:
             text = ErrorText("StoreError", str(error), (), call.step.step.cell.number)
             self._tell(Failed(event.task, text, event.seconds))
@@ -253,6 +265,7 @@ class Loop:
             uncarried=event.uncarried,
             facts=self._facts.setdefault(event.facts, event.facts),
             changes=event.changes,
+            shares=event.shares,
             hazards=event.hazards,
             log=event.log,
             seconds=event.seconds,

@@ -43,4 +43,5 @@ def _given(task: Task) -> set[str]:
     made = [*task.joined.values()]
     if record is not None:
         made += [*record.outputs.values(), *record.items]
+    made += [artifact.joint for artifact in made if artifact.joint is not None]
     return {artifact.digest for artifact in made}

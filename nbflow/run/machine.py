@@ -23,6 +23,7 @@ from nbflow.run.foreach import Foreach
 from nbflow.run.joining import unreadable
 from nbflow.run.lost import lost_for_good, makers_of, same_results
 from nbflow.run.ready import Ready, critical_path
+from nbflow.run.sharing import Sharing
 from nbflow.run.tasks import (
     TERMINAL,
     Cancel,
@@ -73,6 +74,7 @@ class Machine(Foreach):
         self.concerned: set[str] = set()
         #: How often that may still happen.
         self.starts = 2
+        self.sharing = Sharing(flow)
 
     # -- the outside --
 
@@ -208,15 +210,23 @@ class Machine(Foreach):
         if task.index is not None:
             new = Lesson(reads=new.reads)  # what one split leaves reaches no other
         self._take_in(step, new)
+        if task.index is None:
+            self.sharing.add(step, record)
+            for cell, lesson in self.sharing.lessons().items():
+                self._take_in(self.flow.steps[cell], lesson)
 
     def _take_in(self, step: FlowStep, lesson: Lesson) -> None:
         """Some have read another version than they should, if this is new: the run starts over."""
         known = self.learnt.get(step.id) or self.flow.learnt.get(step.id) or Lesson()
         new = lesson.beyond(known)
-        if new and self._rebuild is not None:
-            self.learnt[step.id] = known | new
-            self.concerned |= (concerned := self.flow.concerned(step.id, new, self.learnt))
-            self.starts_over |= bool(concerned) or not all(map(is_ambient, new.leaves))
+        if not new or self._rebuild is None:
+            return
+        self.learnt[step.id] = known | new
+        concerned = self.flow.concerned(step.id, new, self.learnt)
+        if new.together:
+            concerned.add(step.id)
+        self.concerned |= concerned
+        self.starts_over |= bool(concerned) or not all(map(is_ambient, new.leaves))
 
     def _failed(
         self, task: Task, error: ErrorText, seconds: float, log: Artifact | None, unbound: str

@@ -60,6 +60,7 @@ def request_of(
         },
         inputs=call.inputs,
         outputs=call.step.outputs if is_body else (),
+        together=tuple(sorted(call.step.together)) if is_body else (),
         defines=tuple(sorted(flow.scope.kept_by(call.step.index))) if is_body else (),
         target=clause.target if clause and is_body else "",
         item=call.item,

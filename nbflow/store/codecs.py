@@ -55,7 +55,7 @@ def encode(
         Something in the value belongs to this process alone; it says what and where.
     """
     try:
-        return _encoded(value, "json", None, [plain.encode(value)])
+        return encoded(value, "json", None, [plain.encode(value)])
     except plain.NotPlainError:
         pass
     match type(value).__module__.partition(".")[0]:
@@ -63,16 +63,16 @@ def encode(
             from nbflow.store import arrays
 
             if array := arrays.encode(value):
-                return _encoded(value, "numpy", *array)
+                return encoded(value, "numpy", *array)
         case "polars" | "pyarrow":
             from nbflow.store import tables
 
             if table := tables.encode(value):
-                return _encoded(value, "arrow", *table)
+                return encoded(value, "arrow", *table)
     from nbflow.store import pickling
 
     pickled = pickling.dump(value, namespace, name)
-    return _encoded(value, "pickle", pickled.details, pickled.buffers, pickled.free)
+    return encoded(value, "pickle", pickled.details, pickled.buffers, pickled.free)
 
 
 def encode_plain(value: object) -> Encoded:
@@ -83,7 +83,7 @@ def encode_plain(value: object) -> Encoded:
     NotPlainError
         Something in the value is not a scalar or a plain container.
     """
-    return _encoded(value, "json", None, [plain.encode(value, maximum_values=1 << 40)])
+    return encoded(value, "json", None, [plain.encode(value, maximum_values=1 << 40)])
 
 
 def encode_splits(parts: Sequence[Artifact]) -> Encoded:
@@ -141,13 +141,14 @@ def digest_of(data: Buffer) -> Digest:
     return _digest([data])
 
 
-def _encoded(
+def encoded(
     value: object,
     codec: str,
     details: object,
     buffers: Sequence[Buffer],
     free: tuple[str, ...] = (),
 ) -> Encoded:
+    """A value that a codec has turned into buffers, with its digest."""
     packed = tuple(pack(codec, details, buffers))
     artifact = Artifact(
         digest=_digest(packed),

@@ -48,7 +48,12 @@ class Pickled:
     free: tuple[str, ...]
 
 
-def dump(value: object, namespace: Mapping[str, Any] | None, name: str) -> Pickled:
+def dump(
+    value: object,
+    namespace: Mapping[str, Any] | None,
+    name: str,
+    make: type[Pickler] | None = None,
+) -> Pickled:
     """Pickle a value that will load in a clean process.
 
     Raises
@@ -57,7 +62,7 @@ def dump(value: object, namespace: Mapping[str, Any] | None, name: str) -> Pickl
         It holds something that belongs to this process alone, or it would not load.
     """
     stream, buffers = BytesIO(), list[Buffer]()
-    pickler = Pickler(stream, buffers, namespace)
+    pickler = (make or Pickler)(stream, buffers, namespace)
     try:
         pickler.dump(value)
     except _RefusedError as refused:
@@ -183,7 +188,7 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc] # cloudpickle has no t
         known = self._sets.get(id(obj))
         if known is not None:
             return (known[0],)
-        items = _sorted(obj) or self._sorted_by_bytes(obj)
+        items = reducers.in_order(obj) or self._sorted_by_bytes(obj)
         number = len(self._sets)
         self._sets[id(obj)] = number, obj
         return number, type(obj) is frozenset, items
@@ -332,17 +337,6 @@ _METHODS: Mapping[type, Callable[[Pickler, Any], Any]] = {
     functools._lru_cache_wrapper: Pickler.cache,
     typing.TypeVar: Pickler.type_variable,
 }
-
-
-def _sorted(items: set[Any] | frozenset[Any]) -> list[Any]:
-    """The items in order, if they have one of their own without any code being called."""
-    kinds = {type(item) for item in items}
-    if kinds == {tuple}:
-        kinds = {type(part) for item in items for part in item}
-    try:
-        return sorted(items) if kinds <= {str, int, bytes} else []
-    except TypeError:
-        return []
 
 
 def _identify(cls: type, namespace: Mapping[str, Any] | None) -> str:

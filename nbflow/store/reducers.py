@@ -33,6 +33,17 @@ def restore_view(data: bytes | bytearray, code: str, shape: tuple[int, ...]) -> 
     return memoryview(data).cast(code, shape)  # type: ignore[call-overload,no-any-return]
 
 
+def in_order(items: set[Any] | frozenset[Any]) -> list[Any]:
+    """The items in order, if they have one of their own without any code being called."""
+    kinds = {type(item) for item in items}
+    if kinds == {tuple}:
+        kinds = {type(part) for item in items for part in item}
+    try:
+        return sorted(items) if kinds <= {str, int, bytes} else []
+    except TypeError:
+        return []
+
+
 def _reduce_table(obj: Any) -> Any:
     from nbflow.store import tables
 

@@ -15,7 +15,7 @@ from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest, of_bytes
 from nbflow.records.lesson import Lesson
 from nbflow.records.task import Fact, Recipe, RunRecord, TaskRecord, TaskRun, lesson_of
-from nbflow.store import place, process
+from nbflow.store import lessons, place, process
 from nbflow.store.artifacts import SMALL, Artifacts
 from nbflow.store.codecs import decode_splits
 from nbflow.store.database import Database, in_chunks
@@ -107,7 +107,6 @@ class Store:
         recipe: Recipe,
         data: Mapping[Digest, bytes],
         flow: str = "",
-        lesson: Lesson | None = None,
     ) -> None:
         """Record a completed task, whole or not at all.
 
@@ -117,8 +116,6 @@ class Store:
             Content of the small artifacts that the record names; the others have their files.
         flow
             Name of the flow; what :meth:`latest` and :meth:`durations` are asked by.
-        lesson
-            What was known of the step beyond its source when the task ran, to be known again.
         """
         key = bytes.fromhex(record.key)
         facts = _encode(record.facts)
@@ -138,14 +135,10 @@ class Store:
                 "VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (key, flow, record.cell, record.index, row, facts_digest, signature),
             )
-            lesson = lesson_of(record) | (lesson or Lesson())
-            told = [(name, False) for name in lesson.reads]
-            if record.index is None:  # what one split leaves reaches no other
-                told += [(name, True) for name in lesson.leaves]
-            connection.executemany(
-                "INSERT OR IGNORE INTO learnt VALUES (?, ?, ?, ?, ?)",
-                ((flow, record.cell, bytes.fromhex(record.recipe), *each) for each in told),
-            )
+            lesson = lesson_of(record)
+            if record.index is not None:  # what one split leaves reaches no other
+                lesson = Lesson(reads=lesson.reads)
+            lessons.teach(connection, flow, record.cell, record.recipe, lesson)
             connection.execute(
                 "INSERT INTO duration VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE "
                 "SET seconds = 0.5 * seconds + 0.5 * excluded.seconds",
@@ -154,15 +147,17 @@ class Store:
 
     def learnt(self, flow: str) -> dict[tuple[str, Digest], Lesson]:
         """What steps were seen to read and to leave, by cell id and fingerprint."""
-        rows = self._database.rows(
-            "SELECT cell, recipe, name, leaves FROM learnt WHERE flow = ?", (flow,)
+        return lessons.gathered(
+            self._database.rows(
+                "SELECT cell, recipe, name, part FROM learnt WHERE flow = ?", (flow,)
+            )
         )
-        found: dict[tuple[str, Digest], Lesson] = {}
-        for cell, recipe, name, leaves in rows:
-            step, one = (cell, Digest(recipe.hex())), frozenset([name])
-            new = Lesson(leaves=one) if leaves else Lesson(reads=one)
-            found[step] = found.get(step, Lesson()) | new
-        return found
+
+    def teach(self, flow: str, learnt: Mapping[tuple[str, Digest], Lesson]) -> None:
+        """Keep what the run tells steps to read and to leave, by cell id and fingerprint."""
+        with self._writing() as connection:
+            for (cell, recipe), lesson in learnt.items():
+                lessons.teach(connection, flow, cell, recipe, lesson)
 
     def durations(self, flow: str) -> dict[str, float]:
         """About how long one task of each cell takes, in seconds."""
@@ -199,6 +194,8 @@ class Store:
                     parts += decode_splits(self.artifacts.read(item.digest, found))
                 elif item.bytes <= SMALL and item.digest not in found:
                     lost[item.digest] = None
+                if item.joint is not None:
+                    parts.append(item.joint)
             wanted = parts
         if lost:
             raise CorruptArtifactError("is missing or damaged", *lost)
@@ -355,6 +352,8 @@ class Store:
 
     def _is_whole(self, item: Artifact, there: set[Digest]) -> bool:
         if item.digest not in there and not self.artifacts.has(item.digest):
+            return False
+        if item.joint is not None and self.missing([item.joint]):
             return False
         if item.codec != "splits":
             return True

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from nbflow.records.message import Source
-from nbflow.records.task import Fact
+from nbflow.records.task import Change, Fact
 from tests.run.tasks import Desk, definition
 
 
@@ -220,7 +220,7 @@ def test_a_damaged_input_is_a_failure_that_says_so(desk: Desk) -> None:
 def test_a_changed_input_that_is_an_output_is_only_that(desk: Desk) -> None:
     outcome = desk.run("x.append(2)", inputs={"x": [1]}, outputs="x")
     assert outcome.values == {"x": [1, 2]}
-    assert outcome.finished.changes == ()
+    assert outcome.finished.changes == (Change("object", "x"),)
 
 
 def test_names_bound_out_of_sight_are_reported(desk: Desk) -> None:

@@ -8,7 +8,7 @@ from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest
 from nbflow.records.message import Source
 from nbflow.records.problem import Problem
-from nbflow.records.task import Change, Uncarried
+from nbflow.records.task import Change, Shared, Uncarried
 
 
 @dataclass
@@ -20,6 +20,7 @@ class Results:
     absent: list[str] = field(default_factory=list)
     uncarried: list[Uncarried] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
+    shares: list[Shared] = field(default_factory=list)
     hazards: list[Problem] = field(default_factory=list)
     #: Content of the small artifacts.
     data: dict[Digest, bytes] = field(default_factory=dict)

@@ -17,7 +17,7 @@ from nbflow.records.digest import Digest
 from nbflow.records.message import Failed, Finished, Source, TaskRequest
 from nbflow.records.state import is_state
 from nbflow.records.task import Change, Fact, Uncarried
-from nbflow.run.worker import observe, putting_back, tracebacks
+from nbflow.run.worker import handing, observe, putting_back, tracebacks
 from nbflow.run.worker.ambient import Ambient
 from nbflow.run.worker.definition_state import DefinitionState
 from nbflow.run.worker.outputs import Outputs
@@ -26,6 +26,7 @@ from nbflow.run.worker.shell import WorkerShell
 from nbflow.run.worker.sources import Sources
 from nbflow.store.artifacts import Artifacts
 from nbflow.store.codecs import Encoded, decode_splits, encode, encode_plain
+from nbflow.store.joint import load_all
 from nbflow.store.pickling import register_classes
 
 #: Values of these types cannot change, so they need no comparing.
@@ -100,6 +101,8 @@ class Task:
                 self._compare_inputs()
                 self._compare_constants()
                 self._report_binds(names)
+                if request.item is None:
+                    self._store_shares()
             else:
                 self._store_items(items)
             self._store_files(observer)
@@ -145,18 +148,11 @@ class Task:
             del self._namespace["_nbflow_item"]
 
     def _load_inputs(self) -> None:
-        lost: list[str] = []
-        for name, artifact in self._request.inputs.items():
-            if not name.isidentifier():
-                continue
-            try:
-                self._loaded[name] = self._namespace[name] = self._load(artifact)
-            except CorruptArtifactError as error:
-                lost += error.digests
+        inputs = {name: a for name, a in self._request.inputs.items() if name.isidentifier()}
+        self._loaded = load_all(inputs, self._load)
+        self._namespace.update(self._loaded)
         if "_" in self._loaded:
             self._shell.last_displayed(self._loaded["_"])
-        if lost:
-            raise CorruptArtifactError("is missing or damaged", *lost)
 
     def _reload(self, name: str) -> None:
         artifact = self._request.inputs[name]
@@ -237,6 +233,16 @@ class Task:
                 results.absent.append(name)
         for name in self._ambient.drawn():
             results.changes.append(Change("draws", name))
+
+    def _store_shares(self) -> None:
+        """Note which names share objects, and store those together that have to stay so."""
+        results = self._results
+        given = {n: v for n, (v, _) in self._constants.items()} | self._loaded
+        hand_on = handing.HandOn(self._request, self._namespace, given, self._put)
+        results.shares += hand_on.shares(results.outputs, results.changes)
+        results.outputs |= hand_on.joined(results.outputs)
+        results.changes += hand_on.changed(results.outputs)
+        results.hazards += hand_on.hazards
 
     def _settings_used(self) -> Iterator[Fact]:
         settings = self._request.settings
@@ -345,6 +351,7 @@ class Task:
             uncarried=tuple(results.uncarried),
             facts=facts,
             changes=tuple(results.changes),
+            shares=tuple(results.shares),
             hazards=tuple(results.hazards),
             log=self._log(),
             data=results.data,

@@ -13,6 +13,7 @@ from tests.laws.cases import (
     names,
     refused,
     registries,
+    sharing,
     shell,
     splits,
     state,
@@ -34,5 +35,6 @@ CASES = (
     *displayed.CASES,
     *registries.CASES,
     *state.CASES,
+    *sharing.CASES,
 )
 REFUSED = refused.CASES

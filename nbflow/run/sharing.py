@@ -1,0 +1,171 @@
+"""Names that share objects across steps, and what steps must hand on for it to hold.
+
+Sharing is in every record, but costs nothing until it can be observed: when a step changes such
+an object in place, compares identities, or builds one value from two that share. Then each step
+that gave one of the names hands on those that were there before, together with its own; so
+whoever stands below has all of them from one place.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+from nbflow.analysis.syntax import parse
+from nbflow.flow import Flow, FlowStep, Version
+from nbflow.flow.scope import FromDefinition, FromParameter, FromStep
+from nbflow.records.lesson import Lesson
+from nbflow.records.task import Change, TaskRecord
+
+
+class Sharing:
+    """What is known of it in one run.
+
+    Responsibilities: from the records so far, what each step has to be told. What is told depends
+    on the records alone, not on their order.
+    """
+
+    def __init__(self, flow: Flow) -> None:
+        self._flow = flow
+        self._index = {code.cell.id: index for index, code in enumerate(flow.cells)}
+        #: Records of steps (not of splits) by cell id.
+        self._records: dict[str, TaskRecord] = {}
+        self._above: dict[Version, Version] = {}
+        #: Groups of at least two versions that a step read, and made a new one of.
+        self._built: set[Version] = set()
+
+    def add(self, step: FlowStep, record: TaskRecord) -> None:
+        """Take in what a task has shown."""
+        if record.index is not None or step.step.kind != "step":
+            return
+        self._records[step.id] = record
+        for shared in record.shares:
+            read = [v for name in shared.read if (v := self._live(name, step.index))]
+            left = [Version(name, step.id) for name in shared.left]
+            for version in (*read, *left):
+                self._join(left[0], version)
+            if len(read) > 1 and not self._are_joint(read):
+                self._built.update(left)
+
+    def lessons(self) -> dict[str, Lesson]:
+        """What steps have to read, to leave and to leave together, by cell id."""
+        found: dict[str, Lesson] = {}
+        if not self._above:
+            return found
+        members: dict[Version, list[Version]] = {}
+        for version in self._above:
+            members.setdefault(self._top(version), []).append(version)
+        for cell, record in self._records.items():
+            step = self._flow.steps[cell]
+            for top, changes in self._observed(step, record).items():
+                group = [v for v in members[top] if self._index[v.cell] <= step.index]
+                if self._can_be_seen(step, group, changes):
+                    for told, lesson in self._carried(group, step, changes):
+                        found[told] = found.get(told, Lesson()) | lesson
+        return {cell: new for cell, one in found.items() if (new := self._beyond(cell, one))}
+
+    def _observed(self, step: FlowStep, record: TaskRecord) -> dict[Version, bool]:
+        """The groups of which a step can see that they share, and whether it changes one."""
+        found: dict[Version, bool] = {}
+        mutated = step.step.code.facts.mutates
+        for name in record.inputs:
+            version = self._live(name, step.index)
+            if version not in self._above:
+                continue
+            changed = any(_changes(change, name) for change in record.changes)
+            given = record.outputs.get(name)
+            if name in mutated and given is not None:
+                changed |= given.digest != record.inputs[name]
+            if changed or compares_identity(step.step.code.body):
+                top = self._top(version)
+                found[top] = found.get(top, False) or changed
+        return found
+
+    def _can_be_seen(self, step: FlowStep, group: list[Version], changes: bool) -> bool:
+        live = {v.name for v in group if self._live(v.name, step.index) == v}
+        read = live.intersection(self._records[step.id].inputs)
+        return len(live if changes else read) > 1 or not self._built.isdisjoint(group)
+
+    def _carried(
+        self, group: list[Version], last: FlowStep, changes: bool
+    ) -> Iterator[tuple[str, Lesson]]:
+        """What each step that gives a member hands on, down to the one that changes them."""
+        cells = {version.cell for version in group if version.cell != last.id}
+        cells |= {last.id} if changes else set()
+        for cell in sorted(cells, key=self._index.__getitem__):
+            step = self._flow.steps.get(cell)
+            if step is None or step.step.kind != "step":
+                continue
+            earlier = frozenset(
+                v.name
+                for v in group
+                if self._index[v.cell] < step.index and self._live(v.name, step.index) == v
+            )
+            own = {v.name for v in group if v.cell == cell}
+            if len(earlier | own) > 1:
+                yield cell, Lesson(earlier, earlier, earlier | own)
+
+    def _beyond(self, cell: str, lesson: Lesson) -> Lesson:
+        step = self._flow.steps[cell]
+        known = self._flow.learnt.get(cell, Lesson())
+        return lesson.beyond(known | Lesson(frozenset(step.body.inputs), frozenset(step.outputs)))
+
+    def _live(self, name: str, index: int) -> Version | None:
+        """The version that a name means above a step; one that is not there yet counts as bound."""
+        for binding in self._flow.scope.above(name, (index, 0)):
+            match binding:
+                case FromStep(version):
+                    record = self._records.get(version.cell)
+                    if record is None or name not in record.absent:
+                        return version
+                case FromDefinition(placed):
+                    return Version(name, placed.cell.id)
+                case FromParameter(cell):
+                    return Version(name, cell.id)
+                case _:
+                    return None
+        return None
+
+    def _are_joint(self, versions: Iterable[Version]) -> bool:
+        """Whether a task that reads these gets all of them from one place."""
+        records = [(v, self._records.get(v.cell)) for v in versions]
+        given = [record and record.outputs.get(v.name) for v, record in records]
+        places = {artifact and artifact.joint for artifact in given}
+        return len(places) == 1 and None not in places
+
+    def _join(self, first: Version, second: Version) -> None:
+        self._above.setdefault(first, first)
+        self._above.setdefault(second, second)
+        self._above[self._top(first)] = self._top(second)
+
+    def _top(self, version: Version) -> Version:
+        while (above := self._above[version]) != version:
+            version = above
+        return version
+
+
+def _changes(change: Change, name: str) -> bool:
+    return change.kind in ("input", "object") and change.subject == name
+
+
+@lru_cache(maxsize=4096)
+def compares_identity(body: str) -> bool:
+    """Whether code asks which object something is, not only whether it is None or so."""
+    try:
+        statements = parse(body).statements
+    except (SyntaxError, ValueError, RecursionError):
+        return False
+    return any(_compares(node) for each in statements for node in ast.walk(each))
+
+
+def _compares(node: ast.AST) -> bool:
+    match node:
+        case ast.Compare(ops=operators, comparators=others):
+            return any(
+                isinstance(operator, ast.Is | ast.IsNot) and not isinstance(other, ast.Constant)
+                for operator, other in zip(operators, others, strict=True)
+            )
+        case ast.Call(func=ast.Name("id")):
+            return True
+    return False

@@ -1,0 +1,123 @@
+"""How a task hands on names that share objects: noted always, stored together where told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Literal, TypeAlias
+
+from nbflow.errors import UncarriableError
+from nbflow.records.artifact import Artifact
+from nbflow.records.message import TaskRequest
+from nbflow.records.problem import Problem
+from nbflow.records.task import Change, Shared
+from nbflow.run.worker import sharing
+from nbflow.store.codecs import Encoded
+from nbflow.store.joint import encode_joint
+
+#: A name as the task found it, or as it leaves it.
+_Key: TypeAlias = tuple[Literal["read", "left"], str]
+
+
+class HandOn:
+    """Looks at the values of one task whose body has run, and whose outputs are stored.
+
+    Parameters
+    ----------
+    given
+        The values that the body has found, by name.
+    put
+        Stores an encoded value.
+    """
+
+    def __init__(
+        self,
+        request: TaskRequest,
+        namespace: Mapping[str, Any],
+        given: Mapping[str, object],
+        put: Callable[[Encoded], Artifact],
+    ) -> None:
+        self._request = request
+        self._namespace = namespace
+        self._given = given
+        self._put = put
+        #: Outputs of too many objects to be looked through: that matters only if they change.
+        self._cut: set[str] = set()
+        self._joint: dict[str, Artifact] = {}
+        self.hazards: list[Problem] = []
+
+    def shares(self, outputs: Collection[str], changes: Iterable[Change]) -> list[Shared]:
+        """The groups of names that share objects, as far as the task has anything to do with it."""
+        left = {*outputs, *(change.subject for change in changes if change.kind == "input")}
+        values: dict[_Key, object] = {("read", name): v for name, v in self._given.items()}
+        values |= {("left", n): self._namespace[n] for n in sorted(left) if n in self._namespace}
+        found = sharing.find(values.items())
+        self._cut = {name for side, name in found.cut if side == "left"}
+        shares: list[Shared] = []
+        for group in found.groups:
+            names = {
+                side: tuple(sorted(name for s, name in group if s == side))
+                for side in ("read", "left")
+            }
+            if names["left"] and len({*names["read"], *names["left"]}) > 1:
+                arrays = [array for key in group for array in found.arrays.get(key, ())]
+                why = self._store(names["left"], arrays)
+                shares.append(Shared(names["read"], names["left"], why))
+        return shares
+
+    def joined(self, outputs: Mapping[str, Artifact]) -> dict[str, Artifact]:
+        """The outputs that are stored together with others, with the artifact that they are in."""
+        return {
+            name: replace(outputs[name], joint=joint)
+            for name, joint in self._joint.items()
+            if name in outputs
+        }
+
+    def changed(self, outputs: Mapping[str, Artifact]) -> Iterator[Change]:
+        """The outputs that are the object which was loaded, with other content."""
+        inputs = self._request.inputs
+        for name in sorted(outputs.keys() & self._given.keys() & inputs.keys()):
+            same = self._namespace.get(name) is self._given[name]
+            if same and outputs[name].digest != inputs[name].digest:
+                yield Change("object", name)
+                if name in self._cut:
+                    self._unseen(name)
+
+    def _store(self, names: tuple[str, ...], arrays: list[Any]) -> str:
+        """Store these names together, if the task was told to; why it is impossible if it is."""
+        request = self._request
+        names = tuple(name for name in names if name in request.outputs)
+        if len(names) < 2 or not set(names).intersection(request.together):
+            return ""
+        try:
+            values = {name: self._namespace[name] for name in names}
+            joint = self._put(encode_joint(values, self._namespace, arrays))
+        except UncarriableError as error:
+            self.hazards.append(self._unkept(names, error))
+            return str(error)
+        self._joint |= dict.fromkeys(names, joint)
+        return ""
+
+    def _unkept(self, names: tuple[str, ...], error: UncarriableError) -> Problem:
+        body, listed = self._request.body, " and ".join(f"`{name}`" for name in names)
+        return Problem(
+            code="unkept-sharing",
+            message=f"{listed}, which step `{body.step}` leaves, share objects, but cannot be "
+            f"stored together ({error}): steps below see each of them on its own",
+            remedy="Make one step of the cells that use them, or copy what they share.",
+            number=body.number,
+            severity="warning",
+        )
+
+    def _unseen(self, name: str) -> None:
+        body = self._request.body
+        self.hazards.append(
+            Problem(
+                code="unseen-sharing",
+                message=f"step `{body.step}` changes `{name}`, which is made of too many objects "
+                "to see whether other names share some of them",
+                remedy=f"Assign the result to a new name, or keep `{name}` in an array or frame.",
+                number=body.number,
+                severity="warning",
+            )
+        )

@@ -1,0 +1,272 @@
+"""Which of a task's names share mutable objects: their objects are walked, as far as it pays."""
+
+from __future__ import annotations
+
+import enum
+import functools
+import gc
+import sys
+import types
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+#: So many objects are looked at in one task. Pickling them takes several times as long.
+MAXIMUM_OBJECTS = 1_000_000
+
+#: How objects of a type are looked at.
+_Look: TypeAlias = Literal["leaf", "through", "node", "alone", "function", "frame", "array"]
+
+_LEAVES = frozenset(
+    {
+        type(None),
+        bool,
+        int,
+        float,
+        complex,
+        str,
+        bytes,
+        range,
+        slice,
+        type(...),
+        type(NotImplemented),
+    }
+    | {types.BuiltinFunctionType, types.CodeType, types.GetSetDescriptorType, property}
+)
+#: Packages whose objects cannot be changed, or are the same wherever they are loaded.
+_LEAF_PACKAGES = frozenset(
+    {"datetime", "decimal", "fractions", "pathlib", "re", "uuid", "ipaddress", "zoneinfo", "pytz"}
+    | {"dateutil", "weakref", "logging"}
+)
+#: Immutable bases in packages that have mutable objects as well.
+_LEAF_BASES = frozenset(
+    {"sympy.core.basic.Basic", "pandas.core.indexes.base.Index", "numpy.dtype", "numpy.generic"}
+    | {"pandas._libs.tslibs.nattype.NaTType", "pandas._libs.missing.NAType"}
+    | {"pandas.core.dtypes.base.ExtensionDtype", "pandas.core.arrays.base.ExtensionArray"}
+    | {"pandas._libs.tslibs.offsets.BaseOffset", "polars.datatypes.classes.DataType"}
+)
+#: Looks by type, and the types of which it is known that they are leaves.
+_looks: dict[type, _Look] = dict.fromkeys(_LEAVES, "leaf")
+_leaves: set[type] = set(_LEAVES)
+#: Containers whose parts are what they give when they are iterated over.
+_PLAIN = (list, tuple, set)
+#: Object columns in which there is nothing to share.
+_PLAIN_COLUMNS = frozenset(
+    {"string", "empty", "integer", "floating", "boolean", "bytes", "decimal", "datetime", "date"}
+)
+_THROUGH = frozenset(
+    {tuple, frozenset, types.MappingProxyType, types.MethodType, functools.partial}
+)
+
+
+@dataclass(slots=True)
+class Found:
+    """What a walk has found."""
+
+    #: Keys of values that share objects, as lists of at least two.
+    groups: list[list[Any]]
+    #: Keys of values that were too many objects to be walked to the end.
+    cut: list[Any]
+    #: The arrays inside the values of a key, where views of one memory can be among them.
+    arrays: dict[Any, list[Any]]
+
+
+def find(values: Iterable[tuple[Any, Any]]) -> Found:
+    """The groups of keys whose values share mutable objects."""
+    roots: dict[int, tuple[object, list[Any]]] = {}
+    for key, value in values:
+        kind: Any = type(value)
+        if _look(kind) != "leaf":
+            roots.setdefault(id(value), (value, []))[1].append(key)
+    if len(roots) < 2:
+        return Found([keys for _, keys in roots.values() if len(keys) > 1], [], {})
+    walk = _Walk(None)
+    walk.all(roots)
+    if walk.met:
+        # What was there before the task began belongs to a library: it is the same for everybody.
+        tracked = set(map(id, gc.get_objects()))
+        # Without a fork nothing was frozen, and it cannot be told when an object was made.
+        own = None if id(sys.modules) in tracked else tracked
+        foreign = {id(each) for each in walk.met if own is not None and _is_frozen(each, own)}
+        foreign |= _module_values([each for each in walk.met if own is None or _is_silent(each)])
+        if foreign:
+            walk = _Walk(own, foreign)
+            walk.all(roots)
+    return walk.found(roots)
+
+
+def _is_frozen(each: object, own: set[int]) -> bool:
+    return gc.is_tracked(each) and id(each) not in own
+
+
+def _is_silent(each: object) -> bool:
+    """Whether the collector does not tell when an object was made; arrays are seldom a module's."""
+    kind: Any = type(each)
+    return not gc.is_tracked(each) and _look(kind) != "array"
+
+
+def _module_values(met: Sequence[object]) -> set[int]:
+    """Those of these objects that are kept in a module under a name of their own."""
+    wanted = {id(each) for each in met}
+    found: set[int] = set()
+    for module in list(sys.modules.values()) if met else ():
+        # The notebook's own names are in a module as well.
+        if isinstance(module, types.ModuleType) and vars(module).get("__name__") != "__main__":
+            found |= wanted.intersection(map(id, vars(module).values()))
+    return found
+
+
+@dataclass(slots=True)
+class _Walk:
+    """One walk over the values; a part that was seen under another root is not walked again."""
+
+    #: Ids of the objects that this task has made, where they are known.
+    own: set[int] | None
+    #: Objects that count for nobody's.
+    foreign: set[int] = field(default_factory=set)
+    #: The first root under which each object was seen.
+    owner: dict[int, int] = field(default_factory=dict)
+    #: What was seen under a second one.
+    met: list[object] = field(default_factory=list)
+    joined: dict[int, int] = field(default_factory=dict)
+    arrays: dict[int, list[Any]] = field(default_factory=dict)
+    cut: set[int] = field(default_factory=set)
+
+    def all(self, roots: Mapping[int, tuple[object, list[Any]]]) -> None:
+        for number, (value, _) in roots.items():
+            self.root(number, value)
+        self._overlaps()
+
+    def root(self, number: int, value: Any) -> None:
+        waiting = [value]
+        owner, looks = self.owner, _looks
+        passed: set[int] = set()
+        while waiting:
+            each = waiting.pop()
+            kind: Any = type(each)
+            look = looks.get(kind) or _look(kind)
+            if look == "leaf" or (self.foreign and self._is_foreign(each)):
+                continue
+            known = owner.get(id(each))
+            if look == "through":
+                # Nobody sees which of two equal tuples it is that holds an object.
+                if id(each) in passed:
+                    continue
+                passed.add(id(each))
+            elif known is not None:
+                if known != number:
+                    # What is reached from here is reached under both.
+                    self._join(known, number)
+                    self.met.append(each)
+                continue
+            else:
+                owner[id(each)] = number
+            if len(owner) > MAXIMUM_OBJECTS:
+                self.cut.add(number)
+                return
+            if look == "array":
+                self.arrays.setdefault(number, []).append(each)
+            held = each if kind in _PLAIN else _children(look, each)
+            if not _leaves.issuperset(map(type, held)):
+                waiting += held
+
+    def found(self, roots: Mapping[int, tuple[object, list[Any]]]) -> Found:
+        groups: dict[int, list[Any]] = {}
+        for number, (_, keys) in roots.items():
+            groups.setdefault(self._top(number), []).extend(keys)
+        return Found(
+            [keys for keys in groups.values() if len(keys) > 1],
+            [key for number in self.cut for key in roots[number][1]],
+            {key: a for number, a in self.arrays.items() for key in roots[number][1]},
+        )
+
+    def _is_foreign(self, each: object) -> bool:
+        return id(each) in self.foreign or (self.own is not None and _is_frozen(each, self.own))
+
+    def _overlaps(self) -> None:
+        """Join the roots whose arrays are views of the same memory."""
+        if len(self.arrays) < 2:
+            return
+        from numpy.lib.array_utils import byte_bounds
+
+        spans = sorted(
+            (*byte_bounds(array), number, index)
+            for number, arrays in self.arrays.items()
+            for index, array in enumerate(arrays)
+            if array.size
+        )
+        end, holder, widest = 0, -1, None
+        for low, high, number, index in spans:
+            array = self.arrays[number][index]
+            if low < end and number != holder and _can_change(array, widest):
+                self._join(holder, number)
+            if high > end:
+                end, holder, widest = high, number, array
+
+    def _join(self, first: int, second: int) -> None:
+        self.joined[self._top(first)] = self._top(second)
+
+    def _top(self, number: int) -> int:
+        while (above := self.joined.get(number, number)) != number:
+            number = above
+        return number
+
+
+def _can_change(*arrays: Any) -> bool:
+    return any(array.flags.writeable for array in arrays)
+
+
+def _look(kind: Any) -> _Look:
+    look = _looks[kind] = _look_of(kind)
+    if look == "leaf":
+        _leaves.add(kind)
+    return look
+
+
+def _look_of(kind: Any) -> _Look:
+    if kind in _LEAVES or issubclass(kind, type | types.ModuleType | enum.Enum):
+        return "leaf"
+    if kind in _THROUGH:
+        return "through"
+    if kind is types.FunctionType:
+        return "function"
+    names = {f"{base.__module__}.{base.__qualname__}" for base in kind.__mro__}
+    root = kind.__module__.partition(".")[0]
+    if root in _LEAF_PACKAGES or names & _LEAF_BASES:
+        return "leaf"
+    if "numpy.ndarray" in names:
+        return "array"
+    if "pandas.core.generic.NDFrame" in names:
+        return "frame"
+    return "alone" if root in ("polars", "pyarrow") else "node"
+
+
+def _children(look: _Look, each: Any) -> Sequence[Any]:
+    """What an object refers to, as far as it can be shared."""
+    match look:
+        case "alone":
+            return ()
+        case "array":
+            cells = each.ravel().tolist() if each.dtype.kind == "O" else []
+            # A subclass has attributes.
+            return cells + (gc.get_referents(each) if type(each).__module__ != "numpy" else [])
+        case "frame":
+            # Frames copy on write: those made of them share only the objects in their cells.
+            return [each.attrs, *_cells(each)]
+        case "function":
+            if each.__module__ != "__main__" and each.__module__ in sys.modules:
+                return ()
+            return (each.__closure__, each.__defaults__, each.__kwdefaults__, each.__dict__)
+    return gc.get_referents(each)
+
+
+def _cells(frame: Any) -> Iterator[Any]:
+    """The values of a frame's or column's object columns, where they are not all plain."""
+    from pandas.api.types import infer_dtype
+
+    dtypes = [frame.dtype] if frame.ndim == 1 else list(frame.dtypes)
+    for index, dtype in enumerate(dtypes):
+        if dtype.kind == "O" and type(dtype).__module__.startswith("numpy"):
+            column = frame if frame.ndim == 1 else frame.iloc[:, index]
+            if infer_dtype(column) not in _PLAIN_COLUMNS:
+                yield from column.tolist()

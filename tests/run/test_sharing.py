@@ -1,0 +1,154 @@
+"""Names that share objects: what steps are told, and what that costs the others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import nbflow
+from nbflow.records.task import Change, Shared
+from nbflow.run.sharing import compares_identity
+from nbflow.store.store import Store
+from tests import notebooks
+from tests.notebooks import step
+from tests.run.world import World, artifact, world
+
+ALIAS = (step("a", "x = [1]"), step("b", "y = x"), step("c", "x.append(2)"), step("d", "z = y"))
+BOTH = Shared(("x",), ("y",))
+
+
+def told(made: World) -> dict[str, set[str]]:
+    """What steps are told to hand on together, by name."""
+    steps = made.machine.flow.steps
+    return {steps[cell].name: {*one.together} for cell, one in made.machine.learnt.items()}
+
+
+def finish_alias(made: World) -> None:
+    made.start()
+    made.finish("a")
+    assert set(made.running) == {"b", "c"}, "nobody waits because something might be changed"
+    made.finish("b", shares=(BOTH,))
+
+
+def test_a_step_that_changes_a_shared_object_leaves_it_under_every_name() -> None:
+    made = world(*ALIAS)
+    finish_alias(made)
+    changed = Change("object", "x")
+    read = made.running["c"].digests
+    made.finish("c", inputs=read, changes=(changed,), shares=(Shared(("x",), ("x",)),))
+    made.finish("d") if "d" in made.running else None
+    assert told(made) == {"b": {"x", "y"}, "c": {"x", "y"}}
+    made.start_over()
+    assert made.running["b"].step.together == {"x", "y"}
+    made.finish("b", shares=(Shared(("x",), ("x", "y")),))
+    read = made.running["c"].digests
+    shares = (Shared(("x", "y"), ("x", "y")),)
+    made.finish("c", inputs=read, shares=shares, changes=(changed,))
+    assert made.running["d"].inputs["y"] == artifact(("c", "y"))
+    made.finish("d")
+    assert made.machine.status == "completed"
+    assert not made.machine.starts_over, "what is told once is enough"
+
+
+def test_sharing_that_nobody_observes_costs_nothing() -> None:
+    made = world(
+        step("a", "x = [1]"),
+        step("b", "y = x"),
+        step("left", "n = len(y), len(x)"),
+        step("right", "m = sum(y)"),
+        step("third", "k = str(x)"),
+    )
+    made.start()
+    made.finish("a")
+    made.finish("b", shares=(BOTH,))
+    assert set(made.running) == {"third", "left", "right"}
+    made.finish_all()
+    assert not made.machine.starts_over
+    assert not made.machine.learnt
+
+
+def test_a_comparison_of_identity_observes_it() -> None:
+    made = world(step("a", "x = [1]"), step("b", "y = x"), step("c", "z = x is y"))
+    made.start()
+    made.finish("a")
+    made.finish("b", shares=(BOTH,))
+    made.finish("c", inputs=made.running["c"].digests)
+    assert told(made) == {"b": {"x", "y"}}
+
+
+@pytest.mark.parametrize(
+    ("body", "does"),
+    [
+        ("x is y", True),
+        ("print(id(x))", True),
+        ("x is not y", True),
+        ("x is None", False),
+        ("x is not True", False),
+        ("# is it\nx == y", False),
+        ("def (", False),
+    ],
+)
+def test_identity_is_compared(body: str, does: bool) -> None:
+    assert compares_identity(body) is does
+
+
+CELLS = (
+    step("first", "import numpy as np\na = np.arange(20_000.0)"),
+    step("second", "part = a[100:200]; held = {'a': a}"),
+    step("third", "part[:] = 1"),
+    step("last", "total = a.sum(), held['a'].sum()"),
+)
+
+
+def test_what_was_learnt_is_known_to_the_next_plan(tmp_path: Path) -> None:
+    path = notebooks.write(notebooks.notebook(*CELLS), tmp_path / "notebook.ipynb")
+    with nbflow.load(path) as flow:
+        run = flow.run(workers=2)
+        assert run.status == "completed"
+        one, other = run["last"].total
+        assert one == other == sum(range(20_000)) - sum(range(100, 200)) + 100
+    with nbflow.load(path) as flow:
+        assert [each.verdict for each in flow.plan()] == ["reuse"] * 4
+        again = flow.run(workers=2)
+    assert [task.status for task in again.tasks] == ["cached"] * 4
+
+
+@pytest.mark.parametrize("how", ["lost", "damaged"])
+def test_what_was_stored_together_is_made_again_when_it_is(how: str, tmp_path: Path) -> None:
+    path = notebooks.write(notebooks.notebook(*CELLS), tmp_path / "notebook.ipynb")
+    with nbflow.load(path) as flow:
+        run = flow.run(workers=2)
+        total = run["last"].total
+        (task,) = [each for each in run.tasks if each.step == "second"]
+        joint = task.outputs["part"].joint
+        assert joint is not None
+        assert joint == task.outputs["a"].joint
+        file = Store.open(tmp_path / ".nbflow").artifacts.path(joint.digest)
+        if how == "lost":
+            file.unlink()
+        else:
+            content = bytearray(file.read_bytes())
+            content[-8] ^= 1
+            file.chmod(0o600)
+            file.write_bytes(content)
+    text = path.read_text().replace("part[:] = 1", "part[:] = 1.0")
+    path.write_text(text)
+    with nbflow.load(path) as flow:
+        again = flow.run(workers=2)
+    assert again.status == "completed"
+    assert again["last"].total == total
+    assert {task.step: task.status for task in again.tasks}["first"] == "cached"
+
+
+def test_a_copy_instead_of_an_alias_is_seen_though_all_values_are_equal(tmp_path: Path) -> None:
+    cells = [step("a", "x = [1]"), step("b", "y = x"), step("c", "x.append(2)")]
+    path = notebooks.write(notebooks.notebook(*cells), tmp_path / "notebook.ipynb")
+    with nbflow.load(path) as flow:
+        flow.run(workers=2)
+        assert flow.run(workers=2)["c"].y == [1, 2]
+    path.write_text(path.read_text().replace("y = x", "y = list(x)"))
+    with nbflow.load(path) as flow:
+        run = flow.run(workers=2)
+        y = run["c"].y if "y" in {n for t in run.tasks if t.step == "c" for n in t.outputs} else [1]
+        assert y == [1]
