@@ -13,12 +13,19 @@ class Lesson:
 
     reads: frozenset[str] = frozenset()
     leaves: frozenset[str] = frozenset()
+    #: Names it leaves whose values cannot be carried: who reads them carries the step out again.
+    #: It changes nothing of what a name means, and so is never a reason to start over.
+    uncarried: frozenset[str] = frozenset()
 
     def __or__(self, other: Lesson) -> Lesson:
-        return Lesson(self.reads | other.reads, self.leaves | other.leaves)
+        return Lesson(
+            self.reads | other.reads,
+            self.leaves | other.leaves,
+            self.uncarried | other.uncarried,
+        )
 
     def beyond(self, other: Lesson) -> Lesson:
-        """What this one tells that the other does not."""
+        """What this one tells of names that the other does not."""
         return Lesson(self.reads - other.reads, self.leaves - other.leaves)
 
     def __bool__(self) -> bool:

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 from nbflow.errors import CorruptArtifactError, StoreError
 from nbflow.plan import Call
+from nbflow.plan.replay import long_replay
 from nbflow.records.artifact import Artifact
 from nbflow.records.message import Failed as WorkerFailed
 from nbflow.records.message import Finished, Output, Started, WorkerEvent
@@ -161,6 +162,8 @@ class Loop:
     def _launch(self, call: Call) -> None:
         wanted = [*call.inputs.values(), *call.settings.values()]
         wanted += [call.item] if call.item else []
+        for replay in call.replays:
+            wanted += [*replay.call.inputs.values(), *replay.call.settings.values()]
         try:
             data = self.store.data(wanted)
         except CorruptArtifactError as error:
@@ -243,7 +246,9 @@ class Loop:
             uncarried=event.uncarried,
             facts=self._facts.setdefault(event.facts, event.facts),
             changes=event.changes,
-            hazards=event.hazards,
+            hazards=(*event.hazards, *([long] if (long := long_replay(call)) else [])),
+            replayed=tuple(replay.step.name for replay in call.replays),
+            replay_seconds=event.replay_seconds,
             log=event.log,
             seconds=event.seconds,
             started=self._started.pop(event.task),

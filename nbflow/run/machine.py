@@ -199,11 +199,12 @@ class Machine(Foreach):
             return
         step = task.step
         known = self.learnt.get(step.id) or self.flow.learnt.get(step.id) or Lesson()
-        new = lesson_of(record).beyond(known | Lesson(step.draws, frozenset(step.outputs)))
+        told = lesson_of(record)
+        new = told.beyond(known | Lesson(step.draws, frozenset(step.outputs)))
         if task.index is not None:
             new = Lesson(reads=new.reads)  # what one split leaves reaches no other
         if new:
-            self.learnt[step.id] = known | new
+            self.learnt[step.id] = known | new | Lesson(uncarried=told.uncarried)
             self.concerned |= (concerned := self.flow.concerned(step.id, new, self.learnt))
             self.starts_over |= bool(concerned) or not all(map(is_ambient, new.leaves))
 
@@ -316,10 +317,10 @@ class Machine(Foreach):
     def _end_step(self, step: FlowStep, record: TaskRecord | None) -> None:
         self.ended[step.id] = record is not None
         for name in step.outputs:
-            lost = Lost("failed", step.name)
-            self._publish(
-                Version(name, step.id), lost if record is None else output_state(record, name)
-            )
+            state: Artifact | Lost = Lost("failed", step.name)
+            if record is not None:
+                state = output_state(record, name, self.tasks[step.name].call)
+            self._publish(Version(name, step.id), state)
         if record is None:
             self._end_followers(step)
         self._wake(step.id)

@@ -8,9 +8,11 @@ from pathlib import Path
 from nbflow.flow import Flow
 from nbflow.flow.scope import Placed
 from nbflow.plan import Call
+from nbflow.plan.replay import Replay as Replayed
+from nbflow.plan.replay import names_left
 from nbflow.records.digest import Digest, of_structure
 from nbflow.records.facts import Definition
-from nbflow.records.message import Source, TaskRequest
+from nbflow.records.message import Replay, Source, TaskRequest
 
 
 def request_of(
@@ -40,18 +42,7 @@ def request_of(
         kind="body" if is_body else "splits",
         body=body,
         setup=tuple(setup.source for setup in flow.setup),
-        definitions=tuple(
-            (
-                Source(
-                    placed.definition.source,
-                    placed.cell.number,
-                    placed.definition.line,
-                    placed.step,
-                ),
-                tuple(sorted(needs)),
-            )
-            for placed, needs in _with_needs(call.definitions)
-        ),
+        definitions=_sources(call.definitions),
         inputs=call.inputs,
         outputs=call.step.outputs if is_body else (),
         defines=tuple(sorted(flow.scope.kept_by(call.step.index))) if is_body else (),
@@ -64,6 +55,40 @@ def request_of(
         files=options.files if is_body else (),
         cwd=str(Path(flow.path).parent),
         artifacts=str(artifacts),
+        replays=tuple(_replay(flow, replay) for replay in call.replays),
+        replayed=call.replayed,
+        left=names_left(flow, call) if call.replays else {},
+    )
+
+
+def _replay(flow: Flow, replay: Replayed) -> Replay:
+    call, step = replay.call, replay.step.step
+    return Replay(
+        body=Source(step.directive.body, step.cell.number, 1, step.name),
+        definitions=_sources(call.definitions),
+        inputs=call.inputs,
+        settings=call.settings,
+        seed=_seed(call),
+        env=dict(step.directive.options.env),
+        defines=tuple(sorted(flow.scope.kept_by(replay.step.index))),
+        files=replay.files,
+        replayed=call.replayed,
+        left=names_left(flow, call),
+    )
+
+
+def _sources(definitions: tuple[Placed, ...]) -> tuple[tuple[Source, tuple[str, ...]], ...]:
+    return tuple(
+        (
+            Source(
+                placed.definition.source,
+                placed.cell.number,
+                placed.definition.line,
+                placed.step,
+            ),
+            tuple(sorted(needs)),
+        )
+        for placed, needs in _with_needs(definitions)
     )
 
 

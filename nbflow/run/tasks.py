@@ -187,6 +187,8 @@ class Task:
             outputs={**outputs, **self.joined} if self.joined else outputs,
             log=record.log if record else self.log,
             error=self.error,
+            replayed=record.replayed if record else (),
+            replay_seconds=record.replay_seconds if record else 0.0,
         )
 
 

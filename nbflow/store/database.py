@@ -48,8 +48,8 @@ CREATE TABLE learnt (
     cell TEXT NOT NULL,
     recipe BLOB NOT NULL,
     name TEXT NOT NULL,
-    leaves INTEGER NOT NULL,
-    PRIMARY KEY (flow, cell, recipe, name, leaves)
+    kind TEXT NOT NULL,
+    PRIMARY KEY (flow, cell, recipe, name, kind)
 ) WITHOUT ROWID;
 CREATE TABLE run (
     number INTEGER PRIMARY KEY AUTOINCREMENT,

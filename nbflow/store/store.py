@@ -150,9 +150,10 @@ class Store:
                 (key, flow, record.cell, record.index, row, facts_digest, signature),
             )
             lesson = lesson_of(record)
-            told = [(name, False) for name in lesson.reads]
+            told = [(name, "reads") for name in lesson.reads]
             if record.index is None:  # what one split leaves reaches no other
-                told += [(name, True) for name in lesson.leaves]
+                told += [(name, "leaves") for name in lesson.leaves]
+                told += [(name, "uncarried") for name in lesson.uncarried]
             connection.executemany(
                 "INSERT OR IGNORE INTO learnt VALUES (?, ?, ?, ?, ?)",
                 ((flow, record.cell, bytes.fromhex(record.recipe), *each) for each in told),
@@ -166,13 +167,12 @@ class Store:
     def learnt(self, flow: str) -> dict[tuple[str, Digest], Lesson]:
         """What steps were seen to read and to leave, by cell id and fingerprint."""
         rows = self._database.rows(
-            "SELECT cell, recipe, name, leaves FROM learnt WHERE flow = ?", (flow,)
+            "SELECT cell, recipe, name, kind FROM learnt WHERE flow = ?", (flow,)
         )
         found: dict[tuple[str, Digest], Lesson] = {}
-        for cell, recipe, name, leaves in rows:
-            step, one = (cell, Digest(recipe.hex())), frozenset([name])
-            new = Lesson(leaves=one) if leaves else Lesson(reads=one)
-            found[step] = found.get(step, Lesson()) | new
+        for cell, recipe, name, kind in rows:
+            step = cell, Digest(recipe.hex())
+            found[step] = found.get(step, Lesson()) | Lesson(**{kind: frozenset([name])})
         return found
 
     def durations(self, flow: str) -> dict[str, float]:

@@ -109,6 +109,8 @@ class Outputs:
         with self.lock:
             self.catch_up()
             self.flush()
+            if self._closed:
+                return
             self._apply_clear()
             content = {
                 "output_type": "execute_result",
@@ -124,6 +126,8 @@ class Outputs:
         with self.lock:
             self.catch_up()
             self.flush()
+            if self._closed:
+                return
             self._clear_next = wait
             if not wait:
                 self._drop()

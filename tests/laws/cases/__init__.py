@@ -10,6 +10,7 @@ from tests.laws.cases import (
     language,
     names,
     refused,
+    replayed,
     shell,
     splits,
 )
@@ -26,5 +27,6 @@ CASES = (
     *data.CASES,
     *hidden.CASES,
     *ambient.CASES,
+    *replayed.CASES,
 )
 REFUSED = refused.CASES
