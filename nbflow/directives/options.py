@@ -185,6 +185,13 @@ OPTIONS: dict[str, Option] = {
             _on_error,
             kinds=("foreach",),
         ),
+        Option(
+            "no-replay",
+            "",
+            "carry no step out again to make a value that cannot be carried",
+            "replay",
+            _unless,
+        ),
         Option("here", "", "run in this very process, to debug", "here", _switch),
     )
 }

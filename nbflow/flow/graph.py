@@ -90,6 +90,9 @@ class Edge:
     names: tuple[str, ...]
     #: Whether a run has shown it, and the source does not.
     observed: bool = False
+    #: Whether a run has shown that some of them cannot travel: the target carries the source out
+    #: again.
+    replayed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +133,13 @@ class Flow:
                     for version in given.versions:
                         edges.setdefault((version.cell, step.id), {})[given.name] = None
         return tuple(
-            Edge(a, b, tuple(names), bool(names) and self._is_learnt(a, names))
+            Edge(
+                a,
+                b,
+                tuple(names),
+                bool(names) and self._is_learnt(a, names),
+                not self.learnt.get(a, Lesson()).uncarried.isdisjoint(names),
+            )
             for (a, b), names in edges.items()
             if a != b
         )

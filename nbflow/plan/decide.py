@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Protocol
 
 from nbflow.plan.prepare import Call
+from nbflow.plan.replay import is_reusable
 from nbflow.records.ambient import WATCHED
 from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest
@@ -40,7 +41,7 @@ def decide(call: Call, lookup: Lookup, cache: bool = True) -> Reuse | Run:
     """Reuse the newest record that holds, or run for the reasons given."""
     if not cache:
         return Run((Reason("forced"),))
-    if not call.step.step.directive.options.cache:
+    if not is_reusable(call):
         return Run((Reason("not-cached", call.step.name),))
     refused: Reason | None = None
     for record in lookup.candidates(call.key):

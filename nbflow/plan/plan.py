@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from nbflow.errors import FlowError
 from nbflow.flow import Flow, FlowStep, Version
 from nbflow.plan.decide import Lookup, decide
 from nbflow.plan.prepare import Blocked, Call, Lost, Preparer, Waiting
+from nbflow.plan.replay import replay_of
 from nbflow.records.artifact import Artifact
 from nbflow.records.reason import Reason
 from nbflow.records.task import TaskRecord
@@ -36,6 +37,8 @@ class StepPlan:
     reused: int = 0
     #: Expected seconds of one task, by the last runs; None when the step never ran.
     seconds: float | None = None
+    #: Names of the steps that it carries out once more, for values that cannot be carried to it.
+    replays: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -106,11 +109,12 @@ class _Walk:
 
     def _one(self, step: FlowStep, call: Call) -> StepPlan:
         verdict = decide(call, self.lookup, self.cache)
+        replays = tuple(replay.step.name for replay in call.replays)
         if not isinstance(verdict, Reuse):
-            return self._plan(step, "run", verdict.reasons)
+            return replace(self._plan(step, "run", verdict.reasons), replays=replays)
         for name in step.outputs:
-            self.known[Version(name, step.id)] = output_state(verdict.record, name)
-        return self._plan(step, "reuse", reused=1)
+            self.known[Version(name, step.id)] = output_state(verdict.record, name, call)
+        return replace(self._plan(step, "reuse", reused=1), replays=replays)
 
     def _foreach(self, step: FlowStep) -> StepPlan:
         if step.elementwise is not None:
@@ -198,14 +202,24 @@ def outputs_of(record: TaskRecord, names: Iterable[str]) -> Mapping[str, Artifac
     return {name: artifact for name, artifact in given.items() if artifact is not None}
 
 
-def output_state(record: TaskRecord, name: str) -> Artifact | Lost:
-    """What a record says of one output name."""
+def output_state(record: TaskRecord, name: str, call: Call | None = None) -> Artifact | Lost:
+    """What a record says of one output name.
+
+    Parameters
+    ----------
+    call
+        The record's own call, where a reader may carry it out once more.
+    """
     artifact = outputs_of(record, [name]).get(name)
     if artifact is not None:
         return artifact
-    if any(change.of_name and change.subject == name for change in record.changes):
-        return Lost("uncarried", f"`{name}` cannot be carried once the step has changed it")
+    replay = replay_of(call, record) if call is not None else None
+    for change in record.changes:
+        if change.of_name and change.subject == name:
+            why = f"`{name}` cannot be carried once the step has changed it"
+            return Lost("uncarried", why, replay, change.free)
     for one in record.uncarried:
         if one.name == name:
-            return Lost("uncarried", f"`{one.path}` ({one.type}) cannot be carried: {one.why}")
+            why = f"`{one.path}` ({one.type}) cannot be carried: {one.why}"
+            return Lost("uncarried", why, replay, one.free)
     return Lost("absent")

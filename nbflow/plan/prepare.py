@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 from nbflow.fingerprint import cache_key, fingerprint, merged, recipe_of
 from nbflow.flow import Flow, FlowStep, Input, Needs, Part, Version
 from nbflow.flow.scope import Placed
+from nbflow.plan.replay import Replay, in_order, is_allowed
 from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest, of_structure
 from nbflow.records.task import Recipe
@@ -24,6 +25,10 @@ class Lost:
     why: Literal["absent", "uncarried", "failed"]
     #: For people: what cannot be carried, or which step failed.
     detail: str = ""
+    #: How an uncarried value is made again, unless nothing can.
+    replay: Replay | None = field(default=None, compare=False)
+    #: Global names that code inside an uncarried value reads.
+    free: tuple[str, ...] = ()
 
 
 #: What is known of the versions so far; a version that is not there has yet to be computed.
@@ -51,6 +56,9 @@ class Call:
     #: Settings that steps above have changed. They are no part of the key: whether the task uses
     #: them is recorded with it.
     settings: Mapping[str, Artifact]
+    #: Steps to carry out first, in document order, for the names that cannot be carried here.
+    replays: tuple[Replay, ...] = ()
+    replayed: tuple[str, ...] = ()
 
     def shown(self) -> dict[str, str]:
         """The inputs for people, by the names of ``digests``."""
@@ -105,17 +113,20 @@ class Preparer:
         """
         inputs: dict[str, Artifact] = {}
         settings: dict[str, Artifact] = {}
-        held_up = self._gather(step.settings, known, settings)
+        again: dict[str, Lost] = {}
+        held_up = self._gather(step, step.settings, known, settings, again)
         if held_up is not None:
             return held_up
         free: frozenset[str] = frozenset(item.free if item else ())
         kit = self._kit(step, part, frozenset())
         todo: Mapping[str, Input] = kit.needs.inputs
         while True:
-            gathered = self._gather(todo, known, inputs)
+            gathered = self._gather(step, todo, known, inputs, again)
             if gathered is not None:
                 return gathered
-            free = free.union(*(a.free for a in inputs.values())) - inputs.keys()
+            free = free.union(*(artifact.free for artifact in inputs.values()))
+            free = free.union(*(lost.free for lost in again.values()))
+            free -= inputs.keys() | again.keys()
             if free <= kit.late:
                 break
             # Functions that travel inside a value read these names here, where they are called.
@@ -125,6 +136,8 @@ class Preparer:
         for joint, names in joints(inputs).values():
             # Whether they share what they hold is no part of their own content.
             digests[" with ".join(names)] = joint.digest
+        replays = {name: lost.replay for name, lost in again.items() if lost.replay is not None}
+        digests |= {name: replay.digest for name, replay in replays.items()}
         if item is not None and step.step.clause:
             target = f"for {step.step.clause.target}"
             digests[target] = item.digest
@@ -144,12 +157,19 @@ class Preparer:
             digests=digests,
             key=cache_key(kit.fingerprint, digests),
             settings=settings,
+            replays=in_order(replays.values()),
+            replayed=tuple(replays),
         )
 
     def _gather(
-        self, needed: Mapping[str, Input], known: Known, inputs: dict[str, Artifact]
+        self,
+        step: FlowStep,
+        needed: Mapping[str, Input],
+        known: Known,
+        inputs: dict[str, Artifact],
+        again: dict[str, Lost],
     ) -> Waiting | Blocked | None:
-        """Fill ``inputs``; say what is missing, if anything is."""
+        """Fill ``inputs``, and ``again`` with what is to be made again; say what is missing."""
         waiting: list[Version] = []
         for name, given in needed.items():
             for version in given.versions:
@@ -159,6 +179,9 @@ class Preparer:
                     break
                 if isinstance(state, Artifact):
                     inputs[name] = state
+                    break
+                if state.replay is not None and is_allowed(step, state.replay):
+                    again[name] = state
                     break
                 if state.why != "absent":
                     return Blocked(name, version, state)

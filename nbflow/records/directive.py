@@ -33,6 +33,9 @@ class Options:
     max_parallel: int | None = None
     #: ``--on-error``: ``stop`` starts no more splits once one failed, ``continue`` runs them all.
     on_error: Literal["stop", "continue"] = "stop"
+    #: ``--no-replay`` makes it False: neither is it carried out again within another step, nor
+    #: another within it.
+    replay: bool = True
     #: ``--here``: in this very process instead of a worker, for debugging.
     here: bool = False
 

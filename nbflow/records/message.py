@@ -25,6 +25,26 @@ class Source(msgspec.Struct, frozen=True):
     step: str = ""
 
 
+class Replay(msgspec.Struct, frozen=True):
+    """A step carried out once more within a task, for values that only one process can hold."""
+
+    body: Source
+    definitions: tuple[tuple[Source, tuple[str, ...]], ...]
+    held: Mapping[int, tuple[str, ...]]
+    #: As that step itself had them.
+    inputs: Mapping[str, Artifact]
+    settings: Mapping[str, Artifact] = {}
+    seed: int = 0
+    env: Mapping[str, str] = {}
+    #: Names that the body's own definitions bind.
+    defines: tuple[str, ...] = ()
+    #: Files that the step wrote, and whether they were not there before.
+    files: tuple[tuple[str, bool], ...] = ()
+    #: What it has from replays before it, as in a request.
+    replayed: tuple[str, ...] = ()
+    left: Mapping[str, str] = {}
+
+
 class TaskRequest(msgspec.Struct, frozen=True):
     """Everything a worker needs to run one task."""
 
@@ -64,6 +84,12 @@ class TaskRequest(msgspec.Struct, frozen=True):
     cwd: str = "."
     #: Root directory of the local artifacts.
     artifacts: str = ""
+    #: Steps to carry out first, in document order, and the names that the task reads from them.
+    replays: tuple[Replay, ...] = ()
+    replayed: tuple[str, ...] = ()
+    #: All names that the replays leave, and which step has changed each of them in place since:
+    #: those that a replayed value shares an object with.
+    left: Mapping[str, str] = {}
 
 
 class Output(msgspec.Struct, frozen=True, tag="output"):
@@ -89,6 +115,8 @@ class Finished(msgspec.Struct, frozen=True, tag="finished"):
     changes: tuple[Change, ...] = ()
     shares: tuple[Shared, ...] = ()
     hazards: tuple[Problem, ...] = ()
+    #: How much of ``seconds`` went into steps that were carried out once more.
+    replay_seconds: float = 0.0
     #: The recorded outputs of the cell, consolidated as a front end would; bounded in size.
     log: Artifact | None = None
     #: Content of the small artifacts among the results, by digest, for the scheduler to commit.

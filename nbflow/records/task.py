@@ -54,6 +54,10 @@ class Change:
     subject: str
     #: The state afterwards, where it can be carried.
     artifact: Artifact | None = None
+    #: Of a file: whether it was not there before.
+    new: bool = False
+    #: As of an uncarried value: global names that code inside it reads.
+    free: tuple[str, ...] = ()
 
     @property
     def of_name(self) -> bool:
@@ -80,6 +84,8 @@ class Uncarried:
     path: str
     type: str
     why: str
+    #: Global names that code inside the value reads when it goes on.
+    free: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +129,10 @@ class TaskRecord:
     changes: tuple[Change, ...] = ()
     shares: tuple[Shared, ...] = ()
     hazards: tuple[Problem, ...] = ()
+    #: Names of the steps that were carried out once more within the task, and how much of
+    #: ``seconds`` that took.
+    replayed: tuple[str, ...] = ()
+    replay_seconds: float = 0.0
     #: Outputs of the cell (nbformat outputs, in order), as a JSON artifact; None without any.
     log: Artifact | None = None
     #: Wall seconds of the body.
@@ -138,7 +148,13 @@ def lesson_of(record: TaskRecord) -> Lesson:
     return Lesson(
         reads=frozenset(change.subject for change in record.changes if change.kind == "draws"),
         leaves=frozenset(change.subject for change in record.changes if change.of_name),
+        uncarried=_uncarried(record),
     )
+
+
+def _uncarried(record: TaskRecord) -> frozenset[str]:
+    changed = {c.subject for c in record.changes if c.of_name and c.artifact is None}
+    return frozenset(changed.union(one.name for one in record.uncarried))
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +186,9 @@ class TaskRun:
     log: Artifact | None = None
     #: Exception name and message, and the traceback's lines (ANSI colours), when it failed.
     error: ErrorText | None = None
+    #: As in its record.
+    replayed: tuple[str, ...] = ()
+    replay_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,8 +99,6 @@ class Board:
         self.active += (state in ACTIVE) - (task.state in ACTIVE)
         task.state = state
         task.story.append(state)
-        if task.record is not None:
-            task.call = None  # what is left of it stands in the record, for each of many splits
         if state != "deciding":
             self._out.append(Report(task.run()))
 

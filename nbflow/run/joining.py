@@ -40,11 +40,13 @@ def unreadable(task: Task, version: Version, lost: Lost, flow: Flow) -> ErrorTex
     source = flow.steps[version.cell]
     given = task.step.needs(task.part).inputs.get(version.name)
     here, there = task.step.step.cell.number, source.step.cell.number
+    remedy = f"make `{version.name}` again where it is used"
+    if lost.replay is not None:
+        remedy = "take `--no-replay` off"
     return ErrorText(
         "UncarriableError",
         f"`{version.name}` of step `{source.name}`, cell [{there}], cannot be read in another "
-        f"step: {lost.detail}\nMake cells [{there}] and [{here}] one step, or make "
-        f"`{version.name}` again where it is used.",
+        f"step: {lost.detail}\nMake cells [{there}] and [{here}] one step, or {remedy}.",
         (),
         here,
         given.line if given else 0,

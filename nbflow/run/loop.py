@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 from nbflow.errors import CorruptArtifactError, StoreError
 from nbflow.fingerprint import fingerprint, recipe_of
 from nbflow.plan import Call, unfit
+from nbflow.plan.replay import long_replay
 from nbflow.records.artifact import Artifact
 from nbflow.records.lesson import Lesson
 from nbflow.records.message import Failed as WorkerFailed
@@ -182,6 +183,8 @@ class Loop:
     def _launch(self, call: Call) -> None:
         wanted = [*call.inputs.values(), *call.settings.values()]
         wanted += [call.item] if call.item else []
+        for replay in call.replays:
+            wanted += [*replay.call.inputs.values(), *replay.call.settings.values()]
         try:
             data = self.store.data(wanted)
         except CorruptArtifactError as error:
@@ -266,7 +269,9 @@ class Loop:
             facts=self._facts.setdefault(event.facts, event.facts),
             changes=event.changes,
             shares=event.shares,
-            hazards=event.hazards,
+            hazards=(*event.hazards, *([long] if (long := long_replay(call)) else [])),
+            replayed=tuple(replay.step.name for replay in call.replays),
+            replay_seconds=event.replay_seconds,
             log=event.log,
             seconds=event.seconds,
             started=self._started.pop(event.task),

@@ -341,10 +341,10 @@ class Machine(Foreach):
     def _end_step(self, step: FlowStep, record: TaskRecord | None) -> None:
         self.ended[step.id] = record is not None
         for name in step.outputs:
-            lost = Lost("failed", step.name)
-            self._publish(
-                Version(name, step.id), lost if record is None else output_state(record, name)
-            )
+            state: Artifact | Lost = Lost("failed", step.name)
+            if record is not None:
+                state = output_state(record, name, self.tasks[step.name].call)
+            self._publish(Version(name, step.id), state)
         if record is None:
             self._end_followers(step)
         self._wake(step.id)

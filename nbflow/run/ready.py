@@ -73,7 +73,12 @@ class Ready:
                 return
 
     def cost(self, task: Task) -> int:
-        """How many workers a task takes: its ``--cpus``, but never more than there are."""
+        """How many workers a task takes: its ``--cpus``, but never more than there are.
+
+        One that writes files again for a while, which others may read, has no other beside it.
+        """
+        if task.call is not None and any(replay.files for replay in task.call.replays):
+            return self._workers
         return min(task.step.step.directive.options.cpus, self._workers)
 
     def _limit(self, task: Task) -> int | None:

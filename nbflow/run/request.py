@@ -8,9 +8,11 @@ from pathlib import Path
 from nbflow.flow import Flow
 from nbflow.flow.scope import Placed
 from nbflow.plan import Call
+from nbflow.plan.replay import Replay as Replayed
+from nbflow.plan.replay import names_left
 from nbflow.records.digest import Digest, of_structure
 from nbflow.records.facts import Definition
-from nbflow.records.message import Source, TaskRequest
+from nbflow.records.message import Replay, Source, TaskRequest
 
 
 def request_of(
@@ -41,23 +43,8 @@ def request_of(
         kind="body" if is_body else "splits",
         body=body,
         setup=tuple(setup.source for setup in flow.setup_of(call.step)),
-        definitions=tuple(
-            (
-                Source(
-                    placed.definition.source,
-                    placed.cell.number,
-                    placed.definition.line,
-                    placed.step,
-                ),
-                tuple(sorted(needs)),
-            )
-            for placed, needs in definitions
-        ),
-        held={
-            place: held
-            for place, (placed, needs) in enumerate(definitions)
-            if (held := _held(flow, call, placed, needs))
-        },
+        definitions=_sources(definitions),
+        held=_held(flow, call, definitions),
         inputs=call.inputs,
         outputs=call.step.outputs if is_body else (),
         together=tuple(sorted(call.step.together)) if is_body else (),
@@ -71,6 +58,44 @@ def request_of(
         files=options.files if is_body else (),
         cwd=str(Path(flow.path).parent),
         artifacts=str(artifacts),
+        replays=tuple(_replay(flow, replay) for replay in call.replays),
+        replayed=call.replayed,
+        left=names_left(flow, call) if call.replays else {},
+    )
+
+
+def _replay(flow: Flow, replay: Replayed) -> Replay:
+    call, step = replay.call, replay.step.step
+    definitions = tuple(_with_needs(call.definitions))
+    return Replay(
+        body=Source(step.directive.body, step.cell.number, 1, step.name),
+        definitions=_sources(definitions),
+        held=_held(flow, call, definitions),
+        inputs=call.inputs,
+        settings=call.settings,
+        seed=_seed(call),
+        env=dict(step.directive.options.env),
+        defines=tuple(sorted(flow.scope.kept_by(replay.step.index))),
+        files=replay.files,
+        replayed=call.replayed,
+        left=names_left(flow, call),
+    )
+
+
+def _sources(
+    definitions: tuple[tuple[Placed, set[str]], ...],
+) -> tuple[tuple[Source, tuple[str, ...]], ...]:
+    return tuple(
+        (
+            Source(
+                placed.definition.source,
+                placed.cell.number,
+                placed.definition.line,
+                placed.step,
+            ),
+            tuple(sorted(needs)),
+        )
+        for placed, needs in definitions
     )
 
 
@@ -94,16 +119,23 @@ def _with_needs(definitions: tuple[Placed, ...]) -> Iterator[tuple[Placed, set[s
         yield placed, needs
 
 
-def _held(flow: Flow, call: Call, placed: Placed, needs: set[str]) -> tuple[str, ...]:
-    """The inputs that were left, as they come in, by a step that had executed the definition."""
+def _held(
+    flow: Flow, call: Call, definitions: tuple[tuple[Placed, set[str]], ...]
+) -> dict[int, tuple[str, ...]]:
+    """The inputs that were left, as they come in, by a step that had executed a definition."""
     given = call.step.needs(call.part).inputs
-    return tuple(
-        name
-        for name in sorted(needs & call.inputs.keys())
-        if name not in given
-        or not given[name].versions
-        or flow.steps[given[name].versions[0].cell].index >= placed.position[0]
-    )
+
+    def held(placed: Placed, needs: set[str]) -> tuple[str, ...]:
+        return tuple(
+            name
+            for name in sorted(needs & call.inputs.keys())
+            if name not in given
+            or not given[name].versions
+            or flow.steps[given[name].versions[0].cell].index >= placed.position[0]
+        )
+
+    found = {place: held(*each) for place, each in enumerate(definitions)}
+    return {place: names for place, names in found.items() if names}
 
 
 def _seed(call: Call) -> int:

@@ -154,7 +154,7 @@ class Task:
     state: State = "waiting"
     #: All states it has been in, for the message of an illegal move.
     story: list[State] = field(default_factory=lambda: ["waiting"])
-    #: Set from ``deciding`` on, until there is a record.
+    #: Set from ``deciding`` on.
     call: Call | None = None
     reasons: tuple[Reason, ...] = ()
     #: Set when completed or cached.
@@ -185,11 +185,13 @@ class Task:
             index=self.index,
             status=_STATUS.get(self.state, self.state),  # type: ignore[arg-type]
             seconds=self.seconds,
-            key=record.key if record else self.call.key if self.call else None,
+            key=self.call.key if self.call else None,
             reasons=self.reasons,
             outputs={**outputs, **self.joined} if self.joined else outputs,
             log=record.log if record else self.log,
             error=self.error,
+            replayed=record.replayed if record else (),
+            replay_seconds=record.replay_seconds if record else 0.0,
         )
 
 

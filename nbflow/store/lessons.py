@@ -10,7 +10,7 @@ from nbflow.records.lesson import Lesson
 from nbflow.store.database import Row
 
 #: The fields of a lesson: each name of one of them has its row.
-_PARTS = ("reads", "leaves", "together")
+_PARTS = ("reads", "leaves", "together", "uncarried")
 
 
 def teach(connection: Connection, flow: str, cell: str, recipe: Digest, lesson: Lesson) -> None:

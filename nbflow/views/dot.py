@@ -42,6 +42,8 @@ def _node(node: GraphNode) -> str:
 
 def _edge(edge: GraphEdge) -> str:
     label = f"label={_quoted(', '.join(edge.names))}"
+    if edge.replayed:
+        return f"{label}, style=dotted"
     return f"{label}, style=dashed" if edge.observed else label
 
 

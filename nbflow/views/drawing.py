@@ -16,7 +16,10 @@ def drawing(flow: Flow, plan: Plan) -> tuple[list[GraphNode], list[GraphEdge]]:
     """A card for the parameters and one for each step, with the names that travel between them."""
     plans = {step.cell: step for step in plan.steps}
     nodes = [_node(step, plans.get(cell)) for cell, step in flow.steps.items()]
-    edges = [GraphEdge(edge.source, edge.target, edge.names) for edge in flow.edges()]
+    edges = [
+        GraphEdge(edge.source, edge.target, edge.names, edge.observed, edge.replayed)
+        for edge in flow.edges()
+    ]
     given = [
         GraphEdge(_PARAMETERS, cell, names)
         for cell, step in flow.steps.items()

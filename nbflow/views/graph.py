@@ -35,6 +35,8 @@ class GraphEdge:
     names: tuple[str, ...] = ()
     #: Found by watching a run instead of predicted from the source.
     observed: bool = False
+    #: The reader carries the maker out again, since the names cannot travel.
+    replayed: bool = False
 
 
 def shown(text: str) -> str:

@@ -57,6 +57,7 @@ def task(subject: TaskRun) -> Object:
         "index": subject.index,
         "status": subject.status,
         "seconds": subject.seconds,
+        "replayed": list(subject.replayed),
         "reasons": [reason(each) for each in subject.reasons],
         "outputs": {name: artifact(each) for name, each in subject.outputs.items()},
     }
@@ -128,6 +129,7 @@ def step_plan(subject: StepPlan) -> Object:
         "verdict": subject.verdict,
         "reasons": [reason(each) for each in subject.reasons],
         "waiting_on": list(subject.waiting_on),
+        "replays": list(subject.replays),
         "tasks": subject.tasks,
         "reused": subject.reused,
         "seconds": subject.seconds,
@@ -161,7 +163,12 @@ def graph(flow: Flow, problems: Iterable[Problem] = ()) -> Object:
             for step in flow.steps.values()
         ],
         "edges": [
-            {"source": edge.source, "target": edge.target, "names": list(edge.names)}
+            {
+                "source": edge.source,
+                "target": edge.target,
+                "names": list(edge.names),
+                "replayed": edge.replayed,
+            }
             for edge in flow.edges()
         ],
         "problems": [problem(each) for each in problems],

@@ -11,7 +11,8 @@ def outline(flow: Flow) -> str:
     readers: dict[str, list[str]] = {cell: [] for cell in flow.steps}
     for edge in flow.edges():
         if edge.source in readers:
-            readers[edge.source].append(flow.steps[edge.target].name)
+            replayed = " (replayed)" if edge.replayed else ""
+            readers[edge.source].append(flow.steps[edge.target].name + replayed)
     rows = [
         (
             f"{step.name} ×" if step.step.kind == "foreach" else step.name,

@@ -53,6 +53,8 @@ def why(subject: StepPlan) -> str:
     if subject.verdict == "unknown":
         return f"{subject.step} {story(subject)}."
     told = [f"  {line}" for reason in subject.reasons for line in paragraph(reason)]
+    if subject.replays:
+        told += ["", f"It replays {_listed(subject.replays)}, for values that cannot be carried."]
     return "\n".join([f"{subject.step} would run, because", *told])
 
 
@@ -75,7 +77,9 @@ def story(step: StepPlan) -> str:
         return f"depends on what {names} will give"
     told = phrases(step.reasons)
     if step.verdict == "run" and step.reused:
-        return f"{step.reused} of {step.tasks} reused · {told}"
+        told = f"{step.reused} of {step.tasks} reused · {told}"
+    if step.verdict == "run" and step.replays:
+        return f"{told} · replays {_listed(step.replays)}"
     return told
 
 
@@ -94,6 +98,10 @@ def forecast(subject: Plan) -> str:
     if blocked:
         parts.append(f"{len(blocked)} blocked")
     return "; ".join(parts)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def _marked(statuses: Sequence[str], lines: Sequence[str], last: str) -> str:

@@ -52,6 +52,7 @@ _FIXED = f"""\
   stroke-linejoin: round; }}
 .nbflow-graph .edge {{ fill: none; stroke-width: 1.5; }}
 .nbflow-graph .observed {{ stroke-dasharray: 5 4; }}
+.nbflow-graph .replayed {{ stroke-dasharray: 1 4; stroke-linecap: round; }}
 .nbflow-graph .label {{ font-family: {_MONO}; font-size: 10.5px; text-anchor: middle; }}"""
 
 
@@ -209,10 +210,11 @@ def _edges(edges: Sequence[GraphEdge], drawn: Layout) -> Iterable[str]:
             else:
                 bend = _n((x0 + x) / 2)
                 path.append(f"C{bend} {_n(y0)} {bend} {_n(y)} {_n(x)} {_n(y)}")
-        observed = " observed" if edge.observed else ""
+        kind = " replayed" if edge.replayed else " observed" if edge.observed else ""
         told = f"{edge.source} → {edge.target}: {', '.join(edge.names)}"
+        told += " (replayed)" if edge.replayed else ""
         yield (
-            f'<path class="edge{observed}" marker-end="url(#nbflow-tip)" d="{"".join(path)}">'
+            f'<path class="edge{kind}" marker-end="url(#nbflow-tip)" d="{"".join(path)}">'
             f"<title>{_text(told)}</title></path>"
         )
 

@@ -69,4 +69,8 @@ def detail(row: StepTasks) -> str:
 
 def _reasons(row: StepTasks) -> str:
     ran = next((task for task in row.tasks if task.reasons), None)
-    return phrases(ran.reasons) if ran is not None else ""
+    told = [phrases(ran.reasons)] if ran is not None else []
+    if names := dict.fromkeys(name for task in row.tasks for name in task.replayed):
+        seconds = sum(task.replay_seconds for task in row.tasks)
+        told.append(f"replayed {', '.join(names)} ({duration(seconds)})")
+    return " · ".join(told)

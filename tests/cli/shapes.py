@@ -45,6 +45,8 @@ class Task(Shape):
     index: int | None
     status: Status
     seconds: float
+    #: Steps that were carried out once more within it.
+    replayed: list[str]
     reasons: list[Reason]
     outputs: dict[str, Output]
     #: There when it failed.
@@ -82,6 +84,7 @@ class StepPlan(Shape):
     verdict: Verdict
     reasons: list[Reason]
     waiting_on: list[str]
+    replays: list[str]
     tasks: int
     reused: int
     seconds: float | None
@@ -122,6 +125,7 @@ class Edge(Shape):
     source: str
     target: str
     names: list[str]
+    replayed: bool
 
 
 class Graph(Shape):

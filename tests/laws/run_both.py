@@ -17,6 +17,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
 import nbflow
+from nbflow.records.task import lesson_of
 from tests import notebooks
 from tests.laws import describe
 
@@ -31,6 +32,8 @@ class Result:
     values: dict[str, str]
     #: Cell id to its outputs, without what may differ from one run to the next.
     outputs: dict[str, list[dict[str, Any]]]
+    #: Names whose values no process but the step's own can have.
+    uncarried: frozenset[str] = frozenset()
 
 
 def plainly(document: NotebookNode, folder: Path) -> Result:
@@ -63,11 +66,14 @@ def as_flow(document: NotebookNode, folder: Path) -> Result:
             if task.cell == cell.id and (task.index is None or task.index == 0):
                 step = run[task.step]
                 values |= {name: describe.describe(getattr(step, name)) for name in task.outputs}
+    records = [flow.store.latest(cell, None, flow.flow.name) for cell in flow.flow.steps]
+    lost = [lesson_of(record).uncarried for record in records if record is not None]
     flow.close()
     assert rerun(path) == {}, "what is current runs again"
     command_line(path, "-o", str(folder / "executed.ipynb"))
     executed = notebooks.read(folder / "executed.ipynb")
-    return Result(values, outputs([cell for cell in executed.cells if cell.cell_type == "code"]))
+    code = [cell for cell in executed.cells if cell.cell_type == "code"]
+    return Result(values, outputs(code), frozenset[str]().union(*lost))
 
 
 def rerun(path: Path) -> dict[str, str]:

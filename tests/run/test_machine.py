@@ -194,8 +194,8 @@ def test_a_name_left_unbound_falls_back_to_the_older_version() -> None:
     assert made.running["c"].inputs["x"] == artifact(("a", "x"))
 
 
-def test_an_uncarried_value_fails_its_reader_and_says_why() -> None:
-    made = world(step("a", "conn = open('f')"), step("b", "y = conn.read()"))
+def test_an_uncarried_value_fails_its_reader_where_a_replay_is_refused() -> None:
+    made = world(step("a", "conn = open('f')"), step("b --no-replay", "y = conn.read()"))
     made.start()
     lost = Uncarried("conn", "conn", "TextIOWrapper", "it is an open file")
     made.finish("a", outputs={}, uncarried=(lost,))
@@ -204,6 +204,7 @@ def test_an_uncarried_value_fails_its_reader_and_says_why() -> None:
     assert error is not None
     assert "`conn` of step `a`, cell [1]" in error.message
     assert "one step" in error.message
+    assert "take `--no-replay` off" in error.message
 
 
 def test_cancelling_kills_what_runs_and_starts_nothing() -> None:

@@ -13,7 +13,7 @@ from nbflow.records.artifact import Artifact
 from nbflow.records.digest import of_structure
 from nbflow.records.lesson import Learnt
 from nbflow.records.reason import Reason
-from nbflow.records.task import ErrorText, TaskRecord
+from nbflow.records.task import ErrorText, TaskRecord, lesson_of
 from nbflow.records.verdict import Reuse, Run
 from nbflow.run.machine import Machine
 from nbflow.run.tasks import (
@@ -49,12 +49,15 @@ class World:
     started: list[str] = field(default_factory=list)
     killed: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
+    #: What the cache holds of tasks that have left what cannot be carried.
+    left: dict[str, TaskRecord] = field(default_factory=dict)
 
     def obey(self, instructions: list[Instruction]) -> None:
         for instruction in instructions:
             match instruction:
                 case Decide(call) if call.task in self.cached:
-                    self.obey(self.machine.handle(Decided(call.task, Reuse(self.record(call)))))
+                    record = self.left.get(call.task) or self.record(call)
+                    self.obey(self.machine.handle(Decided(call.task, Reuse(record))))
                 case Decide(call):
                     verdict = Run((Reason("never-ran"),))
                     self.obey(self.machine.handle(Decided(call.task, verdict)))
@@ -86,8 +89,10 @@ class World:
         self.obey(self.machine.start())
 
     def finish(self, task: str, **fields: Any) -> None:
-        call = self.running.pop(task)
-        self.obey(self.machine.handle(Completed(task, self.record(call, **fields))))
+        record = self.record(self.running.pop(task), **fields)
+        if lesson_of(record).uncarried:
+            self.left[task] = record
+        self.obey(self.machine.handle(Completed(task, record)))
 
     def fail(self, task: str, unbound: str = "") -> None:
         del self.running[task]

@@ -42,6 +42,7 @@ def test_a_task_tells_its_reasons_and_the_digests_of_its_outputs() -> None:
         "index": 0,
         "status": "completed",
         "seconds": 1.5,
+        "replayed": [],
         "reasons": [{"kind": "parameter", "subject": "n", "before": "1", "after": "2"}],
         "outputs": {"primes": {"digest": made.digest, "type": "list", "bytes": 64}},
     }
@@ -98,7 +99,8 @@ def test_a_graph_tells_steps_and_the_names_between_them() -> None:
         ("odd", "step"),
         ("report", "step"),
     ]
-    edge = {"source": "cell-load", "target": "cell-primes", "names": ["data"]}
+    ends = {"source": "cell-load", "target": "cell-primes"}
+    edge = {**ends, "names": ["data"], "replayed": False}
     assert edge in told["edges"]
     assert len(told["edges"]) == 4
 

@@ -59,6 +59,13 @@ def test_a_foreach_is_a_stack_and_an_observed_edge_is_dashed() -> None:
     assert sorted(filter(None, edges)) == ["edge", "edge", "edge", "edge observed"]
 
 
+def test_a_replayed_edge_is_dotted_and_says_so() -> None:
+    root = drawn(NODES, [GraphEdge("load", "report", ("conn",), replayed=True)])
+    (path,) = [each for each in root.iter(SVG + "path") if each.get("marker-end")]
+    assert path.get("class") == "edge replayed"
+    assert path.findtext(SVG + "title") == "load → report: conn (replayed)"
+
+
 @pytest.mark.parametrize("status", list(LOOKS))
 def test_each_status_has_a_word_an_icon_and_colours_for_light_and_dark(status: str) -> None:
     picture = svg([GraphNode("a", "load", "step", status)], [], "t")

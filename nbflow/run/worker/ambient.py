@@ -31,9 +31,11 @@ class Ambient:
     ----------
     seed
         Where generators start that nobody has seeded.
+    after_setup
+        States of generators that set-up has seeded, where it has run before.
     """
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, after_setup: Mapping[str, Any] | None = None) -> None:
         self._seed = seed
         self._given: Mapping[str, Any] = {}
         self._begun = False
@@ -48,6 +50,8 @@ class Ambient:
         for name, generator in generators.TABLE.items():
             if generator.module in sys.modules:
                 self._generators[name] = Watched(generator, seed)
+        for name, state in (after_setup or {}).items():
+            self._generators[name].put(state)
         sys.meta_path.insert(0, self._finder)
 
     def begin(self, given: Mapping[str, Any]) -> None:
@@ -78,6 +82,10 @@ class Ambient:
             now = settings.TABLE[name].look()
             if difference(found, now):
                 yield name, difference(self._pristine[name], now)
+
+    def moved(self) -> dict[str, Any]:
+        """The states of generators that are others than where they started."""
+        return {n: watched.state() for n, watched in self._generators.items() if watched.moved}
 
     def drawn(self) -> list[str]:
         """The generators that the body drew from as it found them."""

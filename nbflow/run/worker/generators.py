@@ -76,7 +76,7 @@ class Watched:
         self._module: ModuleType = sys.modules[generator.module]
         generator.seed(self._module, seed)
         self._given = self._seeded = self._drawn_before = False
-        self._start: Any = None
+        self._start: Any = self.state()
         self._originals = {name: getattr(self._module, name) for name in generator.seeding}
         for name, function in self._originals.items():
             setattr(self._module, name, self._told(function))
@@ -101,14 +101,20 @@ class Watched:
     @property
     def left(self) -> bool:
         """Whether its state is one that steps below should go on from."""
-        return self._moved() and (self._given or self._seeded)
+        return self.moved and (self._given or self._seeded)
 
     @property
     def drawn(self) -> bool:
         """Whether the task drew from it as it found it."""
-        return self._drawn_before if self._seeded else self._moved()
+        return self._drawn_before if self._seeded else self.moved
 
-    def _moved(self) -> bool:
+    def put(self, state: Any) -> None:
+        """Go on from a state that is not of this task's making, before its body."""
+        self._generator.set(self._module, state)
+
+    @property
+    def moved(self) -> bool:
+        """Whether its state is another than at the start, or than the body found."""
         return bool(self.state() != self._start)
 
     def release(self) -> None:
@@ -120,7 +126,7 @@ class Watched:
         @functools.wraps(function)
         def seeding(*arguments: Any, **keywords: Any) -> Any:
             if not self._seeded:
-                self._drawn_before = self._moved()
+                self._drawn_before = self.moved
                 self._seeded = bool(arguments or keywords)
             return function(*arguments, **keywords)
 

@@ -12,7 +12,7 @@ import sys
 import sysconfig
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from itertools import takewhile
@@ -60,6 +60,8 @@ class Observer:
         #: Files opened for writing, and whether they were there before.
         self._written: dict[str, bool] = {}
         self._hazards: list[Problem] = []
+        #: Files whose coming and going is of no interest.
+        self._apart: frozenset[str] = frozenset()
 
     @contextmanager
     def watching(self) -> Iterator[None]:
@@ -70,6 +72,28 @@ class Observer:
             yield
         finally:
             _active = None
+
+    @contextmanager
+    def apart(self, paths: Iterable[Path]) -> Iterator[None]:
+        """Leave certain files out meanwhile: they will be as they were."""
+        before, self._apart = self._apart, frozenset(map(str, paths))
+        try:
+            yield
+        finally:
+            self._apart = before
+
+    def held(self, path: Path, reads: bool) -> None:
+        """A file is open already, through which the task may write it, or read it as well."""
+        name = str(path)
+        with self._aside():
+            self._before_write[name] = _digest(name)
+        self._written.setdefault(name, True)
+        if reads:
+            self._read.setdefault(name, _signature(name))
+
+    def path(self, subject: str) -> Path:
+        """The path of what facts call so."""
+        return Path(os.path.join(self._directory, subject))
 
     def opened(self, raw: object, flags: int) -> None:
         """A file is about to be opened (called by the audit hook)."""
@@ -110,6 +134,10 @@ class Observer:
                     facts.append(self._file(path, before))
             return tuple(sorted(set(facts), key=lambda fact: (fact.kind, fact.subject)))
 
+    def was_there(self, path: Path) -> bool:
+        """Whether a file that the task wrote was there before."""
+        return self._written[str(path)]
+
     def written(self) -> tuple[Path, ...]:
         """Files that the task wrote and left behind where somebody may look for them."""
         with self._aside():
@@ -134,7 +162,11 @@ class Observer:
         if threading.get_ident() in self._busy or not isinstance(raw, str | bytes | os.PathLike):
             return None
         path = os.path.abspath(os.fsdecode(raw))
-        if path.startswith(self._ignored) or f"{os.sep}__pycache__{os.sep}" in path:
+        if (
+            path in self._apart
+            or path.startswith(self._ignored)
+            or f"{os.sep}__pycache__{os.sep}" in path
+        ):
             return None
         return path
 

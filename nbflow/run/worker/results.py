@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from nbflow.errors import UncarriableError
 from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest
 from nbflow.records.message import Source
@@ -35,3 +36,8 @@ def hidden_mutation(body: Source, name: str) -> Problem:
         number=body.number,
         severity="warning",
     )
+
+
+def uncarried(name: str, error: UncarriableError, free: tuple[str, ...]) -> Uncarried:
+    """An output that stays in its process."""
+    return Uncarried(name=name, path=error.path, type=error.type_name, why=error.why, free=free)

@@ -302,6 +302,10 @@ def _set_display(new: State) -> None:
 
         backend = InlineBackend.instance(parent=shell)
         backend.shell = shell
+        if new.get("formats") == GONE:  # as it is before the first figure
+            backend.print_figure_kwargs = InlineBackend.print_figure_kwargs.default() or {}
+            backend.figure_formats = {"png"}
+            return
         backend.print_figure_kwargs = new.get("formats with", backend.print_figure_kwargs)
         backend.figure_formats = set(new.get("formats", backend.figure_formats))
 

@@ -6,7 +6,8 @@ import contextlib
 import resource
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +17,20 @@ from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest
 from nbflow.records.message import Failed, Finished, Source, TaskRequest
 from nbflow.records.state import is_state
-from nbflow.records.task import Change, Fact, Uncarried
+from nbflow.records.task import Change, Fact
 from nbflow.run.worker import handing, observe, putting_back, tracebacks
 from nbflow.run.worker.ambient import Ambient
 from nbflow.run.worker.definition_state import DefinitionState
+from nbflow.run.worker.definitions import Definitions
 from nbflow.run.worker.outputs import Outputs
-from nbflow.run.worker.results import Results, hidden_mutation
+from nbflow.run.worker.replay import Replays
+from nbflow.run.worker.results import Results, hidden_mutation, uncarried
 from nbflow.run.worker.shell import WorkerShell
 from nbflow.run.worker.sources import Sources
 from nbflow.store.artifacts import Artifacts
 from nbflow.store.codecs import Encoded, decode_splits, encode, encode_plain
 from nbflow.store.joint import load_all
-from nbflow.store.pickling import register_classes
+from nbflow.store.visible import look
 
 #: Values of these types cannot change, so they need no comparing.
 _IMMUTABLE = (type(None), bool, int, float, complex, str, bytes)
@@ -74,6 +77,8 @@ class Task:
         self._constants: dict[str, tuple[object, Digest]] = {}
         self._kept = DefinitionState(shell)
         self._seconds = 0.0
+        self._definitions = Definitions(shell, remember=bool(request.replays))
+        self._replays = Replays(request, shell, self._definitions, self._load_all)
         shell.begin(outputs, Sources())
 
     def run(self) -> Finished | Failed:
@@ -86,8 +91,9 @@ class Task:
         try:
             with observer.watching():
                 with self._outputs.muted():
-                    self._prepare()
+                    self._prepare(observer)
                 self._note_constants()
+                self._replays.look()
                 names = set(self._namespace)
                 self._ambient.begin(self._load_states())
                 with self._kept:
@@ -105,6 +111,8 @@ class Task:
                     self._store_shares()
             else:
                 self._store_items(items)
+            for name, free in self._replays.changed():
+                self._changed(name, self._store_or_none(name), free)
             self._store_files(observer)
             facts = (*declared, *observer.facts(), *self._settings_used())
             self._results.hazards.extend(observer.hazards())
@@ -119,40 +127,41 @@ class Task:
         """Take back what the task has set for the whole process, where that goes on."""
         self._ambient.restore()
 
-    def _prepare(self) -> None:
+    def _prepare(self, observer: observe.Observer) -> None:
         request = self._request
         for source in request.setup:
             self._shell.run(source)
         self._shell.last_displayed("")
-        for source, needs in request.definitions:
-            if not self._waits(needs):
-                self._shell.define(source)
-        self._load_inputs()
-        for place, (source, needs) in enumerate(request.definitions):
-            if self._waits(needs):
-                held = {name: self._loaded[name] for name in request.held.get(place, ())}
-                with putting_back.undone(held, self._reload):
-                    self._shell.define(source)
+        if request.replays:
+            self._ambient.end()
+            generators = self._ambient.moved()
+            self._replays.carry_out(observer, generators)
+            self._ambient = Ambient(request.seed, generators)
+        given = {*request.inputs, *request.replayed}
+        self._definitions.lay_out(request, given, self._load_inputs, self._reload)
         for name, value in self._loaded.items():
-            if request.inputs[name].codec == "pickle":
+            if name in request.inputs and request.inputs[name].codec == "pickle":
                 putting_back.name_functions(value, self._namespace)
-        if any(issubclass(type(value), type) for value in self._namespace.values()):
-            # What a step keeps on a class later is no part of what the class is.
-            register_classes(self._namespace)
-        given = request.inputs.items()
-        self._kept.begin(self._loaded, {n: self._load(a) for n, a in given if is_state(n)})
+        states = {n: self._load(a) for n, a in request.inputs.items() if is_state(n)}
+        self._kept.begin(self._loaded, states)
         if request.item is not None:
             self._namespace["_nbflow_item"] = self._load(request.item)
             text = f"{request.target} = _nbflow_item"
             self._shell.define(Source(text, request.body.number, step=request.body.step))
             del self._namespace["_nbflow_item"]
 
-    def _load_inputs(self) -> None:
-        inputs = {name: a for name, a in self._request.inputs.items() if name.isidentifier()}
-        self._loaded = load_all(inputs, self._load)
+    def _load_inputs(self) -> dict[str, object]:
+        inputs, shared = self._request.inputs, self._replays.shared
+        wanted = {n: a for n, a in inputs.items() if n.isidentifier() and n not in shared}
+        self._loaded = self._load_all(wanted)
+        self._loaded |= {name: value for name, value in shared.items() if name in inputs}
         self._namespace.update(self._loaded)
         if "_" in self._loaded:
             self._shell.last_displayed(self._loaded["_"])
+        return self._loaded
+
+    def _load_all(self, artifacts: Mapping[str, Artifact]) -> dict[str, Any]:
+        return load_all(artifacts, self._load)
 
     def _reload(self, name: str) -> None:
         artifact = self._request.inputs[name]
@@ -165,9 +174,6 @@ class Task:
             given |= {n: a for n, a in self._request.inputs.items() if is_ambient(n)}
         # Each split has generators of its own: their seed depends on the state that was left.
         return {name: self._load(artifact) for name, artifact in given.items()}
-
-    def _waits(self, needs: tuple[str, ...]) -> bool:
-        return not self._request.inputs.keys().isdisjoint(needs)
 
     def _execute(self) -> list[object] | None:
         started = time.perf_counter()
@@ -212,7 +218,8 @@ class Task:
             try:
                 results.outputs[name] = self._store(self._namespace[name], name)
             except UncarriableError as error:
-                results.uncarried.append(_uncarried(name, error))
+                free = look(self._namespace[name], self._namespace).free
+                results.uncarried.append(uncarried(name, error, free))
 
     def _leaves_display(self) -> bool:
         """Whether the body has displayed a value, or bound ``_`` itself."""
@@ -295,9 +302,11 @@ class Task:
                 pass  # it was carried before, so it has changed
             self._changed(name, artifact)
 
-    def _changed(self, name: str, artifact: Artifact | None) -> None:
-        self._results.changes.append(Change("input", name, artifact))
-        if self._request.item is not None:
+    def _changed(self, name: str, artifact: Artifact | None, free: tuple[str, ...] = ()) -> None:
+        is_step = self._request.kind == "body"
+        if is_step:
+            self._results.changes.append(Change("input", name, artifact, free=free))
+        if self._request.item is not None or not is_step:
             # A step's change is handed on; that of one split cannot reach the next one.
             self._results.hazards.append(hidden_mutation(self._request.body, name))
 
@@ -324,17 +333,24 @@ class Task:
         for name in sorted(self._namespace.keys() - announced):
             if name.startswith("__") or name.lstrip("_i").isdigit():
                 continue
-            try:
-                artifact: Artifact | None = self._store(self._namespace[name], name)
-            except UncarriableError:
-                artifact = None
-            self._results.changes.append(Change("binds", name, artifact))
+            self._results.changes.append(Change("binds", name, self._store_or_none(name)))
+
+    def _store_or_none(self, name: str) -> Artifact | None:
+        try:
+            return self._store(self._namespace.get(name), name)
+        except UncarriableError:
+            return None
 
     def _store_files(self, observer: observe.Observer) -> None:
         for path in observer.written():
             subject = observer.subject(path)
             self._results.changes.append(
-                Change("file", subject, self._store(path.read_bytes(), subject))
+                Change(
+                    "file",
+                    subject,
+                    self._store(path.read_bytes(), subject),
+                    new=not observer.was_there(path),
+                )
             )
 
     def _log(self) -> Artifact | None:
@@ -355,12 +371,16 @@ class Task:
             hazards=tuple(results.hazards),
             log=self._log(),
             data=results.data,
-            seconds=self._seconds,
+            seconds=self._replays.seconds + self._seconds,
+            replay_seconds=self._replays.seconds,
             peak_bytes=peak_bytes(),
         )
 
     def _failed(self, error: BaseException) -> Failed:
         text = tracebacks.describe(error, self._shell)
+        if self._replays.current:
+            doing = f"replaying step `{self._replays.current}` for `{self._request.body.step}`"
+            text = replace(text, message=f"{text.message} ({doing})".lstrip())
         self._results.data.clear()
         return Failed(
             task=self._request.task,
@@ -378,7 +398,3 @@ def peak_bytes() -> int:
     """Peak resident set of this process."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
-
-
-def _uncarried(name: str, error: UncarriableError) -> Uncarried:
-    return Uncarried(name=name, path=error.path, type=error.type_name, why=error.why)

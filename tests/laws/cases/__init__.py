@@ -13,6 +13,7 @@ from tests.laws.cases import (
     names,
     refused,
     registries,
+    replayed,
     sharing,
     shell,
     splits,
@@ -36,5 +37,6 @@ CASES = (
     *registries.CASES,
     *state.CASES,
     *sharing.CASES,
+    *replayed.CASES,
 )
 REFUSED = refused.CASES

@@ -1,0 +1,105 @@
+"""Replays: steps to carry out once more where values are read that cannot be carried."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nbflow.flow import Flow, FlowStep
+from nbflow.records.ambient import is_ambient
+from nbflow.records.digest import Digest, of_structure
+from nbflow.records.problem import Problem
+from nbflow.records.task import TaskRecord
+
+if TYPE_CHECKING:
+    from nbflow.plan.prepare import Call
+
+#: Replays that take longer together, in seconds, are worth changing the notebook for.
+_LONG = 10.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Replay:
+    """A step that has completed, to be carried out once more."""
+
+    call: Call
+    #: Of all that makes it what it is, the replays within it included.
+    digest: Digest
+    #: Files that it wrote, and whether they were not there before.
+    files: tuple[tuple[str, bool], ...]
+    #: How long its own body took.
+    seconds: float
+
+    @property
+    def step(self) -> FlowStep:
+        return self.call.step
+
+
+def replay_of(call: Call, record: TaskRecord) -> Replay:
+    """How to do once more what a task has done."""
+    settings = {fact.subject: fact.value for fact in record.facts if fact.kind == "ambient"}
+    return Replay(
+        call=call,
+        digest=of_structure("nbflow-replay-1", [call.key, settings]),
+        files=tuple((c.subject, c.new) for c in record.changes if c.kind == "file"),
+        seconds=record.seconds - record.replay_seconds,
+    )
+
+
+def in_order(wanted: Iterable[Replay]) -> tuple[Replay, ...]:
+    """These and all that they need in their turn, once each, in document order."""
+    every = {each.step.id: each for one in wanted for each in (*one.call.replays, one)}
+    return tuple(sorted(every.values(), key=lambda each: each.step.index))
+
+
+def is_allowed(step: FlowStep, replay: Replay) -> bool:
+    """Whether neither the reader nor a step to be carried out again has ``--no-replay``."""
+    steps = (step, *(each.step for each in in_order([replay])))
+    return all(each.step.directive.options.replay for each in steps)
+
+
+def is_reusable(call: Call) -> bool:
+    """Whether the cache may answer for a task, and for all that it carries out again."""
+    steps = (call.step, *(replay.step for replay in call.replays))
+    return all(each.step.directive.options.cache for each in steps)
+
+
+def names_left(flow: Flow, call: Call) -> dict[str, str]:
+    """Names that the replays of a task leave, and who has changed each of them in place since.
+
+    Nobody, for most; names that have been bound to something else since are left out.
+    """
+    found: dict[str, str] = {}
+    again = {replay.step.id: replay.step for replay in call.replays}
+    for step in flow.steps.values():
+        if step.index >= call.step.index:
+            break
+        for name in step.outputs:
+            if step.id in again:
+                found.setdefault(name, "")
+            elif name in step.step.code.facts.binds:
+                found.pop(name, None)
+            elif name in found:
+                found[name] = f"step `{step.name}`, cell [{step.step.cell.number}]"
+    return {name: who for name, who in found.items() if not is_ambient(name)}
+
+
+def long_replay(call: Call) -> Problem | None:
+    """The hazard of a task that spends much time on making values again."""
+    total = sum(replay.seconds for replay in call.replays)
+    if total <= _LONG:
+        return None
+    slowest = max(call.replays, key=lambda replay: replay.seconds).step
+    here, there = call.step.step.cell, slowest.step.cell
+    names = ", ".join(f"`{name}`" for name in call.replayed)
+    return Problem(
+        "long-replay",
+        f"step `{call.step.name}` reads {names}, which cannot be carried to it: it runs step "
+        f"`{slowest.name}`, cell [{there.number}], once more, which takes {total:.0f} s",
+        f"Make cells [{there.number}] and [{here.number}] one step, or move the line that makes "
+        f"{names} to a cell of its own, below what takes long.",
+        here.id,
+        here.number,
+        severity="warning",
+    )

@@ -1,0 +1,152 @@
+"""Carries out steps once more within a task, for the values that only its own process can hold."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from nbflow.errors import ReplayError
+from nbflow.records.ambient import is_ambient
+from nbflow.records.artifact import Artifact
+from nbflow.records.message import Replay, TaskRequest
+from nbflow.records.state import is_state
+from nbflow.run.worker.ambient import Ambient
+from nbflow.run.worker.definition_state import DefinitionState
+from nbflow.run.worker.definitions import Definitions
+from nbflow.run.worker.file_keeping import PutBack
+from nbflow.run.worker.observe import Observer
+from nbflow.run.worker.shell import WorkerShell
+from nbflow.store.visible import Sight, look
+
+
+class Replays:
+    """The replays of one task, in its namespace, after set-up and before all else.
+
+    Responsibilities: each step finds what it found when it ran itself; what it shows is not shown
+    again (its outputs are muted by whoever calls); of what it leaves, only the names that the task
+    reads from it are still there; the files that it writes are as they were before.
+
+    Parameters
+    ----------
+    load
+        Gives the value of an artifact.
+    """
+
+    def __init__(
+        self,
+        request: TaskRequest,
+        shell: WorkerShell,
+        definitions: Definitions,
+        load: Callable[[Mapping[str, Artifact]], dict[str, object]],
+    ) -> None:
+        self._request = request
+        self._shell = shell
+        self._namespace: dict[str, Any] = shell.user_ns
+        self._definitions = definitions
+        self._load = load
+        #: Name of the step that is being carried out.
+        self.current = ""
+        self.seconds = 0.0
+        #: Values that are parts of those made again, by the names that stand for them as well.
+        self.shared: dict[str, Any] = {}
+        self._sights: dict[str, Sight] = {}
+
+    def carry_out(self, observer: Observer, generators: Mapping[str, Any]) -> None:
+        """Carry out all of them.
+
+        Parameters
+        ----------
+        generators
+            States of global generators as set-up has left them, where it did.
+        """
+        started = time.perf_counter()
+        before = set(self._namespace)
+        files = dict(file for replay in self._request.replays for file in replay.files)
+        with PutBack(observer, files, self._request.artifacts) as put_back:
+            for replay in self._request.replays:
+                self.current = replay.body.step
+                put_back.clear(name for name, new in replay.files if new)
+                with _environment(replay.env):
+                    self._one(replay, generators)
+        self.shared = self._find_shared(self._request)
+        self.current = ""
+        for name in self._namespace.keys() - before:
+            if name not in self._request.replayed and name not in self.shared:
+                del self._namespace[name]
+        self._shell.shown.clear()
+        self.seconds = time.perf_counter() - started
+
+    def look(self) -> None:
+        """See what the values made again are like; the body comes next."""
+        for name in (*self._request.replayed, *self.shared):
+            if name not in self._request.inputs:
+                self._sights[name] = look(self._namespace.get(name), self._namespace)
+
+    def changed(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Those of the values that the body has changed, and the names that their code reads."""
+        for name, before in self._sights.items():
+            now = look(self._namespace.get(name), self._namespace)
+            if name not in self._request.outputs and (now != before or now.digest is None):
+                yield name, now.free
+
+    def _find_shared(self, reader: TaskRequest | Replay) -> dict[str, Any]:
+        """What values made again share with names that are carried to their reader otherwise."""
+        namespace = self._namespace
+        shared: dict[str, Any] = {}
+        for name in reader.replayed:
+            parts = look(namespace.get(name), namespace).parts
+            for other, changed_by in reader.left.items():
+                if other in reader.replayed or id(namespace.get(other)) not in parts:
+                    continue
+                if changed_by:
+                    raise ReplayError(
+                        f"`{other}` is a part of `{name}`, and {changed_by}, has changed it since",
+                        f"Make the cells that use `{name}` and that one step.",
+                    )
+                shared[other] = namespace[other]
+        return shared
+
+    def _one(self, replay: Replay, generators: Mapping[str, Any]) -> None:
+        ambient = Ambient(replay.seed, generators)
+        shared = self._find_shared(replay)
+        inputs = {n: a for n, a in replay.inputs.items() if n.isidentifier() and n not in shared}
+        states = {n: a for n, a in replay.inputs.items() if is_ambient(n)}
+        kept = {n: a for n, a in replay.inputs.items() if is_state(n)}
+        loaded: dict[str, object] = {}
+
+        def load_inputs() -> Mapping[str, object]:
+            loaded.update(self._load(inputs))
+            self._namespace.update(loaded)
+            return loaded
+
+        def reload(name: str) -> None:
+            loaded.update(self._load({name: inputs[name]}))
+            self._namespace[name] = loaded[name]
+
+        try:
+            given = {*replay.inputs, *replay.replayed}
+            self._definitions.lay_out(replay, given, load_inputs, reload)
+            DefinitionState(self._shell).begin(loaded, self._load(kept))
+            ambient.begin(self._load({**replay.settings, **states}))
+            self._shell.run(replay.body)
+            self._definitions.executed(replay.body, replay.defines)
+        finally:
+            ambient.end()
+            ambient.restore()
+
+
+@contextmanager
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
