@@ -14,6 +14,7 @@ from nbflow.analysis.ambient import (
     states_set,
 )
 from nbflow.analysis.definitions import definition_kind, is_literal, modules_of
+from nbflow.analysis.files import paths_in
 from nbflow.analysis.normal import digest_of_body, digest_of_statement, digest_of_text
 from nbflow.analysis.syntax import Magic, Source, parse
 from nbflow.analysis.visitor import Walk, Walked
@@ -61,6 +62,9 @@ def _facts(body: str) -> Facts:
     digests = {statement: digest_of_statement(statement) for statement in source.statements}
     kept = _definitions(walk, digests)
     draws, seeds = generators_used(source.statements)
+    only_definitions = not walk.acts and len(kept) == len(walk.definitions)
+    # What functions do with files, those do that call them.
+    files = paths_in(() if only_definitions else source.statements)
     return Facts(
         digest=digest_of_body(list(digests.values()), hides_display=source.hides_display),
         binds={name: line for name, line in state.bound.items() if name in state.sure},
@@ -74,11 +78,14 @@ def _facts(body: str) -> Facts:
         star_imports=tuple(walk.star_imports),
         config_magics=tuple(walk.config_magics),
         literals=_literals(source),
-        only_definitions=not walk.acts and len(kept) == len(walk.definitions),
+        only_definitions=only_definitions,
         dynamic=tuple(walk.dynamic),
         ambient=tuple(sorted(ambient_changes(source.statements))),
         draws=draws,
         seeds=seeds,
+        paths=files.read,
+        files_written=files.written,
+        written_by_name=files.by_name,
     )
 
 
@@ -113,6 +120,7 @@ def _definition(candidate: Walked, names: tuple[str, ...], digest: Digest | None
     statement, walk = candidate.statement, candidate.walk
     kind = definition_kind(statement)
     assert kind is not None
+    files = paths_in([statement])
     decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
     return Definition(
         names=names,
@@ -126,6 +134,9 @@ def _definition(candidate: Walked, names: tuple[str, ...], digest: Digest | None
         changes=frozenset(walk.later.changes),
         draws=generators_drawn(statement),
         sets=states_set(statement),
+        paths=files.read,
+        files_written=files.written,
+        written_by_name=files.by_name,
         modules=modules_of(statement),
     )
 

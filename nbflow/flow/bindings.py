@@ -20,6 +20,7 @@ from nbflow.flow.scope import (
     Withheld,
 )
 from nbflow.records.ambient import GENERATORS, is_ambient
+from nbflow.records.files import is_variable
 from nbflow.records.lesson import Learnt, Lesson
 from nbflow.steps import CodeCell, Step
 
@@ -110,7 +111,7 @@ def _add_data(
 ) -> None:
     facts = code.facts
     targets = step.clause.names if step and step.clause else ()
-    learnt = sorted(name for name in lesson.leaves if not is_ambient(name))
+    learnt = sorted(filter(is_variable, lesson.leaves))
     names = {**_data(scope, index, code, reached), **dict.fromkeys(learnt, True)}
     for name, sure in names.items():
         if name not in targets:

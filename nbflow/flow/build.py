@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from nbflow.flow.bindings import generators_drawn, scope_of
+from nbflow.flow.files import FlowFiles
 from nbflow.flow.graph import Flow, FlowStep, SetupSource
 from nbflow.flow.reach import Input, Needs, Reach
 from nbflow.flow.scope import FromStep, Scope, Version
 from nbflow.parameters import declare
 from nbflow.records import digest
-from nbflow.records.ambient import SETTINGS, is_ambient
+from nbflow.records.ambient import SETTINGS
+from nbflow.records.files import is_variable
 from nbflow.records.lesson import Learnt, Lesson
 from nbflow.records.message import Source
 from nbflow.records.notebook import Notebook
@@ -48,6 +51,11 @@ def build(
         for index, code in enumerate(cells)
         if code.cell.id in steps
     }
+    files = FlowFiles(posixpath.dirname(notebook.path))
+    for cell, step in wired.items():
+        files.add(step.step, step.index, scope, step.body, learnt.get(cell, Lesson()))
+    uses = files.wire()
+    wired |= {cell: replace(wired[cell], files=use) for cell, use in uses.items()}
     parameters, literals = _parameters(cells)
     setup, reached = _setup(cells, scope)
     own = (p for s in wired.values() for needs in (s.clause, s.body) for p in needs.problems)
@@ -62,6 +70,7 @@ def build(
         cells=cells,
         scope=scope,
         learnt=learnt,
+        files=files,
     )
 
 
@@ -76,7 +85,7 @@ def _wire(
     targets = step.clause.names if step.clause else ()
     reads = {**dict.fromkeys(options.inputs or (), line), **code.facts.reads}
     late = dict(code.facts.late_reads)
-    late |= {name: 0 for name in sorted(lesson.reads) if not is_ambient(name)}
+    late |= {name: 0 for name in sorted(lesson.reads) if is_variable(name)}
     body = reach.of(_without(reads, targets), _without(late, targets))
     draws = generators_drawn(code, lesson, body)
     body = replace(body, inputs={**body.inputs, **_states(scope, index, sorted(draws))})
@@ -230,7 +239,7 @@ def _setup_reads_data(code: CodeCell, name: str, line: int) -> Problem:
 
 def _order(steps: Mapping[str, FlowStep]) -> tuple[str, ...]:
     """Every step after those it depends on; document order otherwise; cycles last."""
-    waiting = {cell: {s for s in step.sources() if s in steps} for cell, step in steps.items()}
+    waiting = {cell: {s for s in step.above() if s in steps} for cell, step in steps.items()}
     readers: dict[str, list[str]] = {cell: [] for cell in steps}
     for cell, sources in waiting.items():
         for source in sources:

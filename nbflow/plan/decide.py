@@ -26,8 +26,8 @@ class Lookup(Protocol):
     def recipe(self, fingerprint: Digest) -> Recipe | None:
         """The recipe behind a fingerprint."""
 
-    def changed_fact(self, record: TaskRecord) -> Reason | None:
-        """The first observed fact of a record that no longer holds."""
+    def changed_fact(self, record: TaskRecord, call: Call) -> Reason | None:
+        """The first observed fact of a record that does not hold for this call."""
 
     def missing(self, artifacts: Iterable[Artifact]) -> Collection[Digest]:
         """Those of these artifacts that the store no longer has."""
@@ -45,7 +45,7 @@ def decide(call: Call, lookup: Lookup, cache: bool = True) -> Reuse | Run:
     refused: Reason | None = None
     for record in lookup.candidates(call.key):
         broken = (
-            lookup.changed_fact(record)
+            lookup.changed_fact(record, call)
             or _changed_setting(record, call)
             or _lost_artifact(record, lookup)
             or _ungiven_output(record, call)

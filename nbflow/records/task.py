@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest
+from nbflow.records.files import file_name
 from nbflow.records.lesson import Lesson
 from nbflow.records.problem import Problem
 from nbflow.records.reason import Reason
@@ -25,6 +26,8 @@ FactKind = Literal[
     "timezone",
     "ambient",
 ]
+#: Those whose subject is a path. A directory that was listed ends with a slash.
+FILE_FACTS: frozenset[FactKind] = frozenset({"file", "listing", "absent", "module"})
 Status = Literal["queued", "running", "completed", "failed", "cancelled", "cached", "skipped"]
 
 
@@ -50,7 +53,7 @@ class Change:
     #: another; ``draws``: a global generator was used in the state in which the task found it.
     kind: Literal["input", "file", "binds", "ambient", "draws"]
     subject: str
-    #: The state afterwards, where it can be carried.
+    #: The state afterwards, where it can be carried; None of a file that was removed.
     artifact: Artifact | None = None
 
     @property
@@ -121,10 +124,16 @@ class TaskRecord:
 
 def lesson_of(record: TaskRecord) -> Lesson:
     """What a task was seen to read and to leave, whether its source shows it or not."""
-    return Lesson(
-        reads=frozenset(change.subject for change in record.changes if change.kind == "draws"),
-        leaves=frozenset(change.subject for change in record.changes if change.of_name),
-    )
+    drawn = {change.subject for change in record.changes if change.kind == "draws"}
+    # What one split leaves under a name reaches no other step; its files do.
+    named = {c.subject for c in record.changes if c.of_name and record.index is None}
+    written = {file_name(c.subject) for c in record.changes if c.kind == "file"}
+    return Lesson(reads=files_read(record.facts) | drawn, leaves=frozenset(named | written))
+
+
+def files_read(facts: Iterable[Fact]) -> frozenset[str]:
+    """The names of the files, and of the directories' listings, that a task looked at."""
+    return frozenset(file_name(fact.subject) for fact in facts if fact.kind in FILE_FACTS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from typing import Literal
 
 from nbflow.flow import Flow, FlowStep, Version
 from nbflow.plan import Blocked, Call, Lost, Preparer, Waiting
-from nbflow.plan.plan import output_state
-from nbflow.records.ambient import is_ambient
+from nbflow.plan.plan import last_file_state, output_state
 from nbflow.records.artifact import Artifact
+from nbflow.records.files import is_variable, path_of
 from nbflow.records.lesson import Learnt, Lesson
 from nbflow.records.reason import Reason
 from nbflow.records.task import ErrorText, TaskRecord, lesson_of
@@ -58,7 +58,7 @@ class Machine(Foreach):
         self._arguments = (tuple(targets), workers, seconds, rebuild)
         self._rebuild = rebuild
         self.preparer = preparer
-        wanted = flow.closure(self._arguments[0])
+        self.wanted = wanted = flow.closure(self._arguments[0])
         #: Steps of this run, in an order in which sources come first.
         self.steps = [flow.steps[cell] for cell in flow.order if cell in wanted]
         #: What each version turned out to be. Changes only when a task fails that had to
@@ -99,8 +99,8 @@ class Machine(Foreach):
                 self._decided(self.tasks[name], verdict)
             case Completed(name, record):
                 self._completed(self.tasks[name], record)
-            case Failed(name, error, seconds, log):
-                self._failed(self.tasks[name], error, seconds, log)
+            case Failed(name, error, seconds, log, files):
+                self._failed(self.tasks[name], error, seconds, log, files)
             case Corrupt(name, digests):
                 self._corrupt(self.tasks[name], digests)
         return self._flush()
@@ -135,6 +135,10 @@ class Machine(Foreach):
                 return
             if not self.ended[cell]:
                 self._skip(task, self.flow.steps[cell].name)
+                return
+        for cell in task.step.files.follows & self.wanted:
+            if cell not in self.ended:
+                self.waiters.setdefault(cell, []).append(task)
                 return
         call = self.preparer.call(
             task.step, task.part, self.known, task.index, task.item, task.occurrence
@@ -175,7 +179,7 @@ class Machine(Foreach):
         if isinstance(verdict, Reuse):
             task.record = verdict.record
             task.seconds = verdict.record.seconds
-            self._learn(task, verdict.record)
+            self._learn(task, lesson_of(verdict.record))
             self._move(task, "cached")
             self._end(task)
             return
@@ -188,28 +192,38 @@ class Machine(Foreach):
             return
         task.record = record
         task.seconds = record.seconds
-        self._learn(task, record)
+        self._learn(task, lesson_of(record))
         self.ready.release(task)
         self._move(task, "completed")
         self._end(task)
 
-    def _learn(self, task: Task, record: TaskRecord) -> None:
+    def _learn(self, task: Task, lesson: Lesson) -> None:
         """Take in what a step reads or leaves unforeseen: some have read another version."""
         if self._rebuild is None:
             return
         step = task.step
         known = self.learnt.get(step.id) or self.flow.learnt.get(step.id) or Lesson()
-        new = lesson_of(record).beyond(known | Lesson(step.draws, frozenset(step.outputs)))
-        if task.index is not None:
-            new = Lesson(reads=new.reads)  # what one split leaves reaches no other
+        new = lesson.beyond(known | step.foreseen())
         if new:
             self.learnt[step.id] = known | new
             self.concerned |= (concerned := self.flow.concerned(step.id, new, self.learnt))
-            self.starts_over |= bool(concerned) or not all(map(is_ambient, new.leaves))
+            self.starts_over |= (
+                bool(concerned)
+                or any(map(is_variable, new.leaves))
+                or self.flow.files.meets_others(step.id, new, self.learnt)
+            )
 
-    def _failed(self, task: Task, error: ErrorText, seconds: float, log: Artifact | None) -> None:
+    def _failed(
+        self,
+        task: Task,
+        error: ErrorText,
+        seconds: float,
+        log: Artifact | None,
+        files: Collection[str],
+    ) -> None:
         if task.state != "running":
             return
+        self._learn(task, Lesson(reads=frozenset(files)))
         task.seconds, task.log = seconds, log
         self.ready.release(task)
         if self.cancelled:
@@ -320,6 +334,13 @@ class Machine(Foreach):
             self._publish(
                 Version(name, step.id), lost if record is None else output_state(record, name)
             )
+        self._publish_files(step, None if record is None else [record])
         if record is None:
             self._end_followers(step)
         self._wake(step.id)
+
+    def _publish_files(self, step: FlowStep, records: Collection[TaskRecord] | None) -> None:
+        for name in step.files.writes:
+            lost = Lost("failed", step.name)
+            state = lost if records is None else last_file_state(records, path_of(name))
+            self._publish(Version(name, step.id), state)

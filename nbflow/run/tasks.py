@@ -77,6 +77,8 @@ class Failed:
     error: ErrorText
     seconds: float = 0.0
     log: Artifact | None = None
+    #: Names of the files that it looked at.
+    files: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

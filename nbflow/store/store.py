@@ -19,6 +19,7 @@ from nbflow.store import process
 from nbflow.store.artifacts import SMALL, Artifacts
 from nbflow.store.codecs import decode_splits
 from nbflow.store.database import Database, in_chunks
+from nbflow.store.kept_files import KeptFiles, keep_written
 from nbflow.store.signing import sign, signing_key, verify
 
 #: No step needs more of its past than this to find one that still holds.
@@ -55,6 +56,7 @@ class Store:
         self.artifacts = Artifacts(root / "artifacts")
         self._key = signing_key()
         self._database = Database(root / "history.sqlite", writable)
+        self.files = KeptFiles(self._database, self._key)
         #: Facts of tasks are mostly alike: each list is stored, and kept in memory, once.
         self._known_facts: dict[bytes, tuple[Fact, ...]] = {}
 
@@ -151,12 +153,12 @@ class Store:
             )
             lesson = lesson_of(record)
             told = [(name, False) for name in lesson.reads]
-            if record.index is None:  # what one split leaves reaches no other
-                told += [(name, True) for name in lesson.leaves]
+            told += [(name, True) for name in lesson.leaves]
             connection.executemany(
                 "INSERT OR IGNORE INTO learnt VALUES (?, ?, ?, ?, ?)",
                 ((flow, record.cell, bytes.fromhex(record.recipe), *each) for each in told),
             )
+            keep_written(connection, flow, record)
             connection.execute(
                 "INSERT INTO duration VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE "
                 "SET seconds = 0.5 * seconds + 0.5 * excluded.seconds",

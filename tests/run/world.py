@@ -49,12 +49,15 @@ class World:
     started: list[str] = field(default_factory=list)
     killed: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
+    #: What tasks that have completed were seen to do, by task.
+    seen: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def obey(self, instructions: list[Instruction]) -> None:
         for instruction in instructions:
             match instruction:
                 case Decide(call) if call.task in self.cached:
-                    self.obey(self.machine.handle(Decided(call.task, Reuse(self.record(call)))))
+                    record = self.record(call, **self.seen.get(call.task, {}))
+                    self.obey(self.machine.handle(Decided(call.task, Reuse(record))))
                 case Decide(call):
                     verdict = Run((Reason("never-ran"),))
                     self.obey(self.machine.handle(Decided(call.task, verdict)))
@@ -87,11 +90,12 @@ class World:
 
     def finish(self, task: str, **fields: Any) -> None:
         call = self.running.pop(task)
+        self.seen[task] = fields
         self.obey(self.machine.handle(Completed(task, self.record(call, **fields))))
 
-    def fail(self, task: str) -> None:
+    def fail(self, task: str, files: tuple[str, ...] = ()) -> None:
         del self.running[task]
-        self.obey(self.machine.handle(Failed(task, ERROR)))
+        self.obey(self.machine.handle(Failed(task, ERROR, files=files)))
 
     def corrupt(self, task: str, *lost: Artifact) -> None:
         """A task could not load these; the store has put them aside."""

@@ -15,11 +15,13 @@ from nbflow.errors import CorruptArtifactError, UncarriableError
 from nbflow.records.ambient import is_ambient
 from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest
-from nbflow.records.message import Failed, Finished, Source, TaskRequest
+from nbflow.records.files import file_name
+from nbflow.records.message import Failed, Finished, Source, TaskRequest, Writing
 from nbflow.records.problem import Problem
 from nbflow.records.task import Change, Fact, Uncarried
 from nbflow.run.worker import observe, tracebacks
 from nbflow.run.worker.ambient import Ambient
+from nbflow.run.worker.files import Files
 from nbflow.run.worker.outputs import Outputs
 from nbflow.run.worker.shell import WorkerShell
 from nbflow.run.worker.sources import Sources
@@ -65,6 +67,8 @@ class Task:
         Takes what the task prints and displays.
     settle
         Called when the body has run, to take over what was printed below Python.
+    tell
+        Called with what the scheduler has to know at once.
     """
 
     def __init__(
@@ -73,11 +77,13 @@ class Task:
         shell: WorkerShell,
         outputs: Outputs,
         settle: Callable[[], None],
+        tell: Callable[[Writing], None] = lambda _: None,
     ) -> None:
         self._request = request
         self._shell = shell
         self._outputs = outputs
         self._settle_streams = settle
+        self._tell = tell
         self._namespace: dict[str, Any] = shell.user_ns
         self._artifacts = Artifacts(Path(request.artifacts))
         self._results = _Results()
@@ -91,7 +97,14 @@ class Task:
         """Run the task to its terminal event; the working directory must be the task's."""
         request = self._request
         directory = str(Path.cwd())
-        observer = observe.Observer(directory, own=(request.artifacts,))
+        files = Files(request, self._artifacts, self._tell)
+        observer = observe.Observer(
+            directory,
+            (request.artifacts,),
+            request.watched,
+            request.watched_reads,
+            files.writing,
+        )
         declared = tuple(observe.file_fact(directory, path) for path in request.files)
         self._ambient = Ambient(request.seed)
         try:
@@ -112,13 +125,14 @@ class Task:
                 self._report_binds(names)
             else:
                 self._store_items(items)
-            self._store_files(observer)
+            self._results.changes += files.changes(observer, self._results.data)
+            self._results.hazards += files.hazards
             facts = (*declared, *observer.facts(), *self._settings_used())
             self._results.hazards.extend(observer.hazards())
             return self._finished(tuple(dict.fromkeys(facts)))
         except BaseException as error:  # whatever the user's code raises ends here, as text
             self._settle(error)
-            return self._failed(error)
+            return self._failed(error, observer)
         finally:
             self._ambient.end()
 
@@ -326,13 +340,6 @@ class Task:
                 artifact = None
             self._results.changes.append(Change("binds", name, artifact))
 
-    def _store_files(self, observer: observe.Observer) -> None:
-        for path in observer.written():
-            subject = observer.subject(path)
-            self._results.changes.append(
-                Change("file", subject, self._store(path.read_bytes(), subject))
-            )
-
     def _log(self) -> Artifact | None:
         record = self._outputs.record()
         return self._put(encode_plain(record)) if record else None
@@ -354,7 +361,7 @@ class Task:
             peak_bytes=peak_bytes(),
         )
 
-    def _failed(self, error: BaseException) -> Failed:
+    def _failed(self, error: BaseException, observer: observe.Observer) -> Failed:
         text = tracebacks.describe(error, self._shell)
         self._results.data.clear()
         return Failed(
@@ -365,6 +372,7 @@ class Task:
             seconds=self._seconds,
             peak_bytes=peak_bytes(),
             lost=error.digests if isinstance(error, CorruptArtifactError) else (),
+            files=tuple(file_name(subject) for subject in observer.looked_at()),
         )
 
 

@@ -6,6 +6,7 @@ from tests.laws.cases import (
     ambient,
     data,
     definitions,
+    files,
     hidden,
     language,
     names,
@@ -26,5 +27,6 @@ CASES = (
     *data.CASES,
     *hidden.CASES,
     *ambient.CASES,
+    *files.CASES,
 )
 REFUSED = refused.CASES
