@@ -62,7 +62,7 @@ def cycles(flow: Flow) -> Iterator[Problem]:
     done: set[str] = set()
     for cell in flow.order:
         step = flow.steps[cell]
-        if not {s for s in step.sources() if s in flow.steps} - done:
+        if not {s for s in step.above() if s in flow.steps} - done:
             done.add(cell)
     stuck = [flow.steps[cell] for cell in flow.order if cell not in done]
     around = [s for s in stuck if _reaches_itself(flow, s)]
@@ -151,7 +151,13 @@ def failing_definitions(flow: Flow) -> Iterator[Problem]:
 
 
 def _reaches_itself(flow: Flow, step: FlowStep) -> bool:
-    return step.id in flow.closure(s for s in step.sources() if s in flow.steps)
+    found: set[str] = set()
+    todo = [step.id]
+    while todo:
+        above = flow.steps[todo.pop()].above() & flow.steps.keys() - found
+        found |= above
+        todo += above
+    return step.id in found
 
 
 def _at(step: FlowStep, code: str, message: str, remedy: str, line: int | None = None) -> Problem:

@@ -15,6 +15,7 @@ from nbflow.analysis.ambient import (
 )
 from nbflow.analysis.configuration import configurations
 from nbflow.analysis.definitions import decorating, definition_kind, is_literal, modules_of
+from nbflow.analysis.files import paths_in
 from nbflow.analysis.normal import digest_of_body, digest_of_statement, digest_of_text
 from nbflow.analysis.syntax import Magic, Source, parse
 from nbflow.analysis.visitor import Walk, Walked
@@ -63,6 +64,9 @@ def _facts(body: str) -> Facts:
     digests = {statement: digest_of_statement(statement) for statement in source.statements}
     kept = _definitions(walk, digests)
     draws, seeds = generators_used(source.statements)
+    only_definitions = not walk.acts and len(kept) == len(walk.definitions)
+    # What functions do with files, those do that call them.
+    files = paths_in(() if only_definitions else source.statements)
     return Facts(
         digest=digest_of_body(list(digests.values()), hides_display=source.hides_display),
         binds={name: line for name, line in state.bound.items() if name in state.sure},
@@ -81,11 +85,14 @@ def _facts(body: str) -> Facts:
         literals=_literals(source),
         displays=not source.hides_display
         and isinstance(next(reversed(source.statements), None), ast.Expr),
-        only_definitions=not walk.acts and len(kept) == len(walk.definitions),
+        only_definitions=only_definitions,
         dynamic=tuple(walk.dynamic),
         ambient=tuple(sorted(ambient_changes(source.statements))),
         draws=draws,
         seeds=seeds,
+        paths=files.read,
+        files_written=files.written,
+        written_by_name=files.by_name,
     )
 
 
@@ -120,6 +127,7 @@ def _definition(candidate: Walked, names: tuple[str, ...], digest: Digest | None
     statement, walk = candidate.statement, candidate.walk
     kind = definition_kind(statement)
     assert kind is not None
+    files = paths_in([statement])
     decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
     return Definition(
         names=names,
@@ -134,6 +142,9 @@ def _definition(candidate: Walked, names: tuple[str, ...], digest: Digest | None
         draws=generators_drawn(statement),
         decorators=decorating(statement),
         sets=states_set(statement),
+        paths=files.read,
+        files_written=files.written,
+        written_by_name=files.by_name,
         modules=modules_of(statement),
     )
 

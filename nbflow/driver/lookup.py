@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
+from nbflow.plan import Call
 from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest
 from nbflow.records.reason import Reason, ReasonKind
-from nbflow.records.task import Fact, FactKind, Recipe, TaskRecord
+from nbflow.records.task import FILE_FACTS, Fact, FactKind, Recipe, TaskRecord
+from nbflow.run.files import FilesInPlace
 from nbflow.run.worker.observe import current_value
 from nbflow.store.store import Store
 
@@ -33,7 +35,7 @@ class NoHistory:
     def recipe(self, fingerprint: Digest) -> Recipe | None:  # noqa: ARG002
         return None
 
-    def changed_fact(self, record: TaskRecord) -> Reason | None:  # noqa: ARG002
+    def changed_fact(self, record: TaskRecord, call: Call) -> Reason | None:  # noqa: ARG002
         return None
 
     def missing(self, artifacts: Iterable[Artifact]) -> Collection[Digest]:  # noqa: ARG002
@@ -51,6 +53,7 @@ class StoreLookup:
     """
 
     def __init__(self, store: Store, flow: str, directory: Path) -> None:
+        self.files = FilesInPlace(store, flow, directory)
         self._store = store
         self._flow = flow
         self._directory = directory
@@ -67,16 +70,33 @@ class StoreLookup:
     def recipe(self, fingerprint: Digest) -> Recipe | None:
         return self._store.recipe(fingerprint)
 
-    def changed_fact(self, record: TaskRecord) -> Reason | None:
-        for fact in record.facts:
+    def changed_file(self, record: TaskRecord, call: Call) -> Reason | None:
+        """The first file of the flow that holds something else than it did for a record."""
+        return self._changed([f for f in record.facts if self._is_of_flow(f, call)], call)
+
+    def changed_fact(self, record: TaskRecord, call: Call) -> Reason | None:
+        return self._changed(record.facts, call)
+
+    def _changed(self, facts: Iterable[Fact], call: Call) -> Reason | None:
+        for fact in facts:
             if fact.kind == "ambient":
                 continue  # its state is the run's own, not the world's
-            now = self._value(fact)
+            now = self._in_flow(fact, call) if self._is_of_flow(fact, call) else self._value(fact)
             # A file that changed while it was read has no digest: nothing can agree with it.
             if now != fact.value or (fact.kind == "file" and not fact.value):
                 kind = _REASONS.get(fact.kind, "environment")
                 return Reason(kind, fact.subject or fact.kind, fact.value, now)
         return None
+
+    def _is_of_flow(self, fact: Fact, call: Call) -> bool:
+        return fact.kind in FILE_FACTS and (
+            fact.subject in call.files or (fact.kind == "listing" and bool(call.files))
+        )
+
+    def _in_flow(self, fact: Fact, call: Call) -> str:
+        if fact.kind == "listing":
+            return self.files.listing(fact.subject, call.files)
+        return self.files.digest(fact.subject, call.files[fact.subject])
 
     def missing(self, artifacts: Iterable[Artifact]) -> Collection[Digest]:
         return self._store.missing(artifacts)

@@ -31,6 +31,7 @@ from nbflow.records.notebook import Notebook
 from nbflow.records.problem import Problem
 from nbflow.records.task import RunRecord
 from nbflow.results import FlowRun
+from nbflow.run.files import shared_by_splits
 from nbflow.run.loop import Loop, RunEvent
 from nbflow.run.machine import Machine
 from nbflow.store.store import Store
@@ -171,7 +172,8 @@ class NotebookFlow:
             executor=functools.partial(self._workers.executor, executor, self.flow),
             here=functools.partial(self._workers.executor, "inline", self.flow),
             events=self._workers.events,
-            directory=self.path.parent,
+            changed=lookup.changed_file,
+            files=lookup.files,
             on_record=lookup.wrote,
             on_event=on_event or _ignore,
         )
@@ -294,8 +296,11 @@ class NotebookFlow:
             with suppress(StoreError):  # the very thing that may have broken off the run
                 loop.store.finish_run(replace(_ended(begun, loop.machine), status="interrupted"))
             raise
-        if loop.machine.flow is not self.flow:
-            self._take(loop.machine.flow)
+        machine = loop.machine
+        if machine.flow is not self.flow or machine.learnt:
+            # What has been learnt without a new start is for the next run.
+            learnt = {**machine.flow.learnt, **machine.learnt}
+            self._take(self._build(learnt) if machine.learnt else machine.flow)
         record = _ended(begun, loop.machine)
         loop.store.finish_run(record)
         if interrupted:
@@ -351,6 +356,9 @@ def _hazards(machine: Machine) -> tuple[Problem, ...]:
         if task.record is not None:
             hazards, cell = task.record.hazards, task.step.step.cell
             found |= {replace(h, cell=cell.id, number=cell.number): None for h in hazards}
+    numbers = {step.id: step.step.cell.number for step in machine.steps}
+    for problem in shared_by_splits(machine.records()):
+        found[replace(problem, number=numbers.get(problem.cell or "", 0))] = None
     return tuple(found)
 
 

@@ -21,6 +21,7 @@ from nbflow.flow.scope import (
     Withheld,
 )
 from nbflow.records.ambient import GENERATORS, is_ambient
+from nbflow.records.files import is_variable
 from nbflow.records.lesson import Learnt, Lesson
 from nbflow.records.state import is_state, state_of
 from nbflow.steps import CodeCell, Step
@@ -159,7 +160,7 @@ def _add_data(
 ) -> None:
     facts = code.facts
     targets = step.clause.names if step and step.clause else ()
-    learnt = sorted(n for n in lesson.leaves if not is_ambient(n) and not is_state(n))
+    learnt = sorted(filter(is_variable, lesson.leaves))
     names = {**_data(scope, index, code, reached), **dict.fromkeys(learnt, True)}
     bound = {*facts.binds, *facts.may_bind}
     bound = bound.union(*(placed.definition.writes for placed in reached.definitions))

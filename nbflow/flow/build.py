@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from nbflow.flow.bindings import generators_drawn, scope_of
+from nbflow.flow.files import FlowFiles
 from nbflow.flow.graph import Flow, FlowStep
 from nbflow.flow.reach import Input, Needs, Reach
 from nbflow.flow.scope import FromStep, Scope, Version
 from nbflow.flow.setup import Setup
 from nbflow.parameters import declare
 from nbflow.records.ambient import SETTINGS
+from nbflow.records.files import is_variable
 from nbflow.records.lesson import Learnt, Lesson
 from nbflow.records.notebook import Notebook
 from nbflow.records.parameter import Parameter
@@ -44,6 +47,11 @@ def build(
     if sought:
         scope = scope_of(cells, steps, star_names, learnt, sought)
         wired = _wired(steps, cells, scope, learnt)
+    files = FlowFiles(posixpath.dirname(notebook.path))
+    for cell, step in wired.items():
+        files.add(step.step, step.index, scope, step.body, learnt.get(cell, Lesson()))
+    uses = files.wire()
+    wired |= {cell: replace(wired[cell], files=use) for cell, use in uses.items()}
     parameters, literals = _parameters(cells)
     order = _order(wired)
     setup = Setup(cells, scope, wired, order)
@@ -60,6 +68,7 @@ def build(
         cells=cells,
         scope=scope,
         learnt=learnt,
+        files=files,
     )
 
 
@@ -84,7 +93,7 @@ def _wire(
     targets = step.clause.names if step.clause else ()
     reads = {**dict.fromkeys(options.inputs or (), line), **code.facts.reads}
     late = dict(code.facts.late_reads)
-    late |= {name: 0 for name in sorted(lesson.reads) if name.isidentifier()}
+    late |= {name: 0 for name in sorted(lesson.reads) if is_variable(name)}
     body = reach.of(_without(reads, targets), _without(late, targets))
     draws = generators_drawn(code, lesson, body)
     body = replace(body, inputs={**body.inputs, **_states(scope, index, sorted(draws))})
@@ -202,7 +211,7 @@ def _acting(code: CodeCell) -> Problem:
 
 def _order(steps: Mapping[str, FlowStep]) -> tuple[str, ...]:
     """Every step after those it depends on; document order otherwise; cycles last."""
-    waiting = {cell: {s for s in step.sources() if s in steps} for cell, step in steps.items()}
+    waiting = {cell: {s for s in step.above() if s in steps} for cell, step in steps.items()}
     readers: dict[str, list[str]] = {cell: [] for cell in steps}
     for cell, sources in waiting.items():
         for source in sources:

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from nbflow.flow.files import NO_FILES, FileUse, FlowFiles
 from nbflow.flow.reach import Input, Needs, Reach
 from nbflow.flow.scope import Scope, Version
 from nbflow.records.ambient import GENERATORS, SETTINGS
 from nbflow.records.digest import Digest
+from nbflow.records.files import is_file
 from nbflow.records.lesson import Learnt, Lesson
 from nbflow.records.message import Source
 from nbflow.records.parameter import Parameter
@@ -44,6 +46,8 @@ class FlowStep:
     after: tuple[str, ...]
     #: For a foreach over another foreach's output: that output, followed element by element.
     elementwise: Version | None = None
+    #: What it does with files that steps of the flow write.
+    files: FileUse = NO_FILES
 
     @property
     def id(self) -> str:
@@ -64,11 +68,22 @@ class FlowStep:
             for needs in (self.body, self.clause)
         )
 
+    def foreseen(self) -> Lesson:
+        """What it is known to read and to leave without being looked at."""
+        return Lesson(
+            self.draws | self.files.reads.keys(),
+            frozenset((*self.files.writes, *self.outputs)),
+        )
+
     def sources(self) -> set[str]:
         """Cell ids of the steps it reads from, or must follow."""
         inputs = (self.body.inputs, self.clause.inputs, self.settings)
         ids = {v.cell for named in inputs for given in named.values() for v in given.versions}
-        return ids | set(self.after)
+        return ids | set(self.after) | self.files.sources()
+
+    def above(self) -> set[str]:
+        """Cell ids of the steps that come before it, though it may not need what they give."""
+        return self.sources() | self.files.follows
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +128,7 @@ class Flow:
     cells: tuple[CodeCell, ...]
     scope: Scope
     learnt: Learnt
+    files: FlowFiles
 
     def named(self, name: str) -> FlowStep | None:
         """The step of that name, or None."""
@@ -132,6 +148,9 @@ class Flow:
                 for given in needs.inputs.values():
                     for version in given.versions:
                         edges.setdefault((version.cell, step.id), {})[given.name] = None
+            for given in step.files.reads.values():
+                for version in given.versions[:1]:
+                    edges.setdefault((version.cell, step.id), {})[given.name] = None
         return tuple(
             Edge(
                 a,
@@ -178,7 +197,7 @@ class Flow:
         return found
 
     def _is_left_above(self, name: str, index: int, learnt: Learnt) -> bool:
-        if self.scope.above(name, (index, 0)):
+        if self.scope.above(name, (index, 0)) or self.files.is_left_above(name, index):
             return True
         return any(
             name in lesson.leaves and self.steps[cell].index < index
@@ -187,6 +206,8 @@ class Flow:
 
     def _meets(self, step: FlowStep, name: str) -> bool:
         """Whether a step would read what one above it leaves under a name."""
+        if is_file(name):
+            return name in step.files.every or self.files.shows(step.id, name)
         if name in GENERATORS:
             return name in step.draws
         return name in SETTINGS or step.reads(owner_of(name) or name)

@@ -27,8 +27,8 @@ class Lookup(Protocol):
     def recipe(self, fingerprint: Digest) -> Recipe | None:
         """The recipe behind a fingerprint."""
 
-    def changed_fact(self, record: TaskRecord) -> Reason | None:
-        """The first observed fact of a record that no longer holds."""
+    def changed_fact(self, record: TaskRecord, call: Call) -> Reason | None:
+        """The first observed fact of a record that does not hold for this call."""
 
     def missing(self, artifacts: Iterable[Artifact]) -> Collection[Digest]:
         """Those of these artifacts that the store no longer has."""
@@ -46,7 +46,9 @@ def decide(call: Call, lookup: Lookup, cache: bool = True) -> Reuse | Run:
     refused: Reason | None = None
     for record in lookup.candidates(call.key):
         broken = (
-            lookup.changed_fact(record) or _lost_artifact(record, lookup) or unfit(record, call)
+            lookup.changed_fact(record, call)
+            or _lost_artifact(record, lookup)
+            or unfit(record, call)
         )
         if broken is None:
             return Reuse(record)

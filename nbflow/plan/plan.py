@@ -13,6 +13,7 @@ from nbflow.plan.decide import Lookup, decide
 from nbflow.plan.prepare import Blocked, Call, Lost, Preparer, Waiting
 from nbflow.plan.replay import replay_of
 from nbflow.records.artifact import Artifact
+from nbflow.records.files import path_of
 from nbflow.records.reason import Reason
 from nbflow.records.task import TaskRecord
 from nbflow.records.verdict import Reuse
@@ -114,6 +115,7 @@ class _Walk:
             return replace(self._plan(step, "run", verdict.reasons), replays=replays)
         for name in step.outputs:
             self.known[Version(name, step.id)] = output_state(verdict.record, name, call)
+        self._files(step, [verdict.record])
         return replace(self._plan(step, "reuse", reused=1), replays=replays)
 
     def _foreach(self, step: FlowStep) -> StepPlan:
@@ -163,7 +165,12 @@ class _Walk:
                 self.known[version] = encode_splits(parts).artifact
             else:
                 self.known[version] = Lost("failed", f"`{name}` is not bound by every split")
+        self._files(step, records)
         return self._plan(step, "reuse", tasks=len(items), reused=len(items))
+
+    def _files(self, step: FlowStep, records: Sequence[TaskRecord]) -> None:
+        for name in step.files.writes:
+            self.known[Version(name, step.id)] = last_file_state(records, path_of(name))
 
     def _unknown(self, step: FlowStep, versions: Iterable[Version], tasks: int = 1) -> StepPlan:
         if any(version.cell in self.broken for version in versions):
@@ -177,6 +184,8 @@ class _Walk:
     def _blocked(self, step: FlowStep) -> StepPlan:
         self.broken |= {step.id}
         for name in step.outputs:
+            self.known[Version(name, step.id)] = Lost("failed", step.name)
+        for name in step.files.writes:
             self.known[Version(name, step.id)] = Lost("failed", step.name)
         return self._plan(step, "blocked")
 
@@ -200,6 +209,21 @@ def outputs_of(record: TaskRecord, names: Iterable[str]) -> Mapping[str, Artifac
     found = {change.subject: change.artifact for change in record.changes if change.of_name}
     given = {name: record.outputs.get(name) or found.get(name) for name in names}
     return {name: artifact for name, artifact in given.items() if artifact is not None}
+
+
+def file_state(record: TaskRecord, path: str) -> Artifact | Lost:
+    """What a record says of one file."""
+    for change in reversed(record.changes):
+        if change.kind == "file" and change.subject == path:
+            return change.artifact or Lost("removed")
+    return Lost("absent")
+
+
+def last_file_state(records: Iterable[TaskRecord], path: str) -> Artifact | Lost:
+    """What the tasks of one step leave of a file: the last split that wrote it counts."""
+    states = [file_state(record, path) for record in records]
+    written = [state for state in states if state != Lost("absent")]
+    return written[-1] if written else Lost("absent")
 
 
 def output_state(record: TaskRecord, name: str, call: Call | None = None) -> Artifact | Lost:

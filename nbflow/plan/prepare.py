@@ -12,6 +12,7 @@ from nbflow.flow.scope import Placed
 from nbflow.plan.replay import Replay, in_order, is_allowed
 from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest, of_structure
+from nbflow.records.files import path_of
 from nbflow.records.task import Recipe
 from nbflow.store.joint import joints
 
@@ -21,8 +22,9 @@ class Lost:
     """A version that gives no value."""
 
     #: ``absent``: the step left the name unbound, so an older version shows through;
-    #: ``uncarried``: the value cannot leave its process; ``failed``: its step gave nothing.
-    why: Literal["absent", "uncarried", "failed"]
+    #: ``uncarried``: the value cannot leave its process; ``failed``: its step gave nothing;
+    #: ``removed``: of a file, that it is no longer there.
+    why: Literal["absent", "uncarried", "failed", "removed"]
     #: For people: what cannot be carried, or which step failed.
     detail: str = ""
     #: How an uncarried value is made again, unless nothing can.
@@ -33,6 +35,10 @@ class Lost:
 
 #: What is known of the versions so far; a version that is not there has yet to be computed.
 Known: TypeAlias = Mapping[Version, Artifact | Lost]
+
+
+#: A file at one place of the document; ``absent``: no step above has written it.
+FileState: TypeAlias = Artifact | Lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,10 @@ class Call:
     #: Settings that steps above have changed. They are no part of the key: whether the task uses
     #: them is recorded with it.
     settings: Mapping[str, Artifact]
+    #: What the files of the flow that it may use hold here, by path: as a step above has left
+    #: them; where none has, as no step has ever written them. What of them it reads is recorded
+    #: with it, too.
+    files: Mapping[str, FileState]
     #: Steps to carry out first, in document order, for the names that cannot be carried here.
     replays: tuple[Replay, ...] = ()
     replayed: tuple[str, ...] = ()
@@ -117,6 +127,9 @@ class Preparer:
         held_up = self._gather(step, step.settings, known, settings, again)
         if held_up is not None:
             return held_up
+        files = self._files(step, known)
+        if not isinstance(files, dict):
+            return files
         free: frozenset[str] = frozenset(item.free if item else ())
         kit = self._kit(step, part, frozenset())
         todo: Mapping[str, Input] = kit.needs.inputs
@@ -157,9 +170,27 @@ class Preparer:
             digests=digests,
             key=cache_key(kit.fingerprint, digests),
             settings=settings,
+            files=files,
             replays=in_order(replays.values()),
             replayed=tuple(replays),
         )
+
+    def _files(self, step: FlowStep, known: Known) -> dict[str, FileState] | Waiting | Blocked:
+        """What the step finds in the flow's files; those that it only writes need not be known."""
+        found: dict[str, FileState] = {}
+        for name, given in step.files.every.items():
+            states = ((version, known.get(version)) for version in given.versions)
+            for version, state in states:
+                if state is None and name in step.files.reads:
+                    return Waiting((version,))
+                if isinstance(state, Lost) and state.why == "failed" and name in step.files.reads:
+                    return Blocked(name, version, state)
+                if isinstance(state, Artifact) or (state is not None and state.why == "removed"):
+                    found[path_of(name)] = state
+                    break
+            else:
+                found[path_of(name)] = Lost("absent")
+        return found
 
     def _gather(
         self,

@@ -41,6 +41,11 @@ class Definition:
     sets: frozenset[str] = frozenset()
     #: Names whose attribute decorates it: ``registry`` of ``@registry.add``.
     decorators: frozenset[str] = frozenset()
+    #: Texts in it that look like paths, and those of files that its functions seem to write.
+    paths: frozenset[str] = frozenset()
+    files_written: frozenset[str] = frozenset()
+    #: Names of variables that hold the paths of further files that they write.
+    written_by_name: frozenset[str] = frozenset()
     #: Dotted modules an import names (``("numpy",)``, ``("os.path",)``); relative ones keep dots.
     modules: tuple[str, ...] = ()
 
@@ -94,5 +99,11 @@ class Facts:
     #: surely seeds before.
     draws: frozenset[str] = frozenset()
     seeds: frozenset[str] = frozenset()
+    #: Texts that look like paths, but for those of files that are written and nothing else; and
+    #: those of files and directories that the body seems to write, make, move or remove.
+    paths: frozenset[str] = frozenset()
+    files_written: frozenset[str] = frozenset()
+    #: Names of variables that hold the paths of further files that it writes.
+    written_by_name: frozenset[str] = frozenset()
     #: Message and 1-based line when the body is not valid Python.
     syntax_error: tuple[str, int] | None = None

@@ -80,6 +80,10 @@ class TaskRequest(msgspec.Struct, frozen=True):
     env: Mapping[str, str] = {}
     #: Files whose content counts (``--file``), relative to ``cwd``.
     files: tuple[str, ...] = ()
+    #: Files of the flow that it may read or write: what each of them holds now, by path.
+    watched: Mapping[str, str] = {}
+    #: Those of them that its source seems to read.
+    watched_reads: tuple[str, ...] = ()
     #: Working directory: the notebook's.
     cwd: str = "."
     #: Root directory of the local artifacts.
@@ -138,6 +142,8 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
     lost: tuple[str, ...] = ()
     #: The name that the body asked for in vain, as ``exec("x + 1")`` does unseen.
     unbound: str = ""
+    #: Names of the files that it looked at, as far as it came.
+    files: tuple[str, ...] = ()
 
 
 class Started(msgspec.Struct, frozen=True, tag="started"):
@@ -147,4 +153,14 @@ class Started(msgspec.Struct, frozen=True, tag="started"):
     pid: int
 
 
-WorkerEvent: TypeAlias = Output | Finished | Failed | Started
+class Writing(msgspec.Struct, frozen=True, tag="writing"):
+    """A task is about to write, move or remove a file for the first time."""
+
+    task: str
+    path: str
+    #: What the file held before; None where there was none, or it is too large to keep.
+    before: Artifact | None = None
+    data: dict[Digest, bytes] = {}
+
+
+WorkerEvent: TypeAlias = Output | Finished | Failed | Started | Writing

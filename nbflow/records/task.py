@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest
+from nbflow.records.files import file_name
 from nbflow.records.lesson import Lesson
 from nbflow.records.problem import Problem
 from nbflow.records.reason import Reason
@@ -25,6 +26,8 @@ FactKind = Literal[
     "timezone",
     "ambient",
 ]
+#: Those whose subject is a path. A directory that was listed ends with a slash.
+FILE_FACTS: frozenset[FactKind] = frozenset({"file", "listing", "absent", "module"})
 Status = Literal["queued", "running", "completed", "failed", "cancelled", "cached", "skipped"]
 
 
@@ -52,7 +55,7 @@ class Change:
     #: object that was loaded under that name, with other content.
     kind: Literal["input", "file", "binds", "ambient", "draws", "state", "object"]
     subject: str
-    #: The state afterwards, where it can be carried.
+    #: The state afterwards, where it can be carried; None of a file that was removed.
     artifact: Artifact | None = None
     #: Of a file: whether it was not there before.
     new: bool = False
@@ -145,11 +148,20 @@ class TaskRecord:
 
 def lesson_of(record: TaskRecord) -> Lesson:
     """What a task was seen to read and to leave, whether its source shows it or not."""
+    drawn = {change.subject for change in record.changes if change.kind == "draws"}
+    # What one split leaves under a name reaches no other step; its files do.
+    named = {c.subject for c in record.changes if c.of_name and record.index is None}
+    written = {file_name(c.subject) for c in record.changes if c.kind == "file"}
     return Lesson(
-        reads=frozenset(change.subject for change in record.changes if change.kind == "draws"),
-        leaves=frozenset(change.subject for change in record.changes if change.of_name),
-        uncarried=_uncarried(record),
+        reads=files_read(record.facts) | drawn,
+        leaves=frozenset(named | written),
+        uncarried=_uncarried(record) if record.index is None else frozenset(),
     )
+
+
+def files_read(facts: Iterable[Fact]) -> frozenset[str]:
+    """The names of the files, and of the directories' listings, that a task looked at."""
+    return frozenset(file_name(fact.subject) for fact in facts if fact.kind in FILE_FACTS)
 
 
 def _uncarried(record: TaskRecord) -> frozenset[str]:

@@ -1,40 +1,257 @@
-"""Puts the files that a reused task once wrote back in place."""
+"""Brings the files of a flow into place: before a task, for a hit, and after a run."""
 
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
-from nbflow.records.digest import of_bytes
+from nbflow.errors import CorruptArtifactError
+from nbflow.flow import Flow
+from nbflow.plan import Call
+from nbflow.plan.prepare import FileState
+from nbflow.records.artifact import Artifact
+from nbflow.records.digest import Digest, of_bytes
+from nbflow.records.files import DIRECTORY, LARGEST, file_name, is_directory, path_of
+from nbflow.records.problem import Problem
 from nbflow.records.task import TaskRecord
+from nbflow.run.worker.contents import content_digest
+from nbflow.run.worker.listings import listing_digest
+from nbflow.store.codecs import encode_file
 from nbflow.store.store import Store
 
+_DIRECTORY_DIGEST = of_bytes(DIRECTORY)
 
-def restore_files(record: TaskRecord, store: Store, directory: Path) -> None:
-    """Write each file of the record again where it is missing or differs.
+
+class FilesInPlace:
+    """The files of one flow on disk, during one run or plan.
+
+    Responsibilities: each task finds in a file what belongs at its place of the document. What a
+    flow has written may be replaced or removed; anything else is the user's own: it becomes the
+    file's *base*, what is there before any step writes, and is kept before it is replaced.
 
     Parameters
     ----------
     directory
-        The notebook's directory, to which the record's paths are relative.
+        The notebook's directory, to which paths are relative.
     """
-    for change in record.changes:
-        if change.kind == "file" and change.artifact is not None:
-            path = directory / change.subject
-            content = store.load(change.artifact, {})
+
+    def __init__(self, store: Store, flow: str, directory: Path) -> None:
+        self._store = store
+        self._flow = flow
+        self._directory = directory
+        self._written: dict[str, set[str]] = store.files.written(flow)
+        self._bases: dict[str, tuple[Artifact | None, bool]] = store.files.bases(flow)
+        #: Digests of files by what tells their states apart.
+        self._digests: dict[str, tuple[tuple[int, ...] | None, str]] = {}
+        #: What files held when this run first touched them; None where there was none.
+        self._found: dict[str, Artifact | None] = {}
+        #: Files that running tasks may write, by task.
+        self._writing: dict[str, set[str]] = {}
+        #: Cell ids of the steps of which a task has started.
+        self._begun: set[str] = set()
+
+    def digest(self, path: str, state: FileState) -> str:
+        """What a file holds at some place of the document; empty where it is not there."""
+        if isinstance(state, Artifact):
+            return state.digest
+        return "" if state.why == "removed" else self.base(path)
+
+    def base(self, path: str) -> str:
+        """What a file holds before any step has written it; empty where it is not there."""
+        now = self._now(path)
+        base, busy = self._bases.get(path, (None, False))
+        if self._is_ours(path, now) or busy:
+            return base.digest if base else ""
+        return now
+
+    def listing(self, path: str, files: Mapping[str, FileState]) -> str:
+        """Digest of the names in a directory, once these files are in place."""
+        there: dict[str, bool] = {}
+        for file, state in files.items():
+            folder, _, name = file.rstrip("/").rpartition("/")
+            if (folder or ".") == path.rstrip("/"):
+                there[name] = bool(self.digest(file, state))
+        return listing_digest(str(self._directory / path), there)
+
+    def place(self, call: Call) -> dict[str, str]:
+        """Have each file hold what belongs there for a task; gives the digests by path."""
+        states = dict(call.files)
+        if call.index is not None and call.step.id in self._begun:
+            # Its other splits may be writing these.
+            for name in call.step.files.writes:
+                del states[path_of(name)]
+        self._begun.add(call.step.id)
+        for path in sorted(states):
+            self._secure(path)
+            self._bring(path, states[path])
+        task = self._writing.setdefault(call.task, set())
+        for name in call.step.files.writes:
+            path = path_of(name)
+            if path not in task and not is_directory(path):
+                task.add(path)
+                base = self._bases[path][0] if path in self._bases else None
+                self._begin(path, base, {})
+        own = call.step.files.writes if call.index is not None else ()
+        return {path: self._now(path) for path in states if file_name(path) not in own}
+
+    def writing(
+        self, task: str, path: str, before: Artifact | None, data: Mapping[Digest, bytes]
+    ) -> None:
+        """A task is about to write a file of which that was not known."""
+        self._writing.setdefault(task, set()).add(path)
+        self._found.setdefault(path, before)
+        base, _ = self._bases.get(path, (None, False))
+        known = path in self._bases
+        if before is not None and not self._is_ours(path, before.digest):
+            base = before
+        elif known:
+            data = {}
+        self._begin(path, base, data)
+
+    def ended(self, task: str, record: TaskRecord | None) -> None:
+        """A task writes no more; whatever it has left is the flow's."""
+        paths = self._writing.pop(task, set())
+        busy = set().union(*self._writing.values()) if self._writing else set()
+        left: dict[str, set[str]] = {path: set() for path in paths - busy}
+        for change in record.changes if record else ():
+            if change.kind == "file" and change.artifact is not None:
+                self._written.setdefault(change.subject, set()).add(change.artifact.digest)
+        for path in left:
+            now = self._now(path)
+            base, _ = self._bases.get(path, (None, False))
+            if record is None and now and now != (base.digest if base else ""):
+                left[path].add(now)
+                self._written.setdefault(path, set()).add(now)
+            self._bases[path] = base, False
+        if left:
+            self._store.files.end_writing(self._flow, left)
+
+    def restore(self, record: TaskRecord, flow: Flow) -> None:
+        """Put back the last versions of files among those that a reused task once wrote."""
+        for change in record.changes:
+            if change.kind == "file":
+                last = flow.files.last_writer(file_name(change.subject))
+                if last is None or last == record.cell:
+                    self._put(change.subject, change.artifact)
+
+    def finish(self, flow: Flow, cells: Iterable[str], records: Iterable[TaskRecord]) -> None:
+        """After a run of these cells each file holds its last version, or what it held before."""
+        with suppress(OSError, CorruptArtifactError):
+            for record in records:
+                self.restore(record, flow)
+        ran = set(cells)
+        for path, artifact in self._found.items():
+            last = flow.files.last_writer(file_name(path))
+            if last is not None and last not in ran:
+                with suppress(OSError, CorruptArtifactError):
+                    self._put(path, artifact)
+
+    # -- inside --
+
+    def _is_ours(self, path: str, digest: str) -> bool:
+        """Whether it may be replaced without a loss: nothing, what steps wrote, or what is kept."""
+        base, _ = self._bases.get(path, (None, False))
+        kept = base.digest if base else ""
+        return digest in ("", kept) or digest in self._written.get(path, ()) or is_directory(path)
+
+    def _now(self, path: str) -> str:
+        place = self._directory / path
+        if is_directory(path):
+            return _DIRECTORY_DIGEST if place.is_dir() else ""
+        try:
+            status = place.stat()
+            if not stat.S_ISREG(status.st_mode):
+                return ""
+            state = (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+        except OSError:
+            return ""
+        known = self._digests.get(path)
+        if known is None or known[0] != state:
+            known = state, content_digest(str(place)) or ""
+            self._digests[path] = known
+        return known[1]
+
+    def _is_large(self, path: str) -> bool:
+        try:
+            return (self._directory / path).stat().st_size > LARGEST
+        except OSError:
+            return False
+
+    def _secure(self, path: str) -> None:
+        """Keep what the user has put into a file, before anything replaces it."""
+        now = self._now(path)
+        _, busy = self._bases.get(path, (None, False))
+        if busy and not any(path in paths for paths in self._writing.values()):
+            # A task was killed while it wrote: what it has left is worth nothing.
+            if now:
+                self._written.setdefault(path, set()).add(now)
+            self._bases[path] = self._bases[path][0], False
+        elif not self._is_ours(path, now) and not self._is_large(path):
+            artifact, data = self._keep(path)
+            if artifact is not None:
+                self._begin(path, artifact, data)
+                self._store.files.end_writing(self._flow, {path: ()})
+                self._bases[path] = artifact, False
+
+    def _begin(self, path: str, base: Artifact | None, data: Mapping[Digest, bytes]) -> None:
+        if self._bases.get(path) != (base, True):
+            self._store.files.begin_writing(self._flow, path, base, data)
+            self._bases[path] = base, True
+
+    def _keep(self, path: str) -> tuple[Artifact | None, dict[Digest, bytes]]:
+        try:
+            content = (self._directory / path).read_bytes()
+        except OSError:
+            return None, {}
+        artifact, small = self._store.artifacts.put(encode_file(content))
+        return artifact, {artifact.digest: small} if small is not None else {}
+
+    def _bring(self, path: str, state: FileState) -> None:
+        if isinstance(state, Artifact):
+            self._put(path, state)
+        elif state.why == "removed":
+            self._put(path, None)
+        elif path in self._bases:
+            self._put(path, self._bases[path][0])
+        elif self._now(path) and self._is_ours(path, self._now(path)) and not is_directory(path):
+            self._put(path, None)
+
+    def _put(self, path: str, artifact: Artifact | None) -> None:
+        place = self._directory / path
+        now = self._now(path)
+        if now == (artifact.digest if artifact else "") or self._is_large(path):
+            return
+        self._secure(path)
+        if path not in self._found:
+            held, data = self._keep(path) if now and not is_directory(path) else (None, {})
+            if data:
+                self._store.keep(data)
+            self._found[path] = held
+        if is_directory(path):
+            _make(place) if artifact else _unmake(place)
+        elif artifact is None:
+            place.unlink()
+        else:
+            content = self._store.load(artifact)
             assert isinstance(content, bytes)
-            if not _holds(path, content):
-                _replace(path, content)
+            _replace(place, content)
+            if place.suffix == ".py":
+                # Python tells sources apart by their size and second.
+                for cached in place.parent.glob(f"__pycache__/{place.stem}.*.pyc"):
+                    cached.unlink(missing_ok=True)
 
 
-def _holds(path: Path, content: bytes) -> bool:
-    try:
-        return path.stat().st_size == len(content) and (
-            of_bytes(path.read_bytes()) == of_bytes(content)
-        )
-    except OSError:
-        return False
+def _make(place: Path) -> None:
+    place.mkdir(parents=True, exist_ok=True)
+
+
+def _unmake(place: Path) -> None:
+    with suppress(OSError):  # somebody else keeps something there
+        place.rmdir()
 
 
 def _replace(path: Path, content: bytes) -> None:
@@ -43,7 +260,42 @@ def _replace(path: Path, content: bytes) -> None:
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
+            os.fchmod(file.fileno(), _mode(path))
         Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def _mode(path: Path) -> int:
+    """What the file's permissions are, or what a new file's would be."""
+    try:
+        return path.stat().st_mode & 0o7777
+    except OSError:
+        mask = os.umask(0o022)
+        os.umask(mask)
+        return 0o666 & ~mask
+
+
+def shared_by_splits(records: Iterable[TaskRecord]) -> Iterator[Problem]:
+    """Files that more than one split of a foreach has written: their order is left to chance."""
+    writers: dict[tuple[str, str], set[int]] = {}
+    for record in records:
+        for change in record.changes:
+            is_file = change.kind == "file" and not is_directory(change.subject)
+            if is_file and record.index is not None:
+                splits = writers.setdefault((record.cell, change.subject), set())
+                splits.add(record.index)
+                if len(splits) == 2:
+                    yield _shared(record, change.subject)
+
+
+def _shared(record: TaskRecord, path: str) -> Problem:
+    return Problem(
+        code="splits-share-file",
+        message=f"several splits of `{record.step}` write the file `{path}`, in any order",
+        remedy="Have each split write a file of its own, or write it in a step that reads the "
+        "splits' list.",
+        cell=record.cell,
+        severity="warning",
+    )

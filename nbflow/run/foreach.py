@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import partial
 
 from nbflow.flow import Flow, FlowStep, Version
@@ -59,6 +59,10 @@ class Foreach(Board, ABC):
     @abstractmethod
     def _end_step(self, step: FlowStep, record: TaskRecord | None) -> None:
         """Hand on what an ended step gives, or that it gives nothing."""
+
+    @abstractmethod
+    def _publish_files(self, step: FlowStep, records: Collection[TaskRecord] | None) -> None:
+        """Say what an ended step leaves of the flow's files; None when it failed."""
 
     def _end_followers(self, step: FlowStep) -> None:
         """The items that followers wait for will never be counted: skip them as a whole."""
@@ -133,6 +137,8 @@ class Foreach(Board, ABC):
             self.ended[step.id] = True
             for name, state in self._keep_lists(step).items():
                 self._publish(Version(name, step.id), state)
+            tasks = [splits.tasks[index] for index in range(splits.total)]
+            self._publish_files(step, [task.record for task in tasks if task.record is not None])
             self._wake(step.id)
 
     def _keep_lists(self, step: FlowStep) -> dict[str, Artifact | Lost]:

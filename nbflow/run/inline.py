@@ -55,7 +55,7 @@ class InlineExecutor:
             close_input()
             shell = WorkerShell.create(types.ModuleType("__main__"))
             install(outputs)
-            task = Task(request, shell, outputs, outputs.flush)
+            task = Task(request, shell, outputs, outputs.flush, self._events.put)
             try:
                 event = task.run()
                 task.undo()

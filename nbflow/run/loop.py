@@ -6,7 +6,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, TypeAlias
 
@@ -17,12 +16,12 @@ from nbflow.plan.replay import long_replay
 from nbflow.records.artifact import Artifact
 from nbflow.records.lesson import Lesson
 from nbflow.records.message import Failed as WorkerFailed
-from nbflow.records.message import Finished, Output, Started, WorkerEvent
+from nbflow.records.message import Finished, Output, Started, WorkerEvent, Writing
 from nbflow.records.reason import Reason
 from nbflow.records.task import ErrorText, Fact, TaskRecord, TaskRun
 from nbflow.records.verdict import Reuse, Run
 from nbflow.run.executor import Executor
-from nbflow.run.files import restore_files
+from nbflow.run.files import FilesInPlace
 from nbflow.run.last_words import LastWords
 from nbflow.run.machine import Machine
 from nbflow.run.request import request_of
@@ -87,8 +86,10 @@ class Loop:
     here: Callable[[], Executor]
     #: Events of both executors.
     events: SimpleQueue[WorkerEvent]
-    #: The notebook's directory.
-    directory: Path
+    #: Tells what differs for a record of this run, once the run has started over.
+    changed: Callable[[TaskRecord, Call], Reason | None]
+    #: The files that the flow writes, on disk.
+    files: FilesInPlace
     #: Told of each record that a task leaves or that is reused, once its files are in place.
     on_record: Callable[[TaskRecord], None]
     on_event: Callable[[RunEvent], None]
@@ -110,6 +111,8 @@ class Loop:
             self._teach()
             self.machine = self.machine.afresh()
             self._run()
+        cells = [step.id for step in self.machine.steps]
+        self.files.finish(self.machine.flow, cells, self.machine.records())
 
     def _teach(self) -> None:
         """Keep what the run has learnt, so that the next plan is right from the start."""
@@ -165,12 +168,18 @@ class Loop:
 
     def _decide(self, call: Call) -> Reuse | Run:
         own = self._own.get(call.task)
-        if own is not None and own.key == call.key and not unfit(own, call):
-            return Reuse(own)  # the run has started over, and need not do this again
-        verdict = self.decide(call)
+        if (
+            own is not None
+            and own.key == call.key
+            and not (unfit(own, call) or self.changed(own, call))
+        ):
+            # The run has started over, and need not do this again.
+            verdict: Reuse | Run = Reuse(own)
+        else:
+            verdict = self.decide(call)
         if isinstance(verdict, Reuse):
             try:
-                restore_files(verdict.record, self.store, self.directory)
+                self.files.restore(verdict.record, self.machine.flow)
             except CorruptArtifactError as error:
                 self.store.quarantine(error.digests)
                 return Run((Reason("missing-artifact", "a file it wrote"),))
@@ -187,12 +196,16 @@ class Loop:
             wanted += [*replay.call.inputs.values(), *replay.call.settings.values()]
         try:
             data = self.store.data(wanted)
+            watched = self.files.place(call)
         except CorruptArtifactError as error:
             self._corrupt(call.task, error.digests)
             return
+        except (OSError, StoreError) as error:
+            self._tell(Failed(call.task, _not_in_place(call, error)))
+            return
         self._calls[call.task] = call
         self._started[call.task] = time.time()
-        request = request_of(self.machine.flow, call, data, self.store.artifacts.root)
+        request = request_of(self.machine.flow, call, data, self.store.artifacts.root, watched)
         self._executor(call).start(request)
 
     def _kill(self, task: str) -> None:
@@ -216,6 +229,8 @@ class Loop:
                 self.on_event(TaskOutput(task, content))
             case Started():
                 pass
+            case Writing(task, path, before, data):
+                self.files.writing(task, path, before, data)
             case Finished():
                 self._finished(event)
             case WorkerFailed(task):
@@ -224,6 +239,7 @@ class Loop:
                     return
                 call = self._calls.pop(task)
                 words = self._words.take(task)
+                self.files.ended(task, None)
                 if event.lost:
                     self._corrupt(task, event.lost)
                     return
@@ -231,7 +247,8 @@ class Loop:
                 number = event.error.number or call.step.step.cell.number
                 error = replace(event.error, number=number)
                 log = self._keep_log(event, words)
-                self._tell(Failed(task, error, event.seconds, log, event.unbound))
+                failed = Failed(task, error, event.seconds, log, event.unbound, event.files)
+                self._tell(failed)
 
     def _corrupt(self, task: str, digests: tuple[str, ...]) -> None:
         self.store.quarantine(digests)
@@ -249,6 +266,7 @@ class Loop:
             text = ErrorText("StoreError", str(error), (), call.step.step.cell.number)
             self._tell(Failed(event.task, text, event.seconds))
             return
+        self.files.ended(event.task, record)
         self._own[event.task] = record
         self.on_record(record)
         self._tell(Completed(event.task, record))
@@ -289,6 +307,11 @@ class Loop:
         except StoreError:
             return None  # the failure itself is worth more than what was printed before
         return log
+
+
+def _not_in_place(call: Call, error: Exception) -> ErrorText:
+    text = f"a file that it uses could not be brought into place: {error}"
+    return ErrorText(type(error).__name__, text, (), call.step.step.cell.number)
 
 
 #: Put among the workers' events to wake the loop for a cancellation.

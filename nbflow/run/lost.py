@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+from nbflow.records.artifact import Artifact
 from nbflow.records.task import ErrorText, TaskRecord
 from nbflow.run.tasks import Task
 
@@ -26,7 +27,11 @@ def makers_of(tasks: Iterable[Task], digests: Collection[str]) -> list[Task] | N
 
 def same_results(record: TaskRecord, former: TaskRecord) -> bool:
     """Whether what other tasks can have read is the same."""
-    return (record.outputs, record.items) == (former.outputs, former.items)
+    return (record.outputs, record.items, _files(record)) == (
+        former.outputs,
+        former.items,
+        _files(former),
+    )
 
 
 def lost_for_good(task: Task) -> ErrorText:
@@ -42,6 +47,10 @@ def _given(task: Task) -> set[str]:
     record = task.record or task.former
     made = [*task.joined.values()]
     if record is not None:
-        made += [*record.outputs.values(), *record.items]
+        made += [*record.outputs.values(), *record.items, *filter(None, _files(record).values())]
     made += [artifact.joint for artifact in made if artifact.joint is not None]
     return {artifact.digest for artifact in made}
+
+
+def _files(record: TaskRecord) -> dict[str, Artifact | None]:
+    return {change.subject: change.artifact for change in record.changes if change.kind == "file"}

@@ -6,15 +6,15 @@ it says; tests do the same with lists.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Literal
 
 from nbflow.flow import Flow, FlowStep, Version
 from nbflow.plan import Blocked, Call, Lost, Preparer, Waiting
-from nbflow.plan.plan import output_state
-from nbflow.records.ambient import is_ambient
+from nbflow.plan.plan import last_file_state, output_state
 from nbflow.records.artifact import Artifact
+from nbflow.records.files import is_variable, path_of
 from nbflow.records.lesson import Learnt, Lesson
 from nbflow.records.reason import Reason
 from nbflow.records.task import ErrorText, TaskRecord, lesson_of
@@ -59,7 +59,7 @@ class Machine(Foreach):
         self._arguments = (tuple(targets), workers, seconds, rebuild)
         self._rebuild = rebuild
         self.preparer = preparer
-        wanted = flow.closure(self._arguments[0])
+        self.wanted = wanted = flow.closure(self._arguments[0])
         #: Steps of this run, in an order in which sources come first.
         self.steps = [flow.steps[cell] for cell in flow.order if cell in wanted]
         #: What each version turned out to be. Changes only when a task fails that had to
@@ -101,11 +101,15 @@ class Machine(Foreach):
                 self._decided(self.tasks[name], verdict)
             case Completed(name, record):
                 self._completed(self.tasks[name], record)
-            case Failed(name, error, seconds, log, unbound):
-                self._failed(self.tasks[name], error, seconds, log, unbound)
+            case Failed() as failed:
+                self._failed(self.tasks[failed.task], failed)
             case Corrupt(name, digests):
                 self._corrupt(self.tasks[name], digests)
         return self._flush()
+
+    def records(self) -> Iterator[TaskRecord]:
+        """What is known of the tasks that have given something."""
+        return (task.record for task in self.tasks.values() if task.record is not None)
 
     @property
     def status(self) -> Literal["completed", "failed", "cancelled"]:
@@ -145,6 +149,10 @@ class Machine(Foreach):
                 return
             if not self.ended[cell]:
                 self._skip(task, self.flow.steps[cell].name)
+                return
+        for cell in task.step.files.follows & self.wanted:
+            if cell not in self.ended:
+                self.waiters.setdefault(cell, []).append(task)
                 return
         call = self.preparer.call(
             task.step, task.part, self.known, task.index, task.item, task.occurrence
@@ -205,20 +213,16 @@ class Machine(Foreach):
 
     def _learn(self, task: Task, record: TaskRecord) -> None:
         """Take in what a step reads or leaves unforeseen."""
-        step = task.step
-        new = lesson_of(record).beyond(Lesson(step.draws, frozenset(step.outputs)))
-        if task.index is not None:
-            new = Lesson(reads=new.reads)  # what one split leaves reaches no other
-        self._take_in(step, new)
+        self._take_in(task.step, lesson_of(record))
         if task.index is None:
-            self.sharing.add(step, record)
+            self.sharing.add(task.step, record)
             for cell, lesson in self.sharing.lessons().items():
                 self._take_in(self.flow.steps[cell], lesson)
 
     def _take_in(self, step: FlowStep, lesson: Lesson) -> None:
         """Some have read another version than they should, if this is new: the run starts over."""
         known = self.learnt.get(step.id) or self.flow.learnt.get(step.id) or Lesson()
-        new = lesson.beyond(known)
+        new = lesson.beyond(known | step.foreseen())
         if not new or self._rebuild is None:
             return
         self.learnt[step.id] = known | new
@@ -226,22 +230,25 @@ class Machine(Foreach):
         if new.together:
             concerned.add(step.id)
         self.concerned |= concerned
-        self.starts_over |= bool(concerned) or not all(map(is_ambient, new.leaves))
+        self.starts_over |= (
+            bool(concerned)
+            or any(map(is_variable, new.leaves))
+            or self.flow.files.meets_others(step.id, new, self.learnt)
+        )
 
-    def _failed(
-        self, task: Task, error: ErrorText, seconds: float, log: Artifact | None, unbound: str
-    ) -> None:
+    def _failed(self, task: Task, failed: Failed) -> None:
         if task.state != "running":
             return
-        task.seconds, task.log = seconds, log
-        if unbound and not task.step.reads(unbound):
-            self._take_in(task.step, Lesson(reads=frozenset({unbound})))
+        task.seconds, task.log = failed.seconds, failed.log
+        self._take_in(task.step, Lesson(reads=frozenset(failed.files)))
+        if failed.unbound and not task.step.reads(failed.unbound):
+            self._take_in(task.step, Lesson(reads=frozenset({failed.unbound})))
         self.ready.release(task)
         if self.cancelled:
             self._move(task, "cancelled")
             self._end(task)
         else:
-            self._lose(task, error)
+            self._lose(task, failed.error)
 
     def _corrupt(self, task: Task, digests: Collection[str]) -> None:
         """Have what a task could not read made again; the task waits for it."""
@@ -345,6 +352,13 @@ class Machine(Foreach):
             if record is not None:
                 state = output_state(record, name, self.tasks[step.name].call)
             self._publish(Version(name, step.id), state)
+        self._publish_files(step, None if record is None else [record])
         if record is None:
             self._end_followers(step)
         self._wake(step.id)
+
+    def _publish_files(self, step: FlowStep, records: Collection[TaskRecord] | None) -> None:
+        for name in step.files.writes:
+            lost = Lost("failed", step.name)
+            state = lost if records is None else last_file_state(records, path_of(name))
+            self._publish(Version(name, step.id), state)

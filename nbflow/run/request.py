@@ -12,11 +12,16 @@ from nbflow.plan.replay import Replay as Replayed
 from nbflow.plan.replay import names_left
 from nbflow.records.digest import Digest, of_structure
 from nbflow.records.facts import Definition
+from nbflow.records.files import path_of
 from nbflow.records.message import Replay, Source, TaskRequest
 
 
 def request_of(
-    flow: Flow, call: Call, data: Mapping[Digest, bytes], artifacts: Path
+    flow: Flow,
+    call: Call,
+    data: Mapping[Digest, bytes],
+    artifacts: Path,
+    watched: Mapping[str, str],
 ) -> TaskRequest:
     """The request for a call.
 
@@ -26,6 +31,8 @@ def request_of(
         Content of the small artifacts among the call's inputs, by digest.
     artifacts
         Root directory of the local artifacts.
+    watched
+        What the files of the flow that it may use hold, by path.
     """
     step = call.step.step
     options = step.directive.options
@@ -56,6 +63,8 @@ def request_of(
         seed=_seed(call),
         env=dict(options.env),
         files=options.files if is_body else (),
+        watched=watched,
+        watched_reads=tuple(map(path_of, call.step.files.shown & call.step.files.reads.keys())),
         cwd=str(Path(flow.path).parent),
         artifacts=str(artifacts),
         replays=tuple(_replay(flow, replay) for replay in call.replays),

@@ -79,6 +79,8 @@ class Failed:
     log: Artifact | None = None
     #: A name that the task asked for and that nobody had given it.
     unbound: str = ""
+    #: Names of the files that it looked at.
+    files: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

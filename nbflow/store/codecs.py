@@ -86,6 +86,18 @@ def encode_plain(value: object) -> Encoded:
     return encoded(value, "json", None, [plain.encode(value, maximum_values=1 << 40)])
 
 
+def encode_file(content: Buffer) -> Encoded:
+    """Encode what a file holds: as it is, so that the digest is the content's own."""
+    artifact = Artifact(
+        digest=_digest([content]),
+        codec="file",
+        bytes=len(content),
+        type="bytes",
+        summary=f"file, {len(content)} bytes",
+    )
+    return Encoded(artifact, (content,))
+
+
 def encode_splits(parts: Sequence[Artifact]) -> Encoded:
     """Encode the list whose items are stored already, as artifacts of their own."""
     buffers = pack("splits", None, [msgspec.json.encode(list(parts))])
@@ -110,6 +122,8 @@ def decode(data: memoryview, artifact: Artifact, namespace: dict[str, Any] | Non
     namespace
         What becomes the globals of the notebook's own functions in the value.
     """
+    if artifact.codec == "file":
+        return bytes(data)
     header, buffers = unpack(data)
     if header.codec != artifact.codec:
         raise CorruptArtifactError(f"is not of codec {artifact.codec}", artifact.digest)

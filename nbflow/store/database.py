@@ -51,6 +51,20 @@ CREATE TABLE learnt (
     part TEXT NOT NULL,
     PRIMARY KEY (flow, cell, recipe, name, part)
 ) WITHOUT ROWID;
+CREATE TABLE written (
+    flow TEXT NOT NULL,
+    path TEXT NOT NULL,
+    digest BLOB NOT NULL,
+    PRIMARY KEY (flow, path, digest)
+) WITHOUT ROWID;
+CREATE TABLE base (
+    flow TEXT NOT NULL,
+    path TEXT NOT NULL,
+    busy INTEGER NOT NULL,
+    data BLOB NOT NULL,
+    signature BLOB NOT NULL,
+    PRIMARY KEY (flow, path)
+) WITHOUT ROWID;
 CREATE TABLE run (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE,

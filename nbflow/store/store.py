@@ -19,6 +19,7 @@ from nbflow.store import lessons, place, process
 from nbflow.store.artifacts import SMALL, Artifacts
 from nbflow.store.codecs import decode_splits
 from nbflow.store.database import Database, in_chunks
+from nbflow.store.kept_files import KeptFiles, keep_written
 from nbflow.store.signing import sign, signing_key, verify
 
 #: No step needs more of its past than this to find one that still holds.
@@ -50,6 +51,7 @@ class Store:
         self.artifacts = Artifacts(root / "artifacts")
         self._key = signing_key()
         self._database = Database(root / "history.sqlite", writable)
+        self.files = KeptFiles(self._database, self._key)
         #: Facts of tasks are mostly alike: each list is stored, and kept in memory, once.
         self._known_facts: dict[bytes, tuple[Fact, ...]] = {}
 
@@ -136,9 +138,8 @@ class Store:
                 (key, flow, record.cell, record.index, row, facts_digest, signature),
             )
             lesson = lesson_of(record)
-            if record.index is not None:  # what one split leaves reaches no other
-                lesson = Lesson(reads=lesson.reads)
             lessons.teach(connection, flow, record.cell, record.recipe, lesson)
+            keep_written(connection, flow, record)
             connection.execute(
                 "INSERT INTO duration VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE "
                 "SET seconds = 0.5 * seconds + 0.5 * excluded.seconds",

@@ -38,7 +38,8 @@ class Recorded:
     def recipe(self, fingerprint: Digest) -> Recipe | None:
         return self.recipes.get(fingerprint)
 
-    def changed_fact(self, record: TaskRecord) -> Reason | None:
+    def changed_fact(self, record: TaskRecord, call: Call) -> Reason | None:
+        assert call.step.id == record.cell
         return self.changed.get(record.step)
 
     def missing(self, artifacts: Iterable[Artifact]) -> Collection[Digest]:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from queue import SimpleQueue
 
 import pytest
 
-from nbflow.records.message import WorkerEvent
 from nbflow.run.inline import InlineExecutor
 from nbflow.run.local import LocalExecutor
-from tests.run.tasks import Desk
+from tests.run.tasks import Desk, Told
 
 
 @pytest.fixture(scope="session")
 def zygote() -> Iterator[Desk]:
-    events: SimpleQueue[WorkerEvent] = SimpleQueue()
+    events = Told()
     executor = LocalExecutor(events, preload=("numpy",))
     yield Desk(executor, events, Path())
     executor.close()
@@ -32,7 +30,7 @@ def local(zygote: Desk, tmp_path: Path) -> Iterator[Desk]:
 
 @pytest.fixture
 def inline(tmp_path: Path) -> Desk:
-    events: SimpleQueue[WorkerEvent] = SimpleQueue()
+    events = Told()
     return Desk(InlineExecutor(events), events, tmp_path)
 
 

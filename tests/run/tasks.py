@@ -19,6 +19,7 @@ from nbflow.records.message import (
     Started,
     TaskRequest,
     WorkerEvent,
+    Writing,
 )
 from nbflow.run.executor import Executor
 from nbflow.store.artifacts import Artifacts
@@ -70,6 +71,14 @@ class Outcome:
 
     def load(self, artifact: Artifact) -> Any:
         return self.artifacts.load(artifact, {**self.data, **self.end.data}, {})
+
+
+class Told(SimpleQueue[WorkerEvent]):
+    """The events of tasks, without those about files that they are about to write."""
+
+    def put(self, item: WorkerEvent, block: bool = True, timeout: float | None = None) -> None:
+        if not isinstance(item, Writing):
+            super().put(item, block, timeout)
 
 
 @dataclass
@@ -139,6 +148,7 @@ class Desk:
             elif isinstance(event, Output):
                 live.append(event.content)
             else:
+                assert not isinstance(event, Writing)
                 return Outcome(started or Started(task, 0), live, event, self.artifacts, self.data)
 
     def wait_started(self) -> Started:

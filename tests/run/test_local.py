@@ -13,10 +13,10 @@ from queue import SimpleQueue
 
 import pytest
 
-from nbflow.records.message import Finished, WorkerEvent
+from nbflow.records.message import Finished
 from nbflow.run.frames import frame
 from nbflow.run.local import LocalExecutor
-from tests.run.tasks import TIMEOUT, Desk
+from tests.run.tasks import TIMEOUT, Desk, Told
 
 DEATHS = {
     "os._exit(0)": "the step called os._exit(0)",
@@ -39,7 +39,7 @@ DEATHS = {
 @pytest.fixture
 def own(tmp_path: Path) -> Iterator[Desk]:
     """An executor for this test alone."""
-    events: SimpleQueue[WorkerEvent] = SimpleQueue()
+    events = Told()
     executor = LocalExecutor(events)
     yield Desk(executor, events, tmp_path)
     executor.close()
@@ -150,7 +150,7 @@ def test_a_killed_zygote_fails_its_tasks_and_is_replaced(own: Desk) -> None:
 
 
 def test_closing_ends_what_runs(tmp_path: Path) -> None:
-    events: SimpleQueue[WorkerEvent] = SimpleQueue()
+    events = Told()
     executor = LocalExecutor(events)
     desk = Desk(executor, events, tmp_path)
     executor.start(desk.request(WITH_GRANDCHILD + "\n" + STUCK_IN_C))
@@ -174,7 +174,8 @@ def test_a_killed_scheduler_leaves_no_process_behind(tmp_path: Path, method: str
         # A fork of the scheduler that lives on must not pass for the scheduler.
         "import os, time\nfork = os.fork()\nif not fork:\n    time.sleep(60); os._exit(0)\n"
         "print(fork, flush=True)\n"
-        "while True: print(type(events.get()).__name__, flush=True)\n"
+        "while True:\n    name = type(events.get()).__name__\n"
+        "    if name != 'Writing': print(name, flush=True)\n"
     )
     with subprocess.Popen(
         [sys.executable, "-c", script],
@@ -215,7 +216,7 @@ def test_a_worker_without_zygote_ends_itself_when_the_scheduler_is_gone(own: Des
 
 
 def test_spawned_workers_run_tasks_and_report_deaths(tmp_path: Path) -> None:
-    events: SimpleQueue[WorkerEvent] = SimpleQueue()
+    events = Told()
     executor = LocalExecutor(events, method="spawn")
     desk = Desk(executor, events, tmp_path)
     try:
@@ -230,7 +231,7 @@ def test_a_zygote_that_cannot_start_is_replaced_by_spawned_workers(
 ) -> None:
     # Stands for a package that ends the process it is imported in.
     monkeypatch.setattr("nbflow.run.control.SPAWN", SPAWN_THAT_DIES_WITH_PRELOAD)
-    events: SimpleQueue[WorkerEvent] = SimpleQueue()
+    events = Told()
     executor = LocalExecutor(events, preload=("deadly",))
     desk = Desk(executor, events, tmp_path)
     try:
@@ -243,7 +244,7 @@ def test_an_interpreter_that_cannot_start_at_all_is_a_failure_with_its_complaint
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("nbflow.run.control.SPAWN", "import sys; sys.exit('no such thing'); ")
-    events: SimpleQueue[WorkerEvent] = SimpleQueue()
+    events = Told()
     executor = LocalExecutor(events)
     desk = Desk(executor, events, tmp_path)
     try:
@@ -257,7 +258,7 @@ def test_only_installed_packages_are_preloaded(
 ) -> None:
     (tmp_path / "mine.py").write_text("raise SystemExit('user code in the zygote')")
     monkeypatch.syspath_prepend(tmp_path)
-    events: SimpleQueue[WorkerEvent] = SimpleQueue()
+    events = Told()
     executor = LocalExecutor(events, preload=("mine", "missing", "colorsys", "xml.dom"))
     desk = Desk(executor, events, tmp_path)
     try:

@@ -29,7 +29,7 @@ def files(outcome: Outcome) -> dict[str, bytes]:
     return {
         change.subject: outcome.load(change.artifact)
         for change in outcome.finished.changes
-        if change.kind == "file" and change.artifact is not None
+        if change.kind == "file" and change.artifact is not None and change.subject[-1] != "/"
     }
 
 

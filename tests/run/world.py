@@ -13,7 +13,7 @@ from nbflow.records.artifact import Artifact
 from nbflow.records.digest import of_structure
 from nbflow.records.lesson import Learnt
 from nbflow.records.reason import Reason
-from nbflow.records.task import ErrorText, TaskRecord, lesson_of
+from nbflow.records.task import Change, ErrorText, TaskRecord
 from nbflow.records.verdict import Reuse, Run
 from nbflow.run.machine import Machine
 from nbflow.run.tasks import (
@@ -49,14 +49,14 @@ class World:
     started: list[str] = field(default_factory=list)
     killed: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
-    #: What the cache holds of tasks that have left what cannot be carried.
-    left: dict[str, TaskRecord] = field(default_factory=dict)
+    #: What tasks that have completed were seen to do, by task.
+    seen: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def obey(self, instructions: list[Instruction]) -> None:
         for instruction in instructions:
             match instruction:
                 case Decide(call) if call.task in self.cached:
-                    record = self.left.get(call.task) or self.record(call)
+                    record = self.record(call, **self.seen.get(call.task, {}))
                     self.obey(self.machine.handle(Decided(call.task, Reuse(record))))
                 case Decide(call):
                     verdict = Run((Reason("never-ran"),))
@@ -71,7 +71,9 @@ class World:
         self.machine.validate()
 
     def record(self, call: Call, **fields: Any) -> TaskRecord:
-        names = call.step.outputs if call.part == "body" else ()
+        changes: tuple[Change, ...] = fields.get("changes", ())
+        lost = {each.subject for each in changes if each.of_name and each.artifact is None}
+        names = set(call.step.outputs) - lost if call.part == "body" else ()
         items = self.items.get(call.step.name, ()) if call.part == "clause" else ()
         record = TaskRecord(
             key=call.key,
@@ -89,14 +91,13 @@ class World:
         self.obey(self.machine.start())
 
     def finish(self, task: str, **fields: Any) -> None:
-        record = self.record(self.running.pop(task), **fields)
-        if lesson_of(record).uncarried:
-            self.left[task] = record
-        self.obey(self.machine.handle(Completed(task, record)))
+        call = self.running.pop(task)
+        self.seen[task] = fields
+        self.obey(self.machine.handle(Completed(task, self.record(call, **fields))))
 
-    def fail(self, task: str, unbound: str = "") -> None:
+    def fail(self, task: str, unbound: str = "", files: tuple[str, ...] = ()) -> None:
         del self.running[task]
-        self.obey(self.machine.handle(Failed(task, ERROR, unbound=unbound)))
+        self.obey(self.machine.handle(Failed(task, ERROR, unbound=unbound, files=files)))
 
     def corrupt(self, task: str, *lost: Artifact) -> None:
         """A task could not load these; the store has put them aside."""

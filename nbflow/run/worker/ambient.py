@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import importlib.util
 import sys
-import sysconfig
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
@@ -15,10 +14,8 @@ from typing import Any
 from nbflow.records.ambient import WATCHED
 from nbflow.run.worker import generators, settings
 from nbflow.run.worker.generators import Watched
+from nbflow.run.worker.places import installed
 from nbflow.run.worker.settings import State, difference, same
-
-#: Where libraries are: importing one is no doing of the step's.
-_INSTALLED = tuple(sysconfig.get_paths().values())
 
 
 class Ambient:
@@ -201,7 +198,7 @@ class _Finder(MetaPathFinder):
             spec = importlib.util.find_spec(fullname)
         finally:
             self._searching = False
-        is_library = ((spec and spec.origin) or "").startswith(_INSTALLED)
+        is_library = ((spec and spec.origin) or "").startswith(installed())
         if spec is None or spec.loader is None or not (is_library or fullname in self._left):
             return None
         spec.loader = _TellingLoader(spec.loader, self)

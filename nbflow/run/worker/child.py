@@ -62,7 +62,7 @@ def serve(connection: socket.socket, shell: WorkerShell) -> NoReturn:
         except OSError as error:
             why = f"the working directory {request.cwd} cannot be entered: {error.strerror}"
             worker.end(Failed(task=request.task, error=tracebacks.died(why)))
-        worker.end(Task(request, shell, worker.outputs, worker.settle).run())
+        worker.end(Task(request, shell, worker.outputs, worker.settle, worker.tell).run())
     except BaseException as error:  # a fault of ours: it must be told, not die with the process
         text = tracebacks.describe(error, shell)
         worker.end(Failed(task=request.task, error=text, peak_bytes=peak_bytes()))
@@ -85,6 +85,9 @@ class _Worker:
         install(self.outputs)
         self._capture.start()
         os.register_at_fork(after_in_child=self._detach)
+
+    def tell(self, event: WorkerEvent) -> None:
+        self._send(event)
 
     def settle(self) -> None:
         self._capture.finish()

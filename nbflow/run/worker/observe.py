@@ -1,36 +1,33 @@
 """What a task is seen to read and write outside the flow: files and local modules."""
 
 # The audit hook sees every open() of the step: plain strings are cheap.
-# ruff: noqa: PTH100, PTH111, PTH116, PTH118
+# ruff: noqa: PTH100, PTH110, PTH112, PTH118, PTH119, PTH120
 
 from __future__ import annotations
 
 import os
-import site
-import stat
 import sys
-import sysconfig
-import tempfile
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
 from itertools import takewhile
 from pathlib import Path
-from typing import TypeAlias
 
-from blake3 import blake3
-
-from nbflow.records.digest import Digest, of_structure
+from nbflow.records.digest import Digest
+from nbflow.records.files import is_directory
 from nbflow.records.problem import Problem
-from nbflow.records.task import Fact
+from nbflow.records.task import Fact, FactKind
+from nbflow.run.worker.contents import (
+    Signature,
+    content_digest,
+    digest_of_file,
+    signature_of,
+)
+from nbflow.run.worker.listings import is_for_an_import, listing_digest
+from nbflow.run.worker.places import below, installed, scratch
 
-#: What tells two states of one file apart without reading it.
-Signature: TypeAlias = tuple[int, int, int, int, int]
-
-_SYSTEM = ("/proc/", "/dev/", "/sys/", "/etc/", "/lib/", "/usr/lib/", "/usr/share/")
-#: Prefixes of an installation that hold other things as well.
-_SHARED = ("/usr/", "/usr/local/")
+#: Flags of a file that never has a name; the path is that of a directory.
+_UNNAMED = getattr(os, "O_TMPFILE", -1)
 _active: Observer | None = None
 
 
@@ -43,11 +40,24 @@ class Observer:
         The task's working directory; paths below it are reported relative to it.
     own
         Directories of nbflow itself (the store), which are nobody's business.
+    watched
+        Digests of files that it may read or write unseen, as libraries in other languages do.
+    reads
+        Those of them that it reads as far as its source shows.
+    writing
+        Told of each further file, by its subject, just before it is first written.
     """
 
-    def __init__(self, directory: str, own: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        directory: str,
+        own: tuple[str, ...] = (),
+        watched: Mapping[str, str] | None = None,
+        reads: tuple[str, ...] = (),
+        writing: Callable[[str], None] | None = None,
+    ) -> None:
         self._directory = os.path.abspath(directory)
-        ignored = (*_installed(), *(_below(path) for path in own if path))
+        ignored = (*installed(), *(below(path) for path in own if path))
         # A notebook may lie within an environment's directory.
         self._ignored = tuple(path for path in ignored if not self._is_below(path))
         #: The last module imported before the task; the task's own stand behind it.
@@ -62,6 +72,18 @@ class Observer:
         self._hazards: list[Problem] = []
         #: Files whose coming and going is of no interest.
         self._apart: frozenset[str] = frozenset()
+        #: Directories listed, and digests of what they showed beside the task's own files.
+        self._listed: dict[str, Digest] = {}
+        #: Directories that it made, or removed (then False).
+        self._directories: dict[str, bool] = {}
+        self._watched = {
+            os.path.join(self._directory, subject): digest
+            for subject, digest in (watched or {}).items()
+            if not is_directory(subject)
+        }
+        self._states = {path: signature_of(path) for path in self._watched}
+        self._shown = [os.path.join(self._directory, subject) for subject in reads]
+        self._writing = writing
 
     @contextmanager
     def watching(self) -> Iterator[None]:
@@ -86,10 +108,10 @@ class Observer:
         """A file is open already, through which the task may write it, or read it as well."""
         name = str(path)
         with self._aside():
-            self._before_write[name] = _digest(name)
+            self._before_write[name] = digest_of_file(name)
         self._written.setdefault(name, True)
         if reads:
-            self._read.setdefault(name, _signature(name))
+            self._read.setdefault(name, signature_of(name))
 
     def path(self, subject: str) -> Path:
         """The path of what facts call so."""
@@ -98,16 +120,17 @@ class Observer:
     def opened(self, raw: object, flags: int) -> None:
         """A file is about to be opened (called by the audit hook)."""
         path = self._path(raw)
-        if path is None:
+        if path is None or flags & _UNNAMED == _UNNAMED:
             return
-        signature = _signature(path)
+        signature = signature_of(path)
         access = flags & os.O_ACCMODE
         keeps = not flags & os.O_TRUNC
         if access == os.O_RDONLY and not flags & (os.O_CREAT | os.O_TRUNC):
             if path not in self._written:
                 self._read.setdefault(path, signature)
             return
-        if keeps and signature is not None and path not in self._written:
+        looks = signature is not None or (not flags & os.O_EXCL and self._matters(path))
+        if keeps and looks and path not in self._written:
             self._read.setdefault(path, signature)
         if path not in self._written:
             self._keep(path)
@@ -117,8 +140,41 @@ class Observer:
         """A file is about to be removed, renamed or truncated."""
         path = self._path(raw)
         if path is not None and path not in self._written:
+            signature = signature_of(path)
+            if self._matters(path):
+                self._read.setdefault(path, signature)
             self._keep(path)
-            self._written[path] = _signature(path) is not None
+            self._written[path] = signature is not None
+
+    def listed(self, raw: object) -> None:
+        """A directory is about to be listed."""
+        path = self._path("." if raw is None else raw)
+        if path is not None and path not in self._listed and self._matters(path):
+            own = {
+                os.path.basename(file): before
+                for file, before in self._written.items()
+                if os.path.dirname(file) == path
+            }
+            with self._aside():
+                self._listed[path] = listing_digest(path, own)
+
+    def made(self, raw: object, is_there: bool) -> None:
+        """A directory is about to be made or removed."""
+        path = self._path(raw)
+        if path is not None:
+            self._directories[path] = is_there
+
+    def removed_tree(self, raw: object) -> None:
+        """A directory is about to be removed with all that it holds."""
+        path = self._path(raw)
+        if path is None:
+            return
+        with self._aside():
+            found = list(os.walk(path))
+        for folder, _, names in found:
+            self.made(folder, is_there=False)
+            for name in names:
+                self.removed(os.path.join(folder, name))
 
     def facts(self) -> tuple[Fact, ...]:
         """What the task depended on: files it read, local modules, Python, platform."""
@@ -127,11 +183,21 @@ class Observer:
             facts = [
                 Fact("python", "python", _python()),
                 Fact("platform", "platform", _platform()),
-                *(Fact("module", self.subject(path), _digest(path) or "") for path in sources),
+                *(
+                    Fact("module", self.subject(path), digest_of_file(path) or "")
+                    for path in sources
+                ),
             ]
             for path, before in self._read.items():
                 if path not in sources:
                     facts.append(self._file(path, before))
+            for path, names in self._listed.items():
+                facts.append(Fact("listing", f"{self.subject(path)}/", names))
+            for path in self._shown:
+                if path in self._watched and path not in self._read and path not in sources:
+                    held = self._watched[path]
+                    kind: FactKind = "file" if held else "absent"
+                    facts.append(Fact(kind, self.subject(path), held))
             return tuple(sorted(set(facts), key=lambda fact: (fact.kind, fact.subject)))
 
     def was_there(self, path: Path) -> bool:
@@ -141,7 +207,33 @@ class Observer:
     def written(self) -> tuple[Path, ...]:
         """Files that the task wrote and left behind where somebody may look for them."""
         with self._aside():
-            return tuple(sorted(Path(path) for path in self._written if self._is_left(path)))
+            return tuple(sorted(Path(path) for path in self._touched() if self._is_left(path)))
+
+    def removals(self) -> tuple[str, ...]:
+        """Subjects of the files that were there before, and are no longer."""
+        with self._aside():
+            gone = [p for p, before in self._written.items() if before and not os.path.exists(p)]
+            gone += [
+                path
+                for path, held in self._watched.items()
+                if held and path not in self._written and not os.path.exists(path)
+            ]
+            return tuple(sorted(self.subject(path) for path in gone if self._matters(path)))
+
+    def directories(self) -> dict[str, bool]:
+        """Subjects of the directories that the task made, or removed (then False)."""
+        with self._aside():
+            return {
+                f"{self.subject(path)}/": is_there
+                for path, is_there in self._directories.items()
+                if self._matters(path) and os.path.isdir(path) == is_there
+            }
+
+    def looked_at(self) -> tuple[str, ...]:
+        """Subjects of all files that the task read or tried to write."""
+        paths = [*self._read, *self._written]
+        listed = [f"{self.subject(path)}/" for path in self._listed]
+        return (*listed, *(self.subject(path) for path in paths if self._matters(path)))
 
     def hazards(self) -> tuple[Problem, ...]:
         """What makes the task's result doubtful; known after ``facts``."""
@@ -150,13 +242,15 @@ class Observer:
     def subject(self, path: str | Path) -> str:
         """A path as facts name it: relative when below the working directory."""
         text = str(path)
+        if text == self._directory:
+            return "."
         return text[len(self._directory) + 1 :] if self._is_inside(text) else text
 
     def _is_below(self, directory: str) -> bool:
-        return _below(self._directory).startswith(directory)
+        return below(self._directory).startswith(directory)
 
     def _is_inside(self, path: str) -> bool:
-        return path.startswith(_below(self._directory))
+        return path.startswith(below(self._directory))
 
     def _path(self, raw: object) -> str | None:
         if threading.get_ident() in self._busy or not isinstance(raw, str | bytes | os.PathLike):
@@ -171,9 +265,19 @@ class Observer:
         return path
 
     def _keep(self, path: str) -> None:
-        if path in self._read:
-            with self._aside():
-                self._before_write[path] = _digest(path)
+        with self._aside():
+            if path in self._read:
+                self._before_write[path] = digest_of_file(path)
+            if self._writing and path not in self._watched and self._matters(path):
+                self._writing(self.subject(path))
+
+    def _matters(self, path: str) -> bool:
+        """Whether somebody else may look for a file there."""
+        return self._is_inside(path) or not below(path).startswith(scratch())
+
+    def _touched(self) -> set[str]:
+        changed = {p for p, before in self._states.items() if signature_of(p) != before}
+        return changed | self._written.keys()
 
     def _file(self, path: str, before: Signature | None) -> Fact:
         subject = self.subject(path)
@@ -181,8 +285,8 @@ class Observer:
             return Fact("absent", subject, "")
         if path in self._before_write:
             return Fact("file", subject, self._before_write[path] or "")
-        digest = _digest(path)
-        if digest is not None and _signature(path) == before:
+        digest = digest_of_file(path)
+        if digest is not None and signature_of(path) == before:
             return Fact("file", subject, digest)
         self._hazards.append(
             Problem(
@@ -206,14 +310,12 @@ class Observer:
                     yield path
 
     def _is_left(self, path: str) -> bool:
-        signature = _signature(path)
-        if signature is None:
-            return False
-        home = os.path.join(os.path.expanduser("~"), ".")
-        if not self._is_inside(path) and path.startswith((_below(tempfile.gettempdir()), home)):
+        if signature_of(path) is None or not self._matters(path):
             return False
         before = self._before_write.get(path)
-        return before is None or before != _digest(path)
+        if before is None and path not in self._written:
+            before = Digest(self._watched[path])
+        return before is None or before != digest_of_file(path)
 
     @contextmanager
     def _aside(self) -> Iterator[None]:
@@ -227,14 +329,14 @@ class Observer:
 
 def install() -> None:
     """Install the audit hook; once in a process, since hooks cannot be removed."""
-    global _installed_hook
-    _installed()  # once for all the tasks of this process
-    if not _installed_hook:
-        _installed_hook = True
+    global _is_hooked
+    installed()  # once for all the tasks of this process
+    if not _is_hooked:
+        _is_hooked = True
         sys.addaudithook(_hook)
 
 
-_installed_hook = False
+_is_hooked = False
 _REMOVING = frozenset({"os.remove", "os.rename", "os.truncate"})
 
 
@@ -245,17 +347,27 @@ def _hook(event: str, arguments: tuple[object, ...]) -> None:
     if event == "open":
         flags = arguments[2]
         observer.opened(arguments[0], flags if isinstance(flags, int) else 0)
+    elif event == "os.remove" and arguments[-1] != -1:
+        pass  # a part of removing a tree
     elif event in _REMOVING:
         observer.removed(arguments[0])
         if event == "os.rename":
             observer.opened(arguments[1], os.O_WRONLY | os.O_TRUNC)
     elif event == "sqlite3.connect":
         observer.opened(arguments[0], os.O_RDWR)
+    elif event in ("os.listdir", "os.scandir"):
+        if not is_for_an_import(1):
+            observer.listed(arguments[0])
+    elif event in ("os.mkdir", "os.rmdir"):
+        if arguments[-1] == -1:
+            observer.made(arguments[0], event == "os.mkdir")
+    elif event == "shutil.rmtree":
+        observer.removed_tree(arguments[0])
 
 
 def file_fact(directory: str, path: str) -> Fact:
     """The fact about a file or directory that the step declares with ``--file``."""
-    digest = _content(os.path.join(directory, path))
+    digest = content_digest(os.path.join(directory, path))
     return Fact("absent", path, "") if digest is None else Fact("file", path, digest)
 
 
@@ -263,9 +375,11 @@ def current_value(fact: Fact, directory: str) -> str:
     """What the value of a fact would be now; a record whose facts differ does not hold."""
     match fact.kind:
         case "file" | "module":
-            return _content(os.path.join(directory, fact.subject)) or ""
+            return content_digest(os.path.join(directory, fact.subject)) or ""
         case "absent":
-            return _content(os.path.join(directory, fact.subject)) or fact.value
+            return content_digest(os.path.join(directory, fact.subject)) or fact.value
+        case "listing":
+            return listing_digest(os.path.join(directory, fact.subject), {})
         case "python":
             return _python()
         case "platform":
@@ -274,67 +388,9 @@ def current_value(fact: Fact, directory: str) -> str:
             raise AssertionError(f"no task observes facts of kind {fact.kind} yet")
 
 
-def _content(path: str) -> Digest | None:
-    """Digest of a file, or of all the files below a directory."""
-    if not Path(path).is_dir():
-        return _digest(path)
-    files = sorted(
-        os.path.relpath(os.path.join(folder, name), path)
-        for folder, _, names in os.walk(path)
-        for name in names
-    )
-    return of_structure(
-        "nbflow-directory-1", [[name, _digest(os.path.join(path, name))] for name in files]
-    )
-
-
 def _python() -> str:
     return f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
 def _platform() -> str:
     return f"{sys.platform}-{os.uname().machine}"
-
-
-def _digest(path: str) -> Digest | None:
-    if _signature(path) is None:
-        return None
-    try:
-        return Digest(blake3(max_threads=blake3.AUTO).update_mmap(path).hexdigest())
-    except OSError:
-        return None
-
-
-def _signature(path: str) -> Signature | None:
-    try:
-        status = os.stat(path)
-    except (OSError, ValueError):
-        return None
-    if not stat.S_ISREG(status.st_mode):
-        return None
-    return (
-        status.st_dev,
-        status.st_ino,
-        status.st_size,
-        status.st_mtime_ns,
-        status.st_ctime_ns,
-    )
-
-
-def _below(path: str) -> str:
-    return os.path.join(os.path.abspath(path), "")
-
-
-@cache
-def _installed() -> tuple[str, ...]:
-    paths = sysconfig.get_paths()
-    directories = {
-        sys.prefix,
-        sys.base_prefix,
-        *(paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")),
-        *site.getsitepackages(),
-        site.getusersitepackages(),
-        str(Path(__file__).parents[2]),
-    }
-    below = (_below(directory) for directory in directories)
-    return (*(path for path in below if path not in _SHARED), *_SYSTEM)

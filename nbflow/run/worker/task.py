@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import resource
 import sys
 import time
@@ -14,14 +13,16 @@ from typing import Any
 from nbflow.errors import CorruptArtifactError, UncarriableError
 from nbflow.records.ambient import is_ambient
 from nbflow.records.artifact import Artifact
-from nbflow.records.digest import Digest
-from nbflow.records.message import Failed, Finished, Source, TaskRequest
+from nbflow.records.files import file_name
+from nbflow.records.message import Failed, Finished, Source, TaskRequest, Writing
 from nbflow.records.state import is_state
 from nbflow.records.task import Change, Fact
 from nbflow.run.worker import handing, observe, putting_back, tracebacks
 from nbflow.run.worker.ambient import Ambient
+from nbflow.run.worker.comparing import Comparison
 from nbflow.run.worker.definition_state import DefinitionState
 from nbflow.run.worker.definitions import Definitions
+from nbflow.run.worker.files import Files
 from nbflow.run.worker.outputs import Outputs
 from nbflow.run.worker.replay import Replays
 from nbflow.run.worker.results import Results, hidden_mutation, uncarried
@@ -32,10 +33,6 @@ from nbflow.store.codecs import Encoded, decode_splits, encode, encode_plain
 from nbflow.store.joint import load_all
 from nbflow.store.visible import look
 
-#: Values of these types cannot change, so they need no comparing.
-_IMMUTABLE = (type(None), bool, int, float, complex, str, bytes)
-#: Types of constants that a step could change in place.
-_CONTAINERS = (list, dict, set)
 #: Names that a shell keeps in its namespace; they are no results of a step.
 _SHELL_NAMES = frozenset(
     {"In", "Out", "_", "__", "___", "_i", "_ii", "_iii", "_ih", "_oh", "_dh", "_exit_code"}
@@ -56,6 +53,8 @@ class Task:
         Takes what the task prints and displays.
     settle
         Called when the body has run, to take over what was printed below Python.
+    tell
+        Called with what the scheduler has to know at once.
     """
 
     def __init__(
@@ -64,17 +63,18 @@ class Task:
         shell: WorkerShell,
         outputs: Outputs,
         settle: Callable[[], None],
+        tell: Callable[[Writing], None] = lambda _: None,
     ) -> None:
         self._request = request
         self._shell = shell
         self._outputs = outputs
         self._settle_streams = settle
+        self._tell = tell
         self._namespace: dict[str, Any] = shell.user_ns
         self._artifacts = Artifacts(Path(request.artifacts))
         self._results = Results()
         self._loaded: dict[str, object] = {}
-        #: Mutable constants that the definitions bound, and their digests.
-        self._constants: dict[str, tuple[object, Digest]] = {}
+        self._compared = Comparison(self._namespace, self._load, self._parts_of)
         self._kept = DefinitionState(shell)
         self._seconds = 0.0
         self._definitions = Definitions(shell, remember=bool(request.replays))
@@ -85,14 +85,22 @@ class Task:
         """Run the task to its terminal event; the working directory must be the task's."""
         request = self._request
         directory = str(Path.cwd())
-        observer = observe.Observer(directory, own=(request.artifacts,))
+        files = Files(request, self._artifacts, self._tell)
+        observer = observe.Observer(
+            directory,
+            (request.artifacts,),
+            request.watched,
+            request.watched_reads,
+            files.writing,
+        )
         declared = tuple(observe.file_fact(directory, path) for path in request.files)
         self._ambient = Ambient(request.seed)
         try:
             with observer.watching():
                 with self._outputs.muted():
                     self._prepare(observer)
-                self._note_constants()
+                given = {*self._loaded, *request.outputs, *_SHELL_NAMES}
+                self._compared.note_constants(given)
                 self._replays.look()
                 names = set(self._namespace)
                 self._ambient.begin(self._load_states())
@@ -104,22 +112,22 @@ class Task:
                 self._store_outputs()
                 self._store_states()
                 self._kept.hand_on(request, self._results, self._store)
-                self._compare_inputs()
-                self._compare_constants()
+                self._compare()
                 self._report_binds(names)
                 if request.item is None:
                     self._store_shares()
             else:
                 self._store_items(items)
             for name, free in self._replays.changed():
-                self._changed(name, self._store_or_none(name), free)
-            self._store_files(observer)
+                self._changed(name, self._store_or_none(name, self._namespace.get(name)), free)
+            self._results.changes += files.changes(observer, self._results.data)
+            self._results.hazards += files.hazards
             facts = (*declared, *observer.facts(), *self._settings_used())
             self._results.hazards.extend(observer.hazards())
             return self._finished(tuple(dict.fromkeys(facts)))
         except BaseException as error:  # whatever the user's code raises ends here, as text
             self._settle(error)
-            return self._failed(error)
+            return self._failed(error, observer)
         finally:
             self._ambient.end()
 
@@ -244,7 +252,7 @@ class Task:
     def _store_shares(self) -> None:
         """Note which names share objects, and store those together that have to stay so."""
         results = self._results
-        given = {n: v for n, (v, _) in self._constants.items()} | self._loaded
+        given = self._compared.constants | self._loaded
         hand_on = handing.HandOn(self._request, self._namespace, given, self._put)
         results.shares += hand_on.shares(results.outputs, results.changes)
         results.outputs |= hand_on.joined(results.outputs)
@@ -264,43 +272,18 @@ class Task:
                 error.add_note(f"It is item {index} of the foreach.")
                 raise
 
-    def _note_constants(self) -> None:
-        """Keep what mutable constants are, to see whether the body changes them in place."""
-        for name, value in self._namespace.items():
-            given = name in self._loaded or name in _SHELL_NAMES or name in self._request.outputs
-            if type(value) in _CONTAINERS and not given:
-                with contextlib.suppress(UncarriableError):
-                    artifact = encode(value, self._namespace, name).artifact
-                    self._constants[name] = value, artifact.digest
+    def _compare(self) -> None:
+        """Tell what the body has changed of what it was given, beside its outputs."""
+        kept = {"_"} if "_" in self._results.absent else set()
+        others = {n: v for n, v in self._loaded.items() if n in kept or not self._is_output(n)}
+        compared = self._compared
+        for name, value in compared.changed_inputs(self._request.inputs, others):
+            self._changed(name, self._store_or_none(name, value))
+        for name, value in compared.changed_constants():
+            self._changed(name, self._store_or_none(name, value))
 
-    def _compare_constants(self) -> None:
-        for name, (value, before) in self._constants.items():
-            if self._namespace.get(name) is not value:
-                continue
-            artifact: Artifact | None = None
-            with contextlib.suppress(UncarriableError):
-                encoded = encode(value, self._namespace, name)
-                if encoded.artifact.digest == before:
-                    continue
-                artifact = self._put(encoded)
-            self._changed(name, artifact)
-
-    def _compare_inputs(self) -> None:
-        request = self._request
-        for name, loaded in self._loaded.items():
-            if name in request.outputs and not (name == "_" and name in self._results.absent):
-                continue
-            value = self._namespace.get(name, loaded)
-            if value is loaded and isinstance(value, _IMMUTABLE):
-                continue
-            artifact: Artifact | None = None
-            try:
-                if self._is_as(request.inputs[name], value, name):
-                    continue
-                artifact = self._store(value, name)
-            except UncarriableError:
-                pass  # it was carried before, so it has changed
-            self._changed(name, artifact)
+    def _is_output(self, name: str) -> bool:
+        return name in self._request.outputs
 
     def _changed(self, name: str, artifact: Artifact | None, free: tuple[str, ...] = ()) -> None:
         is_step = self._request.kind == "body"
@@ -310,22 +293,8 @@ class Task:
             # A step's change is handed on; that of one split cannot reach the next one.
             self._results.hazards.append(hidden_mutation(self._request.body, name))
 
-    def _is_as(self, before: Artifact, value: object, name: str) -> bool:
-        """Whether a value is still what an artifact holds."""
-        if before.codec == "splits":
-            parts = decode_splits(self._artifacts.read(before.digest, self._request.data))
-            return (
-                type(value) is list
-                and len(value) == len(parts)
-                and all(
-                    self._is_as(part, item, name) for part, item in zip(parts, value, strict=True)
-                )
-            )
-        after = encode(value, self._namespace, name).artifact.digest
-        if after == before.digest:
-            return True
-        # An encoding may need one round trip to come to rest: that is no change of the value.
-        return after == encode(self._load(before), self._namespace, name).artifact.digest
+    def _parts_of(self, splits: Artifact) -> tuple[Artifact, ...]:
+        return decode_splits(self._artifacts.read(splits.digest, self._request.data))
 
     def _report_binds(self, before: set[str]) -> None:
         request = self._request
@@ -333,25 +302,15 @@ class Task:
         for name in sorted(self._namespace.keys() - announced):
             if name.startswith("__") or name.lstrip("_i").isdigit():
                 continue
-            self._results.changes.append(Change("binds", name, self._store_or_none(name)))
+            self._results.changes.append(
+                Change("binds", name, self._store_or_none(name, self._namespace[name]))
+            )
 
-    def _store_or_none(self, name: str) -> Artifact | None:
+    def _store_or_none(self, name: str, value: object) -> Artifact | None:
         try:
-            return self._store(self._namespace.get(name), name)
+            return self._store(value, name)
         except UncarriableError:
             return None
-
-    def _store_files(self, observer: observe.Observer) -> None:
-        for path in observer.written():
-            subject = observer.subject(path)
-            self._results.changes.append(
-                Change(
-                    "file",
-                    subject,
-                    self._store(path.read_bytes(), subject),
-                    new=not observer.was_there(path),
-                )
-            )
 
     def _log(self) -> Artifact | None:
         record = self._outputs.record()
@@ -376,7 +335,7 @@ class Task:
             peak_bytes=peak_bytes(),
         )
 
-    def _failed(self, error: BaseException) -> Failed:
+    def _failed(self, error: BaseException, observer: observe.Observer) -> Failed:
         text = tracebacks.describe(error, self._shell)
         if self._replays.current:
             doing = f"replaying step `{self._replays.current}` for `{self._request.body.step}`"
@@ -391,6 +350,7 @@ class Task:
             peak_bytes=peak_bytes(),
             lost=error.digests if isinstance(error, CorruptArtifactError) else (),
             unbound=(error.name or "") if isinstance(error, NameError) else "",
+            files=tuple(file_name(subject) for subject in observer.looked_at()),
         )
 
 

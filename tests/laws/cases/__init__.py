@@ -8,6 +8,7 @@ from tests.laws.cases import (
     data,
     definitions,
     displayed,
+    files,
     hidden,
     language,
     names,
@@ -38,5 +39,6 @@ CASES = (
     *state.CASES,
     *sharing.CASES,
     *replayed.CASES,
+    *files.CASES,
 )
 REFUSED = refused.CASES

@@ -1,0 +1,65 @@
+"""Files that steps write flow like names: what they are called, and how their paths are written.
+
+A path is relative to the notebook's directory when below it; a directory's ends with a slash.
+"""
+
+from __future__ import annotations
+
+import posixpath
+
+_PREFIX = "file:"
+
+#: Files of more bytes are neither kept nor brought into place.
+LARGEST = 1 << 30
+
+#: What a directory that is there holds, as far as its version is concerned.
+DIRECTORY = b""
+
+
+def file_name(path: str) -> str:
+    """The name under which a file flows."""
+    return _PREFIX + path
+
+
+def is_file(name: str) -> bool:
+    """Whether a name is that of a file, not of a variable."""
+    return name.startswith(_PREFIX)
+
+
+def is_variable(name: str) -> bool:
+    """Whether a name is that of a variable, of no file and no state."""
+    return name.isidentifier()
+
+
+def path_of(name: str) -> str:
+    """The path of the file that flows under a name."""
+    return name.removeprefix(_PREFIX)
+
+
+def is_directory(path: str) -> bool:
+    """Whether a path is written as that of a directory."""
+    return path.endswith("/")
+
+
+def parents_of(path: str) -> tuple[str, ...]:
+    """The directories that a path leads through, the nearest first."""
+    found: list[str] = []
+    parent = posixpath.dirname(path.rstrip("/"))
+    while parent not in ("", "/"):
+        found.append(f"{parent}/")
+        parent = posixpath.dirname(parent)
+    return tuple(found)
+
+
+def holder_of(path: str) -> str:
+    """The directory whose listing shows a path; ``.`` is the notebook's."""
+    return posixpath.dirname(path.rstrip("/")) or "."
+
+
+def as_written(literal: str, directory: str) -> str:
+    """The path that a text in a notebook of this directory stands for."""
+    path = posixpath.normpath(posixpath.join(directory, literal))
+    if path == posixpath.normpath(directory):
+        return "./"
+    below = path.removeprefix(directory.rstrip("/") + "/")
+    return below + "/" if literal.endswith("/") else below

@@ -1,0 +1,102 @@
+"""Which of the values that a body was given it has changed in place."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Any
+
+from nbflow.errors import UncarriableError
+from nbflow.records.artifact import Artifact
+from nbflow.records.digest import Digest
+from nbflow.store.codecs import encode
+
+#: Values of these types cannot change, so they need no comparing.
+_IMMUTABLE = (type(None), bool, int, float, complex, str, bytes)
+#: Types of constants that a step could change in place.
+_CONTAINERS = (list, dict, set)
+
+
+class Comparison:
+    """Compares what a task's names mean before and after its body.
+
+    Parameters
+    ----------
+    load
+        Gives the value of an artifact.
+    parts_of
+        The artifacts of the items of a list that is stored as its splits.
+    """
+
+    def __init__(
+        self,
+        namespace: Mapping[str, Any],
+        load: Callable[[Artifact], object],
+        parts_of: Callable[[Artifact], tuple[Artifact, ...]],
+    ) -> None:
+        self._namespace = namespace
+        self._load = load
+        self._parts_of = parts_of
+        #: Mutable constants that definitions bound, and their digests.
+        self._constants: dict[str, tuple[object, Digest]] = {}
+
+    @property
+    def constants(self) -> dict[str, object]:
+        """The mutable constants as the body found them."""
+        return {name: value for name, (value, _) in self._constants.items()}
+
+    def note_constants(self, others: Collection[str]) -> None:
+        """Keep what mutable constants are; the body comes next.
+
+        Parameters
+        ----------
+        others
+            Names that are no constants.
+        """
+        for name, value in self._namespace.items():
+            if type(value) in _CONTAINERS and name not in others:
+                with contextlib.suppress(UncarriableError):
+                    self._constants[name] = value, self._digest(value, name)
+
+    def changed_constants(self) -> Iterator[tuple[str, object]]:
+        """Those that are still bound, but are no longer what they were."""
+        for name, (value, before) in self._constants.items():
+            if self._namespace.get(name) is value:
+                with contextlib.suppress(UncarriableError):
+                    if self._digest(value, name) == before:
+                        continue
+                yield name, value
+
+    def changed_inputs(
+        self, inputs: Mapping[str, Artifact], loaded: Mapping[str, object]
+    ) -> Iterator[tuple[str, object]]:
+        """Of these inputs, as they were loaded, those that are something else now."""
+        for name, before in loaded.items():
+            value = self._namespace.get(name, before)
+            if value is before and isinstance(value, _IMMUTABLE):
+                continue
+            # What cannot be carried any more was carried before, so it has changed.
+            with contextlib.suppress(UncarriableError):
+                if self._is_as(inputs[name], value, name):
+                    continue
+            yield name, value
+
+    def _digest(self, value: object, name: str) -> Digest:
+        return encode(value, self._namespace, name).artifact.digest
+
+    def _is_as(self, before: Artifact, value: object, name: str) -> bool:
+        """Whether a value is still what an artifact holds."""
+        if before.codec == "splits":
+            parts = self._parts_of(before)
+            return (
+                type(value) is list
+                and len(value) == len(parts)
+                and all(
+                    self._is_as(part, item, name) for part, item in zip(parts, value, strict=True)
+                )
+            )
+        after = self._digest(value, name)
+        if after == before.digest:
+            return True
+        # An encoding may need one round trip to come to rest: that is no change of the value.
+        return after == self._digest(self._load(before), name)

@@ -1,0 +1,42 @@
+"""What a directory shows to those who list it."""
+
+# Called from the audit hook: plain strings are cheap.
+# ruff: noqa: PTH208
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+
+from nbflow.records.digest import Digest, of_structure
+
+#: Parts of the names of sources that list directories to find modules and packages.
+_FINDERS = ("importlib", "pkgutil", "pkg_resources")
+
+
+def listing_digest(directory: str, there: Mapping[str, bool]) -> Digest:
+    """Digest of the names in a directory; a missing one counts as empty.
+
+    Parameters
+    ----------
+    there
+        Names that count as there, or not there, whatever the disk says.
+    """
+    try:
+        names = set(os.listdir(directory))
+    except OSError:
+        names = set()
+    names = (names - there.keys()) | {name for name, is_there in there.items() if is_there}
+    return of_structure("nbflow-listing-1", sorted(name for name in names if not _is_hidden(name)))
+
+
+def is_for_an_import(depth: int) -> bool:
+    """Whether the function so many calls up looks for modules, not for data."""
+    source = sys._getframe(depth + 1).f_code.co_filename
+    return any(finder in source for finder in _FINDERS)
+
+
+def _is_hidden(name: str) -> bool:
+    # Editors, caches and the store come and go beside a notebook.
+    return name.startswith(".") or name.endswith("~") or name == "__pycache__"
