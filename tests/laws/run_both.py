@@ -83,7 +83,7 @@ def rerun(path: Path) -> dict[str, str]:
     return {
         task.task: ", ".join(f"{reason.kind} {reason.subject}" for reason in task.reasons)
         for task in tasks
-        if task.status == "completed" and [r.kind for r in task.reasons] != ["not-cached"]
+        if task.status == "completed" and {r.kind for r in task.reasons} - {"not-cached"}
     }
 
 

@@ -202,7 +202,8 @@ class Observer:
 
     def was_there(self, path: Path) -> bool:
         """Whether a file that the task wrote was there before."""
-        return self._written[str(path)]
+        name = str(path)
+        return self._written.get(name, self._states.get(name) is not None)
 
     def written(self) -> tuple[Path, ...]:
         """Files that the task wrote and left behind where somebody may look for them."""
@@ -258,7 +259,7 @@ class Observer:
         path = os.path.abspath(os.fsdecode(raw))
         if (
             path in self._apart
-            or path.startswith(self._ignored)
+            or f"{path}{os.sep}".startswith(self._ignored)  # the directories themselves, too
             or f"{os.sep}__pycache__{os.sep}" in path
         ):
             return None
