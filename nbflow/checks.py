@@ -150,6 +150,28 @@ def failing_definitions(flow: Flow) -> Iterator[Problem]:
                 yield replace(problem, severity="warning")
 
 
+def addresses(flow: Flow) -> Iterator[Problem]:
+    """An address that a step hands on is one of a process that is gone by then."""
+    for step in flow.steps.values():
+        facts = step.step.code.facts
+        found = list(facts.addresses)
+        for name, line in facts.calls_kept.items():
+            match flow.scope.above(name, (step.index, END))[:1]:
+                case (FromDefinition(placed),) if placed.definition.gives_address:
+                    found.append((line, f"{name}(…)"))
+        for line, text in found[:1]:
+            problem = _at(
+                step,
+                "address",
+                f"`{text}` of step `{step.name}` is an address in the process of that step: the "
+                "steps below have other ones",
+                "Compare the objects themselves (`a is b`, `np.shares_memory(a, b)`), or do it in "
+                "one cell.",
+                line,
+            )
+            yield replace(problem, severity="warning")
+
+
 def _reaches_itself(flow: Flow, step: FlowStep) -> bool:
     found: set[str] = set()
     todo = [step.id]
@@ -177,4 +199,5 @@ RULES: tuple[Rule, ...] = (
     cycles,
     carried_in_foreach,
     hidden_names,
+    addresses,
 )

@@ -42,6 +42,16 @@ def after(name: str, source: str, *steps: str) -> NotebookNode:
             id="a split that goes on where another ended",
         ),
         pytest.param(
+            (
+                "def where(x):\n    return x.__array_interface__['data'][0]",
+                step("a", "x = []\nn = id(x)"),
+                step("b", "print(id(x), where(x))"),
+                step("c", "m = where(x), 1"),
+            ),
+            ["2 address", "4 address"],
+            id="an address that is handed on",
+        ),
+        pytest.param(
             (step("a", "n = m"), foreach("x of y", "z = x"), step("a", "k = (")),
             ["1 unknown-name", "2 bad-clause", "3 duplicate-step", "3 syntax-error"],
             id="all at once",

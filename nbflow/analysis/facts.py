@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
+from nbflow.analysis.addresses import addresses_kept, calls_kept, gives_address
 from nbflow.analysis.ambient import (
     ambient_changes,
     generators_drawn,
@@ -90,6 +91,8 @@ def _facts(body: str) -> Facts:
         ambient=tuple(sorted(ambient_changes(source.statements))),
         draws=draws,
         seeds=seeds,
+        addresses=addresses_kept(source.statements),
+        calls_kept=calls_kept(source.statements),
         paths=files.read,
         files_written=files.written,
         written_by_name=files.by_name,
@@ -142,6 +145,7 @@ def _definition(candidate: Walked, names: tuple[str, ...], digest: Digest | None
         draws=generators_drawn(statement),
         decorators=decorating(statement),
         sets=states_set(statement),
+        gives_address=gives_address(statement),
         paths=files.read,
         files_written=files.written,
         written_by_name=files.by_name,

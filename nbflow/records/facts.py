@@ -46,6 +46,8 @@ class Definition:
     files_written: frozenset[str] = frozenset()
     #: Names of variables that hold the paths of further files that they write.
     written_by_name: frozenset[str] = frozenset()
+    #: Whether its functions ask for the address of an object.
+    gives_address: bool = False
     #: Dotted modules an import names (``("numpy",)``, ``("os.path",)``); relative ones keep dots.
     modules: tuple[str, ...] = ()
 
@@ -105,5 +107,9 @@ class Facts:
     files_written: frozenset[str] = frozenset()
     #: Names of variables that hold the paths of further files that it writes.
     written_by_name: frozenset[str] = frozenset()
+    #: Addresses of objects (``id(x)``) that are bound to names: line, text. Functions whose values
+    #: are, with their first lines.
+    addresses: tuple[tuple[int, str], ...] = ()
+    calls_kept: Mapping[str, int] = field(default_factory=dict)
     #: Message and 1-based line when the body is not valid Python.
     syntax_error: tuple[str, int] | None = None

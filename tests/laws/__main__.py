@@ -61,7 +61,7 @@ def one(path: Path, options: argparse.Namespace) -> Outcome:
         if kept and kept.exists():
             seen = Seen(**json.loads(kept.read_text()))
         else:
-            places = (Path(folder) / f"plain-{number}" for number in itertools.count())
+            places = (Path(folder) / f"plain-{number}" / "here" for number in itertools.count())
             seen = plainly(path, lambda: next(places), options.seconds)
             if kept:
                 kept.write_text(as_json(seen))

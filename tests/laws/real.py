@@ -20,6 +20,7 @@ from nbformat.v4 import new_code_cell
 
 import nbflow
 from nbflow.errors import FlowError
+from nbflow.records.problem import Problem
 from nbflow.results import FlowRun
 from tests import notebooks
 from tests.laws import describe
@@ -164,7 +165,7 @@ def as_flow(path: Path, seen: Seen, folder: Path, workers: Sequence[int]) -> Out
     """
     outcomes: list[Outcome] = []
     for count in workers:
-        outcome = _as_flow(path, seen, folder / f"workers-{count}", count)
+        outcome = _as_flow(path, seen, folder / f"workers-{count}" / "here", count)
         outcomes.append(outcome)
         if outcome.kind != "equal":
             break
@@ -192,26 +193,29 @@ def _as_flow(path: Path, seen: Seen, folder: Path, workers: int) -> Outcome:
                 tuple(f"[{p.number}:{p.line}] {p.code}: {p.message}" for p in errors),
             )
         differences = _differences(seen, run, code)
+        told = [problem for problem in flow.problems if problem.severity == "warning"]
     with nbflow.load(target) as flow:
         again = flow.run(workers=workers)
         replayed = _differences(seen, again, code)
     differences |= {f"{what}, from the cache": how for what, how in replayed.items()}
-    return _compared(run, differences, again)
+    return _compared(run, differences, again, [*told, *run.hazards])
 
 
-def _compared(run: FlowRun, differences: dict[str, str], again: FlowRun) -> Outcome:
+def _compared(
+    run: FlowRun, differences: dict[str, str], again: FlowRun, told: Sequence[Problem]
+) -> Outcome:
     errors = {task.task: task.error for task in run.tasks if task.error is not None}
     details = (
         *(f"{task}: {e.name}: {e.message} (line {e.line})" for task, e in errors.items()),
         *(f"{what}: {how}" for what, how in differences.items()),
-        *(f"[{h.number}] {h.code}: {h.message}" for h in run.hazards),
+        *(f"[{h.number}] {h.code}: {h.message}" for h in told),
     )
     uncached = tuple(
         f"{task.task}: {', '.join(reason.kind for reason in task.reasons)}"
         for task in again.tasks
         if task.status in ("completed", "failed") and task.task not in errors
     )
-    hazards = tuple(dict.fromkeys(hazard.code for hazard in run.hazards))
+    hazards = tuple(dict.fromkeys(problem.code for problem in told))
     if errors:
         names = tuple(dict.fromkeys(error.name for error in errors.values()))
         return Outcome("failed", names, details, uncached)
