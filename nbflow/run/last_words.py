@@ -26,6 +26,8 @@ class LastWords:
                 outputs.clear(content["wait"])
             case "execute_result":
                 outputs.result(content["data"], content["metadata"])
+            case "error":
+                outputs.error(content["ename"], content["evalue"], content["traceback"])
             case kind:
                 outputs.display(
                     content["data"],

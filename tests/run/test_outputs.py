@@ -224,11 +224,22 @@ def test_what_storing_the_outputs_says_is_not_the_cells(desk: Desk) -> None:
     assert desk.run(body, outputs="x", defines=("Loud",)).printed == "body\n"
 
 
-def test_a_traceback_that_is_only_shown_is_text(desk: Desk) -> None:
+def test_a_traceback_that_is_only_shown_stands_where_it_was_shown(desk: Desk) -> None:
     body = "try:\n    1 / 0\nexcept ZeroDivisionError:\n    get_ipython().showtraceback()\nx = 1"
     outcome = desk.run(body, outputs="x")
     assert outcome.values == {"x": 1}
-    assert "ZeroDivisionError" in outcome.printed
+    assert [output["output_type"] for output in outcome.log] == ["error"]
+    assert outcome.log[0]["ename"] == "ZeroDivisionError"
+
+
+def test_an_error_of_what_shows_a_value_is_shown_and_the_cell_goes_on(desk: Desk) -> None:
+    body = (
+        "class Bad:\n    def _repr_html_(self):\n        raise ValueError('no picture')\n"
+        "    def __repr__(self):\n        return 'bad'\n"
+        "print('before')\ndisplay(Bad())\nprint('after')"
+    )
+    outcome = desk.run(body, defines=("Bad",))
+    assert messages(outcome.log) == ["stream", "error", "display_data", "stream"]
 
 
 def test_logging_streams_work(desk: Desk) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeAlias
 
@@ -117,6 +117,23 @@ class Outputs:
                 "execution_count": None,
                 "data": _plain(data),
                 "metadata": _plain(metadata),
+            }
+            self._record.append(content)
+            self._send(content)
+
+    def error(self, name: str, message: str, traceback: Sequence[str]) -> None:
+        """An exception that is only shown: the cell goes on."""
+        with self.lock:
+            self.catch_up()
+            self.flush()
+            if self._closed:
+                return
+            self._apply_clear()
+            content: Content = {
+                "output_type": "error",
+                "ename": name,
+                "evalue": message,
+                "traceback": list(traceback),
             }
             self._record.append(content)
             self._send(content)

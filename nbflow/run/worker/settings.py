@@ -237,8 +237,11 @@ def _matplotlib() -> State:
     state: State = dict(dict.items(mpl.rcParams))  # by no way that counts as a use
     for key in _SETTLED:
         del state[key]
-    backend = sys.modules.get("matplotlib_inline.backend_inline")
-    if backend is not None and not dict.__getitem__(mpl.rcParams, "interactive"):
+    backend = dict.__getitem__(mpl.rcParams, "backend")
+    if isinstance(backend, str) and "inline" not in backend:
+        state["backend"] = backend
+    inline = sys.modules.get("matplotlib_inline.backend_inline")
+    if inline is not None and not dict.__getitem__(mpl.rcParams, "interactive"):
         state["interactive"] = False
     return state | {f"colour {c}": mpl.colors.colorConverter.colors[c] for c in _COLOURS}
 
@@ -251,6 +254,8 @@ def _set_matplotlib(new: State) -> None:
             if key.startswith("colour "):
                 mpl.colors.colorConverter.colors[key[-1]] = value
                 mpl.colors.colorConverter.cache.clear()
+            elif key == "backend":
+                mpl.use("inline" if value == GONE else value)
             elif value != GONE:
                 mpl.rcParams[key] = value
 

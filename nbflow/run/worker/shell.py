@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -64,17 +64,21 @@ class WorkerShell(InteractiveShell):
         self.sources = sources
         self.compile.sources = sources
         self.last_displayed("")
-        #: Exceptions that were to be shown, the ones that end a cell included.
+        #: Exceptions that have ended a cell, or a magic that runs Python.
         self.shown: list[BaseException] = []
+        #: Shows other ones, where they come: of formatters and callbacks, of ``showtraceback()``.
+        self.show_error: Callable[[BaseException], None] = self.shown.append
+        self._is_magic = False
 
     def run(self, source: Source) -> None:
         """Run one cell; raises what the cell raises."""
         self.compile.current = self.sources.add_body(source)
         text = padded(source)
+        self._is_magic = runs_python(text)
         before = len(self.shown)
         result = self.run_cell(text, store_history=True)
         error = result.error_before_exec or result.error_in_exec
-        if error is None and runs_python(text) and len(self.shown) > before:
+        if error is None and self._is_magic and len(self.shown) > before:
             # The magic left it at a traceback, and the step would seem to succeed.
             error = self.shown[-1]
         if error is not None:
@@ -136,9 +140,18 @@ class WorkerShell(InteractiveShell):
     def ask_exit(self) -> None:
         raise SystemExit(0)
 
-    def showtraceback(self, exc_tuple: Any = None, *_args: Any, **_options: Any) -> None:
-        # The one that ends the cell is formatted by the task; others become text there.
-        self.shown.append(self._get_exc_info(exc_tuple)[1])
+    def showtraceback(
+        self,
+        exc_tuple: Any = None,
+        *_args: Any,
+        running_compiled_code: bool = False,
+        **_options: Any,
+    ) -> None:
+        error = self._get_exc_info(exc_tuple)[1]
+        if running_compiled_code or self._is_magic:
+            self.shown.append(error)  # it is formatted by the task
+        else:
+            self.show_error(error)
 
     def showsyntaxerror(self, *_args: Any, **_options: Any) -> None:
         self.shown.append(self._get_exc_info()[1])

@@ -80,6 +80,7 @@ class Task:
         self._definitions = Definitions(shell, remember=bool(request.replays))
         self._replays = Replays(request, shell, self._definitions, self._load_all)
         shell.begin(outputs, Sources())
+        shell.show_error = self._show_error
 
     def run(self) -> Finished | Failed:
         """Run the task to its terminal event; the working directory must be the task's."""
@@ -126,7 +127,7 @@ class Task:
             self._results.hazards.extend(observer.hazards())
             return self._finished(tuple(dict.fromkeys(facts)))
         except BaseException as error:  # whatever the user's code raises ends here, as text
-            self._settle(error)
+            self._settle()
             return self._failed(error, observer)
         finally:
             self._ambient.end()
@@ -195,13 +196,14 @@ class Task:
         finally:
             self._seconds = time.perf_counter() - started
 
-    def _settle(self, ending: BaseException | None = None) -> None:
-        for error in self._shell.shown:
-            if error is not ending:
-                self._outputs.stream("stderr", tracebacks.render(error, self._shell))
+    def _settle(self) -> None:
         self._shell.shown.clear()
         self._settle_streams()
         self._outputs.close()
+
+    def _show_error(self, error: BaseException) -> None:
+        text = tracebacks.describe(error, self._shell)
+        self._outputs.error(text.name, text.message, text.traceback)
 
     def _load(self, artifact: Artifact) -> object:
         return self._artifacts.load(artifact, self._request.data, self._namespace)

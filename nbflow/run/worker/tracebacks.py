@@ -34,12 +34,6 @@ def describe(error: BaseException, shell: WorkerShell) -> ErrorText:
     )
 
 
-def render(error: BaseException, shell: WorkerShell) -> str:
-    """The same as one text, for an exception that a cell only shows."""
-    _hide_frames(error, set())
-    return "\n".join(_render(error, shell)) + "\n"
-
-
 def died(how: str) -> ErrorText:
     """What became of a worker that could not say so itself."""
     return ErrorText(name="WorkerDied", message=how, traceback=(f"WorkerDied: {how}",))

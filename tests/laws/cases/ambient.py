@@ -174,5 +174,11 @@ CASES = (
         "%config InlineBackend.figure_format = 'svg'",
         "fig, ax = plt.subplots(figsize=(1, 1))\nplt.close()\nx = 1",
     ),
+    case(
+        "a backend that shows nothing",
+        PLOT,
+        "import matplotlib\nmatplotlib.use('svg')",
+        "plt.plot([1, 2])\nplt.savefig('x.svg')",
+    ),
     case("precision by magic", "%precision 2", "1 / 3"),
 )
