@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from nbflow.records.ambient import GENERATORS, is_ambient
+from nbflow.records.ambient import GENERATORS
+from nbflow.records.files import is_variable, path_of
 from nbflow.records.lesson import Lesson
 from nbflow.views.text import WIDTH, cut, mark
 
@@ -39,4 +40,5 @@ def phrase(lesson: Lesson) -> str:
 
 def _named(names: frozenset[str]) -> str:
     """Variables first: they are what people look for."""
-    return ", ".join(sorted(names, key=lambda name: (is_ambient(name), name)))
+    ordered = sorted(names, key=lambda name: (not is_variable(name), name))
+    return ", ".join(map(path_of, ordered))

@@ -40,6 +40,9 @@ READERS = {
     "a descriptor": "import os; os.read(os.open('data.csv', os.O_RDONLY), 5)",
     "pandas": "import pandas as pd; pd.read_csv('data.csv')",
     "numpy": "import numpy as np; np.loadtxt('data.csv', delimiter=',', skiprows=1)",
+    "beside a database in memory": (
+        "import sqlite3; sqlite3.connect(':memory:').close(); open('data.csv').read()"
+    ),
     "after chdir": "import os; os.mkdir('d'); os.chdir('d'); open('../data.csv').read()",
     "a thread": (
         "import threading; t = threading.Thread(target=lambda: open('data.csv').read())\n"

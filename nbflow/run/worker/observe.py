@@ -354,7 +354,7 @@ def _hook(event: str, arguments: tuple[object, ...]) -> None:
         observer.removed(arguments[0])
         if event == "os.rename":
             observer.opened(arguments[1], os.O_WRONLY | os.O_TRUNC)
-    elif event == "sqlite3.connect":
+    elif event == "sqlite3.connect" and arguments[0] not in ("", ":memory:"):
         observer.opened(arguments[0], os.O_RDWR)
     elif event in ("os.listdir", "os.scandir"):
         if not is_for_an_import(1):
