@@ -351,7 +351,7 @@ class Task:
             seconds=self._seconds,
             peak_bytes=peak_bytes(),
             lost=error.digests if isinstance(error, CorruptArtifactError) else (),
-            unbound=(error.name or "") if isinstance(error, NameError) else "",
+            unbound=tracebacks.asked_for(error),
             files=tuple(file_name(subject) for subject in observer.looked_at()),
         )
 

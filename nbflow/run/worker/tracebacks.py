@@ -17,6 +17,7 @@ from nbflow.run.worker.shell import WorkerShell
 
 _HIDDEN = (str(Path(__file__).parents[2]), str(Path(IPython.__file__).parent))
 _PLAIN_PLACE = re.compile(r'File "(cell \[\d+\][^"]*)", line')
+_CLASS_SOUGHT = re.compile(r"attribute '([A-Za-z_]\w*)\b.* on <module '__main__'")
 #: Longest message and traceback line that travel; a huge ``repr`` says no more than its start.
 _LONGEST = 20_000
 
@@ -32,6 +33,17 @@ def describe(error: BaseException, shell: WorkerShell) -> ErrorText:
         number=number,
         line=line,
     )
+
+
+def asked_for(error: BaseException) -> str:
+    """The name of the notebook that code asked for in vain; empty for other exceptions."""
+    match error:
+        case NameError(name=str(name)):
+            return name
+        case AttributeError():  # what is unpickled looks for its class in the notebook
+            found = _CLASS_SOUGHT.search(_message(error))
+            return found[1] if found else ""
+    return ""
 
 
 def died(how: str) -> ErrorText:

@@ -71,6 +71,13 @@ CASES = (
         "exec('y' + '.append(3); x = 5')",
         "w = x, y",
     ),
+    case(
+        "a class that only what is unpickled asks for",
+        code("import pickle"),
+        "class Model:\n    def __init__(self, n):\n        self.n = n",
+        "text = pickle.dumps(Model(3))",
+        "n = pickle.loads(text).n",
+    ),
     case("symbols by sympy's var", "from sympy import var\nvar('a b')", "c = a + b"),
     case(
         "a cached property is no change of the value",
