@@ -95,6 +95,23 @@ class Blocked:
 
 
 @dataclass(slots=True)
+class _Given:
+    """What a call is given, as it comes together."""
+
+    inputs: dict[str, Artifact] = field(default_factory=dict)
+    #: What it has to make again.
+    again: dict[str, Lost] = field(default_factory=dict)
+
+    def free(self) -> frozenset[str]:
+        """Global names that functions within the values read."""
+        values: list[Artifact | Lost] = [*self.inputs.values(), *self.again.values()]
+        return frozenset().union(*(value.free for value in values))
+
+    def replays(self) -> dict[str, Replay]:
+        return {n: lost.replay for n, lost in self.again.items() if lost.replay is not None}
+
+
+@dataclass(slots=True)
 class Preparer:
     """Prepares the calls of one flow with one set of parameters.
 
@@ -121,59 +138,51 @@ class Preparer:
         occurrence
             How many earlier splits have an equal item: equal items draw different random numbers.
         """
-        inputs: dict[str, Artifact] = {}
-        settings: dict[str, Artifact] = {}
-        again: dict[str, Lost] = {}
-        held_up = self._gather(step, step.settings, known, settings, again)
+        settings, given = _Given(), _Given()
+        held_up = self._gather(step, step.settings, known, settings)
         if held_up is not None:
             return held_up
         files = self._files(step, known)
         if not isinstance(files, dict):
             return files
-        free: frozenset[str] = frozenset(item.free if item else ())
-        kit = self._kit(step, part, frozenset())
-        todo: Mapping[str, Input] = kit.needs.inputs
-        while True:
-            gathered = self._gather(step, todo, known, inputs, again)
-            if gathered is not None:
-                return gathered
-            free = free.union(*(artifact.free for artifact in inputs.values()))
-            free = free.union(*(lost.free for lost in again.values()))
-            free -= inputs.keys() | again.keys()
-            if free <= kit.late:
-                break
-            # Functions that travel inside a value read these names here, where they are called.
-            kit = self._kit(step, part, kit.late | free)
-            todo = kit.needs.inputs
-        digests = {name: artifact.digest for name, artifact in inputs.items()}
-        for joint, names in joints(inputs).values():
-            # Whether they share what they hold is no part of their own content.
-            digests[" with ".join(names)] = joint.digest
-        replays = {name: lost.replay for name, lost in again.items() if lost.replay is not None}
-        digests |= {name: replay.digest for name, replay in replays.items()}
-        if item is not None and step.step.clause:
-            target = f"for {step.step.clause.target}"
-            digests[target] = item.digest
-            if occurrence:
-                digests[f"{target} again"] = of_structure("nbflow-occurrence-1", occurrence)
+        kit = self._fill(step, part, known, item, given)
+        if not isinstance(kit, _Kit):
+            return kit
+        digests = _digests(step, given, item, occurrence)
         suffix = "[]" if part == "clause" else "" if index is None else f"[{index}]"
         return Call(
             task=step.name + suffix,
             step=step,
             part=part,
             index=index,
-            inputs=inputs,
+            inputs=given.inputs,
             item=item,
             definitions=kit.needs.definitions,
             recipe=kit.recipe,
             fingerprint=kit.fingerprint,
             digests=digests,
             key=cache_key(kit.fingerprint, digests),
-            settings=settings,
+            settings=settings.inputs,
             files=files,
-            replays=in_order(replays.values()),
-            replayed=tuple(replays),
+            replays=in_order(given.replays().values()),
+            replayed=tuple(given.replays()),
         )
+
+    def _fill(
+        self, step: FlowStep, part: Part, known: Known, item: Artifact | None, given: _Given
+    ) -> _Kit | Waiting | Blocked:
+        """Gather all inputs, of travelling functions too; say what is missing, if anything is."""
+        free: frozenset[str] = frozenset(item.free if item else ())
+        kit = self._kit(step, part, frozenset())
+        while True:
+            held_up = self._gather(step, kit.needs.inputs, known, given)
+            if held_up is not None:
+                return held_up
+            free = (free | given.free()) - given.inputs.keys() - given.again.keys()
+            if free <= kit.late:
+                return kit
+            # Functions that travel inside a value read these names here, where they are called.
+            kit = self._kit(step, part, kit.late | free)
 
     def _files(self, step: FlowStep, known: Known) -> dict[str, FileState] | Waiting | Blocked:
         """What the step finds in the flow's files; those that it only writes need not be known."""
@@ -193,32 +202,27 @@ class Preparer:
         return found
 
     def _gather(
-        self,
-        step: FlowStep,
-        needed: Mapping[str, Input],
-        known: Known,
-        inputs: dict[str, Artifact],
-        again: dict[str, Lost],
+        self, step: FlowStep, needed: Mapping[str, Input], known: Known, given: _Given
     ) -> Waiting | Blocked | None:
-        """Fill ``inputs``, and ``again`` with what is to be made again; say what is missing."""
+        """Add what is needed to what is given; say what is missing, if anything is."""
         waiting: list[Version] = []
-        for name, given in needed.items():
-            for version in given.versions:
+        for name, wanted in needed.items():
+            for version in wanted.versions:
                 state = known.get(version)
                 if state is None:
                     waiting.append(version)
                     break
                 if isinstance(state, Artifact):
-                    inputs[name] = state
+                    given.inputs[name] = state
                     break
                 if state.replay is not None and is_allowed(step, state.replay):
-                    again[name] = state
+                    given.again[name] = state
                     break
                 if state.why != "absent":
                     return Blocked(name, version, state)
             else:
-                if given.base == "parameter":
-                    inputs[name] = self.parameters[name]
+                if wanted.base == "parameter":
+                    given.inputs[name] = self.parameters[name]
         return Waiting(tuple(waiting)) if waiting else None
 
     def _kit(self, step: FlowStep, part: Part, late: frozenset[str]) -> _Kit:
@@ -247,3 +251,20 @@ class _Kit:
     recipe: Recipe
     fingerprint: Digest
     late: frozenset[str]
+
+
+def _digests(
+    step: FlowStep, given: _Given, item: Artifact | None, occurrence: int
+) -> dict[str, Digest]:
+    """What of its inputs counts in the key of a call."""
+    digests = {name: artifact.digest for name, artifact in given.inputs.items()}
+    for joint, names in joints(given.inputs).values():
+        # Whether they share what they hold is no part of their own content.
+        digests[" with ".join(names)] = joint.digest
+    digests |= {name: replay.digest for name, replay in given.replays().items()}
+    if item is not None and step.step.clause:
+        target = f"for {step.step.clause.target}"
+        digests[target] = item.digest
+        if occurrence:
+            digests[f"{target} again"] = of_structure("nbflow-occurrence-1", occurrence)
+    return digests

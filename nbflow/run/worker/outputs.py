@@ -106,37 +106,28 @@ class Outputs:
 
     def result(self, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
         """The value of the last expression."""
-        with self.lock:
-            self.catch_up()
-            self.flush()
-            if self._closed:
-                return
-            self._apply_clear()
-            content = {
+        self._show(
+            {
                 "output_type": "execute_result",
                 "execution_count": None,
                 "data": _plain(data),
                 "metadata": _plain(metadata),
             }
-            self._record.append(content)
-            self._send(content)
+        )
 
     def error(self, name: str, message: str, traceback: Sequence[str]) -> None:
         """An exception that is only shown: the cell goes on."""
+        told = {"ename": name, "evalue": message, "traceback": list(traceback)}
+        self._show({"output_type": "error", **told})
+
+    def _show(self, content: Content) -> None:
         with self.lock:
             self.catch_up()
             self.flush()
-            if self._closed:
-                return
-            self._apply_clear()
-            content: Content = {
-                "output_type": "error",
-                "ename": name,
-                "evalue": message,
-                "traceback": list(traceback),
-            }
-            self._record.append(content)
-            self._send(content)
+            if not self._closed:
+                self._apply_clear()
+                self._record.append(content)
+                self._send(content)
 
     def clear(self, wait: bool) -> None:
         """Drop what was shown so far: now, or when the next output comes."""
