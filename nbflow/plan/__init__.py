@@ -1,8 +1,9 @@
 """The plan: what would run, what would be reused, and why; deciding and explaining are one."""
 
+from nbflow.plan.call import Blocked, Call, Known, Lost, Waiting
 from nbflow.plan.decide import Lookup, decide, unfit
 from nbflow.plan.plan import Plan, StepPlan, make_plan
-from nbflow.plan.prepare import Blocked, Call, Known, Lost, Preparer, Waiting
+from nbflow.plan.prepare import Preparer
 
 __all__ = [
     "Blocked",

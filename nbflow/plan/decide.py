@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Protocol
 
-from nbflow.plan.prepare import Call
+from nbflow.plan.call import Call
 from nbflow.plan.replay import is_reusable
 from nbflow.records.ambient import WATCHED
 from nbflow.records.artifact import Artifact

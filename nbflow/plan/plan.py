@@ -9,8 +9,9 @@ from typing import Literal
 
 from nbflow.errors import FlowError
 from nbflow.flow import Flow, FlowStep, Version
+from nbflow.plan.call import Blocked, Call, Lost, Waiting
 from nbflow.plan.decide import Lookup, decide
-from nbflow.plan.prepare import Blocked, Call, Lost, Preparer, Waiting
+from nbflow.plan.prepare import Preparer
 from nbflow.plan.replay import replay_of
 from nbflow.records.artifact import Artifact
 from nbflow.records.files import path_of

@@ -3,37 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from nbflow.flow import Flow, FlowStep
+from nbflow.plan.call import Call, Replay
 from nbflow.records.ambient import is_ambient
-from nbflow.records.digest import Digest, of_structure
+from nbflow.records.digest import of_structure
 from nbflow.records.problem import Problem
 from nbflow.records.task import TaskRecord
 
-if TYPE_CHECKING:
-    from nbflow.plan.prepare import Call
-
 #: Replays that take longer together, in seconds, are worth changing the notebook for.
 _LONG = 10.0
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Replay:
-    """A step that has completed, to be carried out once more."""
-
-    call: Call
-    #: Of all that makes it what it is, the replays within it included.
-    digest: Digest
-    #: Files that it wrote, and whether they were not there before.
-    files: tuple[tuple[str, bool], ...]
-    #: How long its own body took.
-    seconds: float
-
-    @property
-    def step(self) -> FlowStep:
-        return self.call.step
 
 
 def replay_of(call: Call, record: TaskRecord) -> Replay:

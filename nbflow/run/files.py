@@ -12,7 +12,7 @@ from pathlib import Path
 from nbflow.errors import CorruptArtifactError
 from nbflow.flow import Flow
 from nbflow.plan import Call
-from nbflow.plan.prepare import FileState
+from nbflow.plan.call import FileState
 from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest, of_bytes
 from nbflow.records.files import DIRECTORY, LARGEST, file_name, is_directory, path_of

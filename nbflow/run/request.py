@@ -8,7 +8,7 @@ from pathlib import Path
 from nbflow.flow import Flow
 from nbflow.flow.scope import Placed
 from nbflow.plan import Call
-from nbflow.plan.replay import Replay as Replayed
+from nbflow.plan.call import Replay as Replayed
 from nbflow.plan.replay import names_left
 from nbflow.records.digest import Digest, of_structure
 from nbflow.records.facts import Definition
