@@ -148,3 +148,19 @@ def test_deep_recursion_is_a_failure_of_readable_length(desk: Desk) -> None:
     outcome = desk.run("def f(): f()\nf()")
     assert outcome.failed.error.name == "RecursionError"
     assert len(outcome.traceback) < 50_000
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        ("x + 1", "x"),
+        ("exec('y + 1')", "y"),
+        ("import pickle\npickle.loads(b'c__main__\\nModel\\n.')", "Model"),
+        ("import os\nos.nothing", ""),
+        ("raise ValueError('name is not defined')", ""),
+    ],
+)
+def test_a_name_of_the_notebook_that_is_asked_for_in_vain_is_told(
+    desk: Desk, body: str, name: str
+) -> None:
+    assert desk.run(body).failed.unbound == name
