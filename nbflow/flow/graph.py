@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 from nbflow.flow.files import NO_FILES, FileUse, FlowFiles
 from nbflow.flow.reach import Input, Needs, Reach
 from nbflow.flow.scope import Scope, Version
-from nbflow.records.ambient import GENERATORS, SETTINGS
+from nbflow.records.ambient import GENERATORS, OF_LIBRARIES, SETTINGS
 from nbflow.records.digest import Digest
 from nbflow.records.files import is_file
 from nbflow.records.lesson import Learnt, Lesson
@@ -74,6 +74,11 @@ class FlowStep:
             self.draws | self.files.reads.keys(),
             frozenset((*self.files.writes, *self.outputs)),
         )
+
+    def imports(self, package: str) -> bool:
+        """Whether what its body reaches imports something of a package."""
+        modules = (module for p in self.body.definitions for module in p.definition.modules)
+        return any(module.partition(".")[0] == package for module in modules)
 
     def sources(self) -> set[str]:
         """Cell ids of the steps it reads from, or must follow."""
@@ -144,6 +149,9 @@ class Flow:
         for step in self.steps.values():
             for source in step.after:
                 edges.setdefault((source, step.id), {})
+            for name, given in step.settings.items():
+                if name in OF_LIBRARIES and step.imports(name.partition(".")[0]):
+                    edges.setdefault((given.versions[0].cell, step.id), {})[name] = None
             for needs in (step.clause, step.body):
                 for given in needs.inputs.values():
                     for version in given.versions:

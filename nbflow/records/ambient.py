@@ -8,11 +8,14 @@ from __future__ import annotations
 #: Global random generators: to draw is to read the state, and to leave it moved on.
 GENERATORS = ("random.state", "numpy.random", "torch.random")
 
+#: Settings of libraries; the first word is the library's name.
+OF_LIBRARIES = ("numpy.printoptions", "numpy.errstate", "pandas.options", "matplotlib.rcParams")
+
 #: Settings: whoever changes one leaves it to all steps below.
 SETTINGS = (
     *("os.environ", "os.cwd", "sys.path", "warnings.filters", "locale.setlocale", "logging.root"),
-    *("numpy.printoptions", "numpy.errstate", "pandas.options", "matplotlib.rcParams"),
-    *("IPython.display",),
+    *OF_LIBRARIES,
+    "IPython.display",
 )
 
 #: Settings whose use is seen while a task runs; the others may be used by every task.

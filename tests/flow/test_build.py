@@ -281,17 +281,19 @@ def test_nobody_waits_for_a_generator_that_no_step_has_seeded() -> None:
     assert wires(flow_of(*SEEDED[:1], *SEEDED[2:4])) == set()
 
 
-def test_a_setting_is_for_all_below_and_no_reason_to_draw_an_edge() -> None:
+def test_a_setting_is_for_all_below_and_drawn_to_those_who_import_its_library() -> None:
     flow = flow_of(
         "import matplotlib.pyplot as plt",
         step("above", "a = 1", cell_id="above"),
         step("style", "plt.style.use('ggplot')", cell_id="style"),
         step("below", "b = 1", cell_id="below"),
+        step("plot", "plt.plot([1])", cell_id="plot"),
     )
-    assert wires(flow) == set()
+    assert wires(flow) == {"style -matplotlib.rcParams-> plot"}
     assert [set(each.settings) for each in flow.steps.values()] == [
         set(),
         set(),
+        {"matplotlib.rcParams"},
         {"matplotlib.rcParams"},
     ]
     assert flow.steps["below"].sources() == {"style"}
