@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
+from nbflow.analysis.nodes import nodes_of
+
 
 def gives_address(tree: ast.AST) -> bool:
     """Whether anything in a definition asks for the address of an object."""
-    return any(map(_is_address, ast.walk(tree)))
+    return any(map(_is_address, nodes_of(tree)))
 
 
 def addresses_kept(statements: Sequence[ast.stmt]) -> tuple[tuple[int, str], ...]:
@@ -31,7 +33,7 @@ def calls_kept(statements: Sequence[ast.stmt]) -> dict[str, int]:
 def _values(statements: Sequence[ast.stmt]) -> Iterator[ast.expr]:
     """All expressions within the values of assignments."""
     for statement in statements:
-        for node in ast.walk(statement):
+        for node in nodes_of(statement):
             match node:
                 case ast.Assign(value=value) | ast.AnnAssign(value=ast.expr() as value):
                     yield from (each for each in ast.walk(value) if isinstance(each, ast.expr))

@@ -9,6 +9,8 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
+from nbflow.analysis.nodes import nodes_of
+
 #: The parts of a dotted name, to be found at its end.
 Ending: TypeAlias = tuple[str, ...]
 
@@ -95,7 +97,7 @@ def states_set(tree: ast.AST) -> frozenset[str]:
     """The ambient states that anything in a definition sets, its functions included."""
     return frozenset(
         state
-        for node in ast.walk(tree)
+        for node in nodes_of(tree)
         for _, _, states in _changes(node)
         for state in states
         if state
@@ -104,7 +106,7 @@ def states_set(tree: ast.AST) -> frozenset[str]:
 
 def generators_drawn(tree: ast.AST) -> frozenset[str]:
     """The global generators that anything in a definition draws from."""
-    return frozenset(state for node in ast.walk(tree) for state in _drawn(node))
+    return frozenset(state for node in nodes_of(tree) for state in _drawn(node))
 
 
 def generators_used(statements: Sequence[ast.stmt]) -> tuple[frozenset[str], frozenset[str]]:

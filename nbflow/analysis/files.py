@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from nbflow.analysis.nodes import nodes_of
 from nbflow.analysis.syntax import Magic
 
 #: What a call does with the file of one of its arguments: ``replace`` does not look at it before.
@@ -82,7 +83,7 @@ class Paths:
 
 def paths_in(statements: Iterable[ast.stmt]) -> Paths:
     """What these statements seem to do with files, their functions included."""
-    nodes = [node for statement in statements for node in ast.walk(statement)]
+    nodes = [node for statement in statements for node in nodes_of(statement)]
     found = _Found(_constants(nodes))
     for node in nodes:
         match node:
