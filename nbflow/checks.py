@@ -117,11 +117,9 @@ def process_state(flow: Flow) -> Iterator[Problem]:
     """An ambient state that is set where it does not travel to the steps below."""
     steps = [step.index for step in flow.steps.values()]
     for index, code in enumerate(flow.cells):
-        if code.role not in ("step", "foreach", "ordinary") or not any(i > index for i in steps):
+        if code.role not in ("foreach", "ordinary") or not any(i > index for i in steps):
             continue
         for line, text, _ in code.facts.ambient:
-            if code.role == "step":
-                continue
             root = flow.scope.above(text.partition(".")[0], (index, END))[:1]
             if not any(isinstance(binding, FromDefinition | FromSetup) for binding in root):
                 continue

@@ -96,11 +96,7 @@ def is_ambient_target(target: ast.expr) -> bool:
 def states_set(tree: ast.AST) -> frozenset[str]:
     """The ambient states that anything in a definition sets, its functions included."""
     return frozenset(
-        state
-        for node in nodes_of(tree)
-        for _, _, states in _changes(node)
-        for state in states
-        if state
+        state for node in nodes_of(tree) for _, _, states in _changes(node) for state in states
     )
 
 

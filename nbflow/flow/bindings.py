@@ -112,7 +112,7 @@ def _states_left(
     scope: Scope, index: int, code: CodeCell, lesson: Lesson, reached: Needs
 ) -> set[str]:
     """Ambient states, and states of definitions, that a cell may leave changed."""
-    states = {state for _, _, state in code.facts.ambient if state}
+    states = {state for _, _, state in code.facts.ambient}
     states |= {state for state in lesson.leaves if is_ambient(state) or is_state(state)}
     changes = (placed.definition.changes for placed in reached.definitions)
     changed = {*code.facts.mutates, *code.facts.enrols}.union(*changes)

@@ -123,10 +123,6 @@ class FlowFiles:
                 )
         return uses
 
-    def is_written(self, name: str) -> bool:
-        """Whether some step may write a file."""
-        return name in self._writers
-
     def is_left_above(self, name: str, index: int) -> bool:
         """Whether a step above the cell of this index may write a file, or one in a directory."""
         return any(
