@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -139,7 +140,7 @@ class Database:
         )
         try:
             if writable:
-                connection.execute("PRAGMA journal_mode=WAL")
+                _use_wal(connection)
                 connection.execute("PRAGMA synchronous=NORMAL")
                 self._create(connection)
             self._check(connection)
@@ -189,6 +190,23 @@ class Database:
             ) from error
         except sqlite3.DatabaseError as error:
             raise StoreError(f"{self.path} is damaged: {error}", _MOVE) from error
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Writers and readers do not wait for each other.
+
+    Where two connections make a new file at once, SQLite refuses one of them the change
+    without waiting for the other (its busy time does not count here), so this waits.
+    """
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+        time.sleep(0.005)
 
 
 _MOVE = "move it away to begin a new store, or choose another one with --store"

@@ -75,8 +75,8 @@ class Killer:
         told = command.completed()
         assert not self.completed.intersection(told), "what had completed ran again"
         assert len(told) == len(set(told))
-        self.check_store()
         self.completed.update(told)
+        self.check_store()
         if code == -9:
             return
         last = nbflow.runs(self.path)[-1]
@@ -104,6 +104,10 @@ class Killer:
         return False
 
     def check_store(self) -> None:
+        """The history is whole, wherever there is one: the first run can die before it."""
+        if not (self.path.parent / ".nbflow" / "history.sqlite").exists():
+            assert not self.completed
+            return
         with sqlite3.connect(self.path.parent / ".nbflow" / "history.sqlite") as history:
             assert history.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         history.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import sqlite3
@@ -9,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import numpy as np
@@ -94,6 +96,24 @@ def test_another_process_sees_what_is_committed(store: Store, root: Path) -> Non
     assert other.candidates(made.key) == [made]
     assert other.load(made.outputs["x"]) == "value 1"
     other.close()
+
+
+def open_at_once(root: Path, barrier: Barrier) -> None:
+    barrier.wait()
+    Store.open(root).close()
+
+
+def test_many_processes_make_a_new_store_at_once(tmp_path: Path) -> None:
+    fork = multiprocessing.get_context("fork")
+    for attempt in range(10):  # about one in five used to go wrong
+        barrier = fork.Barrier(6)
+        arguments = (tmp_path / f"{attempt}", barrier)
+        processes = [fork.Process(target=open_at_once, args=arguments) for _ in range(6)]
+        for child in processes:
+            child.start()
+        for child in processes:
+            child.join()
+        assert [child.exitcode for child in processes] == [0] * 6
 
 
 def test_the_latest_task_is_that_of_the_same_flow_cell_and_split(store: Store) -> None:
