@@ -51,9 +51,10 @@ class Change:
     #: ``input``: an input's value differs afterwards; ``file``: a file was written;
     #: ``binds``: a name the source did not show was bound; ``ambient``: an ambient state is
     #: another; ``draws``: a global generator was used in the state in which the task found it;
-    #: ``state``: something else is kept on a class or function; ``object``: an output is the very
-    #: object that was loaded under that name, with other content.
-    kind: Literal["input", "file", "binds", "ambient", "draws", "state", "object"]
+    #: ``state``: something else is kept on a class or function; ``object``: the object that was
+    #: loaded under the name of an output has other content; ``axes``: a pandas index in an input
+    #: has other names.
+    kind: Literal["input", "file", "binds", "ambient", "draws", "state", "object", "axes"]
     subject: str
     #: The state afterwards, where it can be carried; None of a file that was removed.
     artifact: Artifact | None = None
@@ -75,6 +76,8 @@ class Shared:
     #: Names as the task found them, and as it leaves them.
     read: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
+    #: Whether they share indexes only, of which nothing but the names can be changed.
+    axes: bool = False
     #: Why those that it leaves cannot be stored together; empty when they can.
     why: str = ""
 

@@ -9,14 +9,25 @@ whoever stands below has all of them from one place.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from nbflow.analysis.syntax import parse
 from nbflow.flow import Flow, FlowStep, Version
 from nbflow.flow.scope import FromDefinition, FromParameter, FromStep
+from nbflow.records.groups import Groups
 from nbflow.records.lesson import Lesson
-from nbflow.records.task import Change, TaskRecord
+from nbflow.records.task import TaskRecord
+
+
+@dataclass
+class _Shares:
+    """What shares one kind of things."""
+
+    groups: Groups[Version] = field(default_factory=Groups)
+    #: Members that a step made of at least two others, each read on its own.
+    built: set[Version] = field(default_factory=set)
 
 
 class Sharing:
@@ -31,9 +42,9 @@ class Sharing:
         self._index = {code.cell.id: index for index, code in enumerate(flow.cells)}
         #: Records of steps (not of splits) by cell id.
         self._records: dict[str, TaskRecord] = {}
-        self._above: dict[Version, Version] = {}
-        #: Groups of at least two versions that a step read, and made a new one of.
-        self._built: set[Version] = set()
+        #: What shares mutable objects, and what shares those or indexes.
+        self._objects = _Shares()
+        self._axes = _Shares()
 
     def add(self, step: FlowStep, record: TaskRecord) -> None:
         """Take in what a task has shown."""
@@ -43,49 +54,52 @@ class Sharing:
         for shared in record.shares:
             read = [v for name in shared.read if (v := self._live(name, step.index))]
             left = [Version(name, step.id) for name in shared.left]
-            for version in (*read, *left):
-                self._join(left[0], version)
-            if len(read) > 1 and not self._are_joint(read):
-                self._built.update(left)
+            built = left if len(read) > 1 and not self._are_joint(read) else []
+            for shares in (self._axes,) if shared.axes else (self._axes, self._objects):
+                shares.groups.join(left[0], [*read, *left])
+                shares.built.update(built)
 
     def lessons(self) -> dict[str, Lesson]:
         """What steps have to read, to leave and to leave together, by cell id."""
         found: dict[str, Lesson] = {}
-        if not self._above:
+        if not self._axes.groups:
             return found
-        members: dict[Version, list[Version]] = {}
-        for version in self._above:
-            members.setdefault(self._top(version), []).append(version)
-        for cell, record in self._records.items():
-            step = self._flow.steps[cell]
-            for top, changes in self._observed(step, record).items():
-                group = [v for v in members[top] if self._index[v.cell] <= step.index]
-                if self._can_be_seen(step, group, changes):
-                    for told, lesson in self._carried(group, step, changes):
-                        found[told] = found.get(told, Lesson()) | lesson
+        for shares, kinds in ((self._objects, ("input", "object")), (self._axes, ("axes",))):
+            members = shares.groups.members()
+            for cell, record in self._records.items():
+                step = self._flow.steps[cell]
+                for top, changes in self._observed(step, record, shares, kinds).items():
+                    group = [v for v in members[top] if self._index[v.cell] <= step.index]
+                    if self._can_be_seen(step, group, changes, shares):
+                        for told, lesson in self._carried(group, step, changes):
+                            found[told] = found.get(told, Lesson()) | lesson
         return {cell: new for cell, one in found.items() if (new := self._beyond(cell, one))}
 
-    def _observed(self, step: FlowStep, record: TaskRecord) -> dict[Version, bool]:
+    def _observed(
+        self, step: FlowStep, record: TaskRecord, shares: _Shares, kinds: Collection[str]
+    ) -> dict[Version, bool]:
         """The groups of which a step can see that they share, and whether it changes one."""
         found: dict[Version, bool] = {}
-        mutated = step.step.code.facts.mutates
+        mutated = step.step.code.facts.mutates if shares is self._objects else ()
         for name in record.inputs:
             version = self._live(name, step.index)
-            if version not in self._above:
+            if version is None or version not in shares.groups:
                 continue
-            changed = any(_changes(change, name) for change in record.changes)
+            changed = any(c.kind in kinds and c.subject == name for c in record.changes)
             given = record.outputs.get(name)
             if name in mutated and given is not None:
                 changed |= given.digest != record.inputs[name]
             if changed or compares_identity(step.step.code.body):
-                top = self._top(version)
+                top = shares.groups.top(version)
                 found[top] = found.get(top, False) or changed
         return found
 
-    def _can_be_seen(self, step: FlowStep, group: list[Version], changes: bool) -> bool:
+    def _can_be_seen(
+        self, step: FlowStep, group: list[Version], changes: bool, shares: _Shares
+    ) -> bool:
         live = {v.name for v in group if self._live(v.name, step.index) == v}
         read = live.intersection(self._records[step.id].inputs)
-        return len(live if changes else read) > 1 or not self._built.isdisjoint(group)
+        return len(live if changes else read) > 1 or not shares.built.isdisjoint(group)
 
     def _carried(
         self, group: list[Version], last: FlowStep, changes: bool
@@ -133,20 +147,6 @@ class Sharing:
         given = [record and record.outputs.get(v.name) for v, record in records]
         places = {artifact and artifact.joint for artifact in given}
         return len(places) == 1 and None not in places
-
-    def _join(self, first: Version, second: Version) -> None:
-        self._above.setdefault(first, first)
-        self._above.setdefault(second, second)
-        self._above[self._top(first)] = self._top(second)
-
-    def _top(self, version: Version) -> Version:
-        while (above := self._above[version]) != version:
-            version = above
-        return version
-
-
-def _changes(change: Change, name: str) -> bool:
-    return change.kind in ("input", "object") and change.subject == name
 
 
 @lru_cache(maxsize=4096)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -66,6 +67,21 @@ def test_sharing_that_nobody_observes_costs_nothing() -> None:
     made.finish_all()
     assert not made.machine.starts_over
     assert not made.machine.learnt
+
+
+def test_an_index_in_common_matters_only_when_it_gets_other_names() -> None:
+    cases: list[tuple[Literal["object", "axes"], dict[str, set[str]]]] = [
+        ("object", {}),
+        ("axes", {"b": {"x", "y"}, "c": {"x", "y"}}),
+    ]
+    for change, learnt in cases:
+        made = world(*ALIAS)
+        made.start()
+        made.finish("a")
+        made.finish("b", shares=(Shared(("x",), ("y",), axes=True),))
+        read = made.running["c"].digests
+        made.finish("c", inputs=read, changes=(Change("object", "x"), Change(change, "x")))
+        assert told(made) == learnt
 
 
 def test_a_comparison_of_identity_observes_it() -> None:

@@ -75,17 +75,20 @@ class Comparison:
             value = self._namespace.get(name, before)
             if value is before and isinstance(value, _IMMUTABLE):
                 continue
-            # What cannot be carried any more was carried before, so it has changed.
-            with contextlib.suppress(UncarriableError):
-                if self._is_as(inputs[name], value, name):
-                    continue
-            yield name, value
+            if not self.is_as(inputs[name], value, name):
+                yield name, value
+
+    def is_as(self, before: Artifact, value: object, name: str) -> bool:
+        """Whether a value is still what it was loaded as."""
+        try:
+            return self._is_as(before, value, name)
+        except UncarriableError:  # it was carried before, so it has changed
+            return False
 
     def _digest(self, value: object, name: str) -> Digest:
         return encode(value, self._namespace, name).artifact.digest
 
     def _is_as(self, before: Artifact, value: object, name: str) -> bool:
-        """Whether a value is still what an artifact holds."""
         if before.codec == "splits":
             parts = self._parts_of(before)
             return (

@@ -54,15 +54,15 @@ class HandOn:
         found = sharing.find(values.items())
         self._cut = {name for side, name in found.cut if side == "left"}
         shares: list[Shared] = []
-        for group in found.groups:
+        for group, axes in [*((g, False) for g in found.groups), *((g, True) for g in found.axes)]:
             names = {
                 side: tuple(sorted(name for s, name in group if s == side))
                 for side in ("read", "left")
             }
             if names["left"] and len({*names["read"], *names["left"]}) > 1:
                 arrays = [array for key in group for array in found.arrays.get(key, ())]
-                why = self._store(names["left"], arrays)
-                shares.append(Shared(names["read"], names["left"], why))
+                why = self._store(names["left"], arrays, axes)
+                shares.append(Shared(names["read"], names["left"], axes, why))
         return shares
 
     def joined(self, outputs: Mapping[str, Artifact]) -> dict[str, Artifact]:
@@ -73,21 +73,34 @@ class HandOn:
             if name in outputs
         }
 
-    def changed(self, outputs: Mapping[str, Artifact]) -> Iterator[Change]:
-        """The outputs that are the object which was loaded, with other content."""
+    def changed(
+        self, outputs: Mapping[str, Artifact], is_as: Callable[[str, object], bool]
+    ) -> Iterator[Change]:
+        """The outputs under whose names the task was given an object that is another now.
+
+        Parameters
+        ----------
+        is_as
+            Whether an input of this name, bound to something else meanwhile, is as it was.
+        """
         inputs = self._request.inputs
-        for name in sorted(outputs.keys() & self._given.keys() & inputs.keys()):
-            same = self._namespace.get(name) is self._given[name]
-            if same and outputs[name].digest != inputs[name].digest:
+        for name in sorted(set(self._request.outputs) & self._given.keys() & inputs.keys()):
+            given = self._given[name]
+            if self._namespace.get(name) is given:
+                same = name not in outputs or outputs[name].digest == inputs[name].digest
+            else:
+                same = sharing.look_of(type(given)) == "leaf" or is_as(name, given)
+            if not same:
                 yield Change("object", name)
                 if name in self._cut:
                     self._unseen(name)
 
-    def _store(self, names: tuple[str, ...], arrays: list[Any]) -> str:
+    def _store(self, names: tuple[str, ...], arrays: list[Any], axes: bool) -> str:
         """Store these names together, if the task was told to; why it is impossible if it is."""
         request = self._request
         names = tuple(name for name in names if name in request.outputs)
-        if len(names) < 2 or not set(names).intersection(request.together):
+        wanted = set(names).intersection(request.together)
+        if len(names) < 2 or not wanted or (axes and self._are_joint(wanted)):
             return ""
         try:
             values = {name: self._namespace[name] for name in names}
@@ -97,6 +110,10 @@ class HandOn:
             return str(error)
         self._joint |= dict.fromkeys(names, joint)
         return ""
+
+    def _are_joint(self, names: Collection[str]) -> bool:
+        places = [self._joint.get(name) for name in names]
+        return None not in places and all(place == places[0] for place in places)
 
     def _unkept(self, names: tuple[str, ...], error: UncarriableError) -> Problem:
         body, listed = self._request.body, " and ".join(f"`{name}`" for name in names)

@@ -11,11 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
+from nbflow.records.groups import Groups
+
 #: So many objects are looked at in one task. Pickling them takes several times as long.
 MAXIMUM_OBJECTS = 1_000_000
 
 #: How objects of a type are looked at.
-_Look: TypeAlias = Literal["leaf", "through", "node", "alone", "function", "frame", "array"]
+Look: TypeAlias = Literal["leaf", "through", "node", "alone", "function", "frame", "array", "axis"]
 
 _LEAVES = frozenset(
     {
@@ -40,13 +42,18 @@ _LEAF_PACKAGES = frozenset(
 )
 #: Immutable bases in packages that have mutable objects as well.
 _LEAF_BASES = frozenset(
-    {"sympy.core.basic.Basic", "pandas.core.indexes.base.Index", "numpy.dtype", "numpy.generic"}
-    | {"pandas._libs.tslibs.nattype.NaTType", "pandas._libs.missing.NAType"}
-    | {"pandas.core.dtypes.base.ExtensionDtype", "pandas.core.arrays.base.ExtensionArray"}
-    | {"pandas._libs.tslibs.offsets.BaseOffset", "polars.datatypes.classes.DataType"}
+    {"sympy.core.basic.Basic", "numpy.dtype", "numpy.generic", "polars.datatypes.classes.DataType"}
+    # Pandas calls its types by other names from 3.0 on.
+    | {"pandas._libs.tslibs.nattype.NaTType", "pandas.api.typing.NaTType"}
+    | {"pandas._libs.missing.NAType", "pandas.api.typing.NAType"}
+    | {"pandas.core.dtypes.base.ExtensionDtype", "pandas.api.extensions.ExtensionDtype"}
+    | {"pandas._libs.tslibs.timestamps._Timestamp", "pandas._libs.tslibs.timedeltas._Timedelta"}
+    | {"pandas._libs.tslibs.period._Period", "pandas._libs.interval.IntervalMixin"}
+    | {"pandas._libs.tslibs.offsets.BaseOffset"}
 )
+_AXES = frozenset({"pandas.core.indexes.base.Index", "pandas.Index"})
 #: Looks by type, and the types of which it is known that they are leaves.
-_looks: dict[type, _Look] = dict.fromkeys(_LEAVES, "leaf")
+_looks: dict[type, Look] = dict.fromkeys(_LEAVES, "leaf")
 _leaves: set[type] = set(_LEAVES)
 #: Containers whose parts are what they give when they are iterated over.
 _PLAIN = (list, tuple, set)
@@ -65,6 +72,8 @@ class Found:
 
     #: Keys of values that share objects, as lists of at least two.
     groups: list[list[Any]]
+    #: The same where objects and indexes count: of an index, only its names can be changed.
+    axes: list[list[Any]]
     #: Keys of values that were too many objects to be walked to the end.
     cut: list[Any]
     #: The arrays inside the values of a key, where views of one memory can be among them.
@@ -76,10 +85,10 @@ def find(values: Iterable[tuple[Any, Any]]) -> Found:
     roots: dict[int, tuple[object, list[Any]]] = {}
     for key, value in values:
         kind: Any = type(value)
-        if _look(kind) != "leaf":
+        if look_of(kind) != "leaf":
             roots.setdefault(id(value), (value, []))[1].append(key)
     if len(roots) < 2:
-        return Found([keys for _, keys in roots.values() if len(keys) > 1], [], {})
+        return Found([keys for _, keys in roots.values() if len(keys) > 1], [], [], {})
     walk = _Walk(None)
     walk.all(roots)
     if walk.met:
@@ -102,7 +111,7 @@ def _is_frozen(each: object, own: set[int]) -> bool:
 def _is_silent(each: object) -> bool:
     """Whether the collector does not tell when an object was made; arrays are seldom a module's."""
     kind: Any = type(each)
-    return not gc.is_tracked(each) and _look(kind) != "array"
+    return not gc.is_tracked(each) and look_of(kind) != "array"
 
 
 def _module_values(met: Sequence[object]) -> set[int]:
@@ -128,7 +137,9 @@ class _Walk:
     owner: dict[int, int] = field(default_factory=dict)
     #: What was seen under a second one.
     met: list[object] = field(default_factory=list)
-    joined: dict[int, int] = field(default_factory=dict)
+    joined: Groups[int] = field(default_factory=Groups)
+    #: Pairs of roots that have an index in common.
+    axes: set[tuple[int, int]] = field(default_factory=set)
     arrays: dict[int, list[Any]] = field(default_factory=dict)
     cut: set[int] = field(default_factory=set)
 
@@ -144,7 +155,7 @@ class _Walk:
         while waiting:
             each = waiting.pop()
             kind: Any = type(each)
-            look = looks.get(kind) or _look(kind)
+            look = looks.get(kind) or look_of(kind)
             if look == "leaf" or (self.foreign and self._is_foreign(each)):
                 continue
             known = owner.get(id(each))
@@ -154,9 +165,11 @@ class _Walk:
                     continue
                 passed.add(id(each))
             elif known is not None:
-                if known != number:
+                if known != number and look == "axis":
+                    self.axes.add((known, number))
+                elif known != number:
                     # What is reached from here is reached under both.
-                    self._join(known, number)
+                    self.joined.join(known, [number])
                     self.met.append(each)
                 continue
             else:
@@ -166,19 +179,27 @@ class _Walk:
                 return
             if look == "array":
                 self.arrays.setdefault(number, []).append(each)
-            held = each if kind in _PLAIN else _children(look, each)
+            held = each if kind in _PLAIN else children(look, each)
             if not _leaves.issuperset(map(type, held)):
                 waiting += held
 
     def found(self, roots: Mapping[int, tuple[object, list[Any]]]) -> Found:
         groups: dict[int, list[Any]] = {}
         for number, (_, keys) in roots.items():
-            groups.setdefault(self._top(number), []).extend(keys)
+            groups.setdefault(self.joined.top(number), []).extend(keys)
         return Found(
             [keys for keys in groups.values() if len(keys) > 1],
+            self._with_axes(groups),
             [key for number in self.cut for key in roots[number][1]],
             {key: a for number, a in self.arrays.items() for key in roots[number][1]},
         )
+
+    def _with_axes(self, groups: Mapping[int, list[Any]]) -> list[list[Any]]:
+        wider = Groups[int]()
+        for first, second in self.axes:
+            wider.join(self.joined.top(first), [self.joined.top(second)])
+        joined = [tops for tops in wider.members().values() if len(tops) > 1]
+        return [[key for top in tops for key in groups[top]] for tops in joined]
 
     def _is_foreign(self, each: object) -> bool:
         return id(each) in self.foreign or (self.own is not None and _is_frozen(each, self.own))
@@ -199,31 +220,24 @@ class _Walk:
         for low, high, number, index in spans:
             array = self.arrays[number][index]
             if low < end and number != holder and _can_change(array, widest):
-                self._join(holder, number)
+                self.joined.join(holder, [number])
             if high > end:
                 end, holder, widest = high, number, array
-
-    def _join(self, first: int, second: int) -> None:
-        self.joined[self._top(first)] = self._top(second)
-
-    def _top(self, number: int) -> int:
-        while (above := self.joined.get(number, number)) != number:
-            number = above
-        return number
 
 
 def _can_change(*arrays: Any) -> bool:
     return any(array.flags.writeable for array in arrays)
 
 
-def _look(kind: Any) -> _Look:
+def look_of(kind: Any) -> Look:
+    """How objects of a type are looked at."""
     look = _looks[kind] = _look_of(kind)
     if look == "leaf":
         _leaves.add(kind)
     return look
 
 
-def _look_of(kind: Any) -> _Look:
+def _look_of(kind: Any) -> Look:
     if kind in _LEAVES or issubclass(kind, type | types.ModuleType | enum.Enum):
         return "leaf"
     if kind in _THROUGH:
@@ -238,21 +252,23 @@ def _look_of(kind: Any) -> _Look:
         return "array"
     if "pandas.core.generic.NDFrame" in names:
         return "frame"
+    if names & _AXES:
+        return "axis"
     return "alone" if root in ("polars", "pyarrow") else "node"
 
 
-def _children(look: _Look, each: Any) -> Sequence[Any]:
+def children(look: Look, each: Any) -> Sequence[Any]:
     """What an object refers to, as far as it can be shared."""
     match look:
-        case "alone":
+        case "alone" | "axis":
             return ()
         case "array":
             cells = each.ravel().tolist() if each.dtype.kind == "O" else []
             # A subclass has attributes.
             return cells + (gc.get_referents(each) if type(each).__module__ != "numpy" else [])
         case "frame":
-            # Frames copy on write: those made of them share only the objects in their cells.
-            return [each.attrs, *_cells(each)]
+            # Frames copy on write: those made of them share indexes and the objects in cells.
+            return [each.attrs, *each.axes, *_cells(each)]
         case "function":
             if each.__module__ != "__main__" and each.__module__ in sys.modules:
                 return ()

@@ -19,6 +19,7 @@ from nbflow.records.state import is_state
 from nbflow.records.task import Change, Fact
 from nbflow.run.worker import handing, observe, putting_back, tracebacks
 from nbflow.run.worker.ambient import Ambient
+from nbflow.run.worker.axes import Axes
 from nbflow.run.worker.comparing import Comparison
 from nbflow.run.worker.definition_state import DefinitionState
 from nbflow.run.worker.definitions import Definitions
@@ -75,6 +76,7 @@ class Task:
         self._results = Results()
         self._loaded: dict[str, object] = {}
         self._compared = Comparison(self._namespace, self._load, self._parts_of)
+        self._axes = Axes()
         self._kept = DefinitionState(shell)
         self._seconds = 0.0
         self._definitions = Definitions(shell, remember=bool(request.replays))
@@ -102,6 +104,7 @@ class Task:
                     self._prepare(observer)
                 given = {*self._loaded, *request.outputs, *_SHELL_NAMES}
                 self._compared.note_constants(given)
+                self._axes.note(self._loaded)
                 self._replays.look()
                 names = set(self._namespace)
                 self._ambient.begin(self._load_states())
@@ -258,7 +261,12 @@ class Task:
         hand_on = handing.HandOn(self._request, self._namespace, given, self._put)
         results.shares += hand_on.shares(results.outputs, results.changes)
         results.outputs |= hand_on.joined(results.outputs)
-        results.changes += hand_on.changed(results.outputs)
+        compared, inputs = self._compared, self._request.inputs
+        results.changes += hand_on.changed(
+            results.outputs, lambda name, value: compared.is_as(inputs[name], value, name)
+        )
+        changed = {c.subject for c in results.changes if c.kind in ("input", "object")}
+        results.changes += [Change("axes", name) for name in sorted(self._axes.renamed(changed))]
         results.hazards += hand_on.hazards
 
     def _settings_used(self) -> Iterator[Fact]:

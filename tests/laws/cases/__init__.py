@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.laws.cases import (
     ambient,
+    axes,
     configuration,
     data,
     definitions,
@@ -38,6 +39,7 @@ CASES = (
     *registries.CASES,
     *state.CASES,
     *sharing.CASES,
+    *axes.CASES,
     *replayed.CASES,
     *files.CASES,
 )

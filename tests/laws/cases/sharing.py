@@ -300,4 +300,27 @@ CASES = (
         "history.clear()",
         "text = str(log)",
     ),
+    case(
+        "a shared list is changed in the cell that binds its name again",
+        "a = [1]",
+        "b = a",
+        "b.append(2)\nb = None",
+        "seen = str((a, b))",
+    ),
+    case(
+        "the same by a function, and the name is deleted",
+        code("def grow(thing):\n    thing.append('new')"),
+        "a = ['x']",
+        "held = {'a': a}",
+        "grow(a)\ndel a",
+        "seen = str(held)",
+    ),
+    case(
+        "a shared array is changed under a name that is bound again",
+        NUMPY,
+        "a = np.zeros(5)",
+        "part = a[1:3]",
+        "part += 1\npart = part.sum()",
+        "total = a.sum(), part",
+    ),
 )

@@ -1,0 +1,89 @@
+"""Indexes that get other names, and what it takes to see that."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from nbflow.run.worker.axes import Axes
+from nbflow.run.worker.sharing import find
+
+
+class Model:
+    def __init__(self) -> None:
+        self.data = frame()
+
+
+def frame() -> Any:
+    return pd.DataFrame({"a": [1, 2], "b": [3, 4]}, index=pd.Index(["x", "y"]))
+
+
+def rename(value: Any) -> None:
+    value.index.name = "k"
+
+
+def rename_columns(value: Any) -> None:
+    value.columns.name = "k"
+    value["c"] = 5
+
+
+def add(value: Any) -> None:
+    value["c"] = 5
+
+
+@pytest.mark.parametrize(
+    ("make", "change", "renamed"),
+    [
+        (frame, rename, True),
+        (frame, rename_columns, True),
+        (frame, add, False),
+        (lambda: [frame()], lambda value: rename(value[0]), True),
+        (lambda: {"k": (frame(),)}, lambda value: rename(value["k"][0]), True),
+        (Model, lambda value: rename(value.data), True),
+        (Model, lambda value: add(value.data), False),
+        (lambda: frame()["a"], rename, True),
+        (lambda: frame().index, lambda value: value.set_names(["z"], inplace=True), True),
+        (lambda: list(range(1000)), lambda value: value.append(1), True),
+        (lambda: [1, 2], lambda value: value.append(1), False),
+    ],
+)
+def test_new_names_of_an_index_are_seen(
+    make: Callable[[], Any], change: Callable[[Any], None], renamed: bool
+) -> None:
+    axes, value = Axes(), make()
+    axes.note({"value": value})
+    change(value)
+    assert list(axes.renamed({"value"})) == ["value"] * renamed
+    assert list(axes.renamed(())) == []
+
+
+def test_frames_and_columns_that_have_an_index_in_common_are_found() -> None:
+    column = frame()["a"]
+    one, other, alone = pd.DataFrame({"a": column}), pd.DataFrame({"b": column}), frame()
+    found = find({"one": one, "other": other, "alone": alone, "column": column}.items())
+    assert found.groups == []
+    assert [sorted(group) for group in found.axes] == [["column", "one", "other"]]
+
+
+def test_an_index_in_common_joins_groups_that_share_objects() -> None:
+    column = frame()["a"]
+    box: list[Any] = [[]]
+    values = {"column": column, "box": [box, column.index], "again": box, "alone": []}
+    found = find(values.items())
+    assert [sorted(group) for group in found.groups] == [["again", "box"]]
+    assert [sorted(group) for group in found.axes] == [["again", "box", "column"]]
+
+
+def test_looking_at_indexes_takes_no_time_to_speak_of() -> None:
+    values = {f"frame{number}": frame() for number in range(20)}
+    axes = Axes()
+    axes.note(values)
+    begun = time.perf_counter()
+    for _ in range(10):
+        axes.note(values)
+        list(axes.renamed(values.keys()))
+    assert (time.perf_counter() - begun) / 10 < 0.005
