@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from nbflow.store.strides import layout_of, memory_of, restored
+
 #: Kinds whose bytes are the value; objects and NumPy's own strings are not.
 _KINDS = frozenset("?biufcmMSUV")
 
@@ -18,20 +20,27 @@ def encode(value: Any) -> tuple[dict[str, Any], list[memoryview]] | None:
     descriptor = _describe(value.dtype)
     if descriptor is None:
         return None
-    order = "F" if value.flags.f_contiguous and not value.flags.c_contiguous else "C"
-    details = {"dtype": descriptor, "shape": list(value.shape), "order": order}
+    details = {"dtype": descriptor, "shape": list(value.shape)}
     if not value.flags.writeable:
         details["readonly"] = True
-    flat = np.ascontiguousarray(value.T if order == "F" else value).reshape(-1)
-    return details, [flat.view(np.uint8).data if flat.nbytes else memoryview(b"")]
+    if not value.nbytes or value.flags.c_contiguous or value.flags.f_contiguous:
+        details["order"] = order = "C" if not value.nbytes or value.flags.c_contiguous else "F"
+        flat = np.ascontiguousarray(value.T if order == "F" else value).reshape(-1)
+        return details, [flat.view(np.uint8).data if flat.nbytes else memoryview(b"")]
+    layout = layout_of(value)
+    details |= {"strides": layout.strides, "offset": layout.offset, "wide": layout.wide}
+    return details, [memory_of(value, layout).data]
 
 
 def decode(details: dict[str, Any], buffers: Sequence[memoryview]) -> Any:
     """The array over its buffer: writable, and writes never reach the file."""
-    dtype = _parse(details["dtype"])
-    array: np.ndarray[Any, Any] = np.ndarray(
-        tuple(details["shape"]), dtype, buffer=buffers[0] or None, order=details["order"]
-    )
+    dtype, shape = _parse(details["dtype"]), tuple(details["shape"])
+    array: np.ndarray[Any, Any]
+    if "strides" in details:
+        lies = (details["strides"], details["offset"], details["wide"])
+        array = restored(buffers[0], dtype, shape, *lies)
+    else:
+        array = np.ndarray(shape, dtype, buffer=buffers[0] or None, order=details["order"])
     if details.get("readonly"):
         array.flags.writeable = False
     return array

@@ -57,8 +57,14 @@ def _reduce_numpy(obj: Any) -> Any:
     import numpy as np
 
     if type(obj) is np.ndarray and not obj.dtype.hasobject:
-        contiguous = obj.flags.c_contiguous or obj.flags.f_contiguous
-        return NotImplemented if contiguous else obj.copy(order="C").__reduce_ex__(5)
+        if not obj.nbytes or obj.flags.c_contiguous or obj.flags.f_contiguous:
+            return NotImplemented
+        from nbflow.store import strides
+
+        lies = strides.layout_of(obj)
+        memory = pickle.PickleBuffer(strides.memory_of(obj, lies))
+        place = (lies.strides, lies.offset, lies.wide)
+        return strides.restored, (memory, obj.dtype, obj.shape, *place)
     for path in ("mtrand._rand", "mtrand._rand._bit_generator"):
         if obj is operator.attrgetter(path)(np.random):
             return global_generator, ("numpy.random", path)

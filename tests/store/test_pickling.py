@@ -55,10 +55,6 @@ def digest(source: str) -> str:
         ("x = {1, 2}, {'a': {3, 4}}", "x = {2, 1}, {'a': {4, 3}}"),
         ("x = [object, {(1, 'a'), (2, 'b')}]", "x = [object, {(2, 'b'), (1, 'a')}]"),
         ("import numpy as np\nx = [np.arange(5)]", "import numpy as np\nx = [np.arange(9)[:5]]"),
-        (
-            "import numpy as np\nx = [np.arange(0, 9000, 2)]",
-            "import numpy as np\nx = [np.arange(9000)[::2]]",
-        ),
     ],
 )
 def test_the_same_content_has_the_same_digest(one: str, other: str) -> None:

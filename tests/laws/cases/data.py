@@ -112,4 +112,17 @@ CASES = (
         "rng = np.random.default_rng(7)\ndice = random.Random(7)",
         "a = rng.random(3).copy()\nb = [dice.randint(1, 6) for _ in range(5)]",
     ),
+    case(
+        "arrays lie in memory as they did: sums and products are the same to the last bit",
+        code("import numpy as np\nimport pandas as pd"),
+        "rng = np.random.RandomState(13)\nX = rng.randn(400, 30)[:, ::-1]\nY = rng.randn(7, 8, 9)",
+        "parts = {'back': X[::-3], 'column': X[:, 4], 'moved': np.moveaxis(Y, 0, -1)}",
+        "frame = pd.DataFrame(X[::2])",
+        "X.T @ X",
+        "text = repr([(p.sum(), p.mean(), p.std(), p.dot(p.T).sum()) for p in parts.values()\n"
+        "             if p.ndim < 3])",
+        "moved = repr((parts['moved'].sum(), parts['moved'].std(0)[0, 0], parts['moved'].strides))",
+        "strides = X.strides, parts['back'].strides, X.flags.c_contiguous",
+        "numbers = repr((frame.values.sum(), frame.cov().values.sum()))",
+    ),
 )
