@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from nbflow.analysis.ambient import is_ambient_target
+from nbflow.analysis.normal import digest_of_statement
 from nbflow.analysis.syntax import Magic
 from nbflow.records.configuration import Configuration
-from nbflow.records.digest import Digest
 
 #: Functions that keep what they are told in their library, by the end of their dotted name: the
 #: package, and whether it shows in values wherever they go. What an ambient state carries is not
@@ -71,6 +72,10 @@ _VALUES = frozenset(
 )
 
 
+#: The global names that a statement reads, and those that its functions read later.
+ReadsOf: TypeAlias = Callable[[ast.stmt], tuple[frozenset[str], frozenset[str]]]
+
+
 @dataclass(frozen=True, slots=True)
 class _Found:
     text: str
@@ -81,11 +86,7 @@ class _Found:
 
 
 def configurations(
-    statements: Iterable[ast.stmt],
-    data: frozenset[str],
-    source_of: Callable[[ast.stmt], str],
-    reads_of: Callable[[ast.stmt], tuple[frozenset[str], frozenset[str]]],
-    digest_of: Callable[[ast.stmt], Digest],
+    statements: Iterable[ast.stmt], data: frozenset[str], reads_of: ReadsOf
 ) -> Iterator[Configuration]:
     """The configuring ones among top-level statements.
 
@@ -95,22 +96,30 @@ def configurations(
         Names that the body binds as data: what is set on their objects concerns these alone.
     """
     for statement in statements:
-        found = _found(statement)
-        if found is None or found.root in data:
-            continue
-        needs, calls = reads_of(statement)
-        yield Configuration(
-            line=statement.lineno,
-            source=source_of(statement),
-            text=found.text,
-            digest=digest_of(statement),
-            root=found.root,
-            package=found.package,
-            needs=needs,
-            calls=calls,
-            everywhere=found.everywhere,
-            repeats=found.repeats and needs.isdisjoint(data) and calls.isdisjoint(data),
-        )
+        told = configuration_of(statement, reads_of)
+        if told is not None and told.root not in data:
+            repeats = told.repeats and data.isdisjoint(told.needs | told.calls)
+            yield replace(told, repeats=repeats)
+
+
+def configuration_of(statement: ast.stmt, reads_of: ReadsOf) -> Configuration | None:
+    """What a statement tells a library; None when it tells none anything."""
+    found = _found(statement)
+    if found is None:
+        return None
+    needs, calls = reads_of(statement)
+    return Configuration(
+        line=statement.lineno,
+        source=ast.unparse(statement),
+        text=found.text,
+        digest=digest_of_statement(statement),
+        root=found.root,
+        package=found.package,
+        needs=needs,
+        calls=calls,
+        everywhere=found.everywhere,
+        repeats=found.repeats,
+    )
 
 
 def _found(statement: ast.stmt) -> _Found | None:
@@ -125,6 +134,13 @@ def _found(statement: ast.stmt) -> _Found | None:
 
 
 def _called(function: ast.expr, call: ast.Call) -> _Found | None:
+    match function:
+        case ast.Attribute(
+            value=ast.Call(func=ast.Name(id="get_ipython")),
+            attr="run_line_magic" | "magic" | "enable_matplotlib",
+        ):
+            repeats = all(map(_is_value, call.args))
+            return _Found(ast.unparse(call), "get_ipython", "IPython", repeats=repeats)
     parts = _dotted(function)
     for ending, (package, everywhere) in _FUNCTIONS.items():
         if not _ends(parts, ending):

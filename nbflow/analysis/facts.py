@@ -15,12 +15,12 @@ from nbflow.analysis.ambient import (
     states_set,
 )
 from nbflow.analysis.configuration import configurations
+from nbflow.analysis.configuring import configurations_in, surely_called
 from nbflow.analysis.definitions import decorating, definition_kind, is_literal, modules_of
 from nbflow.analysis.files import paths_in
 from nbflow.analysis.normal import digest_of_body, digest_of_statement, digest_of_text
 from nbflow.analysis.syntax import Magic, Source, parse
 from nbflow.analysis.visitor import Walk, Walked
-from nbflow.records.configuration import Configuration
 from nbflow.records.digest import Digest
 from nbflow.records.facts import Definition, Facts
 
@@ -82,7 +82,10 @@ def _facts(body: str) -> Facts:
         definitions=tuple(kept),
         star_imports=tuple(walk.star_imports),
         config_magics=tuple(walk.config_magics),
-        configures=tuple(_configures(source, walk, digests)),
+        configures=tuple(
+            configurations(_top_level(source.statements), frozenset(walk.data), _reads_of)
+        ),
+        surely_calls=surely_called([*_top_level(source.statements)]),
         literals=_literals(source),
         displays=not source.hides_display
         and isinstance(next(reversed(source.statements), None), ast.Expr),
@@ -150,24 +153,15 @@ def _definition(candidate: Walked, names: tuple[str, ...], digest: Digest | None
         files_written=files.written,
         written_by_name=files.by_name,
         modules=modules_of(statement),
+        configures=tuple(configurations_in(statement, _reads_of)),
+        surely_calls=frozenset(surely_called(getattr(statement, "body", []))),
     )
 
 
-def _configures(
-    source: Source, walk: Walk, digests: Mapping[ast.stmt, Digest]
-) -> Iterator[Configuration]:
-    def reads_of(statement: ast.stmt) -> tuple[frozenset[str], frozenset[str]]:
-        alone = Walk()
-        alone.visit(statement)
-        return frozenset(alone.reads), frozenset(alone.later.reads)
-
-    yield from configurations(
-        _top_level(source.statements),
-        frozenset(walk.data),
-        ast.unparse,
-        reads_of,
-        lambda statement: digests.get(statement) or digest_of_statement(statement),
-    )
+def _reads_of(statement: ast.stmt) -> tuple[frozenset[str], frozenset[str]]:
+    alone = Walk()
+    alone.visit(statement)
+    return frozenset(alone.reads), frozenset(alone.later.reads)
 
 
 def _literals(source: Source) -> dict[str, tuple[str | None, str]]:

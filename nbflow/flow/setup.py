@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from nbflow.flow.graph import FlowStep, SetupSource
@@ -57,6 +57,11 @@ class Setup:
                         self._magics(index, code, magics, below)
             for told in code.facts.configures:
                 self._configuration(index, code, told)
+            said: set[Position] = set()
+            for name, line in code.facts.surely_calls.items():
+                self._calling(index, code, name, line, said)
+            if code.cell.id in self.steps:
+                self._perhaps(index, code, self.steps[code.cell.id], said)
         return tuple(self._found[position] for position in sorted(self._found))
 
     def _shared(self, index: int, code: CodeCell) -> None:
@@ -80,6 +85,31 @@ class Setup:
                 source = Source(magic, code.cell.number)
                 self._found[index, -len(magics) + count] = SetupSource(mark, source, steps)
 
+    def _calling(
+        self, index: int, code: CodeCell, name: str, line: int, said: set[Position]
+    ) -> None:
+        """A function is called: what it tells libraries is said again in the steps below."""
+        for binding in self.scope.above(name, (index, line)):
+            if not isinstance(binding, FromDefinition) or binding.placed.position in said:
+                return
+            said.add(binding.placed.position)
+            definition = binding.placed.definition
+            for told in definition.configures:
+                self._configuration(index, code, replace(told, line=line))
+            for further in sorted(definition.surely_calls):
+                self._calling(index, code, further, line, said)
+
+    def _perhaps(
+        self, index: int, code: CodeCell, step: FlowStep, said: Collection[Position]
+    ) -> None:
+        """What functions tell libraries that the step calls perhaps, or in the middle of things."""
+        for placed in step.body.definitions:
+            if placed.position not in said:
+                for told in placed.definition.configures:
+                    read = code.facts.reads
+                    line = next((read[n] for n in placed.definition.names if n in read), 1)
+                    self._configuration(index, code, replace(told, line=line, repeats=False))
+
     def _configuration(self, index: int, code: CodeCell, told: Configuration) -> None:
         packages = self._packages_of(told, index)
         if not packages or code.role == "setup":
@@ -92,8 +122,14 @@ class Setup:
             self.problems.append(_stranded(code, told))
             return
         self._definitions(needs.definitions, steps)
-        source = Source(told.source, code.cell.number, told.line)
-        self._found[index, told.line] = SetupSource(told.digest, source, steps)
+        text, mark = told.source, told.digest
+        held = self._found.get((index, told.line))
+        if held is not None and held.source.text != text:
+            # One call tells several things.
+            text, mark = f"{held.source.text}\n{text}", digest.of_structure(held.digest, mark)
+            steps |= held.steps or frozenset()
+        source = Source(text, code.cell.number, told.line)
+        self._found[index, told.line] = SetupSource(mark, source, steps)
 
     def _definitions(self, definitions: Sequence[Placed], steps: frozenset[str] | None) -> None:
         for placed in definitions:
@@ -108,6 +144,8 @@ class Setup:
 
     def _packages_of(self, told: Configuration, index: int) -> frozenset[str]:
         """The packages that its first word is imported from; none when it is something else."""
+        if told.root in ("", "get_ipython"):
+            return frozenset({told.package})
         found: set[str] = set()
         for binding in self.scope.above(told.root, (index, told.line)):
             match binding:

@@ -50,6 +50,9 @@ class Definition:
     gives_address: bool = False
     #: Dotted modules an import names (``("numpy",)``, ``("os.path",)``); relative ones keep dots.
     modules: tuple[str, ...] = ()
+    #: What a function tells libraries when it is called, and the functions that it surely calls.
+    configures: tuple[Configuration, ...] = ()
+    surely_calls: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,8 @@ class Facts:
     config_magics: tuple[str, ...] = ()
     #: Top-level statements that configure a library.
     configures: tuple[Configuration, ...] = ()
+    #: Functions that the body surely calls, by their plain names.
+    surely_calls: Mapping[str, int] = field(default_factory=dict)
     #: Literal top-level bindings: name to (annotation source or None, value source).
     literals: Mapping[str, tuple[str | None, str]] = field(default_factory=dict)
     #: Whether the last statement is an expression, whose value is displayed unless it is None.

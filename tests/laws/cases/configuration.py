@@ -95,4 +95,46 @@ CASES = (
         code("%precision 3"),
         "x = 1 / 3\nx",
     ),
+    case(
+        "printing of formulas, set by a function of the notebook",
+        "import sympy as sp",
+        code("def setup(n=1):\n    print('set up')\n    sp.init_printing(use_latex=False)"),
+        "a = sp.Symbol('a')",
+        "setup()",
+        "e = a**2 / 3\ne",
+    ),
+    case(
+        "a function imports what it configures, and another one calls it",
+        code("def quiet():\n    from sklearn import set_config\n    set_config(display='text')"),
+        code("def setup():\n    quiet()\n    return 5"),
+        "from sklearn.linear_model import Ridge",
+        "n = setup()",
+        "Ridge()",
+    ),
+    case(
+        "a function configures several things",
+        "import decimal\nimport sympy as sp\nimport matplotlib.pyplot as plt",
+        code(
+            "def setup():\n"
+            "    decimal.getcontext().prec = 5\n"
+            "    sp.init_printing(use_latex=False)\n"
+            "    plt.ioff()\n"
+            "    plt.rcParams['font.size'] = 17"
+        ),
+        "setup()",
+        "x = decimal.Decimal(1) / 3\nx",
+        "sp.Symbol('a') ** 2",
+        "n = plt.rcParams['font.size']",
+    ),
+    case(
+        "a magic that is called as a function",
+        "get_ipython().run_line_magic('precision', '2')",
+        "y = 2 / 3\ny",
+    ),
+    case(
+        "a magic that is called as a function, in a function",
+        code("def setup():\n    get_ipython().run_line_magic('precision', '3')"),
+        "setup()",
+        "y = 2 / 3\ny",
+    ),
 )
