@@ -85,6 +85,31 @@ def test_what_is_wrong_is_named_at_its_cell(
             ("import sys", step("a", "sys.stdout = open('log')"), USE), [2], id="a stream"
         ),
         pytest.param(("import sympy\nsympy.init_printing()", USE), [1], id="in an ordinary cell"),
+        pytest.param(
+            ("import sympy", "def f():\n    sympy.init_printing()", step("a", "f()"), USE),
+            [],
+            id="a function's configuration",
+        ),
+        pytest.param(
+            (
+                "import sympy",
+                "def f(way):\n    if way:\n        sympy.init_printing()",
+                step("a", "f(1)"),
+                USE,
+            ),
+            [3],
+            id="what a function configures on a condition",
+        ),
+        pytest.param(
+            (
+                "import sympy",
+                "def f(way):\n    sympy.init_printing(way)",
+                step("a", "for way in (1, 2):\n    f(way)"),
+                USE,
+            ),
+            [3],
+            id="what a function configures by its argument, in a loop",
+        ),
         pytest.param((setup(SEED), USE), [], id="set-up runs before every step"),
         pytest.param((USE, SEED), [], id="no step below"),
         pytest.param(

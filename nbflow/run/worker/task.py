@@ -25,6 +25,7 @@ from nbflow.run.worker.definition_state import DefinitionState
 from nbflow.run.worker.definitions import Definitions
 from nbflow.run.worker.files import Files
 from nbflow.run.worker.outputs import Outputs
+from nbflow.run.worker.patches import Patches
 from nbflow.run.worker.replay import Replays
 from nbflow.run.worker.results import Results, hidden_mutation, uncarried
 from nbflow.run.worker.shell import WorkerShell
@@ -78,6 +79,7 @@ class Task:
         self._compared = Comparison(self._namespace, self._load, self._parts_of)
         self._axes = Axes()
         self._kept = DefinitionState(shell)
+        self._patches = Patches(shell)
         self._seconds = 0.0
         self._definitions = Definitions(shell, remember=bool(request.replays))
         self._replays = Replays(request, shell, self._definitions, self._load_all)
@@ -108,7 +110,7 @@ class Task:
                 self._replays.look()
                 names = set(self._namespace)
                 self._ambient.begin(self._load_states())
-                with self._kept:
+                with self._kept, self._patches:
                     items = self._execute()
                 self._ambient.end()
             self._settle()
@@ -127,7 +129,7 @@ class Task:
             self._results.changes += files.changes(observer, self._results.data)
             self._results.hazards += files.hazards
             facts = (*declared, *observer.facts(), *self._settings_used())
-            self._results.hazards.extend(observer.hazards())
+            self._results.hazards += [*observer.hazards(), *self._patches.hazards(request.body)]
             return self._finished(tuple(dict.fromkeys(facts)))
         except BaseException as error:  # whatever the user's code raises ends here, as text
             self._settle()
