@@ -359,6 +359,7 @@ def _hazards(machine: Machine) -> tuple[Problem, ...]:
     numbers = {step.id: step.step.cell.number for step in machine.steps}
     for problem in shared_by_splits(machine.records()):
         found[replace(problem, number=numbers.get(problem.cell or "", 0))] = None
+    found |= dict.fromkeys(machine.sharing.problems())
     return tuple(found)
 
 

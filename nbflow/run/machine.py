@@ -214,8 +214,8 @@ class Machine(Foreach):
     def _learn(self, task: Task, record: TaskRecord) -> None:
         """Take in what a step reads or leaves unforeseen."""
         self._take_in(task.step, lesson_of(record))
+        self.sharing.add(task.step, record)
         if task.index is None:
-            self.sharing.add(task.step, record)
             for cell, lesson in self.sharing.lessons().items():
                 self._take_in(self.flow.steps[cell], lesson)
 

@@ -9,7 +9,7 @@ whoever stands below has all of them from one place.
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -18,7 +18,12 @@ from nbflow.flow import Flow, FlowStep, Version
 from nbflow.flow.scope import FromDefinition, FromParameter, FromStep
 from nbflow.records.groups import Groups
 from nbflow.records.lesson import Lesson
+from nbflow.records.problem import Problem
 from nbflow.records.task import TaskRecord
+
+#: Kinds of changes of an object that other names may share.
+_OF_OBJECTS = ("input", "object")
+_OF_AXES = ("axes",)
 
 
 @dataclass
@@ -45,26 +50,61 @@ class Sharing:
         #: What shares mutable objects, and what shares those or indexes.
         self._objects = _Shares()
         self._axes = _Shares()
+        #: The same with what splits share, which nobody hands on: each has a copy of its own.
+        self._all_objects = _Shares()
+        self._all_axes = _Shares()
+        self._of_splits: set[Version] = set()
 
     def add(self, step: FlowStep, record: TaskRecord) -> None:
         """Take in what a task has shown."""
-        if record.index is not None or step.step.kind != "step":
+        if step.step.kind != "step":
+            self._add_split(step, record)
             return
         self._records[step.id] = record
         for shared in record.shares:
             read = [v for name in shared.read if (v := self._live(name, step.index))]
             left = [Version(name, step.id) for name in shared.left]
             built = left if len(read) > 1 and not self._are_joint(read) else []
-            for shares in (self._axes,) if shared.axes else (self._axes, self._objects):
+            layers = [self._axes, self._all_axes]
+            if not shared.axes:
+                layers += [self._objects, self._all_objects]
+            for shares in layers:
                 shares.groups.join(left[0], [*read, *left])
                 shares.built.update(built)
+
+    def _add_split(self, step: FlowStep, record: TaskRecord) -> None:
+        clause = step.step.clause
+        for shared in record.shares:
+            names = set(shared.read)
+            if clause is not None and clause.target in names:
+                # Its item is a part of what the clause has read.
+                names = names - {clause.target} | step.clause.inputs.keys()
+            read = [v for name in sorted(names) if (v := self._live(name, step.index))]
+            left = [Version(name, step.id) for name in shared.left]
+            self._of_splits.update(left)
+            self._all_axes.groups.join(left[0], [*read, *left])
+            if not shared.axes:
+                self._all_objects.groups.join(left[0], [*read, *left])
+
+    def problems(self) -> Iterator[Problem]:
+        """Changes of what a foreach's splits share with other names, which do not reach them."""
+        if not self._of_splits:
+            return
+        for shares, kinds in ((self._all_objects, _OF_OBJECTS), (self._all_axes, _OF_AXES)):
+            members = shares.groups.members()
+            for cell, record in self._records.items():
+                step = self._flow.steps[cell]
+                for top, changes in self._observed(step, record, shares, kinds).items():
+                    live = [v for v in members[top] if self._live(v.name, step.index) == v]
+                    if changes and len(live) > 1 and not self._of_splits.isdisjoint(live):
+                        yield _apart(step, sorted(v.name for v in live))
 
     def lessons(self) -> dict[str, Lesson]:
         """What steps have to read, to leave and to leave together, by cell id."""
         found: dict[str, Lesson] = {}
         if not self._axes.groups:
             return found
-        for shares, kinds in ((self._objects, ("input", "object")), (self._axes, ("axes",))):
+        for shares, kinds in ((self._objects, _OF_OBJECTS), (self._axes, _OF_AXES)):
             members = shares.groups.members()
             for cell, record in self._records.items():
                 step = self._flow.steps[cell]
@@ -80,7 +120,7 @@ class Sharing:
     ) -> dict[Version, bool]:
         """The groups of which a step can see that they share, and whether it changes one."""
         found: dict[Version, bool] = {}
-        mutated = step.step.code.facts.mutates if shares is self._objects else ()
+        mutated = () if kinds is _OF_AXES else step.step.code.facts.mutates
         for name in record.inputs:
             version = self._live(name, step.index)
             if version is None or version not in shares.groups:
@@ -147,6 +187,19 @@ class Sharing:
         given = [record and record.outputs.get(v.name) for v, record in records]
         places = {artifact and artifact.joint for artifact in given}
         return len(places) == 1 and None not in places
+
+
+def _apart(step: FlowStep, names: Sequence[str]) -> Problem:
+    listed = " and ".join(f"`{name}`" for name in names)
+    return Problem(
+        code="unkept-sharing",
+        message=f"step `{step.name}` changes an object that {listed} share: splits of a foreach "
+        "have copies of their own, so that the change is seen under one name only",
+        remedy="Change it before the foreach, or copy in the foreach what it keeps.",
+        cell=step.id,
+        number=step.step.cell.number,
+        severity="warning",
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -175,6 +175,8 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc] # cloudpickle has no t
             return package_reducer(obj)
         if root not in _PROVEN:
             self.proven = False
+            if reducers.drops_attributes(kind):
+                return reducers.reduce_array(obj)
         return NotImplemented
 
     def _keep_buffer(self, buffer: pickle.PickleBuffer) -> bool:

@@ -8,6 +8,7 @@ import importlib
 import operator
 import pickle
 import random
+import sys
 import types
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -31,6 +32,25 @@ def global_generator(module: str, path: str) -> Any:
 def restore_view(data: bytes | bytearray, code: str, shape: tuple[int, ...]) -> memoryview:
     """A view of bytes, writable as its data is."""
     return memoryview(data).cast(code, shape)  # type: ignore[call-overload,no-any-return]
+
+
+def restore_array(array: Any, state: tuple[Any, dict[str, Any]]) -> None:
+    """Fill an array of a class of its own, with what it keeps beside its items."""
+    array.__setstate__(state[0])
+    if state[1]:
+        vars(array).update(state[1])
+
+
+def drops_attributes(kind: Any) -> bool:
+    """Whether a type's objects are arrays with attributes, which NumPy's own way forgets."""
+    numpy = sys.modules.get("numpy")
+    return numpy is not None and kind.__reduce__ is numpy.ndarray.__reduce__
+
+
+def reduce_array(obj: Any) -> Any:
+    """How an array of a class that is not NumPy's is taken apart."""
+    make, arguments, state = obj.__reduce_ex__(pickle.HIGHEST_PROTOCOL)
+    return make, arguments, (state, getattr(obj, "__dict__", {})), None, None, restore_array
 
 
 def in_order(items: set[Any] | frozenset[Any]) -> list[Any]:

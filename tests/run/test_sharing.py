@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
+from nbformat import NotebookNode
 
 import nbflow
 from nbflow.records.task import Change, Shared
 from nbflow.run.sharing import compares_identity
 from nbflow.store.store import Store
 from tests import notebooks
-from tests.notebooks import step
+from tests.notebooks import foreach, step
 from tests.run.world import World, artifact, world
 
 ALIAS = (step("a", "x = [1]"), step("b", "y = x"), step("c", "x.append(2)"), step("d", "z = y"))
@@ -168,3 +169,54 @@ def test_a_copy_instead_of_an_alias_is_seen_though_all_values_are_equal(tmp_path
         run = flow.run(workers=2)
         y = run["c"].y if "y" in {n for t in run.tasks if t.step == "c" for n in t.outputs} else [1]
         assert y == [1]
+
+
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        (
+            (
+                step("rows", "rows = [[1], [2]]"),
+                foreach("row in rows", "kept = row"),
+                step("change", "kept[0].append(9)"),
+            ),
+            "`kept` and `rows`",
+        ),
+        (
+            (
+                step("base", "base = [0]"),
+                foreach("i in range(2)", "held = {'i': i, 'base': base}"),
+                step("change", "base.append(9)"),
+            ),
+            "`base` and `held`",
+        ),
+        (
+            (
+                step("rows", "rows = [[1], [2]]"),
+                foreach("row in rows", "kept = row[:]"),
+                step("change", "kept[0].append(9)"),
+            ),
+            "",
+        ),
+        (
+            (
+                step("rows", "rows = [[1], [2]]"),
+                foreach("row in rows", "kept = row"),
+                step("read", "n = len(kept[0]), len(rows)"),
+                step("other", "rows = None"),
+                step("change", "kept[0].append(9)"),
+            ),
+            "",
+        ),
+    ],
+)
+def test_what_splits_share_is_named_when_it_is_changed(
+    cells: tuple[NotebookNode, ...], told: str, tmp_path: Path
+) -> None:
+    path = notebooks.write(notebooks.notebook(*cells), tmp_path / "notebook.ipynb")
+    with nbflow.load(path) as flow:
+        runs = [flow.run(workers=2), flow.run(workers=2)]
+    for run in runs:
+        assert run.status == "completed"
+        assert [told in hazard.message for hazard in run.hazards] == [True] * bool(told)
+        assert {hazard.code for hazard in run.hazards} <= {"unkept-sharing"}

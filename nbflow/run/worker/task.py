@@ -76,6 +76,8 @@ class Task:
         self._artifacts = Artifacts(Path(request.artifacts))
         self._results = Results()
         self._loaded: dict[str, object] = {}
+        #: Of a split: what it was given.
+        self._item: object = None
         self._compared = Comparison(self._namespace, self._load, self._parts_of)
         self._axes = Axes()
         self._kept = DefinitionState(shell)
@@ -120,8 +122,7 @@ class Task:
                 self._kept.hand_on(request, self._results, self._store)
                 self._compare()
                 self._report_binds(names)
-                if request.item is None:
-                    self._store_shares()
+                self._store_shares()
             else:
                 self._store_items(items)
             for name, free in self._replays.changed():
@@ -159,7 +160,7 @@ class Task:
         states = {n: self._load(a) for n, a in request.inputs.items() if is_state(n)}
         self._kept.begin(self._loaded, states)
         if request.item is not None:
-            self._namespace["_nbflow_item"] = self._load(request.item)
+            self._item = self._namespace["_nbflow_item"] = self._load(request.item)
             text = f"{request.target} = _nbflow_item"
             self._shell.define(Source(text, request.body.number, step=request.body.step))
             del self._namespace["_nbflow_item"]
@@ -258,12 +259,16 @@ class Task:
 
     def _store_shares(self) -> None:
         """Note which names share objects, and store those together that have to stay so."""
-        results = self._results
+        results, request = self._results, self._request
         given = self._compared.constants | self._loaded
-        hand_on = handing.HandOn(self._request, self._namespace, given, self._put)
+        if request.item is not None:
+            given[request.target] = self._item
+        hand_on = handing.HandOn(request, self._namespace, given, self._put)
         results.shares += hand_on.shares(results.outputs, results.changes)
+        if request.item is not None:
+            return
         results.outputs |= hand_on.joined(results.outputs)
-        compared, inputs = self._compared, self._request.inputs
+        compared, inputs = self._compared, request.inputs
         results.changes += hand_on.changed(
             results.outputs, lambda name, value: compared.is_as(inputs[name], value, name)
         )

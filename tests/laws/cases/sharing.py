@@ -7,6 +7,7 @@ from tests.notebooks import code
 
 NUMPY = code("import numpy as np")
 PANDAS = code("import pandas as pd")
+BOXED = code("class Boxed(np.ndarray):\n    pass")
 BOX = code("class Box:\n    pass")
 
 CASES = (
@@ -322,5 +323,50 @@ CASES = (
         "part = a[1:3]",
         "part += 1\npart = part.sum()",
         "total = a.sum(), part",
+    ),
+    *(
+        case(
+            f"views of an array that is {name}",
+            NUMPY,
+            *([BOXED] if "Boxed" in made else []),
+            f"m = {made}",
+            f"v = {part}\nw = {{'m': m}}",
+            change,
+            "seen = str((m, v, w, type(m).__name__, type(v).__name__, getattr(m, 'label', '')))",
+            "m.flat[-1] = m.flat[0]" if "rec" not in made else "m.a[1] = 7",
+            "seen2 = str((m, v, w))",
+        )
+        for name, made, part, change in (
+            ("a matrix", "np.matrix([[1, 2], [3, 4]])", "m[0]", "v[0, 0] = 100"),
+            (
+                "an array of records",
+                "np.rec.array([(1, 2.0), (3, 4.0)], names='a,b')",
+                "m.b",
+                "v[0] = 100",
+            ),
+            (
+                "masked",
+                "np.ma.masked_array(np.arange(5.0), mask=[0, 1, 0, 0, 0])",
+                "m[1:3]",
+                "v[1] = 100\nm.mask[3] = True",
+            ),
+            ("one of objects", "np.array([1, 'a', None], dtype=object)", "m[::-1]", "v[0] = 100"),
+            ("of a class of the notebook", "np.arange(4.0).view(Boxed)", "m[1:3]", "v[0] = 100"),
+            (
+                "one made by strides",
+                "np.arange(6.0)",
+                "np.lib.stride_tricks.sliding_window_view(m, 2)",
+                "m[1] = 100",
+            ),
+        )
+    ),
+    case(
+        "an array of a class of the notebook keeps its attributes",
+        NUMPY,
+        BOXED,
+        "m = np.arange(4.0).view(Boxed)\nm.label = 'L'",
+        "text = f'{m.label} {type(m).__name__} {m.sum()}'",
+        "m.label = 'M'",
+        "text2 = m.label",
     ),
 )
