@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from nbflow.flow import Flow, Version
 from nbflow.plan import Lost
@@ -51,3 +52,20 @@ def unreadable(task: Task, version: Version, lost: Lost, flow: Flow) -> ErrorTex
         here,
         given.line if given else 0,
     )
+
+
+def left_out(task: Task, name: str, error: ErrorText, flow: Flow) -> ErrorText:
+    """The error of a task that misses a name, because a step above hides it by its options."""
+    for cell, lesson in flow.learnt.items():
+        step = flow.steps.get(cell)
+        if step is None or step.index >= task.step.index or name not in lesson.leaves:
+            continue
+        options, number = step.step.directive.options, step.step.cell.number
+        for option, names in (("--in", options.inputs), ("--out", options.outputs)):
+            if names is not None and name not in names:
+                why = (
+                    f"`{name}` comes from step `{step.name}`, whose {option} leaves it out.\n"
+                    f"Add `{name}` to the {option} of cell [{number}], or take that option off."
+                )
+                return replace(error, name="WithheldError", message=why)
+    return error

@@ -20,7 +20,7 @@ from nbflow.records.reason import Reason
 from nbflow.records.task import ErrorText, TaskRecord, lesson_of
 from nbflow.records.verdict import Reuse, Run
 from nbflow.run.foreach import Foreach
-from nbflow.run.joining import unreadable
+from nbflow.run.joining import left_out, unreadable
 from nbflow.run.lost import lost_for_good, makers_of, same_results
 from nbflow.run.ready import Ready, critical_path
 from nbflow.run.sharing import Sharing
@@ -248,7 +248,10 @@ class Machine(Foreach):
             self._move(task, "cancelled")
             self._end(task)
         else:
-            self._lose(task, failed.error)
+            error = failed.error
+            if failed.unbound:
+                error = left_out(task, failed.unbound, error, self.flow)
+            self._lose(task, error)
 
     def _corrupt(self, task: Task, digests: Collection[str]) -> None:
         """Have what a task could not read made again; the task waits for it."""

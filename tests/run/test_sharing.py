@@ -13,7 +13,7 @@ from nbflow.records.task import Change, Shared
 from nbflow.run.sharing import compares_identity
 from nbflow.store.store import Store
 from tests import notebooks
-from tests.notebooks import foreach, step
+from tests.notebooks import code, foreach, step
 from tests.run.world import World, artifact, world
 
 ALIAS = (step("a", "x = [1]"), step("b", "y = x"), step("c", "x.append(2)"), step("d", "z = y"))
@@ -220,3 +220,32 @@ def test_what_splits_share_is_named_when_it_is_changed(
         assert run.status == "completed"
         assert [told in hazard.message for hazard in run.hazards] == [True] * bool(told)
         assert {hazard.code for hazard in run.hazards} <= {"unkept-sharing"}
+
+
+@pytest.mark.parametrize(
+    ("first", "body", "option"),
+    [
+        ("a = [1]", "grow(a)\nb = len(a)", {"out": "b"}),
+        ("a = [1]", "b = a\nc = 5", {"out": "b"}),
+        ("a = [1]\nb = a", "b.append(2)", {"in": "b"}),
+        ("a = [1]\nb = a", "b.append(2)", {"out": "b"}),
+    ],
+)
+def test_an_option_that_hides_what_is_handed_on_is_named(
+    first: str, body: str, option: dict[str, str], tmp_path: Path
+) -> None:
+    cell = code(body)
+    cell.metadata["nbflow"] = {"step": "narrow", **option}
+    cells = (
+        "def grow(thing):\n    thing.append(7)",
+        step("first", first),
+        cell,
+        step("change", "b += [2] if isinstance(b, list) else 2"),
+        step("last", "seen = str((a, b))"),
+    )
+    path = notebooks.write(notebooks.notebook(*cells), tmp_path / "notebook.ipynb")
+    with nbflow.load(path) as flow:
+        run = flow.run(workers=2)
+    errors = [task.error for task in run.tasks if task.error]
+    assert [error.name for error in errors] == ["WithheldError"]
+    assert f"Add `a` to the --{next(iter(option))} of cell [3]" in errors[0].message
