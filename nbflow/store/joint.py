@@ -13,7 +13,7 @@ from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest
 from nbflow.store import pickling
 from nbflow.store.codecs import Encoded, encoded
-from nbflow.store.views import reducers_of
+from nbflow.store.functions import Reduced
 
 
 def joints(inputs: Mapping[str, Artifact]) -> dict[Digest, tuple[Artifact, tuple[str, ...]]]:
@@ -68,7 +68,11 @@ def encode_joint(
         They cannot be carried together.
     """
     whole = dict(sorted(values.items()))
-    views = reducers_of(arrays)
+    views: Mapping[int, Reduced] = {}
+    if arrays:
+        from nbflow.store.views import reducers_of
+
+        views = reducers_of(arrays)
 
     class JointPickler(pickling.Pickler):
         def reducer_override(self, obj: Any) -> Any:
