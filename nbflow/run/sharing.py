@@ -9,6 +9,7 @@ whoever stands below has all of them from one place.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -21,6 +22,8 @@ from nbflow.records.lesson import Lesson
 from nbflow.records.problem import Problem
 from nbflow.records.task import TaskRecord
 
+#: Words without which nobody asks for it.
+_IDENTITY = re.compile(r"\b(is|id)\b")
 #: Kinds of changes of an object that other names may share.
 _OF_OBJECTS = ("input", "object")
 _OF_AXES = ("axes",)
@@ -47,6 +50,8 @@ class Sharing:
         self._index = {code.cell.id: index for index, code in enumerate(flow.cells)}
         #: Records of steps (not of splits) by cell id.
         self._records: dict[str, TaskRecord] = {}
+        #: Those of steps that could see what shares anything, by changing it or by asking.
+        self._observers: dict[str, TaskRecord] = {}
         #: What shares mutable objects, and what shares those or indexes.
         self._objects = _Shares()
         self._axes = _Shares()
@@ -61,6 +66,9 @@ class Sharing:
             self._add_split(step, record)
             return
         self._records[step.id] = record
+        self._observers.pop(step.id, None)
+        if _may_observe(step, record):
+            self._observers[step.id] = record
         for shared in record.shares:
             read = [v for name in shared.read if (v := self._live(name, step.index))]
             left = [Version(name, step.id) for name in shared.left]
@@ -92,7 +100,7 @@ class Sharing:
             return
         for shares, kinds in ((self._all_objects, _OF_OBJECTS), (self._all_axes, _OF_AXES)):
             members = shares.groups.members()
-            for cell, record in self._records.items():
+            for cell, record in self._observers.items():
                 step = self._flow.steps[cell]
                 for top, changes in self._observed(step, record, shares, kinds).items():
                     live = [v for v in members[top] if self._live(v.name, step.index) == v]
@@ -102,11 +110,11 @@ class Sharing:
     def lessons(self) -> dict[str, Lesson]:
         """What steps have to read, to leave and to leave together, by cell id."""
         found: dict[str, Lesson] = {}
-        if not self._axes.groups:
+        if not self._observers:
             return found
         for shares, kinds in ((self._objects, _OF_OBJECTS), (self._axes, _OF_AXES)):
             members = shares.groups.members()
-            for cell, record in self._records.items():
+            for cell, record in self._observers.items():
                 step = self._flow.steps[cell]
                 for top, changes in self._observed(step, record, shares, kinds).items():
                     group = [v for v in members[top] if self._index[v.cell] <= step.index]
@@ -189,6 +197,12 @@ class Sharing:
         return len(places) == 1 and None not in places
 
 
+def _may_observe(step: FlowStep, record: TaskRecord) -> bool:
+    changes = any(change.kind in (*_OF_OBJECTS, *_OF_AXES) for change in record.changes)
+    mutates = not record.inputs.keys().isdisjoint(step.step.code.facts.mutates)
+    return changes or mutates or compares_identity(step.step.code.body)
+
+
 def _apart(step: FlowStep, names: Sequence[str]) -> Problem:
     listed = " and ".join(f"`{name}`" for name in names)
     return Problem(
@@ -205,6 +219,8 @@ def _apart(step: FlowStep, names: Sequence[str]) -> Problem:
 @lru_cache(maxsize=4096)
 def compares_identity(body: str) -> bool:
     """Whether code asks which object something is, not only whether it is None or so."""
+    if _IDENTITY.search(body) is None:
+        return False
     try:
         statements = parse(body).statements
     except (SyntaxError, ValueError, RecursionError):

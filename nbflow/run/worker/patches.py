@@ -77,7 +77,8 @@ class Patches:
             yield _unseen_below(body, ", ".join(sorted(found)))
 
     def _look(self, tree: ast.Module) -> None:
-        meanings = {**self.shell.user_ns, **_imports(tree)}
+        nodes = [node for statement in tree.body for node in nodes_of(statement)]
+        meanings = {**self.shell.user_ns, **_imports(nodes)}
         sets = False
         for statement in tree.body:
             match statement:
@@ -88,7 +89,7 @@ class Patches:
                     self._shown.add((id(_meant(target.value, meanings)), target.attr))
                 case _:
                     sets = sets or any(_stores(node) for node in nodes_of(statement))
-        names = tuple(dict.fromkeys(_names(nodes_of(tree))))
+        names = tuple(dict.fromkeys(_names(nodes)))
         self._follow(_Code(names, meanings, sets or not _SETTERS.isdisjoint(names), 0))
 
     def _follow(self, first: _Code) -> None:
@@ -179,10 +180,10 @@ def _stores(node: ast.AST) -> bool:
     return isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del)
 
 
-def _imports(tree: ast.Module) -> dict[str, Any]:
+def _imports(nodes: Iterable[ast.AST]) -> dict[str, Any]:
     """What the body's own imports will bind, as far as it is there already."""
     found: dict[str, Any] = {}
-    for node in nodes_of(tree):
+    for node in nodes:
         match node:
             case ast.Import(names=aliases):
                 for alias in aliases:
