@@ -52,8 +52,7 @@ def tone_of(status: str) -> Tone:
 
 def mark(status: str) -> str:
     """The glyph of a status in its colour: never a colour alone."""
-    same = {"interrupted": "cancelled", "blocked": "failed"}.get(status, status)
-    return paint(look(same).glyph, tone_of(status))
+    return paint(look(status).glyph, tone_of(status))
 
 
 def width(text: str) -> int:
