@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from math import isfinite
 from typing import Any
 
 from nbflow.records.parameter import Parameter
@@ -166,7 +167,7 @@ def _limits(node: ast.expr) -> Iterator[Limit]:
         return
     for sign, source in given:
         number = ast.literal_eval(source)
-        if type(number) in (int, float):
+        if type(number) in (int, float) and isfinite(number):
             yield Limit(sign, number)
 
 

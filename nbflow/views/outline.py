@@ -8,7 +8,8 @@ from click import unstyle
 
 from nbflow.flow import Flow
 from nbflow.views.graph import GraphEdge, GraphNode, shown
-from nbflow.views.text import columns, mark
+from nbflow.views.lettering import short
+from nbflow.views.text import WIDTH, columns, mark
 
 
 def outline(flow: Flow) -> str:
@@ -37,7 +38,7 @@ def sketch(nodes: Sequence[GraphNode], edges: Iterable[GraphEdge]) -> str:
       ● load  cached  → fit
         fit
     """
-    names = {node.id: shown(node.label) for node in nodes}
+    names = {node.id: shown(short(node.label, WIDTH)) for node in nodes}
     readers: dict[str, list[str]] = {node.id: [] for node in nodes}
     for edge in edges:
         if edge.source in names and edge.target in names:
@@ -45,7 +46,7 @@ def sketch(nodes: Sequence[GraphNode], edges: Iterable[GraphEdge]) -> str:
     rows = [
         (
             f"{names[node.id]} ×" if node.kind == "foreach" else names[node.id],
-            shown(" · ".join(filter(None, (node.status, node.detail)))),
+            shown(short(" · ".join(filter(None, (node.status, node.detail))), WIDTH)),
             f"→ {', '.join(readers[node.id])}" if readers[node.id] else "",
         )
         for node in nodes

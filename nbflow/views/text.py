@@ -72,9 +72,10 @@ def cut(text: str, columns: int) -> str:
     line = " ".join(text.split())
     if width(line) <= columns:
         return line
-    while line and width(line) > columns - 1:
-        line = line[:-1]
-    return line.rstrip() + "…" if columns > 0 else ""
+    kept, taken = 0, 0
+    while kept < len(line) and (taken := taken + width(line[kept])) < columns:
+        kept += 1
+    return line[:kept].rstrip() + "…" if columns > 0 else ""
 
 
 def pad(text: str, columns: int, align: Literal["left", "right"] = "left") -> str:

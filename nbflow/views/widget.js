@@ -222,18 +222,21 @@ class View {
   }
 
   restate() {
+    if (this.drawing !== this.model.get("drawing")) return; // it comes with states of its own
     const states = this.model.get("states");
-    const counts = new Map();
-    let steps = 0;
     for (const node of this.nodes) {
       const state = states[node.position];
       if (state !== node.state) node.show(state);
-      if (node.card.kind === "parameters") continue;
-      steps += 1;
-      if (state.word) counts.set(state.word, (counts.get(state.word) ?? 0) + 1);
     }
-    const told = [...counts].map(([word, count]) => `${count} ${word}`);
-    this.summary.textContent = [`${steps} step${steps === 1 ? "" : "s"}`, ...told].join(" · ");
+    const steps = this.nodes.filter((node) => node.card.kind !== "parameters");
+    const counted = this.drawing.statuses.map((word) => [
+      steps.filter((node) => node.state.word === word).length,
+      word,
+    ]);
+    this.summary.textContent = [[steps.length, steps.length === 1 ? "step" : "steps"], ...counted]
+      .filter(([count], at) => count || !at)
+      .map((told) => told.join(" "))
+      .join(" · ");
     this.svg.setAttribute("aria-label", `Graph of ${this.title.textContent}: ${this.summary.textContent}`);
     if (this.looked) this.tell(this.looked);
   }
@@ -418,9 +421,12 @@ class View {
 export default {
   /** Once for each model: what changed is put to what is known, for views made later too. */
   initialize({ model }) {
-    const merge = ({ states }) => model.set("states", { ...model.get("states"), ...states });
-    model.on("msg:custom", merge);
-    return () => model.off("msg:custom", merge);
+    const merge = () => {
+      const { states } = model.get("changes");
+      model.set("states", { ...model.get("states"), ...states });
+    };
+    model.on("change:changes", merge);
+    return () => model.off("change:changes", merge);
   },
 
   render({ model, el }) {

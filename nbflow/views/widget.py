@@ -97,6 +97,8 @@ class Drawing(TypedDict):
     title: str
     width: float
     height: float
+    #: In the order in which they are counted.
+    statuses: list[str]
     #: Measures that all cards share.
     card: float
     stack: float
@@ -110,7 +112,7 @@ class GraphWidget(AnyWidget):
     """A flow's graph, drawn in the page.
 
     Whoever opens or reloads a page gets all of ``drawing`` and ``states``; a page that is open is
-    sent only what changes in ``states``. All methods may be called by any thread.
+    sent only ``changes``, which it puts into ``states``. All methods may be called by any thread.
 
     Parameters
     ----------
@@ -125,12 +127,15 @@ class GraphWidget(AnyWidget):
     drawing = Dict().tag(sync=True)
     #: By a card's position, as text: JSON knows no other keys.
     states = Dict().tag(sync=True)
+    #: What of ``states`` was changed last. A trait and not a message, for messages overtake traits.
+    changes = Dict().tag(sync=True)
 
     def __init__(self, nodes: Sequence[GraphNode], edges: Sequence[GraphEdge], title: str) -> None:
         self._lock = threading.RLock()
         self._pace = Pace(self._send_changes, _INTERVAL)
         self._title = title
         self._changed: set[str] = set()
+        self._revision = 0
         #: Whether the front end has been told of changes one by one since it was told everything.
         self._piecemeal = False
         drawn = self._lay_out(nodes, edges)
@@ -191,7 +196,9 @@ class GraphWidget(AnyWidget):
             self._changed.clear()
             if changes:
                 self._piecemeal = True
-                self.send({"states": changes})
+                # Numbered: the same change of another graph is another change.
+                self._revision += 1
+                self.changes = {"revision": self._revision, "states": changes}
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         # Beside the widget, for whoever cannot show one: GitHub, nbconvert, a terminal.
@@ -216,6 +223,7 @@ def _drawing(drawn: Picture, title: str) -> Drawing:
         "title": _told(title),
         "width": drawn.width,
         "height": drawn.height,
+        "statuses": list(LOOKS),
         "card": picture.CARD_HEIGHT,
         "stack": picture.STACK,
         "text": picture.TEXT_LEFT,

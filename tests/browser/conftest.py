@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext
 
 #: Milliseconds for anything to appear: a kernel that starts on a busy machine takes long.
-_PATIENCE = 10_000
+_PATIENCE = 40_000
 _HERE = Path(__file__).parent
 
 
@@ -62,8 +62,8 @@ def notebook(
 ) -> Iterator[Notebook]:
     """A notebook that is opened by what the test gives it to run; no script of it may fail."""
     pictures = Path(os.environ.get("NBFLOW_SCREENSHOTS", tmp_path))
+    pictures.mkdir(exist_ok=True)
     page = window.new_page()
-    page.on("console", lambda m: print("CONSOLE", m.text))
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("dialog", lambda dialog: errors.append(f"a dialog: {dialog.message}"))

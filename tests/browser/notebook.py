@@ -37,6 +37,7 @@ class Notebook:
     page: Page
     lab: Lab
     name: str
+    #: Where screenshots go.
     pictures: Path
 
     def run(self, *cells: str) -> None:
@@ -59,14 +60,22 @@ class Notebook:
         self.page.wait_for_function(_READY)
 
     def execute(self, code: str) -> None:
-        """Run code in the kernel, past all cells."""
+        """Run code in the kernel, past all cells, and wait for its end."""
         failure = self.page.evaluate(_EXECUTE, code)
         assert not failure, failure
 
+    def value(self, expression: str) -> str:
+        """The repr of something in the kernel."""
+        path = self.lab.folder / f"{self.name}.txt"
+        self.execute(f"with open({str(path)!r}, 'w') as file: file.write(repr({expression}))")
+        return path.read_text()
+
     def command(self, name: str, **options: object) -> None:
+        """One of JupyterLab's."""
         self.page.evaluate(_COMMAND, [name, options])
 
     def find(self, selector: str) -> Locator:
+        """What a selector finds in the page, when it is looked at."""
         return self.page.locator(selector)
 
     def picture(self, name: str) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,6 +13,7 @@ from xml.etree import ElementTree
 import comm
 import pytest
 from comm.base_comm import BaseComm
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from nbflow.views import widget as module
 from nbflow.views.graph import GraphEdge, GraphNode
@@ -70,7 +73,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 def changes(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [each["content"]["states"] for each in messages if each.get("method") == "custom"]
+    told = [each["state"] for each in messages if each.get("method") == "update"]
+    return [state["changes"]["states"] for state in told if "changes" in state]
 
 
 def test_a_page_is_told_all_when_it_opens(said: list[dict[str, Any]]) -> None:
@@ -136,7 +140,7 @@ def test_flush_sends_what_waits_and_then_all_once(said: list[dict[str, Any]], cl
     assert clock.ring is None
     assert [each["1"]["word"] for each in changes(said)] == ["running", "completed"]
     last = said[-1]
-    assert last["method"] == "update"
+    assert set(last["state"]) == {"states"}
     assert last["state"]["states"]["1"]["word"] == "completed"
     assert len(said) == 4
 
@@ -168,6 +172,19 @@ def test_beside_the_widget_stand_the_picture_and_the_text_as_they_are_now() -> N
     assert "✔ load" in data["text/plain"]
 
 
+def test_a_page_made_of_the_notebook_shows_the_picture() -> None:
+    nbconvert = pytest.importorskip("nbconvert")
+    graph = GraphWidget(NODES, EDGES, "primes")
+    data, _ = graph._repr_mimebundle_()
+    shown = new_output("display_data", data)
+    page, _ = nbconvert.HTMLExporter().from_notebook_node(
+        new_notebook(cells=[new_code_cell("graph", outputs=[shown])])
+    )
+    (picture,) = re.findall('src="data:image/svg\\+xml;base64,(.*?)"', page)
+    assert b'class="nbflow-graph"' in b64decode(picture)
+    assert graph.model_id not in page
+
+
 def test_every_status_has_colours_for_light_and_dark_pages() -> None:
     sheet = str(GraphWidget(NODES, EDGES, "t").get_state()["_css"])
     for status, style in LOOKS.items():
@@ -187,3 +204,6 @@ def test_any_text_can_be_sent_and_none_is_long(text: str, said: list[dict[str, A
     assert len(told) < 20_000
     told.encode()
     assert "\u202e" not in told
+    data, _ = graph._repr_mimebundle_()
+    assert len(data["text/plain"]) < 200
+    assert len(data["image/svg+xml"]) < 20_000 + 2 * len(text)  # its id is kept whole
