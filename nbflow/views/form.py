@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from math import ceil, floor
+from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 import ipywidgets
+from anywidget import AnyWidget
 from ipywidgets import HBox, Label, Layout, VBox
+from traitlets import Bool, Dict
 
 from nbflow.errors import NbflowError, ParameterError
 from nbflow.parameters import Shape, check, convert, example, shape, told
@@ -51,8 +54,10 @@ class Form(VBox):  # type: ignore[misc] # ipywidgets ships no types
         wide = min(max((len(each.name) for each in parameters), default=0) + 2, 32)
         self.fields = {each.name: Field(each, f"{wide}ch") for each in parameters}
         self._run = run
-        self.button = ipywidgets.Button(description="Run", icon="play", button_style="primary")
-        self.button.on_click(lambda _: self._press())
+        self.button = RunButton(
+            fields={name: field.control.model_id for name, field in self.fields.items()}
+        )
+        self.button.on_msg(lambda _, told, __: self.press(told["values"]))
         self.message = Label()
         if not parameters:
             self.say("This flow has no parameters.")
@@ -68,7 +73,10 @@ class Form(VBox):  # type: ignore[misc] # ipywidgets ships no types
         """Show a message beside the button."""
         _say(self.message, message, tone)
 
-    def _press(self) -> None:
+    def press(self, shown: Mapping[str, object]) -> None:
+        """Run with what the page shows in each field: some of it may still be on its way."""
+        for name, value in shown.items():
+            self.fields[name].set(value)
         values: dict[str, object] = {}
         wrong = 0
         for name, field in self.fields.items():
@@ -102,6 +110,19 @@ class Form(VBox):  # type: ignore[misc] # ipywidgets ships no types
         return data
 
 
+class RunButton(AnyWidget):
+    """A button that tells what all fields are set to in the page."""
+
+    _esm = Path(__file__).with_name("form.js")
+    #: By the parameter's name, the model of its control.
+    fields = Dict().tag(sync=True)
+    disabled = Bool().tag(sync=True)
+
+    def click(self) -> None:
+        """Press it, with nothing on its way."""
+        self._handle_custom_msg({"values": {}}, [])
+
+
 class Field:
     """One parameter's row: its control, and what its type is or what is wrong with the value."""
 
@@ -116,16 +137,25 @@ class Field:
         self.row = HBox(
             [self.control, self.hint], layout=Layout(flex_flow="row wrap", grid_gap="8px")
         )
-        self._first = self._set()
+        self._first = self._now()
         self._look()
         self.control.observe(lambda _: self._look(), "value")
 
     @property
     def changed(self) -> bool:
         """Whether somebody set it to something else than it was."""
-        return self._set() != self._first
+        return self._now() != self._first
 
-    def _set(self) -> tuple[type, object]:
+    def set(self, value: Any) -> None:
+        """Take over what the page has; of a drop-down its index, of a date its text."""
+        if isinstance(self.control, ipywidgets.Dropdown):
+            self.control.index = value
+        elif isinstance(self.control, ipywidgets.DatePicker):
+            self.control.value = date.fromisoformat(value) if value else None
+        else:
+            self.control.value = value
+
+    def _now(self) -> tuple[type, object]:
         return type(self.control.value), self.control.value
 
     def value(self) -> object:

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,19 +57,43 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         yield server
 
 
-@pytest.fixture
-def notebook(
-    window: BrowserContext, lab: Lab, tmp_path: Path, request: pytest.FixtureRequest
-) -> Iterator[Notebook]:
-    """A notebook that is opened by what the test gives it to run; no script of it may fail."""
-    pictures = Path(os.environ.get("NBFLOW_SCREENSHOTS", tmp_path))
-    pictures.mkdir(exist_ok=True)
+@pytest.fixture(scope="package")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where screenshots go."""
+    folder = os.environ.get("NBFLOW_SCREENSHOTS")
+    if folder is None:
+        return tmp_path_factory.mktemp("screenshots")
+    Path(folder).mkdir(exist_ok=True)
+    return Path(folder)
+
+
+@contextmanager
+def opened(window: BrowserContext, lab: Lab, pictures: Path, name: str) -> Iterator[Notebook]:
+    """A page of its own for a notebook; no script in it may fail, and none may ask anything."""
     page = window.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("dialog", lambda dialog: errors.append(f"a dialog: {dialog.message}"))
-    name = re.sub(r"\W+", "-", request.node.name).strip("-")
+    name = re.sub(r"\W+", "-", name).strip("-")
     yield Notebook(page, lab, name, pictures)
     page.screenshot(path=pictures / f"{name}.png")
     page.close(run_before_unload=False)
     assert not errors
+
+
+@pytest.fixture
+def notebook(
+    window: BrowserContext, lab: Lab, pictures: Path, request: pytest.FixtureRequest
+) -> Iterator[Notebook]:
+    """A notebook with a kernel of its own; the test gives it what to run."""
+    with opened(window, lab, pictures, request.node.name) as notebook:
+        yield notebook
+
+
+@pytest.fixture(scope="module")
+def lasting(
+    window: BrowserContext, lab: Lab, pictures: Path, request: pytest.FixtureRequest
+) -> Iterator[Notebook]:
+    """One notebook for all tests of a module: opening one takes many times what a test does."""
+    with opened(window, lab, pictures, request.module.__name__.rpartition(".")[2]) as notebook:
+        yield notebook

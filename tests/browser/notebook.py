@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
@@ -28,6 +28,13 @@ _EXECUTE = """async (code) => {
     return reply.content.status === "ok" ? "" : reply.content.traceback.join("\\n");
 }"""
 _COMMAND = "([name, options]) => window.jupyterapp.commands.execute(name, options)"
+
+
+def expect(found: Locator) -> Any:
+    """Playwright's, imported when it is used: everyday runs collect the tests here too."""
+    from playwright.sync_api import expect as of_playwright
+
+    return of_playwright(found)
 
 
 @dataclass(slots=True)
@@ -63,6 +70,10 @@ class Notebook:
         """Run code in the kernel, past all cells, and wait for its end."""
         failure = self.page.evaluate(_EXECUTE, code)
         assert not failure, failure
+
+    def start(self, code: str) -> None:
+        """Have the kernel run code, and wait for nothing."""
+        self.page.evaluate(f"(code) => {{ ({_EXECUTE})(code); }}", code)
 
     def value(self, expression: str) -> str:
         """The repr of something in the kernel."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.browser.notebook import Notebook
+from tests.browser.notebook import Notebook, expect
 
 FORM = """
 from nbflow.parameters import declare
@@ -30,8 +30,6 @@ shown
 
 
 def test_the_form_shows_and_a_click_runs_with_what_was_typed(notebook: Notebook) -> None:
-    from playwright.sync_api import expect
-
     notebook.run(FORM)
     output = notebook.find(".jp-OutputArea-output")
     run = output.get_by_role("button", name="Run")
@@ -51,7 +49,18 @@ def test_the_form_shows_and_a_click_runs_with_what_was_typed(notebook: Notebook)
     run.click()
     expect(output.get_by_text("✔ runs with n, mode, since, sizes, verbose")).to_be_visible()
     notebook.picture("form")
+    # While the kernel is busy, what is typed waits, and the click must not overtake it.
+    notebook.start("import time; time.sleep(1)")
+    output.get_by_label("n", exact=True).fill("400")
+    output.get_by_label("n", exact=True).press("Tab")
+    output.get_by_label("n", exact=True).fill("500")
+    run.click()
+    expect(output.get_by_text("✔ runs with n, mode, since, sizes, verbose")).to_be_visible()
+    notebook.execute("pass")
     assert notebook.value("ran") == repr(
-        [{"n": 300, "mode": "exact", "since": "2024-02-29", "sizes": [3, 4], "verbose": True}]
+        [
+            {"n": n, "mode": "exact", "since": "2024-02-29", "sizes": [3, 4], "verbose": True}
+            for n in (300, 500)
+        ]
     )
     expect(output.locator("b")).to_have_count(0)

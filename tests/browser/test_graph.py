@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.notebook import Notebook
+from tests.browser.notebook import Notebook, expect
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator
@@ -47,11 +47,19 @@ graph.update([
 ACTIVE = "window.jupyterapp.shell.currentWidget.content.activeCellIndex"
 
 
+@pytest.fixture(scope="module")
+def ran(lasting: Notebook) -> Notebook:
+    lasting.run(GRAPH, "1 + 1")
+    return lasting
+
+
 @pytest.fixture
-def drawn(notebook: Notebook) -> Notebook:
-    notebook.run(GRAPH, "1 + 1")
-    notebook.find(".nbflow-view .node").first.wait_for()
-    return notebook
+def drawn(ran: Notebook) -> Notebook:
+    """A graph that nobody has touched yet."""
+    ran.page.mouse.move(0, 0)
+    ran.command("notebook:run-all-cells")
+    expect(node(ran, "primes").locator(".detail")).to_have_text("queued")
+    return ran
 
 
 @pytest.fixture
@@ -74,8 +82,6 @@ def view(notebook: Notebook) -> tuple[float, float, float]:
 
 
 def test_the_graph_is_drawn_in_the_output_cell(drawn: Notebook) -> None:
-    from playwright.sync_api import expect
-
     expect(drawn.find(".nbflow-view .edge")).to_have_count(6)
     drawn.picture("graph")
     names = drawn.find(".nbflow-view .name")
@@ -92,8 +98,6 @@ def test_the_graph_is_drawn_in_the_output_cell(drawn: Notebook) -> None:
 
 
 def test_a_node_that_is_pointed_at_tells_all_about_itself(drawn: Notebook) -> None:
-    from playwright.sync_api import expect
-
     about = drawn.find(".nbflow-view .about")
     expect(about).to_be_hidden()
     node(drawn, "primes").hover()
@@ -107,8 +111,6 @@ def test_a_node_that_is_pointed_at_tells_all_about_itself(drawn: Notebook) -> No
 
 
 def test_the_graph_follows_a_run(drawn: Notebook) -> None:
-    from playwright.sync_api import expect
-
     drawn.execute("""
 for done in range(2000):
     graph.update([replace(nodes[2], status="running", detail=f"{done}", count=2000, done=done)])
@@ -127,8 +129,6 @@ for done in range(2000):
 
 
 def test_the_graph_survives_a_reload_of_the_page(drawn: Notebook) -> None:
-    from playwright.sync_api import expect
-
     drawn.execute(RUNNING)
     drawn.reload()
     expect(node(drawn, "primes").locator(".detail")).to_have_text("running · 3 of 4 · 12 s")
@@ -137,8 +137,6 @@ def test_the_graph_survives_a_reload_of_the_page(drawn: Notebook) -> None:
 
 
 def test_the_graph_is_dark_where_the_page_is(dark: Notebook) -> None:
-    from playwright.sync_api import expect
-
     dark.execute(RUNNING)
     expect(dark.find(".nbflow-view")).to_have_class(re.compile(r"\bdark\b"))
     expect(node(dark, "load").locator(".disc")).to_have_css("fill", "rgb(20, 48, 30)")
@@ -149,8 +147,6 @@ def test_the_graph_is_dark_where_the_page_is(dark: Notebook) -> None:
 def test_the_graph_is_read_with_the_keyboard_and_the_notebook_stays_where_it_is(
     drawn: Notebook,
 ) -> None:
-    from playwright.sync_api import expect
-
     keys = drawn.page.keyboard
     drawn.find(".nbflow-view .graph").focus()
     active = drawn.page.evaluate(ACTIVE)
@@ -205,8 +201,6 @@ def test_the_graph_is_moved_by_dragging_and_zoomed_by_wheel_and_buttons(drawn: N
 
 
 def test_no_name_of_a_step_is_parsed(notebook: Notebook) -> None:
-    from playwright.sync_api import expect
-
     notebook.run("""
 from nbflow.views.graph import GraphEdge, GraphNode
 from nbflow.views.widget import GraphWidget

@@ -79,6 +79,17 @@ def test_each_type_has_its_control_and_the_button_runs_with_what_was_typed(
     assert "✘" not in shown.fields["p"].hint.value
 
 
+def test_what_the_page_shows_counts_where_it_has_not_arrived_yet() -> None:
+    runs = Runs()
+    mode, since = ("Literal['a', 'b']", "'a'"), ("date", "'2024-01-31'")
+    shown = form(parameters(n=(None, "1"), mode=mode, since=since, flag=(None, "False")), runs)
+    assert set(shown.button.fields) == {"n", "mode", "since", "flag"}
+    shown.press({"n": "5", "mode": 1, "since": "2024-02-29", "flag": True})
+    shown.press({"n": "1", "mode": 0, "since": None, "flag": False})
+    assert runs.seen == [{"n": 5, "mode": "b", "since": "2024-02-29", "flag": True}]
+    assert shown.message.value == "✘ One value does not fit."
+
+
 def test_what_nobody_touched_is_left_as_the_notebook_has_it() -> None:
     runs = Runs()
     declared = parameters(n=("float", "2"), word=("str | int", "'3'"), k=(None, "1"))
