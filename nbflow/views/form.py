@@ -62,9 +62,10 @@ class Form(VBox):  # type: ignore[misc] # ipywidgets ships no types
         if not parameters:
             self.say("This flow has no parameters.")
         rows = [field.row for field in self.fields.values()]
-        last = HBox(
-            [self.button, self.message], layout=Layout(align_items="center", grid_gap="12px")
+        below = Layout(
+            align_items="center", grid_gap="12px", margin=f"4px 0 0 calc({wide}ch + 4px)"
         )
+        last = HBox([self.button, self.message], layout=below)
         super().__init__(
             [ipywidgets.HTML(_STYLES), *rows, last], layout=Layout(grid_gap="4px", padding="4px")
         )
