@@ -12,11 +12,26 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted((ROOT / "nbflow").rglob("*.py"))
-TEXTS = {".cfg", ".css", ".dot", ".ipynb", ".json", ".md", ".py", ".svg", ".toml", ".ts", ".txt"}
+TEXTS = {
+    ".cfg",
+    ".css",
+    ".dot",
+    ".ipynb",
+    ".js",
+    ".json",
+    ".md",
+    ".py",
+    ".svg",
+    ".toml",
+    ".ts",
+    ".txt",
+}
 TEXTS |= {".yml", ".yaml", ""}
 
 #: Imports that cost tens of milliseconds, or that a plain kernel must not be given unasked.
 HEAVY = {"IPython", "nbformat", "numpy", "pandas", "papermill", "rich", "jupytext", "nbclient"}
+#: And those that only a notebook has a use for.
+WIDGETS = {"anywidget", "ipywidgets", "traitlets"}
 
 
 def run(*command: str) -> subprocess.CompletedProcess[str]:
@@ -62,9 +77,20 @@ def test_importing_nbflow_is_light() -> None:
     code = "import sys, nbflow; print(*sorted(sys.modules))"
     modules = run(sys.executable, "-c", code).stdout.split()
     assert "nbflow" in modules
-    assert not HEAVY & set(modules)
+    assert not (HEAVY | WIDGETS) & set(modules)
     # The figure itself, 50 ms, is left to the benchmarks: a busy machine must not fail a test.
     assert len([name for name in modules if "." not in name]) < 120
+
+
+def test_the_command_line_imports_no_widgets() -> None:
+    code = (
+        "import sys; from click.testing import CliRunner; from nbflow.cli import main; "
+        "told = CliRunner().invoke(main, ['graph', 'binder/primes.ipynb', '--svg', '-']); "
+        "assert told.exit_code == 0; print(*sorted(sys.modules))"
+    )
+    modules = run(sys.executable, "-c", code).stdout.split()
+    assert "nbflow.views.svg" in modules
+    assert not {"anywidget", "ipywidgets"} & set(modules)
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import numpy
@@ -71,6 +71,18 @@ FITS: list[tuple[str | None, str, str, object]] = [
     ("Any", "1", "text", "text"),
     ("pathlib.Path", "'data'", "other", "other"),
     ("list[Path]", "['a']", "['b']", ["b"]),
+    ("date", "'2024-01-31'", "2024-02-29", "2024-02-29"),
+    ("datetime.date", "'2024-01-31'", " 2024-02-29 ", "2024-02-29"),
+    ("date | None", "None", "None", None),
+    ("date | None", "None", "2024-02-29", "2024-02-29"),
+    ("list[date]", "[]", "['2024-02-29']", ["2024-02-29"]),
+    ("Annotated[int, Ge(1), Le(8)]", "1", "8", 8),
+    ("Annotated[int, annotated_types.Interval(gt=0, lt=9)]", "1", "8", 8),
+    ("Annotated[float, Field(0.5, ge=0, le=1)]", "0.5", "1", 1.0),
+    ("Annotated[int | None, Ge(1)]", "None", "None", None),
+    ("Annotated[int, Ge(least)]", "1", "-5", -5),
+    ("Annotated[str, Ge('a')]", "'a'", "b", "b"),
+    ("Annotated[int, Len(1)]", "1", "2", 2),
 ]
 
 
@@ -103,6 +115,15 @@ MISFITS: list[tuple[str | None, str, str, str, str]] = [
     ("int | None", "None", "x", "an int or None", "`p 4`"),
     ("Literal['fast', 'exact']", "'fast'", "slow", "one of 'fast', 'exact'", "`p fast`"),
     ("Literal[1, 2]", "1", "True", "one of 1, 2", ""),
+    ("date", "'2024-01-31'", "31.1.2024", "a date, not '31.1.2024'", "`p 2024-01-31`"),
+    ("date", "'2024-01-31'", "2023-02-29", "a date, not", ""),
+    ("date", "'2024-01-31'", "20240131", "a date, not", ""),
+    ("list[date]", "[]", "['today']", "a list[date]", "`p ['2024-01-31', '2024-01-31']`"),
+    ("Annotated[int, Ge(1), Le(8)]", "1", "9", "an int at least 1 and at most 8", "`p 4`"),
+    ("Annotated[int, Gt(8)]", "9", "8", "an int above 8, not '8'", "`p 9`"),
+    ("Annotated[float, Gt(0), Lt(0.1)]", "0.05", "1", "above 0 and below 0.1", "`p 0.05`"),
+    ("Annotated[float, Ge(0)]", "1", "nan", "a float at least 0", ""),
+    ("Annotated[int | None, Ge(5)]", "None", "4", "an int at least 5 or None", "`p 5`"),
 ]
 
 
@@ -129,6 +150,9 @@ CHECKED: list[tuple[str | None, str, Any, object]] = [
     ("float | int", "1.0", 2, 2),
     ("float | None", "None", 2, 2.0),
     ("Literal['a']", "'a'", "a", "a"),
+    ("date", "'2024-01-31'", date(2024, 2, 29), "2024-02-29"),
+    ("date | None", "None", date(2024, 2, 29), "2024-02-29"),
+    ("Annotated[float, Ge(0)]", "1.0", numpy.int64(3), 3.0),
 ]
 
 
@@ -155,6 +179,10 @@ def test_python_values_are_taken_where_nothing_is_lost(
         (None, "0.5", 10**400),
         ("set[int]", "{1}", [[1]]),
         ("Literal[1]", "1", True),
+        ("date", "'2024-01-31'", datetime(2024, 2, 29)),
+        ("date", "'2024-01-31'", 20240229),
+        ("Annotated[int, Ge(1)]", "1", 0),
+        ("Annotated[float, Lt(1)]", "0.5", 1),
     ],
 )
 def test_python_values_of_another_type_are_refused(
@@ -185,6 +213,8 @@ def test_declared_parameters_keep_their_default_as_it_is() -> None:
         ("int", "'a'", "takes an int, and its default is 'a'"),
         ("int", "True", "takes an int"),
         ("Literal['a']", "'b'", "one of 'a'"),
+        ("date", "'today'", "takes a date, and its default is 'today'"),
+        ("Annotated[int, Ge(1)]", "0", "an int at least 1, and its default is 0"),
     ],
 )
 def test_a_wrong_default_is_named(annotation: str | None, default: str, why: str) -> None:

@@ -7,6 +7,7 @@ from nbflow.plan import Plan, StepPlan
 from nbflow.views.durations import duration
 from nbflow.views.graph import GraphEdge, GraphNode
 from nbflow.views.plan import state, story
+from nbflow.views.reasons import phrase
 
 #: Id of the card that stands for all parameters; no cell has it.
 _PARAMETERS = "parameters of the flow"
@@ -40,8 +41,15 @@ def _node(step: FlowStep, plan: StepPlan | None) -> GraphNode:
         detail = _waiting(plan) if plan.verdict == "unknown" else story(plan)
         if plan.verdict == "reuse" and plan.seconds is not None:
             detail = duration(plan.seconds * plan.tasks)
-    status = state(plan) if plan is not None else None
-    return GraphNode(step.id, step.name, step.step.kind, status, detail, count)
+    return GraphNode(
+        step.id,
+        step.name,
+        step.step.kind,
+        state(plan) if plan is not None else None,
+        detail,
+        count,
+        reasons=tuple(dict.fromkeys(map(phrase, plan.reasons))) if plan is not None else (),
+    )
 
 
 def _waiting(plan: StepPlan) -> str:

@@ -24,6 +24,10 @@ class GraphNode:
     detail: str = ""
     #: Of a foreach, how many splits it has; None when not known yet.
     count: int | None = None
+    #: Of a foreach that runs, how many of its splits are done.
+    done: int | None = None
+    #: Why it runs: told in full where there is room.
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

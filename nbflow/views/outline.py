@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
+from click import unstyle
+
 from nbflow.flow import Flow
-from nbflow.views.text import columns
+from nbflow.views.graph import GraphEdge, GraphNode, shown
+from nbflow.views.lettering import short
+from nbflow.views.text import WIDTH, columns, mark
 
 
 def outline(flow: Flow) -> str:
@@ -22,3 +28,29 @@ def outline(flow: Flow) -> str:
         for cell, step in flow.steps.items()
     ]
     return "\n".join(f"  {line}" for line in columns(rows, (28, 24)))
+
+
+def sketch(nodes: Sequence[GraphNode], edges: Iterable[GraphEdge]) -> str:
+    """One line a card: how it stands, and what reads what it gives.
+
+    >>> print(sketch([GraphNode("a", "load", status="cached"), GraphNode("b", "fit")],
+    ...     [GraphEdge("a", "b", ("xs",))]))
+      ● load  cached  → fit
+        fit
+    """
+    names = {node.id: shown(short(node.label, WIDTH)) for node in nodes}
+    readers: dict[str, list[str]] = {node.id: [] for node in nodes}
+    for edge in edges:
+        if edge.source in names and edge.target in names:
+            readers[edge.source].append(names[edge.target])
+    rows = [
+        (
+            f"{names[node.id]} ×" if node.kind == "foreach" else names[node.id],
+            shown(short(" · ".join(filter(None, (node.status, node.detail))), WIDTH)),
+            f"→ {', '.join(readers[node.id])}" if readers[node.id] else "",
+        )
+        for node in nodes
+    ]
+    glyphs = [unstyle(mark(node.status or "")) or " " for node in nodes]
+    lines = zip(glyphs, columns(rows, (28, 24)), strict=True)
+    return "\n".join(f"  {glyph} {line}" for glyph, line in lines)

@@ -40,6 +40,8 @@ LOOKS: dict[str, Look] = {
     "fresh": Look("✔", _CHECK, *_GREEN),
     "stale": Look("↻", "M12.1 6.2A4.5 4.5 0 1 0 12.5 8.6M12.6 3.4v3h-3", *_ORANGE),
     "new": Look("+", "M8 4.2v7.6M4.2 8h7.6", *_VIOLET),
+    "blocked": Look("✘", "M8 3.5a4.5 4.5 0 1 0 .01 0zM4.9 4.9l6.2 6.2", *_RED),
+    "interrupted": Look("■", "M6 4.6v6.8M10 4.6v6.8", *_AMBER),
     "unknown": Look("?", "M6 6.2a2 2 0 1 1 2.9 1.8c-.6.3-.9.6-.9 1.3M8 11.7h.01", *_GREY),
 }
 

@@ -52,8 +52,7 @@ def tone_of(status: str) -> Tone:
 
 def mark(status: str) -> str:
     """The glyph of a status in its colour: never a colour alone."""
-    same = {"interrupted": "cancelled", "blocked": "failed"}.get(status, status)
-    return paint(look(same).glyph, tone_of(status))
+    return paint(look(status).glyph, tone_of(status))
 
 
 def width(text: str) -> int:
@@ -73,9 +72,10 @@ def cut(text: str, columns: int) -> str:
     line = " ".join(text.split())
     if width(line) <= columns:
         return line
-    while line and width(line) > columns - 1:
-        line = line[:-1]
-    return line.rstrip() + "…" if columns > 0 else ""
+    kept, taken = 0, 0
+    while kept < len(line) and (taken := taken + width(line[kept])) < columns:
+        kept += 1
+    return line[:kept].rstrip() + "…" if columns > 0 else ""
 
 
 def pad(text: str, columns: int, align: Literal["left", "right"] = "left") -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,9 @@ from nbflow.errors import ParameterError
 from tests.notebooks import notebook, parameters, step, write
 
 DECLARED = """
-from typing import Literal
+from datetime import date
+from typing import Annotated, Literal
+from annotated_types import Interval
 n: int = 1
 rate = 0.5
 flag = False
@@ -26,6 +29,8 @@ mode: Literal["fast", "slow"] = "fast"
 limit: int | None = None
 name: str | None = "x"
 anything = None
+since: date = "2024-01-31"
+share: Annotated[float, Interval(gt=0, le=1)] = 0.5
 workers = 1
 cache = 1
 executor = "e"
@@ -35,7 +40,7 @@ parameters = 1
 steps = 1
 self = 1
 """
-NAMES = [line.split(":")[0].split(" ")[0] for line in DECLARED.split("\n")[2:-1]]
+NAMES = [line.split(":")[0].split(" ")[0] for line in DECLARED.split("\n")[4:-1]]
 
 
 @pytest.fixture
@@ -77,6 +82,8 @@ def typed(flow: NotebookFlow, *arguments: str) -> tuple[int, dict[str, Any]]:
         ("anything", "some text", "some text"),
         ("anything", "3", 3),
         ("anything", "'3'", "3"),
+        ("since", "2024-02-29", "2024-02-29"),
+        ("share", "1", 1.0),
         *((name, "5", 5) for name in ("workers", "cache", "on_event", "store")),
         *((name, "5", 5) for name in ("parameters", "steps", "self")),
         ("executor", "5", "5"),
@@ -100,6 +107,8 @@ def test_text_on_the_command_line_is_typed(
         (["n", "2.5"], "`n` takes an int, not '2.5'", "`n 4`"),
         (["mode", "medium"], "`mode` takes one of 'fast', 'slow', not 'medium'", "`mode fast`"),
         (["sizes", "['a']"], "`sizes` takes a list[int]", "[4, 4]"),
+        (["since", "2023-02-29"], "`since` takes a date, not '2023-02-29'", "`since 2024-01-31`"),
+        (["share", "0"], "`share` takes a float above 0 and at most 1, not '0'", "`share 0.5`"),
         (["modus", "fast"], "no parameter `modus`", "Did you mean `mode`?"),
         (["zzz", "1"], "no parameter `zzz`", "Its parameters: `n`, `rate`"),
         (["n", "1", "-p", "n", "2"], "parameter `n` is given twice", "Keep one `-p n VALUE`"),
@@ -130,6 +139,7 @@ def test_what_does_not_fit_is_refused_with_a_remedy(
         ("anything", "3", "3"),
         ("anything", {"a": [1]}, {"a": [1]}),
         ("flag", "off", False),
+        ("since", date(2024, 2, 29), "2024-02-29"),
     ],
 )
 def test_values_from_python_stay_what_they_are_where_they_fit(

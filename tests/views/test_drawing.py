@@ -17,6 +17,13 @@ def test_each_card_says_how_its_step_stands() -> None:
     }
 
 
+def test_a_card_knows_all_reasons_though_it_shows_one() -> None:
+    nodes, _ = drawing(flow(), PLAN)
+    reasons = {node.label: node.reasons for node in nodes}
+    assert reasons["primes"] == ("its code changed", "input `data` changed: int64[3] → int64[5]")
+    assert reasons["load"] == ()
+
+
 def test_arrows_carry_names_and_parameters_have_arrows_of_their_own() -> None:
     _, edges = drawing(flow(), PLAN)
     assert {(edge.source, edge.target, edge.names) for edge in edges} == {

@@ -1,0 +1,244 @@
+"""Where each card, arrow and name of a graph's picture goes, whoever draws it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from nbflow.views.graph import GraphEdge, GraphNode
+from nbflow.views.layout import Box, Layout, Link, layout
+from nbflow.views.lettering import short, width
+from nbflow.views.status import LOOKS, look
+
+CARD_HEIGHT = 58.0
+#: How far the cards behind a foreach's stick out, each.
+STACK = 5.0
+#: From a card's left to its texts; left of them stands the icon.
+TEXT_LEFT = 48.0
+NAME_SIZE = 14.0
+DETAIL_SIZE = 11.5
+_LABEL_SIZE = 10.5
+_LABEL_HEIGHT = 14.0
+_TEXT_RIGHT = 18.0
+_SLIDERS = "M3.5 5.4h9M3.5 10.6h9M6.2 3.8v3.2M9.8 9v3.2"
+
+_Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The card of a node, without what stands behind it."""
+
+    node: GraphNode
+    left: float
+    top: float
+    width: float
+
+    @property
+    def middle(self) -> float:
+        """Of its height."""
+        return self.top + CARD_HEIGHT / 2
+
+    @property
+    def room(self) -> float:
+        """For its texts."""
+        return self.width - TEXT_LEFT - _TEXT_RIGHT
+
+    @property
+    def radius(self) -> float:
+        """Of its corners."""
+        return CARD_HEIGHT / 2 if self.node.kind == "parameters" else 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    """An edge, as the data of an SVG path."""
+
+    edge: GraphEdge
+    #: Its ends, by position.
+    source: int
+    target: int
+    #: Without what a longer arrow of the same source draws already.
+    path: str
+    #: From card to card.
+    whole: str
+    #: What it says when asked.
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """The names that an edge carries; the place is its middle."""
+
+    #: The edge's ends, by position.
+    source: int
+    target: int
+    text: str
+    x: float
+    y: float
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """All that is drawn, in the order in which it is; the corner at the top left is (0, 0)."""
+
+    cards: tuple[Card, ...]
+    arrows: tuple[Arrow, ...]
+    labels: tuple[Label, ...]
+    width: float
+    height: float
+
+
+def picture(
+    nodes: Sequence[GraphNode], edges: Iterable[GraphEdge], *, least: float = 132
+) -> Picture:
+    """Lay the graph out; edges between nodes that are not there are left out.
+
+    Parameters
+    ----------
+    nodes, edges
+        The graph.
+    least
+        Width that each card has at least.
+    """
+    index = {node.id: position for position, node in enumerate(nodes)}
+    edges = [edge for edge in edges if edge.source in index and edge.target in index]
+    links = [
+        Link(index[edge.source], index[edge.target], width(_names(edge), _LABEL_SIZE, mono=True))
+        for edge in edges
+    ]
+    drawn = layout([_box(node, least) for node in nodes], links)
+    return Picture(
+        tuple(_card(node, drawn, position) for position, node in enumerate(nodes)),
+        tuple(_arrows(nodes, edges, links, drawn)),
+        tuple(_labels(edges, links, drawn)),
+        drawn.width,
+        drawn.height,
+    )
+
+
+def summary(nodes: Iterable[GraphNode]) -> str:
+    """How many steps there are, and of each status.
+
+    >>> summary([GraphNode("a", "load", status="cached"), GraphNode("b", "fit")])
+    '2 steps · 1 cached'
+    """
+    steps = [node for node in nodes if node.kind != "parameters"]
+    told = [f"{len(steps)} step{'' if len(steps) == 1 else 's'}"]
+    for status in LOOKS:
+        if count := sum(node.status == status for node in steps):
+            told.append(f"{count} {status}")
+    return " · ".join(told)
+
+
+def name(node: GraphNode) -> str:
+    """What its card is called."""
+    return short(node.label, 30)
+
+
+def detail(node: GraphNode) -> str:
+    """What stands behind the status on its card."""
+    return short(node.detail, 36)
+
+
+def count(node: GraphNode) -> str:
+    """How many splits a foreach has; nothing for other nodes."""
+    if node.kind != "foreach":
+        return ""
+    return "×…" if node.count is None else f"×{node.count:,}".replace(",", "\u202f")
+
+
+def looks(node: GraphNode) -> str:
+    """The status whose look its card has; ``none`` for one that has none."""
+    return node.status if node.status is not None and node.status in LOOKS else "none"
+
+
+def icon(node: GraphNode) -> str:
+    """The path of its icon, in a 16 × 16 box."""
+    return _SLIDERS if node.kind == "parameters" and node.status is None else look(node.status).icon
+
+
+def number(value: float) -> str:
+    """A coordinate, no longer than it has to be."""
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def _box(node: GraphNode, least: float) -> Box:
+    counted = width(count(node), DETAIL_SIZE) + 12 if node.kind == "foreach" else 0.0
+    second = " · ".join(filter(None, (node.status, detail(node))))
+    text = max(width(name(node), NAME_SIZE + 0.8) + counted, width(second, DETAIL_SIZE + 0.3))
+    stack = 2 * STACK if node.kind == "foreach" else 0.0
+    return Box(max(text + TEXT_LEFT + _TEXT_RIGHT, least) + stack, CARD_HEIGHT + 2 * stack)
+
+
+def _card(node: GraphNode, drawn: Layout, position: int) -> Card:
+    left, middle = drawn.places[position]
+    stack = 2 * STACK if node.kind == "foreach" else 0.0
+    return Card(node, left, middle - CARD_HEIGHT / 2, drawn.widths[position] - stack)
+
+
+def _arrows(
+    nodes: Sequence[GraphNode],
+    edges: Sequence[GraphEdge],
+    links: Sequence[Link],
+    drawn: Layout,
+) -> Iterator[Arrow]:
+    """The arrows; what several of one source share is drawn once, with the longest of them."""
+    shared: dict[int, int] = {}
+    routes = zip(edges, links, drawn.routes, strict=True)
+    for edge, link, points in sorted(routes, key=lambda each: (each[0].observed, -len(each[2]))):
+        if link.source == link.target:
+            continue
+        first = 0
+        if points[0][0] < points[-1][0] and len(points) > 2:
+            first = min(shared.get(link.source, 0), len(points) - 2)
+            shared[link.source] = max(shared.get(link.source, 0), len(points) - 2)
+        told = f"{name(nodes[link.source])} → {name(nodes[link.target])}"
+        told += f": {', '.join(edge.names)}" if edge.names else ""
+        told += " (replayed)" if edge.replayed else ""
+        yield Arrow(edge, link.source, link.target, _path(points[first:]), _path(points), told)
+
+
+def _path(points: Sequence[_Point]) -> str:
+    path = [f"M{number(points[0][0])} {number(points[0][1])}"]
+    for position, ((x0, y0), (x, y)) in enumerate(pairwise(points)):
+        if position % 2 or y == y0:
+            path.append(f"L{number(x)} {number(y)}")
+        else:
+            bend = number((x0 + x) / 2)
+            path.append(f"C{bend} {number(y0)} {bend} {number(y)} {number(x)} {number(y)}")
+    return "".join(path)
+
+
+def _labels(edges: Sequence[GraphEdge], links: Sequence[Link], drawn: Layout) -> Iterator[Label]:
+    """The names on the last stretch of each edge, moved along it away from other names."""
+    taken: dict[tuple[int, int], list[tuple[float, float, float]]] = defaultdict(list)
+    for edge, link, points in zip(edges, links, drawn.routes, strict=True):
+        text = _names(edge)
+        if not text or edge.source == edge.target:
+            continue
+        start, end = points[-2], points[-1]
+        half = link.label / 2 + 3
+        for t in (0.5, 0.4, 0.6, 0.3, 0.7, 0.22, 0.5):
+            x, y = _on_curve(start, end, t)
+            column, row = round(end[0]), round(y / _LABEL_HEIGHT)
+            near = [other for each in (row - 1, row, row + 1) for other in taken[column, each]]
+            if all(abs(x - x1) > half + h or abs(y - y1) > _LABEL_HEIGHT for x1, y1, h in near):
+                break
+        taken[column, row].append((x, y, half))
+        yield Label(link.source, link.target, text, x, y, 2 * half)
+
+
+def _on_curve(start: _Point, end: _Point, t: float) -> _Point:
+    along = 1.5 * t * (1 - t) + t**3
+    across = t * t * (3 - 2 * t)
+    return start[0] + (end[0] - start[0]) * along, start[1] + (end[1] - start[1]) * across
+
+
+def _names(edge: GraphEdge) -> str:
+    if len(edge.names) > 3:
+        return short(", ".join(edge.names[:2]), 24) + f" +{len(edge.names) - 2}"
+    return short(", ".join(edge.names), 28)

@@ -1,0 +1,436 @@
+// Draws the graph of a flow in an output cell. What is drawn and where is computed by Python
+// (picture.py, widget.py); here it is put on the page and moved about. Texts of the notebook are
+// only ever set as text or as attributes, never parsed.
+
+const SVG = "http://www.w3.org/2000/svg";
+const MARGIN = 24;
+const TALLEST = 460; // pixels of the canvas, unless somebody pulls it
+const SMALLEST = 0.05;
+const LARGEST = 3;
+const READABLE = 0.5; // a graph that does not fit at this zoom starts at its left
+const FAR = 0.3; // texts are hidden below
+const STEP = 1.25; // of a zoom by button or key
+const GAP = 8; // between a node and what is told of it
+const PUSH = 60; // pixels of a move by key
+
+let views = 0;
+
+/** An element of a picture, with attributes and children. */
+function draw(name, attributes = {}, ...children) {
+  const element = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  element.append(...children);
+  return element;
+}
+
+/** An element of the page, with properties and children. */
+function make(name, properties = {}, ...children) {
+  const element = Object.assign(document.createElement(name), properties);
+  element.append(...children);
+  return element;
+}
+
+/** Whether the page is dark, whichever way it says so. */
+function isDark(element) {
+  const { jpThemeLight, vscodeThemeKind } = document.body.dataset;
+  if (jpThemeLight) return jpThemeLight === "false";
+  if (vscodeThemeKind) return !vscodeThemeKind.includes("light");
+  for (let above = element.parentElement; above; above = above.parentElement) {
+    const [red, green, blue, alpha = 1] =
+      getComputedStyle(above).backgroundColor.match(/[\d.]+/g)?.map(Number) ?? [0, 0, 0, 0];
+    if (alpha > 0.5) return 0.299 * red + 0.587 * green + 0.114 * blue < 128;
+  }
+  return matchMedia("(prefers-color-scheme: dark)").matches;
+}
+
+/** One card with its texts and signs; it is drawn once and then only changed. */
+class Card {
+  constructor(card, measures, position) {
+    this.card = card; // as Python drew it
+    this.position = position;
+    this.arrows = []; // with the labels on them
+    this.middle = [card.x + card.width / 2, card.y + measures.card / 2];
+    const front = { width: card.width, height: measures.card, rx: card.radius };
+    this.icon = draw("path", { class: "icon", transform: "translate(18 21)" });
+    this.ring = draw("circle", { class: "ring", r: 13, pathLength: 100, transform: "rotate(-90)" });
+    this.name = draw("text", { class: "name", x: measures.text }, card.name);
+    this.count = draw("text", { class: "count", x: card.width - 14, "text-anchor": "end" });
+    this.word = draw("tspan", { class: "word" });
+    this.detail = draw("tspan");
+    const second = { class: "detail", x: measures.text, y: measures.card / 2 + 14 };
+    const behind = card.kind === "foreach" ? [2 * measures.stack, measures.stack] : [];
+    this.element = draw(
+      "g",
+      { role: "listitem", tabindex: -1, transform: `translate(${card.x} ${card.y})` },
+      ...behind.map((by) => draw("rect", { ...front, class: "card", x: by, y: by })),
+      draw("rect", { ...front, class: "card front" }),
+      draw("circle", { class: "disc", cx: 26, cy: measures.card / 2, r: 13 }),
+      draw("g", { transform: `translate(26 ${measures.card / 2})` }, this.ring),
+      this.icon,
+      this.name,
+      this.count,
+      draw("text", second, this.word, this.detail),
+    );
+  }
+
+  show(state) {
+    this.state = state;
+    this.element.setAttribute("class", `node ${this.card.kind} ${state.look}`);
+    this.element.setAttribute("aria-label", this.told());
+    this.icon.setAttribute("d", state.icon);
+    this.name.setAttribute("y", state.word || state.detail ? 25 : 34);
+    this.count.setAttribute("y", state.word || state.detail ? 25 : 34);
+    this.count.textContent = state.count;
+    this.word.textContent = state.word;
+    this.detail.textContent = (state.word && state.detail ? " · " : "") + state.detail;
+    const known = state.done !== null;
+    this.ring.setAttribute("class", known ? "ring part" : "ring turning");
+    this.ring.setAttribute("stroke-dasharray", known ? `${100 * state.done} 100` : "28 72");
+  }
+
+  kind() {
+    return this.card.kind + (this.state.count ? ` ${this.state.count}` : "");
+  }
+
+  told() {
+    return [this.card.label, this.kind(), this.state.word, this.state.story].filter(Boolean).join(", ");
+  }
+}
+
+/** The graph in one place of the page. */
+class View {
+  constructor(model, element) {
+    this.model = model;
+    this.id = `nbflow-${++views}`;
+    this.title = make("div", { className: "title" });
+    this.summary = make("div", { className: "summary" });
+    this.about = make("div", { className: "about", id: `${this.id}-about`, popover: "manual" });
+    this.about.setAttribute("role", "tooltip");
+    this.content = draw("g");
+    this.svg = draw(
+      "svg",
+      { class: "graph", role: "application", tabindex: 0 },
+      draw("defs", {}, this.tip(""), this.tip("near")),
+      this.content,
+    );
+    this.canvas = make("div", { className: "canvas" }, this.svg);
+    const tools = make(
+      "div",
+      { className: "tools" },
+      this.button("Zoom out", "M3 8h10", () => this.zoom(1 / STEP)),
+      this.button("Zoom in", "M3 8h10M8 3v10", () => this.zoom(STEP)),
+      this.button("Show all", "M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10", () => this.fit()),
+    );
+    const head = make("div", { className: "head" }, make("div", {}, this.title, this.summary), tools);
+    this.root = make("div", { className: "nbflow-view" }, head, this.canvas, this.about);
+    this.root.dataset.lmSuppressShortcuts = "true"; // its keys are not the notebook's
+    element.append(this.root);
+    this.listen();
+    this.redraw();
+  }
+
+  tip(kind) {
+    const size = { viewBox: "0 0 8 8", refX: 6.5, refY: 4, markerWidth: 8, markerHeight: 8 };
+    return draw(
+      "marker",
+      { ...size, id: `${this.id}-tip${kind}`, markerUnits: "userSpaceOnUse", orient: "auto" },
+      draw("path", { class: `tip ${kind}`, d: "M0.5 0.8L7.5 4L0.5 7.2L2.3 4z" }),
+    );
+  }
+
+  button(title, path, act) {
+    const icon = draw("svg", { viewBox: "0 0 16 16", "aria-hidden": "true" }, draw("path", { d: path }));
+    const button = make("button", { type: "button", title, onclick: act }, icon);
+    button.setAttribute("aria-label", title);
+    return button;
+  }
+
+  listen() {
+    this.end = new AbortController();
+    const on = (target, name, act, options) =>
+      target.addEventListener(name, act.bind(this), { signal: this.end.signal, ...options });
+    on(this.svg, "wheel", this.wheel, { passive: false });
+    on(this.svg, "keydown", this.key);
+    on(this.svg, "pointerdown", this.grab);
+    on(this.svg, "pointermove", this.pull);
+    for (const name of ["pointerup", "pointercancel"]) on(this.svg, name, this.release);
+    on(this.svg, "pointerover", (event) => this.look(this.nodeOf(event.target)));
+    on(this.svg, "pointerleave", () => this.look(this.nodeOf(document.activeElement)));
+    on(this.svg, "focusin", (event) => this.reach(this.nodeOf(event.target)));
+    on(this.svg, "focusout", () => this.look(null));
+    const theme = () => this.root.classList.toggle("dark", isDark(this.root));
+    on(matchMedia("(prefers-color-scheme: dark)"), "change", theme);
+    this.themes = new MutationObserver(theme);
+    for (const target of [document.documentElement, document.body])
+      this.themes.observe(target, { attributes: true });
+    this.sizes = new ResizeObserver(() => {
+      theme(); // only now is it in the page
+      if (!this.moved) this.start();
+    });
+    this.sizes.observe(this.canvas);
+    this.pointers = new Map();
+    this.redraw = this.redraw.bind(this);
+    this.restate = this.restate.bind(this);
+    this.model.on("change:drawing", this.redraw);
+    this.model.on("change:states", this.restate);
+  }
+
+  dispose() {
+    this.end.abort();
+    this.themes.disconnect();
+    this.sizes.disconnect();
+    this.model.off("change:drawing", this.redraw);
+    this.model.off("change:states", this.restate);
+  }
+
+  // ---- What is drawn ----
+
+  redraw() {
+    const drawing = (this.drawing = this.model.get("drawing"));
+    this.title.textContent = drawing.title;
+    this.nodes = drawing.cards.map((card, position) => new Card(card, drawing, position));
+    this.byElement = new Map(this.nodes.map((node) => [node.element, node]));
+    const arrows = drawing.arrows.map((arrow) => {
+      const element = draw("path", { class: `edge ${arrow.kind}`, d: arrow.path });
+      element.setAttribute("marker-end", `url(#${this.id}-tip)`);
+      this.join(arrow, element, (near) => {
+        element.setAttribute("d", near ? arrow.whole || arrow.path : arrow.path);
+        element.setAttribute("marker-end", `url(#${this.id}-tip${near ? "near" : ""})`);
+      });
+      return element;
+    });
+    const labels = drawing.labels.map((label) => {
+      const size = { x: label.x - label.width / 2, y: label.y - 7, width: label.width, height: 14, rx: 4 };
+      const text = draw("text", { x: label.x, y: label.y + 3.5 }, label.text);
+      const element = draw("g", { class: "label" }, draw("rect", { class: "behind", ...size }), text);
+      this.join(label, element, () => {});
+      return element;
+    });
+    const cards = draw("g", { role: "list" }, ...this.nodes.map((node) => node.element));
+    this.content.replaceChildren(draw("g", { "aria-hidden": "true" }, ...arrows), cards, ...labels);
+    for (const label of labels) label.setAttribute("aria-hidden", "true");
+    this.looked = null;
+    this.about.hidePopover();
+    this.restate();
+    this.canvas.style.height = `${Math.min(drawing.height + 2 * MARGIN, TALLEST)}px`;
+    if (!this.moved) this.start();
+  }
+
+  join(ends, element, mark) {
+    for (const end of new Set([ends.source, ends.target]))
+      this.nodes[end].arrows.push({ ...ends, element, mark });
+  }
+
+  restate() {
+    if (this.drawing !== this.model.get("drawing")) return; // it comes with states of its own
+    const states = this.model.get("states");
+    for (const node of this.nodes) {
+      const state = states[node.position];
+      if (state !== node.state) node.show(state);
+    }
+    const steps = this.nodes.filter((node) => node.card.kind !== "parameters");
+    const counted = this.drawing.statuses.map((word) => [
+      steps.filter((node) => node.state.word === word).length,
+      word,
+    ]);
+    this.summary.textContent = [[steps.length, steps.length === 1 ? "step" : "steps"], ...counted]
+      .filter(([count], at) => count || !at)
+      .map((told) => told.join(" "))
+      .join(" · ");
+    this.svg.setAttribute("aria-label", `Graph of ${this.title.textContent}: ${this.summary.textContent}`);
+    if (this.looked) this.tell(this.looked);
+  }
+
+  // ---- What is looked at ----
+
+  nodeOf(element) {
+    return this.byElement.get(element?.closest?.(".node")) ?? null;
+  }
+
+  look(node) {
+    if (node === this.looked || this.pointers.size) return;
+    for (const { element, mark } of this.looked?.arrows ?? []) {
+      element.classList.remove("near");
+      mark(false);
+    }
+    this.looked?.element.removeAttribute("aria-describedby");
+    this.looked = node;
+    this.content.classList.toggle("looking", Boolean(node?.arrows.length));
+    this.about.togglePopover(Boolean(node));
+    if (!node) return;
+    for (const { element, mark } of node.arrows) {
+      element.classList.add("near");
+      mark(true);
+    }
+    node.element.setAttribute("aria-describedby", this.about.id);
+    this.tell(node);
+  }
+
+  tell(node) {
+    const { card, state } = node;
+    const status = make("p", { className: state.look });
+    if (state.word) status.append(make("span", { className: "word", textContent: state.word }));
+    status.append((state.word && state.story ? " · " : "") + state.story);
+    const rows = Object.entries({ why: state.reasons, reads: card.reads, gives: card.gives });
+    const list = rows.flatMap(([term, texts]) =>
+      texts.flatMap((text, at) => [
+        make("dt", { textContent: at ? "" : term }),
+        make("dd", { textContent: text }),
+      ]),
+    );
+    this.about.replaceChildren(
+      make("strong", { textContent: card.label }),
+      make("p", { textContent: node.kind() }),
+      ...(status.textContent ? [status] : []),
+      ...(list.length ? [make("dl", {}, ...list)] : []),
+    );
+    this.place(node.element);
+  }
+
+  /** Puts what is told below the node, or above it where it would not fit: in the window, for a
+      popover is cut off by nothing else. */
+  place(element) {
+    const card = element.getBoundingClientRect();
+    const { offsetWidth: width, offsetHeight: height } = this.about;
+    const above = card.top - GAP - height;
+    const fits = card.bottom + GAP + height < innerHeight || above < 0;
+    this.about.style.left = `${Math.max(GAP, Math.min(card.left, innerWidth - width - GAP))}px`;
+    this.about.style.top = `${fits ? card.bottom + GAP : above}px`;
+  }
+
+  /** A node that got the focus is looked at, and moved to where it can be seen. */
+  reach(node) {
+    this.look(node);
+    if (!node) return;
+    for (const other of this.nodes) other.element.setAttribute("tabindex", other === node ? 0 : -1);
+    const { clientWidth: width, clientHeight: height } = this.canvas;
+    const outside = (place, half, room) => Math.min(0, room - place - half) || Math.max(0, half - place);
+    const [x, y] = node.middle.map((at, axis) => at * this.scale + (axis ? this.y : this.x));
+    const half = (this.scale * node.card.width) / 2 + MARGIN;
+    const dx = outside(x, half, width);
+    const dy = outside(y, (this.scale * this.drawing.card) / 2 + MARGIN, height);
+    if (dx || dy) this.move(dx, dy);
+  }
+
+  // ---- Where it is looked at from ----
+
+  see(x, y, scale) {
+    Object.assign(this, { x, y, scale });
+    this.content.setAttribute("transform", `translate(${x} ${y}) scale(${scale})`);
+    this.svg.classList.toggle("far", scale < FAR);
+    if (this.looked) this.place(this.looked.element);
+  }
+
+  move(dx, dy) {
+    this.moved = true;
+    this.see(this.x + dx, this.y + dy, this.scale);
+  }
+
+  /** Zooms by a factor, about a point of the canvas or its middle. */
+  zoom(by, x = this.canvas.clientWidth / 2, y = this.canvas.clientHeight / 2) {
+    this.moved = true;
+    const scale = Math.max(SMALLEST, Math.min(LARGEST, this.scale * by));
+    const ratio = scale / this.scale;
+    this.see(x - (x - this.x) * ratio, y - (y - this.y) * ratio, scale);
+  }
+
+  fit(least = SMALLEST) {
+    const { clientWidth: width, clientHeight: height } = this.canvas;
+    if (!width || !height) return; // hidden: it will be told of its size when it is shown
+    this.moved = false;
+    const across = (width - 2 * MARGIN) / this.drawing.width;
+    const down = (height - 2 * MARGIN) / this.drawing.height;
+    const scale = Math.max(least, Math.min(1, across, down));
+    const x = Math.max((width - this.drawing.width * scale) / 2, scale > across ? MARGIN : 0);
+    const y = Math.max((height - this.drawing.height * scale) / 2, scale > down ? MARGIN : 0);
+    this.see(x, y, scale);
+  }
+
+  start() {
+    this.fit(READABLE);
+  }
+
+  wheel(event) {
+    if (!event.ctrlKey && !event.metaKey) return; // the page scrolls
+    event.preventDefault();
+    const frame = this.canvas.getBoundingClientRect();
+    this.zoom(2 ** (-event.deltaY / 150), event.clientX - frame.left, event.clientY - frame.top);
+  }
+
+  grab(event) {
+    if (event.button > 0) return;
+    this.pointers.set(event.pointerId, event);
+  }
+
+  /** One finger or the mouse moves the graph; two fingers zoom it as well. */
+  pull(event) {
+    const before = this.pointers.get(event.pointerId);
+    if (!before) return;
+    const dx = event.clientX - before.clientX;
+    const dy = event.clientY - before.clientY;
+    if (!this.svg.classList.contains("held")) {
+      if (Math.hypot(dx, dy) < 3) return; // a click, so far
+      this.svg.classList.add("held");
+      this.svg.setPointerCapture(event.pointerId);
+    }
+    const others = [...this.pointers.values()].filter((one) => one.pointerId !== event.pointerId);
+    this.pointers.set(event.pointerId, event);
+    this.move(dx / (others.length + 1), dy / (others.length + 1));
+    if (!others.length) return;
+    const far = (one) => Math.hypot(one.clientX - others[0].clientX, one.clientY - others[0].clientY);
+    const frame = this.canvas.getBoundingClientRect();
+    const x = (event.clientX + others[0].clientX) / 2 - frame.left;
+    this.zoom(far(event) / (far(before) || 1), x, (event.clientY + others[0].clientY) / 2 - frame.top);
+  }
+
+  release(event) {
+    this.pointers.delete(event.pointerId);
+    if (!this.pointers.size) this.svg.classList.remove("held");
+  }
+
+  // ---- Keys ----
+
+  key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const node = this.nodeOf(event.target);
+    const arrow = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    if (arrow && event.shiftKey) this.move(-arrow[0] * PUSH, -arrow[1] * PUSH);
+    else if (arrow) (node ? this.next(node, ...arrow) : this.nodes[0])?.element.focus();
+    else if (event.key === "Home") this.nodes[0]?.element.focus();
+    else if (event.key === "End") this.nodes.at(-1)?.element.focus();
+    else if (event.key === "+" || event.key === "=") this.zoom(STEP);
+    else if (event.key === "-") this.zoom(1 / STEP);
+    else if (event.key === "0") this.fit();
+    else if (event.key === "Escape" && node) this.svg.focus();
+    else return;
+    event.preventDefault();
+  }
+
+  /** Along an arrow to the left or right; up or down to the nearest card of the column. */
+  next(node, dx, dy) {
+    const [x, y] = node.middle;
+    const near = dx
+      ? node.arrows.map((arrow) => this.nodes[arrow.source === node.position ? arrow.target : arrow.source])
+      : this.nodes.filter((other) => other.card.x === node.card.x);
+    const onward = near.filter(({ middle }) => (dx ? (middle[0] - x) * dx : (middle[1] - y) * dy) > 0);
+    const distance = ({ middle }) => Math.abs(middle[1] - y) + Math.abs(middle[0] - x) / 4;
+    return onward.sort((one, other) => distance(one) - distance(other))[0] ?? node;
+  }
+}
+
+export default {
+  /** Once for each model: what changed is put to what is known, for views made later too. */
+  initialize({ model }) {
+    const merge = () => {
+      const { states } = model.get("changes");
+      model.set("states", { ...model.get("states"), ...states });
+    };
+    model.on("change:changes", merge);
+    return () => model.off("change:changes", merge);
+  },
+
+  render({ model, el }) {
+    const view = new View(model, el);
+    return () => view.dispose();
+  },
+};

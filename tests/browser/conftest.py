@@ -1,0 +1,99 @@
+"""One server and one browser for all tests here; each test has a page of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser.lab import Lab, running
+from tests.browser.notebook import Notebook
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext
+
+#: Milliseconds for anything to appear: a kernel that starts on a busy machine takes long.
+_PATIENCE = 40_000
+_HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if _HERE in item.path.parents:
+            item.add_marker(pytest.mark.slow)
+            item.add_marker(pytest.mark.browser)
+
+
+# Not of the session: Playwright's event loop stays in this thread until it is closed, and tests
+# elsewhere, which run loops of their own, may follow in the same process.
+@pytest.fixture(scope="package")
+def window() -> Iterator[BrowserContext]:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        assert not os.environ.get("CI"), "there is no chromium: apt-get install chromium"
+        pytest.skip("there is no chromium: apt-get install chromium")
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=_PATIENCE)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        # Pages of one context share what they have loaded of JupyterLab.
+        context = browser.new_context(viewport={"width": 1180, "height": 820})
+        context.set_default_timeout(_PATIENCE)
+        yield context
+        context.close()
+        browser.close()
+
+
+@pytest.fixture(scope="package")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    with running(tmp_path_factory.mktemp("lab")) as server:
+        yield server
+
+
+@pytest.fixture(scope="package")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where screenshots go."""
+    folder = os.environ.get("NBFLOW_SCREENSHOTS")
+    if folder is None:
+        return tmp_path_factory.mktemp("screenshots")
+    Path(folder).mkdir(exist_ok=True)
+    return Path(folder)
+
+
+@contextmanager
+def opened(window: BrowserContext, lab: Lab, pictures: Path, name: str) -> Iterator[Notebook]:
+    """A page of its own for a notebook; no script in it may fail, and none may ask anything."""
+    page = window.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("dialog", lambda dialog: errors.append(f"a dialog: {dialog.message}"))
+    name = re.sub(r"\W+", "-", name).strip("-")
+    yield Notebook(page, lab, name, pictures)
+    page.screenshot(path=pictures / f"{name}.png")
+    page.close(run_before_unload=False)
+    assert not errors
+
+
+@pytest.fixture
+def notebook(
+    window: BrowserContext, lab: Lab, pictures: Path, request: pytest.FixtureRequest
+) -> Iterator[Notebook]:
+    """A notebook with a kernel of its own; the test gives it what to run."""
+    with opened(window, lab, pictures, request.node.name) as notebook:
+        yield notebook
+
+
+@pytest.fixture(scope="module")
+def lasting(
+    window: BrowserContext, lab: Lab, pictures: Path, request: pytest.FixtureRequest
+) -> Iterator[Notebook]:
+    """One notebook for all tests of a module: opening one takes many times what a test does."""
+    with opened(window, lab, pictures, request.module.__name__.rpartition(".")[2]) as notebook:
+        yield notebook

@@ -1,0 +1,101 @@
+"""A real JupyterLab server of its own, on a free port of this machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+_STARTS_WITHIN = 60.0
+#: Where Jupyter and IPython keep what belongs to a user.
+_PLACES = (
+    "IPYTHONDIR",
+    "JUPYTER_CONFIG_DIR",
+    "JUPYTER_DATA_DIR",
+    "JUPYTER_RUNTIME_DIR",
+    "JUPYTERLAB_SETTINGS_DIR",
+    "JUPYTERLAB_WORKSPACES_DIR",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Lab:
+    """A running server."""
+
+    url: str
+    token: str
+    #: Its notebooks.
+    folder: Path
+
+    def address(self, name: str) -> str:
+        """Of a notebook, alone in the window."""
+        return f"{self.url}doc/tree/{name}?token={self.token}"
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Lab]:
+    """A server that knows nothing of this machine's user, and ends with all its kernels."""
+    notebooks = folder / "notebooks"
+    notebooks.mkdir()
+    places = {name: str(folder / name.lower()) for name in _PLACES}
+    news = folder / "jupyter_config_dir" / "labconfig" / "page_config.json"
+    news.parent.mkdir(parents=True)
+    # No question about news over the notebook.
+    disabled = {"@jupyterlab/apputils-extension:announcements": True}
+    news.write_text(json.dumps({"disabledExtensions": disabled}))
+    token = secrets.token_hex()
+    server = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "jupyterlab",
+            "--no-browser",
+            "--allow-root",
+            "--ip=127.0.0.1",
+            "--port=0",
+            f"--ServerApp.root_dir={notebooks}",
+            "--LabApp.expose_app_in_browser=True",
+            "--KernelManager.shutdown_wait_time=1",
+        ],
+        env={**os.environ, **places, "JUPYTER_TOKEN": token, "PYDEVD_DISABLE_FILE_VALIDATION": "1"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    log: list[str] = []
+    found = threading.Event()
+    reader = threading.Thread(target=_read, args=(server, log, found))
+    reader.start()
+    try:
+        started = found.wait(_STARTS_WITHIN) and server.poll() is None
+        assert started, "JupyterLab does not start:\n" + "".join(log)
+        url = next(line for line in log if "http://127.0.0.1" in line)
+        yield Lab("http" + url.split("http", 1)[1].split("lab", 1)[0], token, notebooks)
+    finally:
+        server.send_signal(signal.SIGTERM)
+        try:
+            server.wait(20)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+        reader.join()
+        assert server.stderr is not None
+        server.stderr.close()
+
+
+def _read(server: subprocess.Popen[str], log: list[str], found: threading.Event) -> None:
+    assert server.stderr is not None
+    for line in server.stderr:
+        log.append(line)
+        if "http://127.0.0.1" in line:
+            found.set()
+    found.set()
