@@ -111,3 +111,13 @@ def test_the_summary_is_one_line(step: str, tasks: list[TaskRun], told: str) -> 
     found = flow().named(step)
     assert found is not None
     assert summary(found, tasks, now=NOON, expected=4.2).plain() == told
+
+
+def test_the_status_is_an_icon_with_its_word_in_a_notebook() -> None:
+    load = flow().named("load")
+    assert load is not None
+    html = summary(load, [task("load", "cached", 190.0, outputs=DATA)], now=NOON).html()
+    assert 'role="img" aria-label="cached"' in html
+    assert '<span class="nbf-strong">load</span>:' in html
+    assert '<span class="nbf-old">cached</span>' in html
+    assert len(html) < 2_000
