@@ -1,7 +1,7 @@
 # Each target makes what it needs in .venv, with the first Python that really works: a version
 # manager may leave commands on the path that only complain, so each is tried by running it.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench
+.PHONY: help demo test lint bench docs
 PYTHONS := python3.13 python3.12 python3.11 python3
 BIN := .venv/bin
 NAMES :=
@@ -10,6 +10,7 @@ help:
 	@echo 'make demo   run the first example twice: computed, then cached'
 	@echo 'make test   run every test'
 	@echo 'make lint   ruff, mypy, import contract'
+	@echo 'make docs   write docs/reference.md from the tables of the parser'
 	@echo 'make bench  measure beside Metaflow (NAMES="chain22 rerun" for some of the rows)'
 
 demo: .venv/.installed-examples
@@ -35,6 +36,9 @@ lint: .venv/.installed-test
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy
 	$(BIN)/lint-imports --no-logo
+
+docs: .venv/.installed-test
+	NBFLOW_SNAPSHOTS=write $(BIN)/python -m pytest -q tests/directives/test_help.py
 
 bench: .venv/.installed-bench
 	$(BIN)/python -m tests.benchmarks $(if $(NAMES),$(NAMES),--readme)

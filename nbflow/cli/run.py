@@ -148,15 +148,16 @@ def _tell(flow: NotebookFlow, ended: FlowRun) -> None:
     click.echo(tasks.table(ended.record))
     warnings = [*flow.problems, *ended.hazards]
     if warnings:
-        click.echo("\n" + problems.problems(warnings), err=True)
+        click.echo(f"\n{problems.problems(warnings)}", err=True)
     for step in folding.fold(ended.tasks):
         if step.failed is not None:
             log = show.log(ended.logged(step.failed))
-            click.echo("\n" + problems.failure(step.failed, log), err=True)
+            click.echo(f"\n{problems.failure(step.failed, log)}", err=True)
 
 
 def _tell_cell(raised: ErrorText) -> None:
     from nbflow.views import problems
+    from nbflow.views.page import page
 
     click.echo(f"\nThe ordinary cell [{raised.number}] failed.", err=True)
-    click.echo(problems.traceback(raised), err=True)
+    click.echo(page(problems.traceback(raised)), err=True)

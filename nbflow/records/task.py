@@ -201,6 +201,8 @@ class TaskRun:
     log: Artifact | None = None
     #: Exception name and message, and the traceback's lines (ANSI colours), when it failed.
     error: ErrorText | None = None
+    #: When it started, or when what is reused did, seconds since the epoch; 0 when it has not.
+    started: float = 0.0
     #: As in its record.
     replayed: tuple[str, ...] = ()
     replay_seconds: float = 0.0

@@ -164,6 +164,8 @@ class Loop:
                 if small is not None:
                     self.store.keep({artifact.digest: small})
             case Report(run):
+                if run.status == "running":
+                    run = replace(run, started=time.time())  # the machine has no clock
                 self.on_event(TaskChanged(run))
 
     def _decide(self, call: Call) -> Reuse | Run:

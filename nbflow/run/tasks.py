@@ -192,6 +192,7 @@ class Task:
             outputs={**outputs, **self.joined} if self.joined else outputs,
             log=record.log if record else self.log,
             error=self.error,
+            started=record.started if record else 0.0,
             replayed=record.replayed if record else (),
             replay_seconds=record.replay_seconds if record else 0.0,
         )

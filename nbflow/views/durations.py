@@ -1,4 +1,4 @@
-"""Durations, sizes and moments as people say them."""
+"""Durations, sizes, counts and moments as people say them."""
 
 from __future__ import annotations
 
@@ -59,3 +59,19 @@ def size(count: int) -> str:
 def moment(epoch: float) -> str:
     """A moment in local time, to the minute."""
     return datetime.fromtimestamp(epoch).strftime("%Y-%m-%d %H:%M")
+
+
+def when(epoch: float, now: float) -> str:
+    """A moment in local time as one says it: the year only where it is another."""
+    then = datetime.fromtimestamp(epoch)
+    year = "" if then.year == datetime.fromtimestamp(now).year else f" {then.year}"
+    return f"{then.day} {then:%b}{year} {then:%H:%M}"
+
+
+def plural(count: int, noun: str) -> str:
+    """A number with its noun.
+
+    >>> plural(1, "step"), plural(3, "step")
+    ('1 step', '3 steps')
+    """
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

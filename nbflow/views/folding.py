@@ -60,12 +60,15 @@ def _fold_step(step: str, group: Sequence[TaskRun]) -> StepTasks:
     splits = sorted(
         (task for task in group if task.index is not None), key=lambda task: task.index or 0
     )
-    statuses = {task.status for task in group}
     shown = splits if foreach else group
+    clause = next((task for task in group if foreach and task.index is None), None)
+    # A clause without a key only follows another foreach's output: it was not evaluated.
+    evaluated = [clause] if clause and (clause.key or clause.status != "completed") else []
+    statuses = {task.status for task in (*evaluated, *shown)} or {"completed"}
     return StepTasks(
         step=step,
         tasks=tuple(shown),
-        clause=next((task for task in group if foreach and task.index is None), None),
+        clause=clause,
         foreach=foreach,
         status=next(status for status in _PRECEDENCE if status in statuses),
         seconds=sum(task.seconds for task in group),

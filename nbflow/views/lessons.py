@@ -7,17 +7,17 @@ from collections.abc import Mapping
 from nbflow.records.ambient import GENERATORS
 from nbflow.records.files import is_variable, path_of
 from nbflow.records.lesson import Lesson
-from nbflow.views.text import WIDTH, cut, mark
+from nbflow.views.blocks import WIDTH, Line, Span, line
 
 
-def lines(lessons: Mapping[str, Lesson]) -> list[str]:
+def lines(lessons: Mapping[str, Lesson]) -> list[Line]:
     """A line for each step, as a run shows them before it starts over.
 
-    >>> click.unstyle(*lines({"style": Lesson(leaves=frozenset({"matplotlib.rcParams"}))}))
-    '↻ style changes matplotlib.rcParams: what that concerns runs again'
+    >>> page(*lines({"style": Lesson(leaves=frozenset({"matplotlib.rcParams"}))}))
+    ↻ style changes matplotlib.rcParams: what that concerns runs again
     """
     return [
-        f"{mark('stale')} {cut(f'{step} {told}: what that concerns runs again', WIDTH - 2)}"
+        line(Span(f"{step} {told}: what that concerns runs again", limit=WIDTH - 2), mark="stale")
         for step, lesson in lessons.items()
         if (told := phrase(lesson))
     ]

@@ -4,37 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from click import unstyle
-
 from nbflow.flow import Flow
+from nbflow.views.blocks import WIDTH, Row, Table
 from nbflow.views.graph import GraphEdge, GraphNode, shown
 from nbflow.views.lettering import short
-from nbflow.views.text import WIDTH, columns, mark
+from nbflow.views.page import Page, page
 
 
-def outline(flow: Flow) -> str:
+def outline(flow: Flow) -> Page:
     """One line a step: its outputs, and the steps that read them."""
     readers: dict[str, list[str]] = {cell: [] for cell in flow.steps}
     for edge in flow.edges():
         if edge.source in readers:
             replayed = " (replayed)" if edge.replayed else ""
             readers[edge.source].append(flow.steps[edge.target].name + replayed)
-    rows = [
-        (
-            f"{step.name} ×" if step.step.kind == "foreach" else step.name,
-            ", ".join(step.outputs),
-            f"→ {', '.join(readers[cell])}" if readers[cell] else "",
-        )
-        for cell, step in flow.steps.items()
-    ]
-    return "\n".join(f"  {line}" for line in columns(rows, (28, 24)))
+    rows = []
+    for cell, step in flow.steps.items():
+        name = f"{step.name} ×" if step.step.kind == "foreach" else step.name
+        read = f"→ {', '.join(readers[cell])}" if readers[cell] else ""
+        rows.append(Row((name, ", ".join(step.outputs), read)))
+    return page(Table(tuple(rows), ("step", "outputs", "read by"), limits=(28, 24)))
 
 
-def sketch(nodes: Sequence[GraphNode], edges: Iterable[GraphEdge]) -> str:
+def sketch(nodes: Sequence[GraphNode], edges: Iterable[GraphEdge]) -> Page:
     """One line a card: how it stands, and what reads what it gives.
 
     >>> print(sketch([GraphNode("a", "load", status="cached"), GraphNode("b", "fit")],
-    ...     [GraphEdge("a", "b", ("xs",))]))
+    ...     [GraphEdge("a", "b", ("xs",))]).plain())
       ● load  cached  → fit
         fit
     """
@@ -43,14 +39,10 @@ def sketch(nodes: Sequence[GraphNode], edges: Iterable[GraphEdge]) -> str:
     for edge in edges:
         if edge.source in names and edge.target in names:
             readers[edge.source].append(names[edge.target])
-    rows = [
-        (
-            f"{names[node.id]} ×" if node.kind == "foreach" else names[node.id],
-            shown(short(" · ".join(filter(None, (node.status, node.detail))), WIDTH)),
-            f"→ {', '.join(readers[node.id])}" if readers[node.id] else "",
-        )
-        for node in nodes
-    ]
-    glyphs = [unstyle(mark(node.status or "")) or " " for node in nodes]
-    lines = zip(glyphs, columns(rows, (28, 24)), strict=True)
-    return "\n".join(f"  {glyph} {line}" for glyph, line in lines)
+    rows = []
+    for node in nodes:
+        name = f"{names[node.id]} ×" if node.kind == "foreach" else names[node.id]
+        story = shown(short(" · ".join(filter(None, (node.status, node.detail))), WIDTH))
+        read = f"→ {', '.join(readers[node.id])}" if readers[node.id] else ""
+        rows.append(Row((name, story, read), node.status or ""))
+    return page(Table(tuple(rows), ("step", "status", "read by"), limits=(28, 24)))

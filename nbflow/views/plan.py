@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from nbflow.flow import Flow, FlowStep
 from nbflow.plan import Plan, StepPlan
-from nbflow.views.durations import about, duration
+from nbflow.views.blocks import Badge, Row, Table, line
+from nbflow.views.durations import about, duration, plural
+from nbflow.views.page import Page, page
 from nbflow.views.reasons import paragraph, phrases
-from nbflow.views.text import columns, mark, plural
 
 #: What a run does with a step, in the words of the plan, and the status that it looks like.
 _PLANNED = {
@@ -19,43 +20,59 @@ _PLANNED = {
 }
 
 
-def plan(subject: Plan) -> str:
+#: So many ancestors are named before a step is brought up to date; the others are counted.
+_NAMED = 5
+
+
+def plan(subject: Plan) -> Page:
     """What a run would do with each step, and a forecast in one line.
 
     A step that is *perhaps* to run depends on what the steps before it will give.
     """
-    rows = [
-        (label(step), _PLANNED[step.verdict][0], _expected(step), story(step))
-        for step in subject.steps
-    ]
-    marks = [_PLANNED[step.verdict][1] for step in subject.steps]
-    return _marked(marks, columns(rows, (24, 7, 11), right=2), forecast(subject))
+    rows = []
+    for step in subject.steps:
+        word, like = _PLANNED[step.verdict]
+        rows.append(Row((label(step), Badge(like, word), _expected(step), story(step)), like))
+    heads = ("step", "plan", "expected", "why")
+    table = Table(tuple(rows), heads, limits=(24, 7, 11), right=2)
+    return _summed_up(table, forecast(subject))
 
 
-def status(flow: Flow, subject: Plan) -> str:
+def status(flow: Flow, subject: Plan) -> Page:
     """Which steps are fresh, what each reads and gives, and why the others are not."""
-    rows = [
-        (label(step), state(step), story(step) or _signature(flow.steps[step.cell]))
-        for step in subject.steps
-    ]
+    rows = []
+    for step in subject.steps:
+        told = story(step) or _signature(flow.steps[step.cell])
+        rows.append(Row((label(step), Badge(state(step), state(step)), told), state(step)))
     fresh = sum(step.verdict == "reuse" for step in subject.steps)
     total = plural(len(subject.steps), "step")
-    marks = [state(step) for step in subject.steps]
-    return _marked(marks, columns(rows, (24, 7)), f"{fresh} of {total} fresh")
+    table = Table(tuple(rows), ("step", "status", "inputs and outputs, or why"), limits=(24, 7))
+    return _summed_up(table, f"{fresh} of {total} fresh")
 
 
-def why(subject: StepPlan) -> str:
+def needs(step: str, subject: Plan) -> Page:
+    """What is brought up to date before a step, in a line; an empty page when nothing is."""
+    found = [each for each in subject.steps if each.step != step and each.verdict != "reuse"]
+    told = [f"`{each.step}` ({_cause(each)})" for each in found[:_NAMED]]
+    if len(found) > _NAMED:
+        told.append(f"{len(found) - _NAMED} more")
+    listed = " and ".join(filter(None, (", ".join(told[:-1]), *told[-1:])))
+    return page(f"`{step}` needs {listed}") if found else page()
+
+
+def why(subject: StepPlan) -> Page:
     """Why a step would run, or not, with the lines that differ."""
     if subject.verdict == "reuse":
-        return f"{subject.step} is fresh: nothing it depends on has changed."
+        return page(f"{subject.step} is fresh: nothing it depends on has changed.")
     if subject.verdict == "blocked":
-        return f"{subject.step} cannot run: it, or a step above it, has a problem."
+        return page(f"{subject.step} cannot run: it, or a step above it, has a problem.")
     if subject.verdict == "unknown":
-        return f"{subject.step} {story(subject)}."
-    told = [f"  {line}" for reason in subject.reasons for line in paragraph(reason)]
+        return page(f"{subject.step} {story(subject)}.")
+    told = [block for reason in subject.reasons for block in paragraph(reason, indent=2)]
     if subject.replays:
-        told += ["", f"It replays {_listed(subject.replays)}, for values that cannot be carried."]
-    return "\n".join([f"{subject.step} would run, because", *told])
+        replayed = _listed(subject.replays)
+        told += [line(), line(f"It replays {replayed}, for values that cannot be carried.")]
+    return page(f"{subject.step} would run, because", *told)
 
 
 def label(step: StepPlan) -> str:
@@ -104,9 +121,15 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 
-def _marked(statuses: Sequence[str], lines: Sequence[str], last: str) -> str:
-    body = [f"  {mark(status)} {line}" for status, line in zip(statuses, lines, strict=True)]
-    return "\n".join([*body, *([""] if body else []), last])
+def _cause(step: StepPlan) -> str:
+    told = state(step)
+    if told in ("new", "blocked"):
+        return told
+    return f"{told}: {phrases(step.reasons)}" if step.reasons else story(step)
+
+
+def _summed_up(table: Table, told: str) -> Page:
+    return page(table, line(), told) if table.rows else page(told)
 
 
 def _expected(step: StepPlan) -> str:

@@ -7,18 +7,14 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TextIO
-
-import click
+from typing import TextIO
 
 from nbflow.driver import RunEvent, StartedOver, TaskChanged
 from nbflow.records.task import Status, TaskRun
 from nbflow.views import lessons
-from nbflow.views.durations import duration
-from nbflow.views.text import WIDTH, columns, cut, mark, paint, plural
-
-if TYPE_CHECKING:
-    from rich.text import Text
+from nbflow.views.blocks import WIDTH, Block, Line, Row, Span, Table
+from nbflow.views.durations import duration, plural
+from nbflow.views.page import Page, page
 
 _DONE: frozenset[Status] = frozenset({"completed", "cached", "failed", "cancelled", "skipped"})
 #: So many running steps are named; the others are counted.
@@ -50,7 +46,7 @@ def progress(stream: TextIO) -> Iterator[Callable[[RunEvent], None]]:
     board = Board(time.monotonic)
     live = Live(
         console=Console(file=stream),
-        get_renderable=lambda: _rendered(board.lines()),
+        get_renderable=lambda: Text.from_ansi(str(board.page())),
         transient=True,
         redirect_stdout=False,
         redirect_stderr=False,
@@ -61,8 +57,8 @@ def progress(stream: TextIO) -> Iterator[Callable[[RunEvent], None]]:
         if isinstance(event, TaskChanged):
             board.show(event.run)
         elif isinstance(event, StartedOver):
-            for line in lessons.lines(event.lessons):
-                live.console.print(Text.from_ansi(line))
+            for told in lessons.lines(event.lessons):
+                live.console.print(Text.from_ansi(str(page(told))))
 
     with live:
         yield show
@@ -84,7 +80,7 @@ class Lines:
     #: How many splits have ended since one was named, by step and status.
     unnamed: Counter[tuple[str, Status]] = field(default_factory=Counter)
 
-    def show(self, task: TaskRun) -> list[str]:
+    def show(self, task: TaskRun) -> list[Line]:
         """The lines that a task's new status adds."""
         is_quiet = task.status == "cached" or (task.task.endswith("[]") and task.error is None)
         if task.status not in _DONE or is_quiet:
@@ -98,11 +94,11 @@ class Lines:
         self.named.append(now)
         return [*self.rest(), line(task)]
 
-    def rest(self) -> list[str]:
+    def rest(self) -> list[Line]:
         """Lines for the splits that were not named so far."""
         counts, self.unnamed = self.unnamed, Counter()
         return [
-            f"{mark(status)} {step}: {plural(count, 'more split')} {status}"
+            Line((f"{step}: {plural(count, 'more split')} {status}",), mark=status)
             for (step, status), count in counts.items()
         ]
 
@@ -133,42 +129,46 @@ class Board:
             # The clause has given way to the splits: they are what is counted.
             del tasks[task.task]
 
-    def lines(self) -> list[str]:
+    def page(self) -> Page:
         """One line for each running step, and one that counts."""
         now = self.clock()
         # Copies: the live display asks from a thread of its own, while tasks change.
         statuses = {step: Counter(list(tasks.values())) for step, tasks in list(self.tasks.items())}
         running = [step for step, counts in statuses.items() if counts["running"]]
-        rows = [
-            (step, duration(now - self.began[step]), _splits(statuses[step])) for step in running
-        ]
-        lines = [f"  {mark('running')} {line}" for line in columns(rows, (28, 9), right=1)]
-        if len(lines) > _NAMED:
-            lines[_NAMED:] = [paint(f"    and {plural(len(lines) - _NAMED, 'more step')}", "quiet")]
+        rows = tuple(
+            Row((step, duration(now - self.began[step]), _splits(statuses[step])), "running")
+            for step in running[:_NAMED]
+        )
+        parts: list[Block] = []
+        if rows:
+            parts.append(Table(rows, ("step", "time", "splits"), limits=(28, 9), right=1))
+        if more := len(running) - len(rows):
+            parts.append(Line((Span(f"    and {plural(more, 'more step')}", "quiet"),)))
         total = sum(statuses.values(), Counter[Status]())
         done = sum(total[status] for status in _DONE)
-        return [*lines, paint(f"  {done} of {plural(total.total(), 'task')}", "quiet")]
+        told = f"  {done} of {plural(total.total(), 'task')}"
+        return page(*parts, Line((Span(told, "quiet"),)))
 
 
-def _lines(lines: Lines, event: RunEvent) -> list[str]:
+def _lines(lines: Lines, event: RunEvent) -> list[Line]:
     if isinstance(event, TaskChanged):
         return lines.show(event.run)
     return lessons.lines(event.lessons) if isinstance(event, StartedOver) else []
 
 
-def line(task: TaskRun) -> str:
+def line(task: TaskRun) -> Line:
     """One task that has ended, in one line."""
     told = f"{task.task} {task.status} in {duration(task.seconds)}"
     if task.status in ("skipped", "cancelled"):
         told = f"{task.task} {task.status}"
     if task.error is not None:
         told += f" · {task.error.name}: {task.error.message}".rstrip(": ")
-    return f"{mark(task.status)} {cut(told, WIDTH - 2)}"
+    return Line((Span(told, limit=WIDTH - 2),), mark=task.status)
 
 
-def _write(stream: TextIO, lines: list[str]) -> None:
+def _write(stream: TextIO, lines: list[Line]) -> None:
     if lines:
-        stream.write("".join(f"{click.unstyle(each)}\n" for each in lines))
+        stream.write(page(*lines).plain() + "\n")
         stream.flush()
 
 
@@ -177,9 +177,3 @@ def _splits(counts: Counter[Status]) -> str:
         return ""
     done = sum(counts[status] for status in _DONE)
     return f"{done} of {counts.total()} done, {counts['running']} running"
-
-
-def _rendered(lines: list[str]) -> Text:
-    from rich.text import Text
-
-    return Text.from_ansi("\n".join(lines))

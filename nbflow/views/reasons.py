@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from difflib import unified_diff
+from collections.abc import Callable, Mapping, Sequence
 
 from nbflow.records.reason import Reason, ReasonKind
-from nbflow.views.text import paint
-
-#: Longest difference that is shown in full, in lines.
-DIFFERENCE_LINES = 40
+from nbflow.views.blocks import Block, Difference, line
 
 
 def _with_values(reason: Reason) -> str:
@@ -69,28 +65,11 @@ def phrases(reasons: Sequence[Reason]) -> str:
     return " ".join([*told[:1], *([f"(+{len(told) - 1})"] if told[1:] else [])])
 
 
-def paragraph(reason: Reason) -> list[str]:
+def paragraph(reason: Reason, indent: int = 0) -> list[Block]:
     """The reason in words, with the lines that differ under it."""
     if reason.kind == "never-ran":
-        return ["it has no result yet"]
-    first = phrase(reason)
+        return [line("it has no result yet", indent=indent)]
+    first = line(phrase(reason), indent=indent)
     if reason.kind in _SOURCE and (reason.before or reason.after):
-        return [first, *(f"  {line}" for line in _difference(reason.before, reason.after))]
+        return [first, Difference(reason.before, reason.after, indent + 2)]
     return [first]
-
-
-def _difference(before: str, after: str) -> Iterable[str]:
-    # Without the header, which would name two files, and the first hunk's line numbers.
-    lines = list(unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=2))[3:]
-    for line in lines[:DIFFERENCE_LINES]:
-        match line[:1]:
-            case "+":
-                yield paint(line, "good")
-            case "-":
-                yield paint(line, "bad")
-            case "@":
-                yield paint("  …", "quiet")
-            case _:
-                yield paint(line.rstrip(), "quiet")
-    if len(lines) > DIFFERENCE_LINES:
-        yield paint(f"… {len(lines) - DIFFERENCE_LINES} more lines", "quiet")

@@ -5,24 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from nbflow.records.task import RunRecord
+from nbflow.views.blocks import Row, Table
 from nbflow.views.durations import duration, moment
-from nbflow.views.text import columns, mark
+from nbflow.views.page import Page, page
 
 
-def runs(subjects: Sequence[RunRecord]) -> str:
+def runs(subjects: Sequence[RunRecord]) -> Page:
     """Id, start, flow, time taken and parameters of each run."""
     if not subjects:
-        return "No runs yet."
-    rows = [
-        (run.id, moment(run.started), run.flow, duration(run.seconds), parameters(run.parameters))
-        for run in subjects
-    ]
-    lines = columns(rows, limits=(24, 16, 16, 9), right=3)
-    return "\n".join(
-        f"  {mark(run.status)} {line}" for run, line in zip(subjects, lines, strict=True)
-    )
+        return page("No runs yet.")
+    heads = ("run", "started", "flow", "time", "parameters")
+    rows = tuple(Row(_cells(run), run.status) for run in subjects)
+    return page(Table(rows, heads, limits=(24, 16, 16, 9), right=3))
 
 
 def parameters(values: Mapping[str, str]) -> str:
     """Parameters as ``cores=4 n=200``."""
     return " ".join(f"{name}={text}" for name, text in values.items())
+
+
+def _cells(run: RunRecord) -> tuple[str, ...]:
+    taken = duration(run.seconds)
+    return run.id, moment(run.started), run.flow, taken, parameters(run.parameters)

@@ -6,59 +6,57 @@ import pprint
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from nbflow.records.artifact import Artifact
 from nbflow.records.task import RunRecord, TaskRun
-from nbflow.views.durations import duration, moment, size
+from nbflow.views.blocks import WIDTH, Badge, Code, Heading, Row, Table, line
+from nbflow.views.durations import duration, moment, plural, size
 from nbflow.views.folding import StepTasks
+from nbflow.views.page import Page, Part, page
 from nbflow.views.problems import traceback
 from nbflow.views.reasons import phrase
 from nbflow.views.runs import parameters
 from nbflow.views.tasks import table
-from nbflow.views.text import WIDTH, columns, mark, paint, plural
 
 
-def run(subject: RunRecord) -> str:
+def run(subject: RunRecord) -> Page:
     """When, with which parameters, and what became of each step."""
     head = f"{subject.flow} · run {subject.id} · {moment(subject.started)}"
     given = parameters(subject.parameters)
-    return "\n".join([head, *([given] if given else []), "", table(subject)])
+    return page(head, *([given] if given else []), line(), table(subject))
 
 
-def step(subject: StepTasks) -> str:
+def step(subject: StepTasks) -> Page:
     """The tasks of one step, with what each gave."""
     if not subject.foreach:
-        return "\n".join(task(each) for each in subject.tasks)
-    rows = [
-        (each.task, each.status, duration(each.seconds), _given(each.outputs))
-        for each in subject.tasks
-    ]
-    lines = [
-        f"  {mark(each.status)} {line}"
-        for each, line in zip(subject.tasks, columns(rows, (28, 9, 9), right=2), strict=True)
-    ]
-    head = f"{subject.step} · {plural(len(subject.tasks), 'split')} · {duration(subject.seconds)}"
-    return "\n".join([head, *lines])
+        return page(*(task(each) for each in subject.tasks))
+    rows = tuple(Row(_cells(each), each.status) for each in subject.tasks)
+    splits = plural(len(subject.tasks), "split")
+    return page(
+        f"{subject.step} · {splits} · {duration(subject.seconds)}",
+        Table(rows, ("task", "status", "time", "outputs"), limits=(28, 9, 9), right=2),
+    )
 
 
-def task(subject: TaskRun) -> str:
+def task(subject: TaskRun) -> Page:
     """One task: status, time, reasons, and each output with its type and size."""
-    lines = [
-        f"{mark(subject.status)} {subject.task} · {subject.status} · {duration(subject.seconds)}"
-    ]
-    lines += [f"  {phrase(reason)}" for reason in subject.reasons]
-    rows = [
-        (name, artifact.summary, size(artifact.bytes), artifact.digest[:12])
+    badge = Badge(subject.status, subject.status)
+    taken = duration(subject.seconds)
+    parts: list[Part] = [line(f"{subject.task} · ", badge, f" · {taken}", mark=subject.status)]
+    parts += [line(phrase(reason), indent=2) for reason in subject.reasons]
+    rows = tuple(
+        Row((name, artifact.summary, size(artifact.bytes), artifact.digest[:12]))
         for name, artifact in subject.outputs.items()
-    ]
-    lines += [f"    {line}" for line in columns(rows, (24, 28, 9), right=2)]
+    )
+    if rows:
+        heads = ("output", "value", "size", "digest")
+        parts.append(Table(rows, heads, limits=(24, 28, 9), right=2, indent=4))
     if subject.error is not None:
-        lines += ["", traceback(subject.error)]
-    return "\n".join(lines)
+        parts += [line(), traceback(subject.error)]
+    return page(*parts)
 
 
-def value(subject: object) -> str:
+def value(subject: object) -> Page:
     """A value as Python writes it, in as few lines as its own repr allows."""
-    return pprint.pformat(subject, width=WIDTH, compact=True, sort_dicts=False)
+    return page(Code(pprint.pformat(subject, width=WIDTH, compact=True, sort_dicts=False)))
 
 
 def log(outputs: Iterable[Mapping[str, Any]]) -> str:
@@ -66,13 +64,14 @@ def log(outputs: Iterable[Mapping[str, Any]]) -> str:
     return "".join(_shown(output) for output in outputs)
 
 
-def heading(name: str) -> str:
+def heading(name: str) -> Page:
     """The line above what one of several tasks put out."""
-    return paint(f"── {name}", "quiet")
+    return page(Heading(name, "quiet"))
 
 
-def _given(outputs: Mapping[str, Artifact]) -> str:
-    return ", ".join(f"{name} {artifact.summary}" for name, artifact in outputs.items())
+def _cells(task: TaskRun) -> tuple[str | Badge, ...]:
+    given = ", ".join(f"{name} {artifact.summary}" for name, artifact in task.outputs.items())
+    return task.task, Badge(task.status, task.status), duration(task.seconds), given
 
 
 def _shown(output: Mapping[str, Any]) -> str:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+#: What a text is about: its colour, or (``strong``) its weight.
+Tone: TypeAlias = Literal["good", "old", "bad", "busy", "quiet", "warn", "strong"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +31,28 @@ _ORANGE = (("#bc4c00", "#fff1e5"), ("#f0883e", "#3a2212"))
 _VIOLET = (("#8250df", "#f6edff"), ("#b392f0", "#2c2148"))
 _GREY = (("#59636e", "#eceff2"), ("#9198a1", "#272e37"))
 
-_CHECK = "M4 8.4l2.8 2.8L12.2 5"
+#: The ink of each tone on a light page, and on a dark one.
+INKS: Mapping[Tone, tuple[str, str]] = {
+    "good": (_GREEN[0][0], _GREEN[1][0]),
+    "old": (_BLUE[0][0], _BLUE[1][0]),
+    "bad": (_RED[0][0], _RED[1][0]),
+    "busy": (_AMBER[0][0], _AMBER[1][0]),
+    "quiet": (_GREY[0][0], _GREY[1][0]),
+    "warn": (_ORANGE[0][0], _ORANGE[1][0]),
+}
 
-#: By the status of a task, or of a step before it runs.
+_CHECK = "M4 8.4l2.8 2.8L12.2 5"
+_CROSS = "M5 5l6 6M11 5l-6 6"
+_SQUARE = "M5.2 5.2h5.6v5.6H5.2z"
+
+#: By the status of a task, of a step before it runs, or of a run.
 LOOKS: dict[str, Look] = {
     "completed": Look("✔", _CHECK, *_GREEN),
     "cached": Look("●", "M9.2 2.8L4.6 8.9h3.1l-.9 4.3 4.6-6.1H8.3z", *_BLUE),
     "running": Look("▸", "M6 4.2v7.6L12 8z", *_AMBER),
-    "failed": Look("✘", "M5 5l6 6M11 5l-6 6", *_RED),
+    "failed": Look("✘", _CROSS, *_RED),
     "queued": Look("·", "M4.2 8h.01M8 8h.01M11.8 8h.01", *_GREY),
-    "cancelled": Look("■", "M5.2 5.2h5.6v5.6H5.2z", *_GREY),
+    "cancelled": Look("■", _SQUARE, *_GREY),
     "skipped": Look("○", "M4.5 4.8L7.7 8l-3.2 3.2M8.7 4.8L11.9 8l-3.2 3.2", *_GREY),
     "fresh": Look("✔", _CHECK, *_GREEN),
     "stale": Look("↻", "M12.1 6.2A4.5 4.5 0 1 0 12.5 8.6M12.6 3.4v3h-3", *_ORANGE),
@@ -45,9 +62,28 @@ LOOKS: dict[str, Look] = {
     "unknown": Look("?", "M6 6.2a2 2 0 1 1 2.9 1.8c-.6.3-.9.6-.9 1.3M8 11.7h.01", *_GREY),
 }
 
+_TONES: Mapping[str, Tone] = {
+    "running": "busy",
+    "completed": "good",
+    "cached": "old",
+    "failed": "bad",
+    "cancelled": "warn",
+    "interrupted": "warn",
+    "fresh": "good",
+    "stale": "warn",
+    "new": "busy",
+    "unknown": "warn",
+    "blocked": "bad",
+}
+
 _NONE = Look("", "M8 4.6a3.4 3.4 0 1 0 .01 0z", *_GREY)
 
 
 def look(status: str | None) -> Look:
     """The look of a status; a hollow ring for one that has none."""
     return LOOKS.get(status or "", _NONE)
+
+
+def tone_of(status: str) -> Tone:
+    """The tone of a status, of a task, a step or a run."""
+    return _TONES.get(status, "quiet")

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 
 from nbflow.records.task import RunRecord, Status
-from nbflow.views.durations import duration
+from nbflow.views.blocks import Badge, Line, Row, Span, Table, line
+from nbflow.views.durations import duration, plural
 from nbflow.views.folding import StepTasks, fold
+from nbflow.views.page import Page, page
 from nbflow.views.reasons import phrases
-from nbflow.views.text import columns, cut, mark, paint, plural, tone_of
+from nbflow.views.status import tone_of
 
 #: What the summary counts, in its words.
 _COUNTED: dict[Status, str] = {
@@ -20,29 +22,15 @@ _COUNTED: dict[Status, str] = {
 }
 
 
-def table(run: RunRecord) -> str:
+def table(run: RunRecord) -> Page:
     """The table of a run, one line that sums it up, and the run's id to ask for more."""
-    rows = fold(run.tasks)
-    lines = columns(
-        [
-            (
-                row.label,
-                row.status,
-                duration(row.seconds) if row.status not in ("queued", "skipped") else "",
-                detail(row),
-            )
-            for row in rows
-        ],
-        limits=(24, 9, 9),
-        right=2,
-    )
-    body = [f"  {mark(row.status)} {line}" for row, line in zip(rows, lines, strict=True)]
-    return "\n".join(
-        [*body, *([""] if body else []), summary(run), paint(f"run {run.id}", "quiet")]
-    )
+    rows = tuple(Row(_cells(row), row.status) for row in fold(run.tasks))
+    found = Table(rows, ("step", "status", "time", "why"), limits=(24, 9, 9), right=2)
+    told = page(summary(run), line(Span(f"run {run.id}", "quiet")))
+    return page(found, line(), told) if rows else told
 
 
-def summary(run: RunRecord) -> str:
+def summary(run: RunRecord) -> Line:
     """How the run ended, in one line: ``train completed in 3 m 10 s · 3 ran, 4 cached``."""
     counts = Counter(task.status for row in fold(run.tasks) for task in row.tasks)
     told = [f"{counts[status]} {word}" for status, word in _COUNTED.items() if counts[status]]
@@ -50,8 +38,8 @@ def summary(run: RunRecord) -> str:
         number, _, rest = told[0].partition(" ")
         told[0] = f"{plural(int(number), 'task')} {rest}"
     story = f" · {', '.join(told)}" if told else ""
-    ending = paint(run.status, tone_of(run.status))
-    return f"{cut(run.flow, 24)} {ending} in {duration(run.seconds)}{story}"
+    ending = Span(run.status, tone_of(run.status))
+    return line(Span(run.flow, limit=24), " ", ending, f" in {duration(run.seconds)}{story}")
 
 
 def detail(row: StepTasks) -> str:
@@ -63,14 +51,20 @@ def detail(row: StepTasks) -> str:
     if row.status == "cached":
         return ""
     if row.foreach and row.counts["cached"]:
-        return f"{row.counts['cached']} of {len(row.tasks)} cached · {_reasons(row)}".rstrip(" ·")
-    return _reasons(row)
+        return f"{row.counts['cached']} of {len(row.tasks)} cached · {reasons(row)}".rstrip(" ·")
+    return reasons(row)
 
 
-def _reasons(row: StepTasks) -> str:
+def reasons(row: StepTasks) -> str:
+    """Why the first of its tasks ran that did, and what they carried out again."""
     ran = next((task for task in row.tasks if task.reasons), None)
     told = [phrases(ran.reasons)] if ran is not None else []
     if names := dict.fromkeys(name for task in row.tasks for name in task.replayed):
         seconds = sum(task.replay_seconds for task in row.tasks)
         told.append(f"replayed {', '.join(names)} ({duration(seconds)})")
     return " · ".join(told)
+
+
+def _cells(row: StepTasks) -> tuple[str | Badge, ...]:
+    taken = duration(row.seconds) if row.status not in ("queued", "skipped") else ""
+    return row.label, Badge(row.status, row.status), taken, detail(row)

@@ -1,53 +1,122 @@
-"""Lines that fit: columns, cut text, and one glyph and colour per status."""
+"""A page as text for a terminal: lines that fit, one glyph and colour per status."""
 
 from __future__ import annotations
 
+import textwrap
 import unicodedata
-from collections.abc import Mapping, Sequence
-from typing import Literal, TypeAlias
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Literal
 
 from click import style
 
-from nbflow.views.status import look
+from nbflow.views.blocks import (
+    WIDTH,
+    Badge,
+    Block,
+    Code,
+    Difference,
+    Heading,
+    Line,
+    Note,
+    Piece,
+    Span,
+    Table,
+)
+from nbflow.views.status import Tone, look, tone_of
 
-#: Every text view fits into so many columns.
-WIDTH = 80
+#: Longest difference that is shown in full, in lines.
+DIFFERENCE_LINES = 40
 
-Tone: TypeAlias = Literal["good", "old", "bad", "busy", "quiet", "warn"]
-
-_COLOURS: Mapping[Tone, str] = {
-    "good": "green",
-    "old": "cyan",
-    "bad": "red",
-    "busy": "blue",
-    "quiet": "bright_black",
-    "warn": "yellow",
+_STYLES: Mapping[Tone, Mapping[str, Any]] = {
+    "good": {"fg": "green"},
+    "old": {"fg": "cyan"},
+    "bad": {"fg": "red"},
+    "busy": {"fg": "blue"},
+    "quiet": {"fg": "bright_black"},
+    "warn": {"fg": "yellow"},
+    "strong": {"bold": True},
 }
 
-#: The tone of each status, of a task, a step or a run.
-_TONES: Mapping[str, Tone] = {
-    "running": "busy",
-    "completed": "good",
-    "cached": "old",
-    "failed": "bad",
-    "cancelled": "warn",
-    "interrupted": "warn",
-    "fresh": "good",
-    "stale": "warn",
-    "new": "busy",
-    "unknown": "warn",
-    "blocked": "bad",
-}
+
+def render(blocks: Iterable[Block]) -> str:
+    """The blocks one below the other, with colours as ANSI; whoever prints it may strip those."""
+    return "\n".join(line for block in blocks for line in _lines(block))
+
+
+def _lines(block: Block) -> Iterable[str]:
+    match block:
+        case Line(pieces, status, indent):
+            glyph = f"{mark(status)} " if status else ""
+            return [" " * indent + glyph + "".join(map(_painted, pieces))]
+        case Table():
+            return _table(block)
+        case Note(severity, message, remedy):
+            glyph = paint("✘", "bad") if severity == "error" else paint("!", "warn")
+            return _note(glyph, message, remedy)
+        case Difference(indent=indent):
+            return (" " * indent + line for line in _difference(block.lines()))
+        case Code(text):
+            return [text]
+        case Heading(text, tone, wide):
+            lead = f"── {text}{' ' * wide}"
+            return [paint(lead, tone) + paint("─" * (wide * (WIDTH - 1 - width(lead))), tone)]
+
+
+def _painted(piece: Piece) -> str:
+    match piece:
+        case Span(text, tone, limit):
+            text = text if limit is None else cut(text, limit)
+            return paint(text, tone) if tone else text
+        case _:
+            return _bare(piece)
+
+
+def _bare(piece: Piece) -> str:
+    return piece.text if isinstance(piece, Span | Badge) else piece
+
+
+def _table(table: Table) -> Iterator[str]:
+    cells = [[_bare(cell) for cell in row.cells] for row in table.rows]
+    for row, line in zip(table.rows, columns(cells, table.limits, table.right), strict=True):
+        glyph = f"{mark(row.mark)} " if row.mark else ""
+        yield " " * table.indent + glyph + line
+
+
+def _note(glyph: str, message: str, remedy: str) -> Iterator[str]:
+    first, *others = _wrapped(message) or [""]
+    yield f"{glyph} {first}"
+    for line in others:
+        yield f"  {line}"
+    for line in _wrapped(remedy):
+        yield f"  {paint(line, 'quiet')}"
+
+
+def _wrapped(text: str) -> list[str]:
+    return [
+        line
+        for part in text.splitlines()
+        for line in textwrap.wrap(part, WIDTH - 2, break_long_words=False, break_on_hyphens=False)
+    ]
+
+
+def _difference(lines: Sequence[str]) -> Iterator[str]:
+    for line in lines[:DIFFERENCE_LINES]:
+        match line[:1]:
+            case "+":
+                yield paint(line, "good")
+            case "-":
+                yield paint(line, "bad")
+            case "@":
+                yield paint("  …", "quiet")
+            case _:
+                yield paint(line.rstrip(), "quiet")
+    if len(lines) > DIFFERENCE_LINES:
+        yield paint(f"… {len(lines) - DIFFERENCE_LINES} more lines", "quiet")
 
 
 def paint(text: str, tone: Tone) -> str:
-    """Text in the colour of a tone, as ANSI; whoever prints it strips that where it must."""
-    return style(text, fg=_COLOURS[tone]) if text else text
-
-
-def tone_of(status: str) -> Tone:
-    """The tone of a status."""
-    return _TONES.get(status, "quiet")
+    """Text in the colour of a tone, as ANSI."""
+    return style(text, **_STYLES[tone]) if text else text
 
 
 def mark(status: str) -> str:
@@ -107,12 +176,3 @@ def columns(rows: Sequence[Sequence[str]], limits: Sequence[int], right: int = -
         rest = WIDTH - 4 - sum(wide + 2 for wide in widths)
         lines.append("  ".join([*cells, cut(row[-1], rest)]).rstrip())
     return lines
-
-
-def plural(count: int, noun: str) -> str:
-    """A number with its noun.
-
-    >>> plural(1, "step"), plural(3, "step")
-    ('1 step', '3 steps')
-    """
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

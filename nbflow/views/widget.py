@@ -205,7 +205,7 @@ class GraphWidget(AnyWidget):
         with self._lock:
             nodes = [card.node for card in self._cards.values()]
             data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
-            data["text/plain"] = sketch(nodes, self._edges)
+            data["text/plain"] = sketch(nodes, self._edges).plain()
             data["image/svg+xml"] = svg(nodes, self._edges, self._title)
         return data, metadata
 

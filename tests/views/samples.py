@@ -27,6 +27,7 @@ def task(
     *reasons: Reason,
     error: ErrorText | None = None,
     outputs: Mapping[str, Artifact] | None = None,
+    started: float = 0.0,
 ) -> TaskRun:
     """A task of a run, by its name: ``"primes[3]"`` is a split."""
     name_of_step, _, index = name.removesuffix("]").partition("[")
@@ -40,6 +41,7 @@ def task(
         reasons=reasons,
         outputs=outputs or {},
         error=error,
+        started=started,
     )
 
 

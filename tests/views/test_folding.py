@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from nbflow.records.digest import of_bytes
 from nbflow.records.task import Status
 from nbflow.views.folding import fold
 from tests.views.samples import task
@@ -37,6 +40,13 @@ def test_the_splits_of_a_foreach_are_one_row_in_the_order_of_their_index() -> No
 def test_a_foreach_has_the_status_that_matters_most(statuses: list[Status], folded: Status) -> None:
     (row,) = fold([task(f"primes[{n}]", status) for n, status in enumerate(statuses)])
     assert row.status == folded
+
+
+def test_a_foreach_that_follows_another_is_cached_when_its_splits_are() -> None:
+    splits = [task("primes[0]", "cached"), task("primes[1]", "cached")]
+    assert fold([task("primes[]"), *splits])[0].status == "cached"
+    evaluated = replace(task("primes[]"), key=of_bytes(b"clause"))
+    assert fold([evaluated, *splits])[0].status == "completed"
 
 
 def test_a_foreach_over_nothing_is_a_foreach_of_no_splits() -> None:

@@ -8,6 +8,7 @@ import click
 
 from nbflow.driver import StartedOver, TaskChanged
 from nbflow.records.lesson import Lesson
+from nbflow.views.page import page
 from nbflow.views.progress import Board, Lines, line, progress
 from tests.views.samples import ERROR, task
 
@@ -37,13 +38,15 @@ def test_in_a_pipe_each_task_that_ran_gives_one_plain_line_when_it_ends() -> Non
 def test_splits_that_end_faster_than_anyone_reads_are_counted() -> None:
     now = 0.0
     lines = Lines(lambda: now)
-    told = [each for index in range(1_000) for each in lines.show(task(f"primes[{index}]"))]
-    assert [click.unstyle(each).split()[1] for each in told] == [f"primes[{n}]" for n in range(10)]
+    told = [
+        page(each).plain()
+        for index in range(1_000)
+        for each in lines.show(task(f"primes[{index}]"))
+    ]
+    assert [each.split()[1] for each in told] == [f"primes[{n}]" for n in range(10)]
     lines.show(task("primes[1000]", "failed", error=ERROR))
     now = 1.0
-    assert [
-        click.unstyle(each) for each in lines.show(task("primes[1001]", "completed", 0.02))
-    ] == [
+    assert page(*lines.show(task("primes[1001]", "completed", 0.02))).plain().splitlines() == [
         "✔ primes: 990 more splits completed",
         "✘ primes: 1 more split failed",
         "✔ primes[1001] completed in 0.02 s",
@@ -87,7 +90,7 @@ def test_the_board_shows_what_runs_and_counts_the_rest() -> None:
     board.show(task("primes[0]", "completed"))
     board.show(task("primes[1]", "running"))
     board.show(task("primes[2]", "queued"))
-    assert [click.unstyle(each) for each in board.lines()] == [
+    assert board.page().plain().splitlines() == [
         "  ▸ primes  2.50 s  1 of 3 done, 1 running",
         "  2 of 4 tasks",
     ]
@@ -97,7 +100,7 @@ def test_the_board_names_eight_steps_and_counts_the_others() -> None:
     board = Board(lambda: 0.0)
     for number in range(11):
         board.show(task(f"step_{number}", "running"))
-    told = [click.unstyle(each) for each in board.lines()]
+    told = board.page().plain().splitlines()
     assert len(told) == 10
     assert told[-2:] == ["    and 3 more steps", "  0 of 11 tasks"]
 
@@ -112,4 +115,4 @@ def test_a_terminal_is_left_as_it_was() -> None:
 
 def test_a_line_fits_whatever_the_error_says() -> None:
     failed = task("load", "failed", error=ERROR)
-    assert len(click.unstyle(line(failed))) <= 80
+    assert len(page(line(failed)).plain()) <= 80

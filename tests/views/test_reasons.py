@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import get_args
 
-import click
 import pytest
 
 from nbflow.records.reason import Reason, ReasonKind
-from nbflow.views.reasons import DIFFERENCE_LINES, paragraph, phrase, phrases
+from nbflow.views.page import page
+from nbflow.views.reasons import paragraph, phrase, phrases
+from nbflow.views.text import DIFFERENCE_LINES
+
+
+def lines(reason: Reason) -> list[str]:
+    return page(*paragraph(reason)).plain().splitlines()
 
 
 @pytest.mark.parametrize("kind", get_args(ReasonKind))
@@ -50,7 +55,7 @@ def test_several_reasons_are_the_first_and_a_count() -> None:
 def test_a_change_of_source_is_shown_with_the_lines_around_it() -> None:
     before = "\n".join(f"line {n}" for n in range(20))
     after = before.replace("line 3\n", "line three\n").replace("line 15", "line fifteen")
-    told = [click.unstyle(line) for line in paragraph(Reason("source", "load", before, after))]
+    told = lines(Reason("source", "load", before, after))
     assert told == [
         "its code changed",
         "   line 1",
@@ -77,12 +82,12 @@ def test_reasons_that_read_the_same_are_told_once() -> None:
 
 
 def test_a_definition_that_is_new_or_gone_is_all_difference() -> None:
-    told = paragraph(Reason("definition", "f", "", "def f(): 1"))
-    assert [click.unstyle(line) for line in told] == ["`f` changed", "  +def f(): 1"]
+    told = lines(Reason("definition", "f", "", "def f(): 1"))
+    assert told == ["`f` changed", "  +def f(): 1"]
 
 
 def test_a_long_difference_is_cut_with_a_count() -> None:
     text = "\n".join(f"x = {n}" for n in range(100))
-    told = paragraph(Reason("source", "load", "", text))
+    told = lines(Reason("source", "load", "", text))
     assert len(told) == DIFFERENCE_LINES + 2
-    assert click.unstyle(told[-1]) == "  … 60 more lines"
+    assert told[-1] == "  … 60 more lines"

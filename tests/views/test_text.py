@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbflow.records.task import Status
-from nbflow.views.text import WIDTH, columns, cut, mark, pad, paint, width
+from nbflow.views.blocks import WIDTH
+from nbflow.views.text import columns, cut, mark, pad, paint, width
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,117 @@
+"""What a view says, as data: lines, tables, differences and code, for a terminal or a notebook."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import unified_diff
+from typing import Literal, TypeAlias
+
+from nbflow.views.status import Tone
+
+#: Every line of text that can be cut fits into so many columns of a terminal.
+WIDTH = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Text with a tone."""
+
+    text: str
+    tone: Tone | None = None
+    #: The most columns of a terminal that it takes. A notebook wraps, and cuts nothing.
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """The word for a status, which a notebook shows with the icon and on the ground of it."""
+
+    status: str
+    text: str
+
+
+#: Names and code in a text stand in `backticks`.
+Piece: TypeAlias = str | Span | Badge
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Some pieces in one line; without any it parts what is above it from what is below."""
+
+    pieces: tuple[Piece, ...] = ()
+    #: A status, for the glyph in front of the line. A notebook needs none beside a badge.
+    mark: str = ""
+    #: How many columns it is set in.
+    indent: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a table."""
+
+    cells: tuple[Piece, ...]
+    #: As of a line.
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of equally many cells."""
+
+    rows: tuple[Row, ...]
+    #: Over the columns, in a notebook only: in a terminal the words speak for themselves.
+    heads: tuple[str, ...]
+    #: The most columns of a terminal that each cell but the last may take; it takes what is left.
+    limits: tuple[int, ...]
+    #: Which column is aligned to the right, if any.
+    right: int = -1
+    indent: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A problem: a message, and the remedy below it."""
+
+    severity: Literal["error", "warning"]
+    message: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What differs between two texts, line by line."""
+
+    before: str
+    after: str
+    indent: int = 0
+
+    def lines(self) -> list[str]:
+        """Lines that begin with ``+``, ``-`` or a blank; with ``@`` where some are left out."""
+        lines = unified_diff(self.before.splitlines(), self.after.splitlines(), lineterm="", n=2)
+        # Without the header, which would name two files, and the first hunk's line numbers.
+        return list(lines)[3:]
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Text in a fixed width, which may hold a terminal's colours: a traceback, a log, a value."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A line that stands over what follows."""
+
+    text: str
+    tone: Tone
+    #: Whether a terminal draws it out to the right margin.
+    wide: bool = False
+
+
+Block: TypeAlias = Line | Table | Note | Difference | Code | Heading
+
+
+def line(*pieces: Piece, mark: str = "", indent: int = 0) -> Line:
+    """A line of these pieces."""
+    return Line(pieces, mark, indent)

@@ -1,0 +1,56 @@
+"""What a view answers: a page, which a terminal shows as text and a notebook as HTML."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import click
+
+from nbflow.views import html, text
+from nbflow.views.blocks import Block, Line
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Page:
+    """Some blocks; ``str`` gives them as a terminal shows them, in colours (ANSI)."""
+
+    blocks: tuple[Block, ...]
+
+    def __str__(self) -> str:
+        return text.render(self.blocks)
+
+    def __repr__(self) -> str:
+        return self.plain()
+
+    def __bool__(self) -> bool:
+        return bool(self.blocks)
+
+    def plain(self) -> str:
+        """The text without colours."""
+        return click.unstyle(str(self))
+
+    def html(self) -> str:
+        """The page for a notebook: one element that brings its style along."""
+        return html.render(self.blocks)
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        # A terminal IPython shows the text, and can show its colours; a notebook file holds both.
+        plain = str(self) if sys.stdout.isatty() else self.plain()
+        return {"text/plain": plain, "text/html": self.html()}
+
+
+#: What pages are made of: a text is a line of its own.
+Part: TypeAlias = Page | Block | str
+
+
+def page(*parts: Part) -> Page:
+    """The page of these parts, one below the other."""
+    blocks: list[Block] = []
+    for part in parts:
+        if isinstance(part, Page):
+            blocks += part.blocks
+        else:
+            blocks.append(Line((part,)) if isinstance(part, str) else part)
+    return Page(tuple(blocks))
