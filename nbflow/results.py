@@ -123,11 +123,7 @@ class FlowRun:
 
     def logged(self, task: TaskRun) -> list[dict[str, Any]]:
         """The recorded outputs of one task (nbformat)."""
-        if task.log is None:
-            return []
-        outputs = self.store.load(task.log)
-        assert isinstance(outputs, list)
-        return outputs
+        return logged(self.store, task)
 
     def artifacts_of(self, cell: str) -> dict[str, Artifact]:
         """The artifacts of a step's outputs, by name."""
@@ -135,6 +131,15 @@ class FlowRun:
 
     def __repr__(self) -> str:
         return f"<run {self.id}: {self.status}, {len(self.tasks)} tasks, {self.seconds:.2f} s>"
+
+
+def logged(store: Store, task: TaskRun) -> list[dict[str, Any]]:
+    """What a store has recorded of a task's outputs (nbformat)."""
+    if task.log is None:
+        return []
+    outputs = store.load(task.log)
+    assert isinstance(outputs, list)
+    return outputs
 
 
 def outputs_by_name(tasks: Sequence[TaskRun]) -> Mapping[str, Artifact]:

@@ -49,7 +49,17 @@ _HARMLESS = frozenset(
         *("%psearch", "%page", "%pycat", "%pfile", "%tb", "%xmode", "%colors", "%pdb"),
         *("%debug", "%alias", "%unalias", "%rehashx", "%bookmark", "%autosave", "%notebook"),
         *("%automagic", "%autocall", "%autoawait", "%doctest_mode", "%gui", "%logstart"),
-        *("%logstop", "%logon", "%logoff", "%save", "%connect_info", "%qtconsole", "%subplots"),
+        *(
+            "%logstop",
+            "%logon",
+            "%logoff",
+            "%save",
+            "%flow",
+            "%unload_ext",
+            "%connect_info",
+            "%qtconsole",
+            "%subplots",
+        ),
     }
 )
 

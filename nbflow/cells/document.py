@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,6 +17,8 @@ from nbflow.records.notebook import Cell, Notebook
 
 #: A mark and what it names, for an identity only: directives are read elsewhere.
 _MARK = re.compile(r"^\s*(?:%%|#\|\s*)(step|foreach|parameters|setup)\b[ \t:]*([^-#\n]*)", re.M)
+#: How the id of a cell begins that has none of its own in the file.
+DERIVED = "derived-"
 _CELL_PATH = re.compile(r" - at `\$\.cells\[(\d+)\](?:\.([^`]+))?`$")
 
 
@@ -205,18 +207,26 @@ def _ids(
             continue
         anchor = _anchor(cell)
         seen[anchor] += 1
-        ids.append(digest.of_structure("cell-1", [*anchor, seen[anchor]])[:16])
+        ids.append(DERIVED + digest.of_structure("cell-1", [*anchor, seen[anchor]])[:16])
     return ids
 
 
 def _anchor(cell: DocumentCell) -> tuple[str, ...]:
+    source, tags = _source(cell), cell.metadata.tags or ()
+    marked = mark_of(source, tags, cell.metadata.nbflow or {})
+    return (cell.cell_type, *(marked or (source,)))
+
+
+def mark_of(
+    source: str, tags: Iterable[str], metadata: Mapping[str, Any]
+) -> tuple[str, str] | None:
+    """A cell's mark up to its options, whichever way it is spelled: ``("step", "load")``."""
     for kind in ("step", "foreach"):
-        marked = (cell.metadata.nbflow or {}).get(kind)
+        marked = metadata.get(kind)
         if isinstance(marked, str):
-            return cell.cell_type, kind, marked
-        for tag in cell.metadata.tags or ():
+            return kind, marked
+        for tag in tags:
             if tag.startswith(f"{kind}:"):
-                return cell.cell_type, kind, tag.removeprefix(f"{kind}:").strip()
-    if match := _MARK.search(_source(cell)):
-        return cell.cell_type, match[1], match[2].strip()
-    return cell.cell_type, _source(cell)
+                return kind, tag.removeprefix(f"{kind}:").strip()
+    match = _MARK.search(source)
+    return (match[1], match[2].strip()) if match else None

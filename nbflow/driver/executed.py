@@ -98,7 +98,7 @@ def execute(
         _inject(document, parts, parameters)
     kernelspec = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
     document.metadata.setdefault("kernelspec", kernelspec)
-    return _fill(document, parts, run.store, Path(flow.path).parent, lambda _position, _state: None)
+    return _fill(document, parts, run.store, Path(flow.path), lambda _position, _state: None)
 
 
 def fill(document: NotebookNode, flow: Flow, run: FlowRun, on_cell: OnCell) -> ErrorText | None:
@@ -110,7 +110,7 @@ def fill(document: NotebookNode, flow: Flow, run: FlowRun, on_cell: OnCell) -> E
     nor has an ordinary cell that reads what such a step would have given.
     """
     parts = _parts(document, flow, run)
-    return _fill(document, parts, run.store, Path(flow.path).parent, on_cell)
+    return _fill(document, parts, run.store, Path(flow.path), on_cell)
 
 
 def write(document: NotebookNode, path: Path) -> None:
@@ -177,7 +177,7 @@ def _inject(
 
 
 def _fill(
-    document: NotebookNode, parts: Sequence[Part | None], store: Store, cwd: Path, on_cell: OnCell
+    document: NotebookNode, parts: Sequence[Part | None], store: Store, path: Path, on_cell: OnCell
 ) -> ErrorText | None:
     for cell, part in zip(document.cells, parts, strict=True):
         if part is not None:
@@ -188,7 +188,7 @@ def _fill(
             # Late: a kernel's client takes longer to import than most cached runs take.
             from nbflow.driver.kernel import OrdinaryKernel
 
-            kernel = stack.enter_context(OrdinaryKernel(document, cwd))
+            kernel = stack.enter_context(OrdinaryKernel(document, path))
         filling = _Filling(document, store, kernel, _wanted(parts))
         for position, part in enumerate(parts):
             if part is None or not part.code.cell.source.strip() or not filling.ready(part):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from contextlib import ExitStack
@@ -33,13 +34,13 @@ class OrdinaryKernel:
     ----------
     document
         The notebook whose cells get the outputs.
-    cwd
-        Working directory of the kernel: the notebook's.
+    path
+        Where the notebook lies: the kernel works in its directory, and is told as by Jupyter.
     """
 
-    def __init__(self, document: NotebookNode, cwd: Path) -> None:
+    def __init__(self, document: NotebookNode, path: Path) -> None:
         self._document = document
-        self._cwd = cwd
+        self._path = path
         self._stack = ExitStack()
         #: The execution count that the kernel would give to the next cell.
         self._count = 1
@@ -53,7 +54,11 @@ class OrdinaryKernel:
         try:
             # What a dying kernel writes to the terminal tells nobody anything.
             self._stack.enter_context(
-                self._client.setup_kernel(cwd=str(self._cwd), stderr=subprocess.DEVNULL)
+                self._client.setup_kernel(
+                    cwd=str(self._path.parent),
+                    env={**os.environ, "JPY_SESSION_NAME": str(self._path)},
+                    stderr=subprocess.DEVNULL,
+                )
             )
         except (RuntimeError, OSError) as error:
             raise NbflowError(

@@ -5,11 +5,9 @@ from __future__ import annotations
 import difflib
 import functools
 import os
-import secrets
 import threading
-import time
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +18,8 @@ from nbflow.checks import check
 from nbflow.driver import values
 from nbflow.driver.interrupts import interrupts
 from nbflow.driver.lookup import NoHistory, StoreLookup
+from nbflow.driver.refusals import ProblemsError, check_arguments
+from nbflow.driver.run_record import begun, ended, hazards
 from nbflow.driver.stars import star_names
 from nbflow.driver.workers import ExecutorKind, Workers
 from nbflow.errors import FlowError, StoreError
@@ -31,9 +31,9 @@ from nbflow.records.notebook import Notebook
 from nbflow.records.problem import Problem
 from nbflow.records.task import RunRecord
 from nbflow.results import FlowRun
-from nbflow.run.files import shared_by_splits
 from nbflow.run.loop import Loop, RunEvent
 from nbflow.run.machine import Machine
+from nbflow.run.surroundings import Surroundings
 from nbflow.store.store import Store
 
 
@@ -83,21 +83,27 @@ class NotebookFlow:
     Use it as a context manager, or call :meth:`close`, to end its worker processes early.
     """
 
-    def __init__(self, notebook: Notebook, store: Path | None = None) -> None:
-        self.notebook = notebook
+    def __init__(
+        self,
+        notebook: Notebook,
+        store: Path | None = None,
+        surroundings: Surroundings | None = None,
+    ) -> None:
         self.path = Path(notebook.path)
         self._root = (store or store_beside(self.path)).absolute()
         self._store: Store | None = None
-        flow = self._build({})
-        if self._root.exists() and (learnt := self._learnt(flow)):
-            flow = self._build(learnt)
-        self._take(flow)
-        self._workers = Workers()
+        self._read(notebook)
+        self._workers = Workers(surroundings)
         #: The run in progress.
         self._loop: Loop | None = None
         self._alone = threading.Lock()
         # Nobody has to close a flow: its processes end with it, or with this process.
         weakref.finalize(self, self._workers.close)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a run is in progress, in whichever thread."""
+        return self._alone.locked()
 
     @property
     def store(self) -> Store:
@@ -111,6 +117,7 @@ class NotebookFlow:
         *steps: str,
         workers: int | None = None,
         executor: ExecutorKind = "local",
+        here: Collection[str] = (),
         cache: bool = True,
         on_event: Callable[[RunEvent], None] | None = None,
         parameters: Mapping[str, object] | None = None,
@@ -126,6 +133,8 @@ class NotebookFlow:
             How many tasks run at once; the number of this machine's cpus by default.
         executor
             ``local`` runs each task in a process of its own; ``inline`` in this one, for debugging.
+        here
+            Names of steps that run in this process, as ``--here`` has it.
         cache
             False runs every task, and records the results.
         on_event
@@ -145,10 +154,9 @@ class NotebookFlow:
         StoreError
             The store cannot be used.
         """
-        _check_arguments(workers, executor)
-        targets = self._targets(steps)
+        check_arguments(workers, executor)
+        targets = self.check(*steps)
         given = values.complete(self.flow, {**(parameters or {}), **named})
-        self._refuse_problems(targets)
         artifacts, data = values.encoded(given)
         store = self.store
         if not store.writable:
@@ -169,17 +177,35 @@ class NotebookFlow:
             machine=machine,
             store=store,
             decide=lambda call: decide(call, lookup, cache),
-            executor=functools.partial(self._workers.executor, executor, self.flow),
-            here=functools.partial(self._workers.executor, "inline", self.flow),
+            executor=functools.partial(self._workers.local, self.flow),
+            inline=self._workers.inline,
+            is_inline=lambda call: (
+                executor == "inline"
+                or call.step.step.directive.options.here
+                or call.step.name in here
+            ),
             events=self._workers.events,
             changed=lookup.changed_file,
             files=lookup.files,
             on_record=lookup.wrote,
             on_event=on_event or _ignore,
         )
-        with self._running(loop):
+        with self._alone_in_it(), self._running(loop):
+            self._workers.refresh(self.flow)
             store.keep(data)
-            return self._carry_out(loop, self._begun(given))
+            return self._carry_out(loop, begun(self.notebook.path, self.flow.name, given))
+
+    def update(self, notebook: Notebook) -> None:
+        """Take the notebook as it is now; a run in progress ends with what it began with.
+
+        Raises
+        ------
+        FlowError
+            The flow is being run.
+        """
+        if notebook != self.notebook:
+            with self._alone_in_it():
+                self._read(notebook)
 
     def cancel(self) -> None:
         """Cancel the run in progress, from another thread; nothing to do if there is none."""
@@ -215,6 +241,36 @@ class NotebookFlow:
         """Why a step would run, or that it would not."""
         return self.plan(step, parameters={**(parameters or {}), **named})[step]
 
+    def check(self, *steps: str) -> list[str]:
+        """The cell ids of steps, all of them by default, if nothing speaks against running them.
+
+        Raises
+        ------
+        FlowError
+            There is no such step; or one of them, or of those above, has a problem: all are named.
+        """
+        targets = self._targets(steps)
+        wanted = self.flow.closure(targets)
+        problems = [
+            p
+            for p in self.problems
+            if p.severity == "error" and (p.cell is None or p.cell in wanted or self._shared(p))
+        ]
+        if problems:
+            raise ProblemsError(self.path.name, problems)
+        return targets
+
+    def runs(self) -> list[FlowRun]:
+        """The runs of this notebook, oldest first."""
+        if not self._root.exists():
+            return []
+        return [FlowRun(record, self.store) for record in self.store.runs(str(self.path))]
+
+    def forget(self, *steps: str) -> int:
+        """Drop the results of steps, of all by default, so that they run again; how many."""
+        cells = self._targets(steps)
+        return self.store.forget(self.flow.name, cells) if self._root.exists() else 0
+
     def typed(self, texts: Mapping[str, str]) -> dict[str, object]:
         """The values that texts stand for, as somebody typed them for these parameters.
 
@@ -245,6 +301,13 @@ class NotebookFlow:
 
     # -- reading --
 
+    def _read(self, notebook: Notebook) -> None:
+        self.notebook = notebook
+        flow = self._build({})
+        if self._root.exists() and (learnt := self._learnt(flow)):
+            flow = self._build(learnt)
+        self._take(flow)
+
     def _build(self, learnt: Learnt) -> Flow:
         stars = functools.partial(star_names, directory=self.path.parent)
         return build(self.notebook, stars, self.path.stem, learnt)
@@ -269,13 +332,20 @@ class NotebookFlow:
     # -- running --
 
     @contextmanager
-    def _running(self, loop: Loop) -> Iterator[None]:
+    def _alone_in_it(self) -> Iterator[None]:
         """One run at a time: the events of two would mix."""
         if not self._alone.acquire(blocking=False):
             raise FlowError(
                 f"{self.path.name} is being run already",
                 "Wait for that run, or load the notebook once more to run it beside.",
             )
+        try:
+            yield
+        finally:
+            self._alone.release()
+
+    @contextmanager
+    def _running(self, loop: Loop) -> Iterator[None]:
         self._loop = loop
         try:
             yield
@@ -285,27 +355,26 @@ class NotebookFlow:
             raise
         finally:
             self._loop = None
-            self._alone.release()
 
-    def _carry_out(self, loop: Loop, begun: RunRecord) -> FlowRun:
-        loop.store.begin_run(begun)
+    def _carry_out(self, loop: Loop, start: RunRecord) -> FlowRun:
+        loop.store.begin_run(start)
         try:
             with interrupts(loop.cancel) as interrupted:
                 loop.run()
         except BaseException:
             with suppress(StoreError):  # the very thing that may have broken off the run
-                loop.store.finish_run(replace(_ended(begun, loop.machine), status="interrupted"))
+                loop.store.finish_run(replace(ended(start, loop.machine), status="interrupted"))
             raise
         machine = loop.machine
         if machine.flow is not self.flow or machine.learnt:
             # What has been learnt without a new start is for the next run.
             learnt = {**machine.flow.learnt, **machine.learnt}
             self._take(self._build(learnt) if machine.learnt else machine.flow)
-        record = _ended(begun, loop.machine)
+        record = ended(start, loop.machine)
         loop.store.finish_run(record)
         if interrupted:
             raise KeyboardInterrupt
-        return FlowRun(record, loop.store, _hazards(loop.machine))
+        return FlowRun(record, loop.store, hazards(loop.machine))
 
     # -- preparing a run --
 
@@ -320,77 +389,9 @@ class NotebookFlow:
                 raise FlowError(f"{self.path.name} has no step `{name}`", hint)
         return [ids[name] for name in wanted] if wanted else list(self.flow.steps)
 
-    def _refuse_problems(self, targets: list[str]) -> None:
-        """A problem anywhere in what would run refuses the run, and all are named at once."""
-        wanted = self.flow.closure(targets)
-        problems = [
-            p
-            for p in self.problems
-            if p.severity == "error" and (p.cell is None or p.cell in wanted or self._shared(p))
-        ]
-        if problems:
-            raise ProblemsError(self.path.name, problems)
-
     def _shared(self, problem: Problem) -> bool:
         """Whether the problem is not of one step, but of what all of them share."""
         return problem.cell not in self.flow.steps
-
-    def _begun(self, given: Mapping[str, object]) -> RunRecord:
-        now = time.time()
-        stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now))
-        return RunRecord(
-            # Sortable within the second, too: one process never begins two runs in 1/4096 of it.
-            id=f"{stamp}-{int(now % 1 * 4096):03x}{secrets.token_hex(2)[1:]}",
-            notebook=str(self.path),
-            flow=self.flow.name,
-            parameters={name: repr(value) for name, value in given.items()},
-            status="running",
-            started=now,
-        )
-
-
-def _hazards(machine: Machine) -> tuple[Problem, ...]:
-    """What was found of each task, with its cell as it is now: a record may be of another day."""
-    found: dict[Problem, None] = {}
-    for task in machine.tasks.values():
-        if task.record is not None:
-            hazards, cell = task.record.hazards, task.step.step.cell
-            found |= {replace(h, cell=cell.id, number=cell.number): None for h in hazards}
-    numbers = {step.id: step.step.cell.number for step in machine.steps}
-    for problem in shared_by_splits(machine.records()):
-        found[replace(problem, number=numbers.get(problem.cell or "", 0))] = None
-    found |= dict.fromkeys(machine.sharing.problems())
-    return tuple(found)
-
-
-def _check_arguments(workers: int | None, executor: str) -> None:
-    if workers is not None and workers < 1:
-        raise FlowError(f"{workers} workers can run nothing", "Give 1 or more, or leave it out.")
-    if executor not in ("local", "inline"):
-        raise FlowError(f"there is no executor `{executor}`", "There are `local` and `inline`.")
-
-
-class ProblemsError(FlowError):
-    """The flow has problems; all of them are in ``problems``."""
-
-    def __init__(self, notebook: str, problems: list[Problem]) -> None:
-        count = f"{len(problems)} problems" if len(problems) > 1 else "a problem"
-        lines = [f"cell [{p.number}]: {p.message}. {p.remedy}" for p in problems]
-        super().__init__(f"{notebook} has {count}", "\n  ".join(lines))
-        self.problems = tuple(problems)
-
-
-def _ended(begun: RunRecord, machine: Machine) -> RunRecord:
-    return RunRecord(
-        id=begun.id,
-        notebook=begun.notebook,
-        flow=begun.flow,
-        parameters=begun.parameters,
-        status=machine.status,
-        started=begun.started,
-        seconds=time.time() - begun.started,
-        tasks=machine.runs(),
-    )
 
 
 def _ignore(event: RunEvent) -> None:

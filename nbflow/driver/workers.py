@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Literal, TypeAlias
 
 from nbflow.flow import Flow
-from nbflow.records.message import WorkerEvent
+from nbflow.records.message import Output, WorkerEvent
 from nbflow.run.executor import Executor
 from nbflow.run.local import LocalExecutor
+from nbflow.run.surroundings import Surroundings
 
 ExecutorKind: TypeAlias = Literal["local", "inline"]
 
@@ -16,34 +18,44 @@ ExecutorKind: TypeAlias = Literal["local", "inline"]
 class Workers:
     """Keeps executors from one run to the next; a run that finds all cached starts none."""
 
-    def __init__(self) -> None:
+    def __init__(self, surroundings: Surroundings | None = None) -> None:
         #: Events of all executors.
         self.events: SimpleQueue[WorkerEvent] = SimpleQueue()
-        self._executors: dict[ExecutorKind, Executor] = {}
+        self._local: LocalExecutor | None = None
+        self._surroundings = surroundings or Surroundings.now()
+        #: Modules that the workers have from the start.
+        self._preloaded: frozenset[str] = frozenset()
 
-    def executor(self, kind: ExecutorKind, flow: Flow) -> Executor:
-        """The executor of a kind, for tasks of this flow."""
-        if kind not in self._executors:
-            self._executors[kind] = (
-                self._inline()
-                if kind == "inline"
-                else LocalExecutor(self.events, preload=_preload(flow))
+    def local(self, flow: Flow) -> Executor:
+        """The executor that runs tasks of this flow in processes of their own."""
+        if self._local is None:
+            preload = _preload(flow)
+            self._preloaded = frozenset(preload)
+            self._local = LocalExecutor(
+                self.events, preload=preload, surroundings=self._surroundings
             )
-        return self._executors[kind]
+        return self._local
 
-    def close(self) -> None:
-        """End all worker processes; nobody hears of them again."""
-        while self._executors:
-            _, executor = self._executors.popitem()
-            executor.close()
-        while not self.events.empty():
-            self.events.get()
-
-    def _inline(self) -> Executor:
+    def inline(self, on_output: Callable[[Output], None]) -> Executor:
+        """An executor that runs tasks in this very process and thread."""
         # Late: importing IPython takes as long as a small cached run does without it.
         from nbflow.run.inline import InlineExecutor
 
-        return InlineExecutor(self.events)
+        return InlineExecutor(self.events, on_output)
+
+    def refresh(self, flow: Flow) -> None:
+        """Before a run: a flow that imports more than before gets workers that have it at hand."""
+        if self._local is not None and not self._preloaded.issuperset(_preload(flow)):
+            self._local.close()
+            self._local = None
+
+    def close(self) -> None:
+        """End all worker processes; nobody hears of them again."""
+        if self._local is not None:
+            self._local.close()
+            self._local = None
+        while not self.events.empty():
+            self.events.get()
 
 
 def _preload(flow: Flow) -> tuple[str, ...]:

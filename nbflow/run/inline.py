@@ -9,7 +9,7 @@ import os
 import random
 import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,20 +27,29 @@ from nbflow.run.worker.task import Task
 class InlineExecutor:
     """Runs each task to its end within ``start``.
 
-    A debugger, a profiler and breakpoints work. What it cannot do: run two tasks at once, cancel,
-    survive a crash, or undo what a task does to this process beyond its settings,
+    A debugger, a profiler and breakpoints work; after a failure ``sys.last_traceback`` is the
+    user's, for a look post mortem. What it cannot do: run two tasks at once, cancel, survive a
+    crash, or undo what a task does to this process beyond its settings,
     ``sys.modules["__main__"]`` and Python's random generator; output of C code and child processes
     goes where this process's goes.
+
+    Parameters
+    ----------
+    events
+        Where the events of all tasks go.
+    on_output
+        Told of each output at once: a loop that waits in ``start`` looks at no events.
     """
 
-    def __init__(self, events: Events) -> None:
+    def __init__(self, events: Events, on_output: Callable[[Output], None]) -> None:
         self._events = events
+        self._on_output = on_output
 
     def start(self, request: TaskRequest) -> None:
         self._events.put(Started(task=request.task, pid=os.getpid()))
 
         def send(content: Content) -> None:
-            self._events.put(Output(task=request.task, content=content))
+            self._on_output(Output(task=request.task, content=content))
 
         outputs = Outputs(send, _at_the_next_display)
         with _borrowed_process():
@@ -52,13 +61,15 @@ class InlineExecutor:
                 self._events.put(Failed(task=request.task, error=tracebacks.died(why)))
                 return
             observe.install()
-            close_input()
+            _open_input(outputs)
             shell = WorkerShell.create(types.ModuleType("__main__"))
             install(outputs)
             task = Task(request, shell, outputs, outputs.flush, self._events.put)
             try:
                 event = task.run()
                 task.undo()
+                if task.error is not None:
+                    _remember(task.error)
             finally:
                 # IPython keeps every shell until the process ends, and tidies each of them then.
                 atexit.unregister(shell.atexit_operations)
@@ -72,6 +83,28 @@ class InlineExecutor:
         """Nothing to release."""
 
 
+def _open_input(outputs: Outputs) -> None:
+    """Let a debugger ask where somebody can answer: on a terminal, and in a kernel."""
+    ask = builtins.input
+    if isinstance(ask, types.BuiltinFunctionType) and not (sys.stdin and sys.stdin.isatty()):
+        close_input()
+        return
+
+    def asked(prompt: object = "", /) -> str:
+        outputs.flush()  # what the question is about stands there first
+        return ask(prompt)
+
+    builtins.input = asked
+
+
+def _remember(error: BaseException) -> None:
+    """What Python's own prompt keeps of an error, for a debugger."""
+    sys.last_type, sys.last_value = type(error), error
+    sys.last_traceback = error.__traceback__
+    if sys.version_info >= (3, 12):
+        sys.last_exc = error
+
+
 @contextmanager
 def _borrowed_process() -> Iterator[None]:
     environment = dict(os.environ)
@@ -80,6 +113,8 @@ def _borrowed_process() -> Iterator[None]:
     path, main = list(sys.path), sys.modules["__main__"]
     state = random.getstate()
     asking = builtins.input, getpass.getpass
+    # A kernel's own hook waits for a debugger that is attached from outside.
+    hook, sys.breakpointhook = sys.breakpointhook, sys.__breakpointhook__
     shell = InteractiveShell._instance
     if shell is not None:
         type(shell).clear_instance()
@@ -92,6 +127,7 @@ def _borrowed_process() -> Iterator[None]:
             for base in type(shell)._walk_mro():
                 base._instance = shell
         builtins.input, getpass.getpass = asking
+        sys.breakpointhook = hook
         random.setstate(state)
         sys.path[:], sys.modules["__main__"] = path, main
         sys.stdout, sys.stderr = streams

@@ -8,7 +8,6 @@ import selectors
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import threading
 import weakref
@@ -22,6 +21,7 @@ from nbflow.records.task import ErrorText
 from nbflow.run import control, frames
 from nbflow.run.control import Record, Setting, command
 from nbflow.run.executor import Events
+from nbflow.run.surroundings import Surroundings
 
 _READ = 1 << 18
 #: How long a zygote may take to end its workers before it is ended itself.
@@ -58,6 +58,8 @@ class LocalExecutor:
         Modules that the flow's steps import; installed ones are imported once, ahead.
     method
         ``fork``, or ``spawn`` for a fresh interpreter per task.
+    surroundings
+        Environment and path of the workers; those of this process by default.
 
     Returns at once: the zygote gets ready meanwhile.
     """
@@ -67,12 +69,14 @@ class LocalExecutor:
         events: Events,
         preload: Sequence[str] = (),
         method: Literal["fork", "spawn"] = "fork",
+        surroundings: Surroundings | None = None,
     ) -> None:
         self._events = events
         self._preload = tuple(preload)
         self._method: Literal["fork", "spawn"] = method if hasattr(os, "fork") else "spawn"
-        self._environment = dict(os.environ)
-        self._path = tuple(path for path in sys.path if path)
+        surroundings = surroundings or Surroundings.now()
+        self._environment = dict(surroundings.environment)
+        self._path = surroundings.path
         self._commands: deque[Callable[[], None]] = deque()
         self._running: dict[int, _Running] = {}
         self._serial = 0

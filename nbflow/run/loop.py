@@ -82,8 +82,9 @@ class Loop:
     decide: Callable[[Call], Reuse | Run]
     #: Gives the executor for tasks; it is started with the first of them.
     executor: Callable[[], Executor]
-    #: The executor of steps with ``--here``.
-    here: Callable[[], Executor]
+    #: The executor in this process, given where outputs go at once; and which tasks it is for.
+    inline: Callable[[Callable[[Output], None]], Executor]
+    is_inline: Callable[[Call], bool]
     #: Events of both executors.
     events: SimpleQueue[WorkerEvent]
     #: Tells what differs for a record of this run, once the run has started over.
@@ -221,14 +222,16 @@ class Loop:
         self._tell(Failed(task, ErrorText("Cancelled", "", ())))
 
     def _executor(self, call: Call) -> Executor:
-        here = call.step.step.directive.options.here
-        return self.here() if here else self.executor()
+        return self.inline(self._put_out) if self.is_inline(call) else self.executor()
+
+    def _put_out(self, output: Output) -> None:
+        self._words.hear(output.task, output.content)
+        self.on_event(TaskOutput(output.task, output.content))
 
     def _worker_event(self, event: WorkerEvent) -> None:
         match event:
-            case Output(task, content):
-                self._words.hear(task, content)
-                self.on_event(TaskOutput(task, content))
+            case Output():
+                self._put_out(event)
             case Started():
                 pass
             case Writing(task, path, before, data):

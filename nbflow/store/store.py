@@ -146,6 +146,18 @@ class Store:
                 (flow, record.cell, record.index is not None, record.seconds),
             )
 
+    def forget(self, flow: str, cells: Iterable[str]) -> int:
+        """Drop the records of cells, and all that would answer in their place; how many."""
+        with self._writing() as connection:
+            return sum(
+                connection.execute(
+                    "DELETE FROM record WHERE key IN "
+                    "(SELECT key FROM record WHERE flow = ? AND cell = ?)",
+                    (flow, cell),
+                ).rowcount
+                for cell in cells
+            )
+
     def learnt(self, flow: str) -> dict[tuple[str, Digest], Lesson]:
         """What steps were seen to read and to leave, by cell id and fingerprint."""
         return lessons.gathered(

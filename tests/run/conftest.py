@@ -31,7 +31,7 @@ def local(zygote: Desk, tmp_path: Path) -> Iterator[Desk]:
 @pytest.fixture
 def inline(tmp_path: Path) -> Desk:
     events = Told()
-    return Desk(InlineExecutor(events), events, tmp_path)
+    return Desk(InlineExecutor(events, events.put), events, tmp_path)
 
 
 @pytest.fixture(params=["local", "inline"])

@@ -83,6 +83,8 @@ class Task:
         self._kept = DefinitionState(shell)
         self._patches = Patches(shell)
         self._seconds = 0.0
+        #: What ended the body, with the user's own frames.
+        self.error: BaseException | None = None
         self._definitions = Definitions(shell, remember=bool(request.replays))
         self._replays = Replays(request, shell, self._definitions, self._load_all)
         shell.begin(outputs, Sources())
@@ -354,6 +356,7 @@ class Task:
 
     def _failed(self, error: BaseException, observer: observe.Observer) -> Failed:
         text = tracebacks.describe(error, self._shell)
+        self.error = error
         if self._replays.current:
             doing = f"replaying step `{self._replays.current}` for `{self._request.body.step}`"
             text = replace(text, message=f"{text.message} ({doing})".lstrip())

@@ -1,0 +1,57 @@
+"""What the history keeps of a run: as it begins, and as it has ended."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+
+from nbflow.records.problem import Problem
+from nbflow.records.task import RunRecord
+from nbflow.run.files import shared_by_splits
+from nbflow.run.machine import Machine
+
+
+def begun(notebook: str, flow: str, given: Mapping[str, object]) -> RunRecord:
+    """A new run, with the values of its parameters."""
+    now = time.time()
+    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now))
+    return RunRecord(
+        # Sortable within the second, too: one process never begins two runs in 1/4096 of it.
+        id=f"{stamp}-{int(now % 1 * 4096):03x}{secrets.token_hex(2)[1:]}",
+        notebook=notebook,
+        flow=flow,
+        parameters={name: repr(value) for name, value in given.items()},
+        status="running",
+        started=now,
+    )
+
+
+def ended(start: RunRecord, machine: Machine) -> RunRecord:
+    """The run, with what became of its tasks."""
+    return RunRecord(
+        id=start.id,
+        notebook=start.notebook,
+        flow=start.flow,
+        parameters=start.parameters,
+        status=machine.status,
+        started=start.started,
+        seconds=time.time() - start.started,
+        tasks=machine.runs(),
+    )
+
+
+def hazards(machine: Machine) -> tuple[Problem, ...]:
+    """What was found of each task, with its cell as it is now: a record may be of another day."""
+    found: dict[Problem, None] = {}
+    for task in machine.tasks.values():
+        if task.record is not None:
+            cell = task.step.step.cell
+            own = task.record.hazards
+            found |= {replace(h, cell=cell.id, number=cell.number): None for h in own}
+    numbers = {step.id: step.step.cell.number for step in machine.steps}
+    for problem in shared_by_splits(machine.records()):
+        found[replace(problem, number=numbers.get(problem.cell or "", 0))] = None
+    found |= dict.fromkeys(machine.sharing.problems())
+    return tuple(found)
