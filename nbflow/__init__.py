@@ -18,3 +18,17 @@ def __getattr__(name: str) -> Any:
 
         return getattr(driver, name)
     raise AttributeError(f"module 'nbflow' has no attribute {name!r}")
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """``%load_ext nbflow``: marked cells of this kernel become steps of its flow."""
+    from nbflow import magics
+
+    magics.load(shell)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """``%unload_ext nbflow``: the kernel is as it was; the store stays."""
+    from nbflow import magics
+
+    magics.unload(shell)

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 from nbflow.records.task import Status, TaskRun
 
+#: What does not change any more.
+DONE: frozenset[Status] = frozenset({"completed", "cached", "failed", "cancelled", "skipped"})
 #: The status of a step is the first of these that one of its tasks has.
-_PRECEDENCE: tuple[Status, ...] = (
+PRECEDENCE: tuple[Status, ...] = (
     "failed",
     "running",
     "cancelled",
@@ -70,7 +72,7 @@ def _fold_step(step: str, group: Sequence[TaskRun]) -> StepTasks:
         tasks=tuple(shown),
         clause=clause,
         foreach=foreach,
-        status=next(status for status in _PRECEDENCE if status in statuses),
+        status=next(status for status in PRECEDENCE if status in statuses),
         seconds=sum(task.seconds for task in group),
         counts=Counter(task.status for task in shown),
     )

@@ -1,0 +1,131 @@
+"""Between the kernel and the pages that show its flow: what is drawn goes out, requests come in."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from itertools import count
+from typing import TYPE_CHECKING, Any
+from weakref import WeakMethod
+
+import comm
+
+from nbflow.errors import NbflowError
+from nbflow.records.notebook import Cell
+
+if TYPE_CHECKING:
+    from nbflow.driver import RunEvent
+    from nbflow.magics.session import Session
+    from nbflow.magics.showing import Showing
+
+#: The comm's target, and the type of the requests on the control channel.
+TARGET, REQUEST, REPLY = "nbflow", "nbflow_request", "nbflow_reply"
+#: Seconds between two messages at least: a burst of changes becomes one.
+_INTERVAL = 0.05
+
+
+class Channel:
+    """One kernel's connection with all pages.
+
+    One comm goes out, since every page hears it; requests come in on the control channel, which
+    answers while a cell blocks. One thread does all that takes longer than a look; while no page
+    looks, nothing is done at all.
+
+    Parameters
+    ----------
+    session
+        Tells what happens, and takes what pages tell.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._kernel = session.shell.kernel
+        self._comm = comm.create_comm(target_name=TARGET, data={"kind": "hello"})
+        self._revisions = count(1)
+        self._watched = False
+        #: What the thread is to do next, in order; and that there is something.
+        self._todo: list[Callable[[Showing], None]] = []
+        self._wake = threading.Event()
+        self._over = False
+        self._thread: threading.Thread | None = None
+        self._kernel.control_handlers[REQUEST] = self._request
+        session.listeners.append(WeakMethod(self.hear))
+
+    def hear(self, event: RunEvent | None) -> None:
+        """Take in what happens in a run, in whichever thread; None: the flow may be another."""
+        if self._watched:
+            self._do(lambda showing: showing.hear(event))
+
+    def close(self) -> None:
+        """Say nothing more."""
+        self._over = True
+        self._wake.set()
+        self._kernel.control_handlers.pop(REQUEST, None)
+        self._comm.close()
+
+    def _do(self, work: Callable[[Showing], None]) -> None:
+        self._todo.append(work)
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="nbflow channel", daemon=True)
+            self._thread.start()
+        self._wake.set()
+
+    def _request(self, socket: Any, ident: Any, parent: Mapping[str, Any]) -> None:
+        """Answer a page, in the control thread: flags and copies only."""
+        content = parent["content"]
+        reply: dict[str, Any] = {"status": "ok"}
+        match content.get("op"):
+            case "hello":
+                reply["comm_id"] = self._comm.comm_id
+            case "look":
+                self._watched = True
+                self._do(lambda showing: showing.look())
+            case "cells":
+                self._watched = True
+                told = _cells(content.get("cells", ()))
+                self._do(lambda showing: showing.mirror(told))
+            case "cancel":
+                reply["cancelled"] = self._session.cancel()
+            case "details":
+                name, cell = str(content.get("id")), str(content.get("cell"))
+                self._do(lambda showing: showing.explain(name, cell))
+            case "bye":
+                self._watched = False
+            case other:
+                reply = {"status": "error", "message": f"there is no request `{other}`"}
+        self._kernel.session.send(socket, REPLY, reply, parent, ident)
+
+    def _work(self) -> None:
+        # Late: only a kernel that somebody looks at needs a picture.
+        from nbflow.magics.showing import Showing
+
+        showing = Showing(self._session)
+        while not self._over:
+            self._wake.wait()
+            self._wake.clear()
+            while self._todo:
+                work = self._todo.pop(0)
+                # What is out of reach, a store or a file, is told by whoever needs it next.
+                with suppress(NbflowError):
+                    work(showing)
+            for message in showing.news():
+                self._comm.send({**message, "rev": next(self._revisions)})
+            time.sleep(_INTERVAL)
+
+
+def _cells(told: Any) -> list[Cell]:
+    """A document's cells as a page sends them; what is none is left out."""
+    return [
+        Cell(
+            id=each["id"],
+            number=0,
+            kind=each["cell_type"],
+            source=each["source"],
+            tags=tuple(each.get("tags") or ()),
+            metadata=each.get("nbflow") or {},
+        )
+        for each in told
+        if isinstance(each, dict) and isinstance(each.get("source"), str)
+    ]

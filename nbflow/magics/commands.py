@@ -1,0 +1,210 @@
+"""The sub-commands of ``%flow``: each asks the driver, and shows a view of the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from nbflow.directives.command import Command
+from nbflow.errors import FlowError
+from nbflow.magics import running
+from nbflow.magics.running import Wanted
+from nbflow.magics.screen import Screen
+from nbflow.views import plan as plans
+from nbflow.views import problems
+from nbflow.views import runs as history
+from nbflow.views.page import Page, page
+from nbflow.views.preview import preview as preview_page
+
+if TYPE_CHECKING:
+    from nbflow.driver import NotebookFlow
+    from nbflow.magics.session import Session
+
+
+def table() -> tuple[Command, ...]:
+    """The sub-commands, as help and completion read them."""
+    return tuple(
+        Command(name, " ".join([name, *_usage(command)]), command.get_short_help_str(200))
+        for name, command in flow.commands.items()
+    )
+
+
+def _usage(command: click.Command) -> Iterator[str]:
+    for parameter in command.params:
+        if isinstance(parameter, click.Argument):
+            yield parameter.make_metavar(click.Context(command))
+        elif not getattr(parameter, "hidden", False):
+            metavar = parameter.metavar
+            yield f"[{parameter.opts[0]}{f' {metavar}' if metavar else ''}]" + (
+                "..." if parameter.multiple else ""
+            )
+
+
+_steps = click.argument("steps", metavar="[STEP]...", nargs=-1)
+_step = click.argument("step")
+_values = click.option(
+    "-p",
+    "--parameter",
+    "texts",
+    type=(str, str),
+    multiple=True,
+    metavar="NAME VALUE",
+    help="Give a parameter another value than its default.",
+)
+
+
+@click.group(invoke_without_command=True, context_settings={"max_content_width": 80})
+@click.pass_context
+def flow(context: click.Context) -> None:
+    """Look at the notebook's flow, run it, ask why; without a word, its status."""
+    if context.invoked_subcommand is None:
+        context.invoke(status)
+
+
+@flow.command()
+@click.pass_obj
+def status(session: Session) -> None:
+    """Show which steps are fresh, and why the others are not."""
+    flow = session.flow()
+    _show(session, page(plans.status(flow.flow, flow.plan()), *_problems(flow)))
+
+
+@flow.command()
+@_steps
+@_values
+@click.pass_obj
+def plan(session: Session, steps: tuple[str, ...], texts: tuple[tuple[str, str], ...]) -> None:
+    """Show what a run would do, why, and about how long it would take."""
+    flow = session.flow()
+    planned = flow.plan(*steps, parameters=flow.typed(dict(texts)))
+    _show(session, page(plans.plan(planned), *_problems(flow)))
+
+
+@flow.command()
+@_steps
+@_values
+@click.option("--bg", is_flag=True, help="Run in the background, while other cells run.")
+@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="So many tasks at once.")
+@click.option("--no-cache", is_flag=True, help="Run every step, whatever is cached.")
+@click.pass_obj
+def run(
+    session: Session,
+    steps: tuple[str, ...],
+    texts: tuple[tuple[str, str], ...],
+    bg: bool,
+    workers: int | None,
+    no_cache: bool,
+) -> None:
+    """Bring the flow up to date, or only the STEPs named and what they need."""
+    values = session.flow().typed(dict(texts))
+    wanted = Wanted(steps, values, workers, not no_cache)
+    (running.run_in_background if bg else running.run)(session, wanted)
+
+
+@flow.command()
+@_step
+@click.pass_obj
+def why(session: Session, step: str) -> None:
+    """Explain why STEP would run or not, with the lines that changed."""
+    _show(session, plans.why(session.flow().why(step)))
+
+
+@flow.command()
+@click.pass_obj
+def graph(session: Session) -> None:
+    """Draw the graph, alive: it follows every run."""
+    # Late: widgets take longer to import than all the rest of a kernel's flow.
+    from nbflow.magics.graph import LiveGraph
+
+    Screen(session.shell).show(LiveGraph(session).widget)
+
+
+@flow.command()
+@click.pass_obj
+def form(session: Session) -> None:
+    """Show a form of the parameters that runs the flow with them."""
+    from nbflow.magics.form import parameter_form
+
+    Screen(session.shell).show(parameter_form(session))
+
+
+@flow.command()
+@click.pass_obj
+def cancel(session: Session) -> None:
+    """End the run in progress; what has completed stays."""
+    told = "Cancelling the run." if session.cancel() else "No run is in progress."
+    _show(session, page(told))
+
+
+@flow.command()
+@_step
+@click.pass_obj
+def logs(session: Session, step: str) -> None:
+    """Show once more what STEP put out when it was last run."""
+    flow = session.flow()
+    flow.why(step)  # says so if there is no such step
+    for past in reversed(flow.runs()):
+        tasks = [task for task in past.tasks if task.step == step and task.status != "skipped"]
+        if tasks:
+            screen = Screen(session.shell)
+            for task in tasks:
+                for output in past.logged(task):
+                    screen.put(output)
+            return
+    raise FlowError(f"`{step}` has not run yet", f"Run it: `%flow run {step}`.")
+
+
+@flow.command()
+@_step
+@click.pass_obj
+def debug(session: Session, step: str) -> None:
+    """Run STEP in the kernel with its inputs, and open the debugger where it fails."""
+    running.debug(session, step)
+
+
+@flow.command()
+@_step
+@click.pass_obj
+def preview(session: Session, step: str) -> None:
+    """Show exactly what STEP would run: set-up, definitions, inputs and body."""
+    flow = session.flow()
+    flow.why(step)  # says so if there is no such step
+    found = flow.flow.named(step)
+    assert found is not None
+    _show(session, preview_page(flow.flow, found))
+
+
+@flow.command()
+@click.pass_obj
+def runs(session: Session) -> None:
+    """List the runs of this notebook."""
+    _show(session, history.runs([past.record for past in session.flow().runs()]))
+
+
+@flow.command()
+@_steps
+@click.pass_obj
+def clear(session: Session, steps: tuple[str, ...]) -> None:
+    """Forget the results of STEPs, or of all: they run again."""
+    count = session.flow().forget(*steps)
+    _show(session, page(f"{count} results forgotten."))
+
+
+@flow.command()
+@click.argument("name", required=False)
+@click.argument("value", required=False)
+@click.pass_obj
+def config(session: Session, name: str | None, value: str | None) -> None:
+    """Show the settings, or set one: `on_run run|register`."""
+    session.configure(name, value)
+    _show(session, page(f"on_run = {session.on_run}"))
+
+
+def _problems(flow: NotebookFlow) -> list[Page]:
+    return [problems.problems(flow.problems)] if flow.problems else []
+
+
+def _show(session: Session, subject: Page) -> None:
+    Screen(session.shell).display(subject._repr_mimebundle_(), {}, {})

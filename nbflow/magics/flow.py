@@ -1,0 +1,45 @@
+"""The line magic ``%flow``: one word, then what it takes."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
+
+from nbflow.errors import NbflowError
+
+if TYPE_CHECKING:
+    from nbflow.magics.session import Session
+
+
+@magics_class
+class FlowMagics(Magics):
+    """``%flow`` and its sub-commands."""
+
+    def __init__(self, shell: Any, session: Session) -> None:
+        super().__init__(shell)
+        self._session = session
+
+    @no_var_expand
+    @line_magic
+    def flow(self, line: str) -> None:
+        """Look at the notebook's flow, run it, ask why."""
+        # Late: a kernel that only has the extension loaded pays for none of this.
+        import click
+
+        from nbflow.magics.commands import flow
+        from nbflow.magics.refusal import refusal
+
+        try:
+            words = shlex.split(line, comments=True)
+        except ValueError as error:
+            raise refusal(NbflowError(f"`%flow {line}` cannot be read: {error}")) from None
+        try:
+            flow.main(words, "%flow", standalone_mode=False, obj=self._session)
+        except click.ClickException as error:
+            known = ", ".join(f"`{name}`" for name in flow.commands)
+            more = f"There are {known}." if isinstance(error, click.UsageError) else ""
+            raise refusal(NbflowError(error.format_message().rstrip("."), more)) from None
+        except NbflowError as error:
+            raise refusal(error) from None

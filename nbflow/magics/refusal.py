@@ -1,0 +1,58 @@
+"""Errors that end a cell and read like Jupyter's own, without a frame of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nbflow.driver import ProblemsError
+from nbflow.errors import NbflowError
+from nbflow.views import problems
+
+
+class _Shown:
+    """What IPython shows of an error in the place of a traceback."""
+
+    shown: list[str]
+
+    def _render_traceback_(self) -> list[str]:
+        return self.shown
+
+
+class CellError(_Shown, Exception):
+    """Ends a cell; its text is shown as it is."""
+
+
+class Interrupted(_Shown, KeyboardInterrupt):
+    """The user has interrupted the cell."""
+
+
+#: The name under which front ends know an interrupt.
+Interrupted.__name__ = Interrupted.__qualname__ = "KeyboardInterrupt"
+
+
+def named(name: str, message: str, shown: Sequence[str]) -> CellError:
+    """An error of a given name, as the step's own exception had it.
+
+    Parameters
+    ----------
+    shown
+        Lines of text, coloured by ANSI.
+    """
+    kind = type(name, (CellError,), {"__module__": "builtins"})
+    error: CellError = kind(message)
+    error.shown = list(shown)
+    return error
+
+
+def interrupted(message: str) -> Interrupted:
+    """An interrupt that says what it has ended, and shows no frame."""
+    error = Interrupted(message)
+    error.shown = [f"KeyboardInterrupt: {message}"]
+    return error
+
+
+def refusal(error: NbflowError) -> CellError:
+    """What a cell shows of an error that nbflow has a name and a remedy for."""
+    if isinstance(error, ProblemsError):
+        return named("FlowError", error.message, str(problems.problems(error.problems)).split("\n"))
+    return named(type(error).__name__, error.message, str(problems.error(error)).split("\n"))

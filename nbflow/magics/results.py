@@ -1,0 +1,99 @@
+"""The steps' outputs as variables of the kernel: small ones at once, large ones when first used."""
+
+from __future__ import annotations
+
+import re
+import types
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from nbflow.records.artifact import Artifact
+
+#: Values up to so many bytes are loaded as soon as they are there.
+SMALL = 8 << 20
+_WORD = re.compile(r"[^\W\d]\w*")
+#: Whoever says one of these may look at any variable.
+_ANY = frozenset({"globals", "locals", "vars", "eval", "exec", "dir", "who", "who_ls", "whos"})
+
+
+class Results:
+    """Binds artifacts to names in a namespace.
+
+    Parameters
+    ----------
+    namespace
+        The kernel's: classes and functions that values need are looked for there.
+    """
+
+    def __init__(self, namespace: dict[str, Any]) -> None:
+        self._namespace = namespace
+        self._waiting: dict[str, tuple[Artifact, Callable[[Artifact], object]]] = {}
+        #: What each name was bound to last.
+        self._bound: dict[str, Artifact] = {}
+        #: Told of a value that cannot be loaded here.
+        self.on_failure: Callable[[str, Exception], None] = _ignore
+
+    def has(self, name: str, artifact: Artifact) -> bool:
+        """Whether the name was bound to this very artifact last."""
+        bound = self._bound.get(name)
+        return bound is not None and bound.digest == artifact.digest
+
+    def bind(self, artifacts: Mapping[str, Artifact], load: Callable[[Artifact], object]) -> None:
+        """Bind each name to its artifact's value."""
+        for name, artifact in artifacts.items():
+            self._bound[name] = artifact
+            self._waiting[name] = (artifact, load)
+            # A cell must not find the value from before.
+            self._namespace.pop(name, None)
+        self._load(name for name, artifact in artifacts.items() if artifact.bytes <= SMALL)
+
+    def before(self, source: str) -> None:
+        """Load what a cell is about to use."""
+        if not self._waiting:
+            return
+        words = set(_WORD.findall(source))
+        if words & _ANY:
+            self._load(tuple(self._waiting))
+            return
+        seen: set[str] = set()
+        while words - seen:
+            name = (words - seen).pop()
+            seen.add(name)
+            self._load([name])
+            words.update(_names_in(self._namespace.get(name)))
+
+    def _load(self, names: Iterable[str]) -> None:
+        for name in names:
+            if (waiting := self._waiting.pop(name, None)) is None:
+                continue
+            artifact, load = waiting
+            try:
+                self._namespace[name] = load(artifact)
+            except Exception as error:  # whatever a class of the user's does when it is loaded
+                self.on_failure(name, error)
+
+
+def _names_in(value: object) -> Iterator[str]:
+    """Global names that code of the notebook behind a value may read."""
+    kind = value if isinstance(value, type) else type(value)
+    if kind.__module__ == "__main__":
+        for base in kind.__mro__:
+            if base.__module__ == "__main__":
+                for member in vars(base).values():
+                    yield from _names_in_code(member)
+    yield from _names_in_code(value)
+
+
+def _names_in_code(value: object) -> Iterator[str]:
+    value = getattr(value, "fget", None) or getattr(value, "__func__", value)
+    value = getattr(value, "__wrapped__", value)
+    if isinstance(value, types.FunctionType) and value.__module__ == "__main__":
+        codes = [value.__code__]
+        while codes:
+            code = codes.pop()
+            yield from code.co_names
+            codes += [each for each in code.co_consts if isinstance(each, types.CodeType)]
+
+
+def _ignore(name: str, error: Exception) -> None:
+    """Nobody is told."""

@@ -1,0 +1,249 @@
+"""The flow of the notebook that a kernel runs: what is known of its cells, its runs and results."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+from weakref import WeakMethod
+
+from nbflow import cells
+from nbflow.errors import FlowError, NotebookError
+from nbflow.magics.document import LiveDocument
+from nbflow.magics.results import Results
+from nbflow.magics.told import Told, told
+from nbflow.records.notebook import Cell
+from nbflow.run.surroundings import Surroundings
+
+if TYPE_CHECKING:
+    from nbflow.driver import NotebookFlow, RunEvent
+    from nbflow.flow import FlowStep
+    from nbflow.magics.channel import Channel
+    from nbflow.results import FlowRun
+
+#: How often somebody who waits for another run looks whether it was interrupted, in seconds.
+_LOOK = 0.1
+
+
+class Session:
+    """One kernel's flow.
+
+    Responsibilities: keeps the notebook as it is now, and one run at a time; binds what steps give.
+
+    Parameters
+    ----------
+    shell
+        IPython's, in a kernel or in a terminal.
+    """
+
+    def __init__(self, shell: Any) -> None:
+        self.shell = shell
+        self.document = LiveDocument(_path(shell))
+        self.results = Results(shell.user_ns)
+        #: ``run``: executing a step's cell brings it up to date; ``register``: it only tells the
+        #: flow of it.
+        self.on_run: Literal["run", "register"] = "run"
+        # Before any cell can change them: tasks start from what the kernel was started with.
+        self._surroundings = Surroundings.now()
+        self._flow: NotebookFlow | None = None
+        self._stamp: tuple[int, int] | None = None
+        #: When the file was looked at last.
+        self._looked = 0.0
+        self._reading = threading.RLock()
+        self._turn = threading.Lock()
+        #: The cell that is about to be executed, if it is a step's.
+        self.step_source: str | None = None
+        #: To the pages that show the flow, where there is a kernel.
+        self.channel: Channel | None = None
+        #: Told of every event of every run, in the thread of the run, and of its end with None.
+        self.listeners: list[WeakMethod[Callable[[RunEvent | None], None]]] = []
+
+    def executed(self, source: str, sent: Told) -> Cell:
+        """Take in a cell that is executed, and give it with its id and its marks."""
+        with self._reading:
+            self._look_at_file()
+            return self.document.executed(source, sent, time.time())
+
+    def mirrored(self, cells: Sequence[Cell]) -> None:
+        """Take in the document as it is on the screen, saved or not."""
+        with self._reading:
+            self.document.saved(cells, time.time())
+
+    def remember(self, sources: Iterable[str]) -> None:
+        """Take in what was executed before the extension was loaded, where no file tells."""
+        self._look_at_file()
+        if self._stamp is None:
+            for source in sources:
+                if source.strip():
+                    self.document.executed(source, Told(), time.time())
+
+    def before_cell(self, info: Any) -> None:
+        """IPython is about to execute a cell, or a part of one."""
+        step = self.step_source
+        if step is None or step.rstrip("\n") != info.raw_cell.rstrip("\n"):
+            self.results.before(info.raw_cell)  # a step loads what it needs in its own process
+        if info.store_history and told(self.shell).source is None:
+            self.executed(info.raw_cell, Told())  # of a terminal: it sends nothing
+
+    def outdated(self, step: FlowStep) -> dict[str, Cell]:
+        """Definitions that a step uses as they were saved, while the kernel has older ones."""
+        assert self._flow is not None
+        outdated, codes = self.document.outdated(), self._flow.flow.cells
+        return {
+            name: codes[placed.position[0]].cell
+            for needs in (step.clause, step.body)
+            for placed in needs.definitions
+            if codes[placed.position[0]].cell.id in outdated
+            for name in placed.definition.names
+        }
+
+    def flow(self) -> NotebookFlow:
+        """The flow of the notebook as it is now; while it runs, as it was when that began."""
+        # Late: the first step pays for what a kernel without one never needs.
+        from nbflow.driver import NotebookFlow
+
+        with self._reading:
+            self._look_at_file()
+            if self._flow is None:
+                notebook = self.document.notebook()
+                self._flow = NotebookFlow(notebook, surroundings=self._surroundings)
+                return self._flow
+            before = self._flow.notebook
+            if not self._flow.is_running:
+                self._flow.update(self.document.notebook())
+        if self._flow.notebook is not before:
+            self.tell(None)
+        return self._flow
+
+    @contextmanager
+    def turn(self, on_wait: Callable[[], None]) -> Iterator[NotebookFlow]:
+        """The flow, for one run; a run in the background ends first."""
+        if not self._turn.acquire(blocking=False):
+            on_wait()
+            while not self._turn.acquire(timeout=_LOOK):
+                pass  # in short waits, so that it can be interrupted
+        try:
+            yield self.flow()
+        finally:
+            self.end_turn()
+
+    def take_turn(self) -> NotebookFlow:
+        """The flow, for a run that ends in another thread, which then calls ``end_turn``.
+
+        Raises
+        ------
+        FlowError
+            Another run is in progress.
+        """
+        if not self._turn.acquire(blocking=False):
+            raise FlowError("a run is in progress", "Wait for it, or end it: `%flow cancel`.")
+        try:
+            return self.flow()
+        except BaseException:
+            self._turn.release()
+            raise
+
+    def end_turn(self) -> None:
+        """The run has ended for which the turn was taken."""
+        self._turn.release()
+        self.tell(None)
+
+    def tell(self, event: RunEvent | None) -> None:
+        """Pass on what happens in a run to whoever draws the flow; None when it has ended."""
+        for listener in tuple(self.listeners):
+            if (hear := listener()) is None:
+                self.listeners.remove(listener)
+            else:
+                hear(event)
+
+    def bind(self, run: FlowRun, target: str | None = None) -> None:
+        """Bind what the steps of a run gave, as executing their cells would have.
+
+        Parameters
+        ----------
+        target
+            Cell id of the step that was asked for: its names are bound anew, whoever has bound
+            them meanwhile.
+        """
+        assert self._flow is not None
+        for cell, step in self._flow.flow.steps.items():
+            tasks = [task for task in run.tasks if task.cell == cell]
+            if not tasks or any(task.status not in ("completed", "cached") for task in tasks):
+                continue
+            artifacts = run.artifacts_of(cell)
+            if cell != target and all(task.status == "cached" for task in tasks):
+                artifacts = {n: a for n, a in artifacts.items() if not self.results.has(n, a)}
+                if not artifacts:
+                    continue
+            for definition in step.step.code.facts.definitions:
+                if step.step.code.defined().issuperset(definition.names):
+                    self._define(definition.source)
+            self.results.bind(
+                {name: a for name, a in artifacts.items() if name.isidentifier()},
+                lambda artifact: run.store.load(artifact, self.shell.user_ns),
+            )
+
+    def cancel(self) -> bool:
+        """Cancel the run in progress; whether there was one."""
+        if self._flow is None or not self._flow.is_running:
+            return False
+        self._flow.cancel()
+        return True
+
+    def configure(self, name: str | None, value: str | None) -> None:
+        """Set one of the settings; without a name, none.
+
+        Raises
+        ------
+        FlowError
+            There is no such setting, or it does not take this value.
+        """
+        if name is None:
+            return
+        if name != "on_run":
+            raise FlowError(f"there is no setting `{name}`", "There is `on_run`.")
+        match value:
+            case "run" | "register":
+                self.on_run = value
+            case _:
+                raise FlowError(
+                    f"`on_run` takes `run` or `register`, not `{value or 'nothing'}`",
+                    "`run` brings a step up to date when its cell is executed.",
+                )
+
+    def close(self) -> None:
+        """End all worker processes."""
+        if self._flow is not None:
+            self._flow.close()
+
+    def _define(self, source: str) -> None:
+        try:
+            exec(compile(source, "<step>", "exec"), self.shell.user_ns)
+        except Exception as error:  # it went well in the worker, so this is the kernel's own
+            self.results.on_failure(source.partition("\n")[0], error)
+
+    def _look_at_file(self) -> None:
+        path = self.document.path
+        try:
+            status = path.stat()
+            stamp = (status.st_mtime_ns, status.st_size)
+            if stamp != self._stamp:
+                # A file that was put in its place can look older than it is.
+                self.document.saved(cells.read(path).cells, max(status.st_mtime, self._looked))
+                self._stamp = stamp
+            self._looked = time.time()
+        except (OSError, NotebookError):
+            # Not saved yet, or in the middle of being saved: what is known holds.
+            return
+
+
+def _path(shell: Any) -> Path:
+    """Where the notebook lies, as far as anybody tells the kernel."""
+    for path in (shell.user_ns.get("__vsc_ipynb_file__"), os.environ.get("JPY_SESSION_NAME")):
+        if path and Path(path).suffix.lower() in (".ipynb", ".py", ".md", ".rmd"):
+            return Path(path).absolute()
+    return Path.cwd() / "notebook.ipynb"

@@ -1,0 +1,215 @@
+"""A graph laid out as data for a page: what of it stays, and how its cards stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import TypedDict
+
+from nbflow.views import picture
+from nbflow.views.graph import GraphEdge, GraphNode, shown
+from nbflow.views.lettering import fit, short, width
+from nbflow.views.picture import Arrow, Card, Label, Picture
+from nbflow.views.status import LOOKS
+
+#: Wide enough for ``running · 37 of 120 · 12 s``, since a card keeps its width while the flow runs.
+_LEAST_WIDTH = 216.0
+#: Most characters of a text, and most lines of a list, that a node tells when asked.
+_LONGEST, _MOST = 300, 6
+
+
+class DrawnCard(TypedDict):
+    """What of a card stays as it is."""
+
+    kind: str
+    x: float
+    y: float
+    width: float
+    radius: float
+    name: str
+    #: The whole name, or as much of it as anybody reads.
+    label: str
+    #: Names that reach it, with where from; and names that it gives, with who reads them.
+    reads: list[str]
+    gives: list[str]
+
+
+class State(TypedDict):
+    """What of a card changes while the flow runs."""
+
+    #: Its status if that has a look, else ``none``.
+    look: str
+    icon: str
+    word: str
+    #: As much of the detail as the card has room for; ``story`` is all of it.
+    detail: str
+    story: str
+    count: str
+    #: From 0 to 1; None where nobody knows.
+    done: float | None
+    reasons: list[str]
+
+
+class DrawnArrow(TypedDict):
+    """An arrow; ends are positions of cards."""
+
+    source: int
+    target: int
+    kind: str
+    path: str
+    whole: str
+
+
+class DrawnLabel(TypedDict):
+    """The names on an arrow."""
+
+    source: int
+    target: int
+    text: str
+    x: float
+    y: float
+    width: float
+
+
+class Drawing(TypedDict):
+    """All that is drawn once."""
+
+    title: str
+    width: float
+    height: float
+    #: In the order in which they are counted.
+    statuses: list[str]
+    #: Measures that all cards share.
+    card: float
+    stack: float
+    text: float
+    cards: list[DrawnCard]
+    arrows: list[DrawnArrow]
+    labels: list[DrawnLabel]
+
+
+class Drawn:
+    """A graph as a page draws it; JSON can hold all that a page needs of it.
+
+    Parameters
+    ----------
+    nodes, edges
+        The graph; edges between nodes that are not there are left out.
+    title
+        Stands above it.
+    """
+
+    def __init__(self, nodes: Sequence[GraphNode], edges: Sequence[GraphEdge], title: str) -> None:
+        laid_out = picture.picture(nodes, edges, least=_LEAST_WIDTH)
+        self.edges = tuple(edges)
+        self.drawing = _drawing(laid_out, title)
+        #: By a card's position, as text: JSON knows no other keys.
+        self.states = {str(at): _state(card) for at, card in enumerate(laid_out.cards)}
+        self._cards = {card.node.id: card for card in laid_out.cards}
+        self._positions = {card.node.id: str(at) for at, card in enumerate(laid_out.cards)}
+
+    @property
+    def nodes(self) -> tuple[GraphNode, ...]:
+        """The nodes as they stand, by position."""
+        return tuple(card.node for card in self._cards.values())
+
+    def update(self, nodes: Iterable[GraphNode]) -> set[str]:
+        """Take in how nodes stand now, and give the positions whose state is another.
+
+        Nodes that the graph does not have are left out.
+        """
+        changed: set[str] = set()
+        for node in nodes:
+            card = self._cards.get(node.id)
+            if card is None or node == card.node:
+                continue
+            position = self._positions[node.id]
+            self._cards[node.id] = card = replace(card, node=node)
+            state = _state(card)
+            if state != self.states[position]:
+                self.states[position] = state
+                changed.add(position)
+        return changed
+
+
+def _drawing(drawn: Picture, title: str) -> Drawing:
+    reads: list[list[str]] = [[] for _ in drawn.cards]
+    gives: list[list[str]] = [[] for _ in drawn.cards]
+    names = [picture.name(card.node) for card in drawn.cards]
+    for arrow in drawn.arrows:
+        told = ", ".join(arrow.edge.names) or "something"
+        told += " (replayed)" if arrow.edge.replayed else ""
+        reads[arrow.target].append(f"{told} ← {names[arrow.source]}")
+        gives[arrow.source].append(f"{told} → {names[arrow.target]}")
+    return {
+        "title": _told(title),
+        "width": drawn.width,
+        "height": drawn.height,
+        "statuses": list(LOOKS),
+        "card": picture.CARD_HEIGHT,
+        "stack": picture.STACK,
+        "text": picture.TEXT_LEFT,
+        "cards": [
+            {
+                "kind": card.node.kind,
+                "x": round(card.left, 1),
+                "y": round(card.top, 1),
+                "width": round(card.width, 1),
+                "radius": card.radius,
+                "name": shown(name),
+                "label": _told(card.node.label),
+                "reads": _listed(read),
+                "gives": _listed(given),
+            }
+            for card, name, read, given in zip(drawn.cards, names, reads, gives, strict=True)
+        ],
+        "arrows": [_arrow(arrow) for arrow in drawn.arrows],
+        "labels": [_label(label) for label in drawn.labels],
+    }
+
+
+def _arrow(arrow: Arrow) -> DrawnArrow:
+    edge = arrow.edge
+    return {
+        "source": arrow.source,
+        "target": arrow.target,
+        "kind": "replayed" if edge.replayed else "observed" if edge.observed else "",
+        "path": arrow.path,
+        "whole": arrow.whole if arrow.whole != arrow.path else "",
+    }
+
+
+def _label(label: Label) -> DrawnLabel:
+    return {
+        "source": label.source,
+        "target": label.target,
+        "text": shown(label.text),
+        "x": round(label.x, 1),
+        "y": round(label.y, 1),
+        "width": round(label.width, 1),
+    }
+
+
+def _state(card: Card) -> State:
+    node = card.node
+    word = short(node.status or "", 30)
+    room = card.room - width(f"{word} · " if word else "", picture.DETAIL_SIZE)
+    return {
+        "look": picture.looks(node),
+        "icon": picture.icon(node),
+        "word": shown(word),
+        "detail": shown(fit(short(node.detail, 100), picture.DETAIL_SIZE, room)),
+        "story": _told(node.detail),
+        "count": picture.count(node),
+        "done": min(node.done / node.count, 1.0) if node.done is not None and node.count else None,
+        "reasons": _listed(node.reasons),
+    }
+
+
+def _told(text: str) -> str:
+    return shown(short(text, _LONGEST))
+
+
+def _listed(texts: Sequence[str]) -> list[str]:
+    kept = [_told(text) for text in texts[:_MOST]]
+    return [*kept, f"… and {len(texts) - _MOST} more"] if len(texts) > _MOST else kept

@@ -1,0 +1,38 @@
+"""A notebook with a flow in JupyterLab: what its user sees, cell by cell."""
+
+from __future__ import annotations
+
+from tests.browser.notebook import Notebook
+
+CELLS = (
+    "%load_ext nbflow\nimport numpy as np\n\ndef is_prime(n):\n"
+    "    return n > 1 and all(n % d for d in range(2, int(n**0.5) + 1))",
+    "%%parameters\ncores: int = 4\nn: int = 2_000",
+    "%%step load\ndata = np.random.default_rng(0).integers(1, 50_000, n)",
+    "%%foreach chunk in np.array_split(data, cores)\n"
+    "primes = [int(x) for x in chunk if is_prime(x)]",
+    "%%step odds\nodd = data[data % 2 == 1]",
+    "%%step report\nfound = sum(primes, [])\nprint(len(found), len(odd))",
+    "%flow",
+    "%flow graph",
+)
+
+
+def expect_all_run(notebook: Notebook) -> None:
+    from playwright.sync_api import expect
+
+    expect(notebook.find(".nbflow-view")).to_be_visible(timeout=60_000)
+
+
+def test_a_flow_shows_its_steps_and_its_graph(notebook: Notebook) -> None:
+    from playwright.sync_api import expect
+
+    notebook.run(*CELLS)
+    expect_all_run(notebook)
+    expect(notebook.find(".nbf").filter(has_text="load: in n · out data")).to_be_visible()
+    notebook.picture("flow-first-run")
+    notebook.command("notebook:restart-run-all")
+    notebook.page.locator(".jp-Dialog .jp-mod-accept").click()
+    expect(notebook.find(".nbf").filter(has_text="cached")).to_have_count(4, timeout=60_000)
+    expect_all_run(notebook)
+    notebook.picture("flow-after-restart")

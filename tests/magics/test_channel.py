@@ -1,0 +1,144 @@
+"""The channel between a kernel and the pages that show its flow, driven as a page drives it."""
+
+from __future__ import annotations
+
+import queue
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.magics.kernels import Kernel, kernel
+
+pytestmark = pytest.mark.slow
+
+
+class Page:
+    """What a page does with a kernel's channel."""
+
+    def __init__(self, running: Kernel) -> None:
+        self.running = running
+        self.messages: list[dict[str, Any]] = []
+
+    def ask(self, **content: Any) -> dict[str, Any]:
+        """Send a request on the control channel, and give the reply."""
+        client = self.running.client
+        message = client.session.msg("nbflow_request", content)
+        client.control_channel.send(message)
+        while True:
+            reply = client.get_control_msg(timeout=10)
+            if reply["parent_header"]["msg_id"] == message["header"]["msg_id"]:
+                answer: dict[str, Any] = reply["content"]
+                return answer
+
+    def wait(self, kind: str, timeout: float = 20) -> dict[str, Any]:
+        """The next message of a kind."""
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            try:
+                message = self.running.client.get_iopub_msg(timeout=0.2)
+            except queue.Empty:
+                continue
+            if message["msg_type"] in ("comm_msg", "comm_open"):
+                data = message["content"]["data"]
+                self.messages.append(data)
+                if data.get("kind") == kind:
+                    found: dict[str, Any] = data
+                    return found
+        raise AssertionError(f"no {kind} came")
+
+    def looks(self) -> dict[str, Any]:
+        """Open the panel: the whole flow."""
+        assert self.ask(op="hello")["comm_id"]
+        self.ask(op="look")
+        flow: dict[str, Any] = self.wait("flow")["flow"]
+        return flow
+
+
+def states(flow: dict[str, Any]) -> dict[str, str]:
+    cards = flow["drawing"]["cards"]
+    return {card["label"]: flow["states"][str(at)]["word"] for at, card in enumerate(cards)}
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Iterator[Page]:
+    with kernel(tmp_path) as running:
+        yield Page(running)
+
+
+def cells(*sources: str) -> list[dict[str, Any]]:
+    return [
+        {"id": f"cell-{number}", "cell_type": "code", "source": source, "tags": [], "nbflow": None}
+        for number, source in enumerate(sources)
+    ]
+
+
+def test_a_page_sees_the_document_before_anything_was_executed(page: Page) -> None:
+    page.looks()
+    document = cells("%%step load\ndata = [1]", "%%step train\nmodel = dat")
+    page.ask(op="cells", path="train.ipynb", cells=document)
+    flow = page.wait("flow")["flow"]
+    assert states(flow) == {"load": "new", "train": "blocked"}
+    (problem,) = flow["problems"]
+    assert problem["cell"] == "cell-1"
+    assert "`dat`" in problem["message"]
+    document[1]["source"] = "%%step train\nmodel = data"
+    page.ask(op="cells", path="train.ipynb", cells=document)
+    assert states(page.wait("flow")["flow"]) == {"load": "new", "train": "new"}
+
+
+def test_statuses_come_while_a_cell_blocks_and_cancel_is_answered(page: Page) -> None:
+    page.looks()
+    page.running.start("%%step slow\nimport time\ntime.sleep(1000)\nslow = 1", "slow")
+    while True:
+        told = page.wait("states")["states"]
+        if any(state["word"] == "running" for state in told.values()):
+            break
+    begun = time.monotonic()
+    assert page.ask(op="cancel") == {"status": "ok", "cancelled": True}
+    assert time.monotonic() - begun < 1
+    flow = page.wait("flow")["flow"]
+    assert states(flow)["slow"] in ("cancelled", "new")
+    assert page.running.run("1 + 1", "look").rest == ["2"]
+
+
+def test_a_burst_of_changes_is_few_messages_and_the_last_state_is_right(page: Page) -> None:
+    page.looks()
+    page.running.run("%%foreach x in range(300)\ny = x", "many")
+    deadline = time.monotonic() + 20
+    while True:
+        flow = page.wait("flow")["flow"]
+        if not flow["running"] and states(flow).get("y") == "fresh":
+            break
+        assert time.monotonic() < deadline
+    assert len(page.messages) < 200
+    revisions = [message["rev"] for message in page.messages if "rev" in message]
+    assert revisions == sorted(set(revisions))
+
+
+def test_all_about_a_step_is_answered(page: Page) -> None:
+    page.running.run("%%step load\nprint('<b>hello</b>')\ndata = [1]", "load")
+    page.looks()
+    assert page.ask(op="details", id="7", cell="load") == {"status": "ok"}
+    answer = page.wait("answer")
+    assert answer["id"] == "7"
+    about = answer["answer"]
+    assert "load is fresh" in about["why"]["text/plain"]
+    assert about["logs"] == [{"output_type": "stream", "name": "stdout", "text": "<b>hello</b>\n"}]
+    assert "data" in about["outputs"]["text/plain"]
+    assert "<b>" not in about["source"]["text/html"]
+
+
+def test_nothing_is_sent_while_no_page_looks(page: Page) -> None:
+    page.running.run("%%step one\none = 1", "one")
+    page.running.settle()
+    page.looks()
+    page.ask(op="bye")
+    page.messages.clear()
+    page.running.run("%%step two\ntwo = 2", "two")
+    with pytest.raises(AssertionError):
+        page.wait("flow", timeout=1)
+    assert page.messages == []
+    assert page.ask(op="nonsense")["status"] == "error"
