@@ -8,7 +8,7 @@ import platform
 import sys
 from collections.abc import Callable
 
-from tests.benchmarks import alone, beside_metaflow
+from tests.benchmarks import alone, beside_metaflow, in_kernel
 from tests.benchmarks.measure import ROOT, Row
 
 BENCHMARKS: dict[str, Callable[[], Row]] = {
@@ -26,6 +26,8 @@ BENCHMARKS: dict[str, Callable[[], Row]] = {
     "reader": alone.reader,
     "comparing": alone.comparing,
     "import": alone.import_time,
+    "load_ext": in_kernel.loading,
+    "hooks": in_kernel.hooks,
 }
 BEGIN, END = "<!-- benchmarks: begin -->\n", "<!-- benchmarks: end -->"
 
