@@ -78,6 +78,10 @@ def run_in_background(session: Session, wanted: Wanted) -> None:
     except BaseException:
         session.end_turn()
         raise
+    kernel = getattr(session.shell, "kernel", None)
+    if kernel is not None:
+        # What the kernel does on an interrupt while no cell is executed: nothing otherwise.
+        kernel.saved_sigint_handler = lambda *_: session.cancel()
 
 
 def debug(session: Session, step: str) -> None:

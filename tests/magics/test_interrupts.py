@@ -134,6 +134,24 @@ def test_a_run_in_the_background_can_be_cancelled(tmp_path: Path) -> None:
         assert "1 of 2 steps fresh" in running.run("%flow", "status").text
 
 
+def test_the_interrupt_button_ends_a_run_in_the_background(tmp_path: Path) -> None:
+    with kernel(tmp_path) as running:
+        running.run("%flow config on_run register", "register")
+        running.run("%%step slow\nimport time\ntime.sleep(1000)\nslow = 1", "slow")
+        request = running.start("%flow run --bg", "bg")
+        running.finish(request)
+        running.until(request, "running")
+        running.manager.interrupt_kernel()
+        running.until(request, "cancelled in")
+        # Of a cell that is executed, it ends that cell.
+        running.finish(running.start("%flow run --bg", "bg"))
+        busy = running.start("print('busy', flush=True)\nwhile True: pass", "busy")
+        running.until(busy, "busy")
+        running.manager.interrupt_kernel()
+        assert "KeyboardInterrupt" in running.finish(busy).text
+        assert "Cancelling" in running.run("%flow cancel", "cancel").text
+
+
 def test_a_step_waits_for_the_run_in_the_background(tmp_path: Path) -> None:
     with kernel(tmp_path) as running:
         running.run("%flow config on_run register", "register")
