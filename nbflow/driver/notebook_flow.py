@@ -193,7 +193,7 @@ class NotebookFlow:
         with self._alone_in_it(), self._running(loop):
             self._workers.refresh(self.flow)
             store.keep(data)
-            return self._carry_out(loop, begun(self.notebook.path, self.flow.name, given))
+            return self._carry_out(loop, begun(self.notebook.path, self.flow.name, given, steps))
 
     def update(self, notebook: Notebook) -> None:
         """Take the notebook as it is now; a run in progress ends with what it began with.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from nbflow.records.problem import Problem
@@ -13,8 +13,10 @@ from nbflow.run.files import shared_by_splits
 from nbflow.run.machine import Machine
 
 
-def begun(notebook: str, flow: str, given: Mapping[str, object]) -> RunRecord:
-    """A new run, with the values of its parameters."""
+def begun(
+    notebook: str, flow: str, given: Mapping[str, object], steps: Iterable[str] = ()
+) -> RunRecord:
+    """A new run, with the values of its parameters, and the steps that are asked for."""
     now = time.time()
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now))
     return RunRecord(
@@ -25,18 +27,15 @@ def begun(notebook: str, flow: str, given: Mapping[str, object]) -> RunRecord:
         parameters={name: repr(value) for name, value in given.items()},
         status="running",
         started=now,
+        steps=tuple(steps),
     )
 
 
 def ended(start: RunRecord, machine: Machine) -> RunRecord:
     """The run, with what became of its tasks."""
-    return RunRecord(
-        id=start.id,
-        notebook=start.notebook,
-        flow=start.flow,
-        parameters=start.parameters,
+    return replace(
+        start,
         status=machine.status,
-        started=start.started,
         seconds=time.time() - start.started,
         tasks=machine.runs(),
     )

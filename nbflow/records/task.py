@@ -224,3 +224,5 @@ class RunRecord:
     started: float
     seconds: float = 0.0
     tasks: tuple[TaskRun, ...] = ()
+    #: Names of the steps that were asked for; none when all were.
+    steps: tuple[str, ...] = ()

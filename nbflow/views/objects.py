@@ -190,6 +190,7 @@ def runs(subjects: Iterable[RunRecord]) -> list[Object]:
             "started": subject.started,
             "seconds": subject.seconds,
             "parameters": dict(subject.parameters),
+            "steps": list(subject.steps),
         }
         for subject in subjects
     ]

@@ -11,10 +11,10 @@ from nbflow.views.page import Page, page
 
 
 def runs(subjects: Sequence[RunRecord]) -> Page:
-    """Id, start, flow, time taken and parameters of each run."""
+    """Id, start, flow, time taken, steps asked for and parameters of each run."""
     if not subjects:
         return page("No runs yet.")
-    heads = ("run", "started", "flow", "time", "parameters")
+    heads = ("run", "started", "flow", "time", "what")
     rows = tuple(Row(_cells(run), run.status) for run in subjects)
     return page(Table(rows, heads, limits=(24, 16, 16, 9), right=3))
 
@@ -25,5 +25,5 @@ def parameters(values: Mapping[str, str]) -> str:
 
 
 def _cells(run: RunRecord) -> tuple[str, ...]:
-    taken = duration(run.seconds)
-    return run.id, moment(run.started), run.flow, taken, parameters(run.parameters)
+    what = " · ".join(filter(None, (", ".join(run.steps), parameters(run.parameters))))
+    return run.id, moment(run.started), run.flow, duration(run.seconds), what

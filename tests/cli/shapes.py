@@ -146,6 +146,7 @@ class OneOfRuns(Shape):
     seconds: float
     #: Values as Python writes them.
     parameters: dict[str, str]
+    steps: list[str]
 
 
 class Value(Shape):
