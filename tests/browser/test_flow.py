@@ -31,7 +31,8 @@ def test_a_flow_shows_its_steps_and_its_graph(notebook: Notebook) -> None:
     expect_all_run(notebook)
     expect(notebook.find(".nbf").filter(has_text="load: in n · out data")).to_be_visible()
     notebook.picture("flow-first-run")
-    notebook.command("notebook:restart-run-all")
+    # Not waited for: it waits for the dialog.
+    notebook.page.evaluate("window.jupyterapp.commands.execute('notebook:restart-run-all'), 0")
     notebook.page.locator(".jp-Dialog .jp-mod-accept").click()
     expect(notebook.find(".nbf").filter(has_text="cached")).to_have_count(4, timeout=60_000)
     expect_all_run(notebook)
