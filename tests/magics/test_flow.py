@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from nbflow.directives.help import flow_docstring
+from nbflow.magics.commands import table
 from tests.magics.kernels import Kernel, Shown, kernel, run_all
 
 CELLS = [
@@ -211,3 +213,12 @@ def test_the_graph_is_a_widget_with_a_picture_beside_it(running: Kernel) -> None
     assert "application/vnd.jupyter.widget-view+json" in data
     assert "<svg" in data["image/svg+xml"]
     assert "part" in data["text/plain"]
+
+
+def test_a_question_mark_shows_every_command(running: Kernel) -> None:
+    pages: list[str] = []
+    shown = running.finish(running.start("%flow?", "help"), pages=pages)
+    assert shown.status == "ok"
+    told = [line.strip() for line in pages[0].splitlines()]
+    for line in flow_docstring(table()).splitlines():
+        assert line.strip() in told
