@@ -9,7 +9,7 @@ import pytest
 
 from nbflow.directives.help import flow_docstring
 from nbflow.magics.commands import table
-from tests.magics.kernels import Kernel, Shown, kernel, run_all
+from tests.magics.kernels import Kernel, Shown, kernel, run_all, same_everywhere
 
 CELLS = [
     ("helper", "def grow(x):\n    return x + 1"),
@@ -18,17 +18,6 @@ CELLS = [
     ("parts", "%%foreach x in data\npart = grow(x)\nprint('part', x)"),
     ("total", "%%step total\ntotal = sum(part)\ntotal"),
 ]
-
-_TIMES = re.compile(r"\d+\.\d+ s|under \d+ s")
-_IDS = re.compile(r"\d{8}-\d{6}-\w{6}")
-_MOMENTS = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d|\d\d:\d\d")
-
-
-def same_everywhere(text: str) -> str:
-    """The text without what differs from run to run."""
-    text = _IDS.sub("ID", text)
-    text = _TIMES.sub("TIME", text)
-    return re.sub(r" +", " ", _MOMENTS.sub("MOMENT", text)).strip()
 
 
 def shows(shown: Shown, expected: str) -> None:
