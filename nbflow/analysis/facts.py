@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
+from nbflow.analysis import magics
 from nbflow.analysis.addresses import addresses_kept, calls_kept, gives_address
 from nbflow.analysis.ambient import (
     ambient_changes,
@@ -87,8 +88,7 @@ def _facts(body: str) -> Facts:
         ),
         surely_calls=surely_called([*_top_level(source.statements)]),
         literals=_literals(source),
-        displays=not source.hides_display
-        and isinstance(next(reversed(source.statements), None), ast.Expr),
+        displays=_displays(source),
         only_definitions=only_definitions,
         dynamic=tuple(walk.dynamic),
         ambient=tuple(sorted(ambient_changes(source.statements))),
@@ -100,6 +100,16 @@ def _facts(body: str) -> Facts:
         files_written=files.written,
         written_by_name=files.by_name,
     )
+
+
+def _displays(source: Source) -> bool:
+    """Whether the cell may display a value, and so leave it as ``_``."""
+    match next(reversed(source.statements), None):
+        case ast.Expr(value=Magic(name=name)) if name in magics.SILENT:
+            return False
+        case ast.Expr():
+            return not source.hides_display
+    return False
 
 
 def _definitions(walk: Walk, digests: Mapping[ast.stmt, Digest]) -> list[Definition]:

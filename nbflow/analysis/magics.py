@@ -15,6 +15,14 @@ CONFIGURATION = frozenset(
     }
 )
 
+#: Magics that give no value, so that ``_`` stays what it was.
+SILENT = frozenset(
+    {
+        *("%matplotlib", "%config", "%load_ext", "%reload_ext", "%unload_ext", "%autoreload"),
+        *("%aimport", "%flow"),
+    }
+)
+
 #: Magics that run the Python in their line or cell, with the options that take a value.
 _RUN = {"time": "", "prun": "lsDT", "memit": "rti", "mprun": "fT", "lprun": "fmsTDu"}
 #: The same, but names bound there stay inside.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from nbflow.directives.command import Command
@@ -12,6 +12,8 @@ from nbflow.directives.options import OPTIONS, Option, usage
 from nbflow.records.directive import Kind
 
 _WIDTH = 78
+#: A longer usage has its help below it.
+_USAGE = 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def docstring(kind: Kind) -> str:
 def flow_docstring(commands: Iterable[Command]) -> str:
     """What ``%flow?`` shows: every sub-command."""
     listed = _listed([(f"%flow {one.usage}".rstrip(), one.help) for one in commands])
-    return f"%flow [COMMAND]\n\n{listed}\n"
+    return f"%flow [COMMAND]\n\nWithout a command it shows the status.\n\n{listed}\n"
 
 
 def reference(commands: Sequence[Command] = ()) -> str:
@@ -100,7 +102,11 @@ def reference(commands: Sequence[Command] = ()) -> str:
     ]
     if commands:
         rows = [(_code(f"%flow {one.usage}".rstrip()), one.help) for one in commands]
-        parts += ["## %flow", _markdown(("command", "what it does"), rows)]
+        parts += [
+            "## `%flow`",
+            "A line magic of the running notebook; without a command it shows the status.",
+            _markdown(("command", "what it does"), rows),
+        ]
     return "\n\n".join(parts) + "\n"
 
 
@@ -141,23 +147,29 @@ def _set_in(text: str) -> str:
 
 def _listed(rows: Sequence[tuple[str, str]]) -> str:
     """Each row in two columns, the second one wrapped."""
-    wide = max((len(left) for left, _ in rows), default=0) + 2
-    return "\n".join(
-        textwrap.fill(
-            right,
-            _WIDTH,
-            initial_indent=f"    {left:{wide}}",
-            subsequent_indent=" " * (wide + 4),
-            break_on_hyphens=False,
+    fitting = [len(left) for left, _ in rows if len(left) <= _USAGE]
+    wide = max(fitting, default=0) + 2
+    return "\n".join(line for left, right in rows for line in _row(left, right, wide))
+
+
+def _row(left: str, right: str, wide: int) -> Iterator[str]:
+    beside = f"    {left:{wide}}"
+    below = " " * (wide + 4)
+    if len(beside) > len(below):
+        yield from textwrap.wrap(
+            left, _WIDTH, initial_indent="    ", subsequent_indent=" " * 8, break_on_hyphens=False
         )
-        for left, right in rows
+        beside = below
+    yield textwrap.fill(
+        right, _WIDTH, initial_indent=beside, subsequent_indent=below, break_on_hyphens=False
     )
 
 
 def _markdown(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in (heads, ["---"] * len(heads), *rows))
+    # A stroke would end the cell of a table even in code.
+    lines = [[cell.replace("|", "\\|") for cell in row] for row in rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (heads, ["---"] * len(heads), *lines))
 
 
 def _code(text: str) -> str:
-    # A stroke would end the cell of a table even in code.
-    return "`" + text.replace("|", "\\|") + "`"
+    return f"`{text}`"

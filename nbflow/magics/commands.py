@@ -15,6 +15,7 @@ from nbflow.magics.screen import Screen
 from nbflow.views import plan as plans
 from nbflow.views import problems
 from nbflow.views import runs as history
+from nbflow.views.durations import plural
 from nbflow.views.page import Page, page
 from nbflow.views.preview import preview as preview_page
 
@@ -189,7 +190,7 @@ def runs(session: Session) -> None:
 def clear(session: Session, steps: tuple[str, ...]) -> None:
     """Forget the results of STEPs, or of all: they run again."""
     count = session.flow().forget(*steps)
-    _show(session, page(f"{count} results forgotten."))
+    _show(session, page(f"{plural(count, 'result')} forgotten."))
 
 
 @flow.command()

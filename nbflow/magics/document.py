@@ -86,6 +86,12 @@ class LiveDocument:
             ),
         )
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether there is a file, and it lacks a cell that was executed and so its place."""
+        held = {cell.id for cell in self._file}
+        return self._saved > 0 and bool(self._executed.keys() - held - self._gone())
+
     def outdated(self) -> frozenset[str]:
         """Ids of cells that were executed here with another text than the notebook has now."""
         return frozenset(

@@ -42,4 +42,16 @@ class FlowMagics(Magics):
             more = f"There are {known}." if isinstance(error, click.UsageError) else ""
             raise refusal(NbflowError(error.format_message().rstrip("."), more)) from None
         except NbflowError as error:
-            raise refusal(error) from None
+            raise refusal(error, self._session.document) from None
+
+
+def _help() -> str:
+    """What ``%flow?`` shows: the table of the sub-commands."""
+    from nbflow.directives.help import flow_docstring
+    from nbflow.magics.commands import table  # late, as above
+
+    return flow_docstring(table())
+
+
+# IPython asks an object for it, where it has this, and not before somebody wants help.
+vars(FlowMagics)["flow"].getdoc = _help

@@ -6,7 +6,16 @@ from collections.abc import Sequence
 
 from nbflow.driver import ProblemsError
 from nbflow.errors import NbflowError
+from nbflow.magics.document import LiveDocument
 from nbflow.views import problems
+from nbflow.views.blocks import Note
+from nbflow.views.page import Page, page
+
+_UNSAVED = Note(
+    "warning",
+    "the notebook's file lacks cells, so nbflow does not know where they stand",
+    "Save the notebook, and execute this cell again.",
+)
 
 
 class _Shown:
@@ -51,8 +60,12 @@ def interrupted(message: str) -> Interrupted:
     return error
 
 
-def refusal(error: NbflowError) -> CellError:
+def refusal(error: NbflowError, document: LiveDocument | None = None) -> CellError:
     """What a cell shows of an error that nbflow has a name and a remedy for."""
     if isinstance(error, ProblemsError):
-        return named("FlowError", error.message, str(problems.problems(error.problems)).split("\n"))
+        parts: list[Page | Note] = [problems.problems(error.problems)]
+        misses = any(each.code in ("unknown-name", "bound-below") for each in error.problems)
+        if misses and document is not None and document.is_behind:
+            parts.append(_UNSAVED)
+        return named("FlowError", error.message, str(page(*parts)).split("\n"))
     return named(type(error).__name__, error.message, str(problems.error(error)).split("\n"))

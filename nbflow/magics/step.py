@@ -48,7 +48,7 @@ def bring_up_to_date(session: Session, cell: Cell) -> None:
         else:
             _run(session, cell, screen)
     except NbflowError as error:
-        raise refusal(error) from None
+        raise refusal(error, session.document) from None
 
 
 def _register(session: Session, cell: Cell, screen: Screen) -> None:

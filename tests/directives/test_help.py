@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from nbflow.directives import OPTIONS, parse
 from nbflow.directives.command import Command
 from nbflow.directives.help import docstring, flow_docstring, reference
 from nbflow.directives.marks import KINDS
+from nbflow.magics.commands import table
 from nbflow.records.directive import Kind
 from nbflow.records.notebook import Cell
 
@@ -24,8 +26,8 @@ COMMANDS = (
 def test_the_reference_is_the_one_that_the_tables_give() -> None:
     # `make docs` writes it.
     if os.environ.get("NBFLOW_SNAPSHOTS") == "write":
-        REFERENCE.write_text(reference(), "utf-8")
-    assert REFERENCE.read_text("utf-8") == reference()
+        REFERENCE.write_text(reference(table()), "utf-8")
+    assert REFERENCE.read_text("utf-8") == reference(table())
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -50,11 +52,23 @@ def test_the_example_is_a_cell_that_can_be_used(kind: Kind) -> None:
 
 def test_help_for_flow_lists_its_commands() -> None:
     assert flow_docstring(COMMANDS) == (
-        "%flow [COMMAND]\n\n"
+        "%flow [COMMAND]\n\nWithout a command it shows the status.\n\n"
         "    %flow run [STEP...] [--bg]  run the flow, or some steps and what they need\n"
         "    %flow why STEP              say why a step would run\n"
     )
     assert "| `%flow why STEP` | say why a step would run |" in reference(COMMANDS)
+
+
+def test_a_long_usage_has_its_help_below_it() -> None:
+    text = flow_docstring(table())
+    assert all(len(line) <= 80 for line in text.splitlines())
+    assert "    %flow plan [STEP]... [-p NAME VALUE]...\n        " in text
+
+
+def test_a_stroke_in_a_table_does_not_end_its_cell() -> None:
+    for line in reference(table()).splitlines():
+        if line.startswith("| `"):
+            assert len(re.findall(r"(?<!\\)\|", line)) in (3, 5)
 
 
 def test_help_for_a_foreach_reads_well() -> None:

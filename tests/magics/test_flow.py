@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.magics.kernels import Kernel, Shown, kernel, run_all
+from nbflow.directives.help import flow_docstring
+from nbflow.magics.commands import table
+from tests.magics.kernels import Kernel, Shown, kernel, run_all, same_everywhere
 
 CELLS = [
     ("helper", "def grow(x):\n    return x + 1"),
@@ -16,17 +18,6 @@ CELLS = [
     ("parts", "%%foreach x in data\npart = grow(x)\nprint('part', x)"),
     ("total", "%%step total\ntotal = sum(part)\ntotal"),
 ]
-
-_TIMES = re.compile(r"\d+\.\d+ s|under \d+ s")
-_IDS = re.compile(r"\d{8}-\d{6}-\w{6}")
-_MOMENTS = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d|\d\d:\d\d")
-
-
-def same_everywhere(text: str) -> str:
-    """The text without what differs from run to run."""
-    text = _IDS.sub("ID", text)
-    text = _TIMES.sub("TIME", text)
-    return re.sub(r" +", " ", _MOMENTS.sub("MOMENT", text)).strip()
 
 
 def shows(shown: Shown, expected: str) -> None:
@@ -153,12 +144,15 @@ def test_logs_shows_once_more_what_a_step_put_out(running: Kernel) -> None:
 
 
 def test_runs_lists_them(running: Kernel) -> None:
+    running.run("%flow run", "flow")
     text = same_everywhere(running.run("%flow runs", "flow").text)
     assert "✔ ID MOMENT notebook TIME n=3" in text
 
 
 def test_clear_makes_steps_run_again(running: Kernel) -> None:
-    shows(running.run("%flow clear total", "flow"), "2 results forgotten.")
+    running.run("%flow clear total", "flow")
+    running.run("%flow run", "flow")
+    shows(running.run("%flow clear total", "flow"), "1 result forgotten.")
     assert "first run" in running.run("%flow plan", "flow").text
     running.run("%flow run", "flow")
 
@@ -211,3 +205,12 @@ def test_the_graph_is_a_widget_with_a_picture_beside_it(running: Kernel) -> None
     assert "application/vnd.jupyter.widget-view+json" in data
     assert "<svg" in data["image/svg+xml"]
     assert "part" in data["text/plain"]
+
+
+def test_a_question_mark_shows_every_command(running: Kernel) -> None:
+    pages: list[str] = []
+    shown = running.finish(running.start("%flow?", "help"), pages=pages)
+    assert shown.status == "ok"
+    told = [line.strip() for line in pages[0].splitlines()]
+    for line in flow_docstring(table()).splitlines():
+        assert line.strip() in told

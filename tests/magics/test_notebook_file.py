@@ -194,3 +194,18 @@ def test_nbclient_runs_such_a_notebook_twice_with_the_same_outputs(tmp_path: Pat
     assert first == second
     assert first[3] == [{"output_type": "stream", "name": "stdout", "text": "loading\n"}]
     assert "cached" in documents[1].cells[3].outputs[0].data["text/plain"]
+
+
+def test_a_name_of_a_cell_that_is_not_saved_yet_tells_to_save(tmp_path: Path) -> None:
+    save(tmp_path, [])
+    with kernel(tmp_path, "train.ipynb") as running:
+        cells = [("use", "%%step use\nvalue = grow(1)"), ("helper", "def grow(x):\n    return x")]
+        shown = [running.run(source, cell_id) for cell_id, source in [*cells, cells[0]]]
+        for refused in (shown[0], shown[2]):
+            assert refused.status == "error"
+            assert "Save the notebook, and execute this cell again." in refused.text
+        save(tmp_path, cells[::-1])
+        assert running.run(cells[0][1], "use").status == "ok"
+        # Where the file holds all of them, it would not help.
+        save(tmp_path, cells[:1])
+        assert "Save" not in running.run(cells[0][1], "use").text
