@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import count
@@ -10,6 +11,9 @@ from pathlib import Path
 from nbflow.cells.document import DERIVED, mark_of
 from nbflow.magics.told import Told
 from nbflow.records.notebook import Cell, Notebook
+
+#: How the id of a cell begins that nobody has given one.
+_NAMELESS = "executed-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +138,11 @@ class LiveDocument:
         free = [
             cell
             for cell in self._behind_the_last(known.values())
-            if not is_own or cell.id.startswith(DERIVED)
+            if not is_own or cell.id.startswith((DERIVED, _NAMELESS))
         ]
         cell_id = self._alike(free, source, told, known.keys() & set(self._meant.values()))
         if cell_id is None:
-            cell_id = name if name is not None and is_own else f"executed-{next(self._numbers)}"
+            cell_id = name if name is not None and is_own else f"{_NAMELESS}{next(self._numbers)}"
         if name is not None and name != cell_id:
             self._meant[name] = cell_id
         return cell_id
@@ -153,16 +157,30 @@ class LiveDocument:
     def _alike(
         self, cells: Iterable[Cell], source: str, told: Told, taken: Iterable[str]
     ) -> str | None:
-        """The cell that says the same, or is marked the same, unless another id means it."""
+        """The cell that says, is marked or defines the same, unless another id means it."""
         free = [cell for cell in cells if cell.id not in taken]
         for cell in free:
             if cell.source == source:
                 return cell.id
         mark = mark_of(source, told.tags, told.metadata)
-        # A mark without a name or clause tells nobody which cell it is.
-        if mark is None or not mark[1]:
-            return None
-        for cell in free:
-            if mark_of(cell.source, cell.tags, cell.metadata) == mark:
-                return cell.id
-        return None
+        if mark is None:
+            defined = _defined(source)
+            found = (cell.id for cell in free if defined and _defined(cell.source) == defined)
+        else:
+            # A mark without a name or clause tells nobody which cell it is.
+            found = (
+                cell.id
+                for cell in free
+                if mark[1] and mark_of(cell.source, cell.tags, cell.metadata) == mark
+            )
+        return next(found, None)
+
+
+def _defined(source: str) -> frozenset[str]:
+    """The functions and classes of a cell: one that defines the same is that cell, edited."""
+    try:
+        statements = ast.parse(source).body
+    except (SyntaxError, ValueError):
+        return frozenset()
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    return frozenset(each.name for each in statements if isinstance(each, kinds))

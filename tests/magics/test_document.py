@@ -96,3 +96,15 @@ def test_marks_in_the_file_count_where_none_are_sent() -> None:
     assert document.executed("x = 1", Told(), 11).tags == ("step:load",)
     # Who sends the cell's own id sends its metadata too: here it has lost its tag.
     assert document.executed("x = 1", Told("a"), 12).tags == ()
+
+
+def test_a_function_defined_anew_without_an_id_is_its_cell_edited() -> None:
+    document = LiveDocument(PATH)
+    document.executed("def f():\n    return 1", Told(), 1)
+    document.executed("%%step a\nx = f()", Told(), 2)
+    document.executed("def f():\n    return 2", Told(), 3)
+    assert sources(document) == ["def f():\n    return 2", "%%step a\nx = f()"]
+    # One that was executed before anybody told ids is met again by the id of the screen.
+    assert document.executed("def f():\n    return 3", Told("own"), 4).id == "executed-1"
+    assert document.executed("def f():\n    return 4", Told("own"), 5).id == "executed-1"
+    assert len(document.notebook().cells) == 2

@@ -25,6 +25,9 @@ CELLS = [
     "%%step load\nprint('loading')\ndata = list(range(n + 1))\ndata",
     "%%step wrong\n1 / 0",
     "%flow plan",
+    "def grow(x):\n    return x + 100",
+    "#| foreach: x in data\npart = grow(x)\nprint('part', x)",
+    "part",
 ]
 
 
@@ -46,4 +49,7 @@ def test_cells_are_steps_and_the_flow_is_shown_as_text(tmp_path: Path) -> None:
     assert "ZeroDivisionError: division by zero" in parts[8]
     assert "nbflow/" not in parts[8]
     assert "▸ part" in parts[9] or "? part" in parts[9]
+    # So does the same function.
+    assert "`grow` changed" in parts[11]
+    assert parts[12] == "Out[13]: [100, 101, 102]"
     assert ran.stderr == ""
