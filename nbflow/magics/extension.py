@@ -11,8 +11,10 @@ from nbflow.magics.flow import FlowMagics
 from nbflow.magics.marked import Marked
 from nbflow.magics.session import Session
 
-#: Attributes of a shell: its session, which knows its cells even while unloaded, and the hook.
+#: Attributes of a shell: its session, which knows its cells even while unloaded; the channel to
+#: the pages; and the hook.
 _SESSION = "_nbflow_session"
+_CHANNEL = "_nbflow_channel"
 _MARKED = "_nbflow_marked"
 
 
@@ -26,7 +28,7 @@ def load(shell: Any) -> None:
         session.remember(shell.history_manager.input_hist_raw)
         setattr(shell, _SESSION, session)
         if getattr(shell, "kernel", None) is not None:
-            session.channel = Channel(session)
+            setattr(shell, _CHANNEL, Channel(session))
     marked = Marked(session)
     setattr(shell, _MARKED, marked)
     shell.input_transformers_cleanup.insert(0, marked)

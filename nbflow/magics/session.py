@@ -22,7 +22,6 @@ from nbflow.run.surroundings import Surroundings
 if TYPE_CHECKING:
     from nbflow.driver import NotebookFlow, RunEvent
     from nbflow.flow import FlowStep
-    from nbflow.magics.channel import Channel
     from nbflow.results import FlowRun
 
 #: How often somebody who waits for another run looks whether it was interrupted, in seconds.
@@ -57,8 +56,6 @@ class Session:
         self._turn = threading.Lock()
         #: The cell that is about to be executed, if it is a step's.
         self.step_source: str | None = None
-        #: To the pages that show the flow, where there is a kernel.
-        self.channel: Channel | None = None
         #: Told of every event of every run, in the thread of the run, and of its end with None.
         self.listeners: list[WeakMethod[Callable[[RunEvent | None], None]]] = []
 
