@@ -9,7 +9,7 @@ import click
 
 from nbflow.directives.command import Command
 from nbflow.errors import FlowError
-from nbflow.magics import running
+from nbflow.magics import refusal, running
 from nbflow.magics.running import Wanted
 from nbflow.magics.screen import Screen
 from nbflow.views import plan as plans
@@ -198,9 +198,11 @@ def clear(session: Session, steps: tuple[str, ...]) -> None:
 @click.argument("value", required=False)
 @click.pass_obj
 def config(session: Session, name: str | None, value: str | None) -> None:
-    """Show the settings, or set one: `on_run run|register`."""
-    session.configure(name, value)
-    _show(session, page(f"on_run = {session.on_run}"))
+    """Show the settings, or set one: `on_run run|register`, `frames hide|show`."""
+    if name is not None:
+        session.settings.set(name, value)
+        refusal.show_frames(session.settings["frames"] == "show")
+    _show(session, page(*session.settings.lines()))
 
 
 def _problems(flow: NotebookFlow) -> list[Page]:

@@ -3,16 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
 from nbflow.errors import FlowError
+from nbflow.magics.refusal import CellError
 from nbflow.magics.running import Wanted, run
+from nbflow.magics.screen import Screen
+from nbflow.views.blocks import Code
 from nbflow.views.form import form
+from nbflow.views.page import page
 
 if TYPE_CHECKING:
     from nbflow.magics.session import Session
+
+
+class Place(Screen):
+    """A widget as a place for one display: what a click starts belongs to no cell.
+
+    An ``ipywidgets.Output`` would not do: it shows displays, and no change of them.
+    """
+
+    def __init__(self, shell: Any) -> None:
+        super().__init__(shell)
+        self.widget = ipywidgets.HTML()
+
+    def display(
+        self,
+        data: Mapping[str, Any],
+        metadata: Mapping[str, Any],  # noqa: ARG002 - those of a screen
+        transient: Mapping[str, Any],  # noqa: ARG002
+        *,
+        update: bool = False,  # noqa: ARG002
+    ) -> None:
+        """Show this display in the place of the last one."""
+        self.widget.value = data["text/html"]
 
 
 def parameter_form(session: Session) -> ipywidgets.VBox:
@@ -26,11 +52,12 @@ def parameter_form(session: Session) -> ipywidgets.VBox:
     parameters = session.flow().flow.parameters
     if not parameters:
         raise FlowError("the flow has no parameters", "Mark a cell with `%%parameters`.")
-    place = ipywidgets.Output()
+    place = Place(session.shell)
 
     def run_with(values: Mapping[str, object]) -> None:
-        place.clear_output()
-        with place:  # it shows errors, too
-            run(session, Wanted(values=values))
+        try:
+            run(session, Wanted(values=values), place)
+        except CellError as error:
+            place.widget.value += page(Code("\n".join(error.shown))).html()
 
-    return ipywidgets.VBox([form(parameters, run_with), place])
+    return ipywidgets.VBox([form(parameters, run_with), place.widget])

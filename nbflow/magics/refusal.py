@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Sequence
 
 from nbflow.driver import ProblemsError
@@ -22,8 +23,13 @@ class _Shown:
     """What IPython shows of an error in the place of a traceback."""
 
     shown: list[str]
+    #: Whether our own frames are shown as well, for who looks for a mistake in them.
+    with_frames = False
 
     def _render_traceback_(self) -> list[str]:
+        if _Shown.with_frames and isinstance(self, BaseException):
+            frames = traceback.format_tb(self.__traceback__)
+            return [*self.shown, "", *"".join(frames).rstrip().split("\n")]
         return self.shown
 
 
@@ -37,6 +43,11 @@ class Interrupted(_Shown, KeyboardInterrupt):
 
 #: The name under which front ends know an interrupt.
 Interrupted.__name__ = Interrupted.__qualname__ = "KeyboardInterrupt"
+
+
+def show_frames(show: bool) -> None:
+    """Have errors show our own frames below what they show anyway, or not."""
+    _Shown.with_frames = show
 
 
 def named(name: str, message: str, shown: Sequence[str]) -> CellError:

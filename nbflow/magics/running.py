@@ -38,8 +38,8 @@ class Wanted:
     cache: bool = True
 
 
-def run(session: Session, wanted: Wanted) -> None:
-    """Run, and show how that goes until it has ended.
+def run(session: Session, wanted: Wanted, screen: Screen | None = None) -> None:
+    """Run, and show how that goes until it has ended, in the cell unless another place is given.
 
     Raises
     ------
@@ -48,9 +48,9 @@ def run(session: Session, wanted: Wanted) -> None:
     NbflowError
         Nothing can be run as it is.
     """
-    screen = Screen(session.shell)
-    with session.turn(lambda: say_waiting(screen)) as flow:
-        ended = _carry_out(session, flow, wanted, screen)
+    place = screen or Screen(session.shell)
+    with session.turn(lambda: say_waiting(place)) as flow:
+        ended = _carry_out(session, flow, wanted, place)
     failed = next((task for task in ended.tasks if task.error is not None), None)
     if failed is not None:
         raise failure(flow, failed)

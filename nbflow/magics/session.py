@@ -8,13 +8,14 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 from weakref import WeakMethod
 
 from nbflow import cells
 from nbflow.errors import FlowError, NotebookError
 from nbflow.magics.document import LiveDocument
 from nbflow.magics.results import Results
+from nbflow.magics.settings import Settings
 from nbflow.magics.told import Told, told
 from nbflow.records.notebook import Cell
 from nbflow.run.surroundings import Surroundings
@@ -43,9 +44,7 @@ class Session:
         self.shell = shell
         self.document = LiveDocument(_path(shell))
         self.results = Results(shell.user_ns)
-        #: ``run``: executing a step's cell brings it up to date; ``register``: it only tells the
-        #: flow of it.
-        self.on_run: Literal["run", "register"] = "run"
+        self.settings = Settings()
         # Before any cell can change them: tasks start from what the kernel was started with.
         self._surroundings = Surroundings.now()
         self._flow: NotebookFlow | None = None
@@ -190,27 +189,6 @@ class Session:
             return False
         self._flow.cancel()
         return True
-
-    def configure(self, name: str | None, value: str | None) -> None:
-        """Set one of the settings; without a name, none.
-
-        Raises
-        ------
-        FlowError
-            There is no such setting, or it does not take this value.
-        """
-        if name is None:
-            return
-        if name != "on_run":
-            raise FlowError(f"there is no setting `{name}`", "There is `on_run`.")
-        match value:
-            case "run" | "register":
-                self.on_run = value
-            case _:
-                raise FlowError(
-                    f"`on_run` takes `run` or `register`, not `{value or 'nothing'}`",
-                    "`run` brings a step up to date when its cell is executed.",
-                )
 
     def close(self) -> None:
         """End all worker processes."""

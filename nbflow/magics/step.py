@@ -43,7 +43,7 @@ def bring_up_to_date(session: Session, cell: Cell) -> None:
     """
     screen = Screen(session.shell)
     try:
-        if session.on_run == "register":
+        if session.settings["on_run"] == "register":
             _register(session, cell, screen)
         else:
             _run(session, cell, screen)

@@ -37,3 +37,39 @@ def test_a_flow_shows_its_steps_and_its_graph(notebook: Notebook) -> None:
     expect(notebook.find(".nbf").filter(has_text="cached")).to_have_count(4, timeout=60_000)
     expect_all_run(notebook)
     notebook.picture("flow-after-restart")
+
+
+def test_the_graph_of_a_cell_follows_the_steps_below_it(notebook: Notebook) -> None:
+    from playwright.sync_api import expect
+
+    notebook.run(
+        "%load_ext nbflow",
+        "%flow config on_run register",
+        "%%step one\none = 1",
+        "%%step two\ntwo = one + 1",
+        "%flow graph",
+    )
+    graph = notebook.find(".nbflow-view")
+    expect(graph).to_contain_text("2 new", timeout=60_000)
+    notebook.execute("get_ipython().run_line_magic('flow', 'run one')")
+    expect(graph).to_contain_text("1 fresh", timeout=60_000)
+    notebook.execute("get_ipython().run_line_magic('flow', 'run')")
+    expect(graph).to_contain_text("2 fresh", timeout=60_000)
+
+
+def test_the_form_runs_the_flow_and_shows_the_run_below(notebook: Notebook) -> None:
+    from playwright.sync_api import expect
+
+    notebook.run(
+        "%load_ext nbflow",
+        "%%parameters\nn: int = 3",
+        "%flow config on_run register",
+        "%%step total\ntotal = sum(range(n))",
+        "%flow form",
+    )
+    field = notebook.find(".jp-OutputArea-output input[type=text]")
+    field.fill("5", timeout=60_000)
+    notebook.page.get_by_role("button", name="Run", exact=True).click()
+    output = notebook.find(".widget-html .nbf").filter(has_text="1 task ran")
+    expect(output).to_be_visible(timeout=60_000)
+    assert notebook.value("total") == "10"

@@ -158,7 +158,25 @@ def test_clear_makes_steps_run_again(running: Kernel) -> None:
 
 
 def test_config_shows_and_sets(running: Kernel) -> None:
-    shows(running.run("%flow config", "flow"), "on_run = run")
+    shows(
+        running.run("%flow config", "flow"),
+        """
+        on_run = run: executing a step's cell brings the step up to date
+        frames = hide: errors show the user's own code
+        """,
+    )
+
+
+def test_a_switch_shows_our_own_frames(running: Kernel) -> None:
+    hidden = running.run("%flow why nobody", "flow")
+    running.run("%flow config frames show", "flow")
+    try:
+        shown = running.run("%flow why nobody", "flow")
+    finally:
+        running.run("%flow config frames hide", "flow")
+    assert hidden.text in shown.text
+    assert "nbflow/magics/flow.py" in shown.text
+    assert "nbflow/magics" not in hidden.text
 
 
 def test_cancel_without_a_run_says_so(running: Kernel) -> None:
@@ -184,6 +202,7 @@ def test_registering_only_tells_the_flow(running: Kernel) -> None:
         ("%flow run -p n three", "`n`"),
         ("%flow run --workers 0", "--workers"),
         ("%flow config on_run sometimes", "`run` or `register`"),
+        ("%flow config on_run", "none is given"),
         ("%flow config color red", "there is no setting `color`"),
         ("%flow logs 'open", "cannot be read"),
         ("%flow preview lod", "has no step `lod`"),
