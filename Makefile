@@ -1,7 +1,7 @@
 # Each target makes what it needs in .venv, with the first Python that really works: a version
 # manager may leave commands on the path that only complain, so each is tried by running it.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench docs
+.PHONY: help demo test lint bench docs panel
 PYTHONS := python3.13 python3.12 python3.11 python3
 BIN := .venv/bin
 NAMES :=
@@ -11,6 +11,7 @@ help:
 	@echo 'make test   run every test'
 	@echo 'make lint   ruff, mypy, import contract'
 	@echo 'make docs   write docs/reference.md from the tables of the parser'
+	@echo 'make panel  build the panel for JupyterLab, where its sources have changed'
 	@echo 'make bench  measure beside Metaflow (NAMES="chain22 rerun" for some of the rows)'
 
 demo: .venv/.installed-examples
@@ -28,7 +29,7 @@ demo: .venv/.installed-examples
 	@echo '  $(BIN)/nbflow run binder/primes.ipynb --store demo/.nbflow -p cores 4'
 	@echo '  $(BIN)/nbflow why binder/primes.ipynb report --store demo/.nbflow'
 
-test: .venv/.installed-test
+test: panel
 	$(BIN)/python -m pytest -n 2 -m 'slow or not slow'
 
 lint: .venv/.installed-test
@@ -36,6 +37,9 @@ lint: .venv/.installed-test
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy
 	$(BIN)/lint-imports --no-logo
+
+panel: .venv/.installed-test
+	@$(BIN)/python labextension/build.py
 
 docs: .venv/.installed-test
 	NBFLOW_SNAPSHOTS=write $(BIN)/python -m pytest -q tests/directives/test_help.py

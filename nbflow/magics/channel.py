@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -44,7 +44,8 @@ class Channel:
         self._kernel = session.shell.kernel
         self._comm = comm.create_comm(target_name=TARGET, data={"kind": "hello"})
         self._revisions = count(1)
-        self._watched = False
+        #: The pages that look, by their sessions.
+        self._pages: set[str] = set()
         #: What the thread is to do next, in order; and that there is something.
         self._todo: list[Callable[[Showing], None]] = []
         self._wake = threading.Event()
@@ -55,7 +56,7 @@ class Channel:
 
     def hear(self, event: RunEvent | None) -> None:
         """Take in what happens in a run, in whichever thread; None: the flow may be another."""
-        if self._watched:
+        if self._pages:
             self._do(lambda showing: showing.hear(event))
 
     def close(self) -> None:
@@ -74,16 +75,16 @@ class Channel:
 
     def _request(self, socket: Any, ident: Any, parent: Mapping[str, Any]) -> None:
         """Answer a page, in the control thread: flags and copies only."""
-        content = parent["content"]
+        content, page = parent["content"], parent["header"]["session"]
         reply: dict[str, Any] = {"status": "ok"}
         match content.get("op"):
             case "hello":
                 reply["comm_id"] = self._comm.comm_id
             case "look":
-                self._watched = True
+                self._pages.add(page)
                 self._do(lambda showing: showing.look())
             case "cells":
-                self._watched = True
+                self._pages.add(page)
                 told = _cells(content.get("cells", ()))
                 self._do(lambda showing: showing.mirror(told))
             case "cancel":
@@ -91,11 +92,25 @@ class Channel:
             case "details":
                 name, cell = str(content.get("id")), str(content.get("cell"))
                 self._do(lambda showing: showing.explain(name, cell))
+            case "picture":
+                wanted = str(content.get("id"))
+                self._do(lambda showing: showing.picture(wanted))
+            case "run":
+                self._run(str(content.get("id")), list(map(str, content.get("cells") or ())))
             case "bye":
-                self._watched = False
+                self._pages.discard(page)
             case other:
                 reply = {"status": "error", "message": f"there is no request `{other}`"}
         self._kernel.session.send(socket, REPLY, reply, parent, ident)
+
+    def _run(self, request: str, cells: Sequence[str]) -> None:
+        # Late, as below: only a kernel that somebody looks at runs what a page asks for.
+        from nbflow.magics import asked
+
+        def answer(told: dict[str, Any]) -> None:
+            self._do(lambda showing: showing.answer(request, told))
+
+        self._do(lambda _: asked.start(self._session, cells, answer))
 
     def _work(self) -> None:
         # Late: only a kernel that somebody looks at needs a picture.

@@ -69,7 +69,7 @@ def run_in_background(session: Session, wanted: Wanted) -> None:
     screen = Screen(session.shell)
     flow = session.take_turn()
     try:
-        _refuse_here(flow, flow.check(*wanted.steps))
+        refuse_here(flow, flow.check(*wanted.steps))
         thread = threading.Thread(
             target=_in_background, args=(session, flow, wanted, screen), name="nbflow run"
         )
@@ -158,7 +158,14 @@ def failure(flow: NotebookFlow, task: TaskRun, wanted: str = "") -> CellError:
     return refused
 
 
-def _refuse_here(flow: NotebookFlow, targets: Iterable[str]) -> None:
+def refuse_here(flow: NotebookFlow, targets: Iterable[str]) -> None:
+    """Refuse steps that run in the kernel, which has other cells to run.
+
+    Raises
+    ------
+    FlowError
+        One of them, or of those above, does.
+    """
     for cell in flow.flow.closure(targets):
         step = flow.flow.steps[cell]
         if step.step.directive.options.here:

@@ -6,20 +6,17 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from nbflow.driver import RunEvent, StartedOver, TaskChanged
-from nbflow.views import plan as plans
-from nbflow.views import show
-from nbflow.views.drawing import Standing, drawing
-from nbflow.views.drawn import Drawn
-from nbflow.views.page import Page, page
-from nbflow.views.preview import preview
+from nbflow.views.drawing import Standing
+from nbflow.views.panel import details, drawn, picture, told
 
 if TYPE_CHECKING:
-    from nbflow.driver import NotebookFlow
     from nbflow.magics.session import Session
     from nbflow.records.notebook import Cell
-    from nbflow.records.problem import Problem
+    from nbflow.views.graph import GraphNode
 
 Message = dict[str, Any]
+
+_WRONG = ("failed", "skipped", "cancelled", "interrupted")
 
 
 class Showing:
@@ -33,9 +30,11 @@ class Showing:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._flow = session.flow()
-        self._drawn = self._draw()
+        self._flow = session.seen()
+        self._drawn = drawn(self._flow)
         self._standing = Standing(self._flow.flow)
+        #: The cards of steps that did not end well in the last run.
+        self._wrong: tuple[GraphNode, ...] = ()
         self._changed: set[str] = set()
         self._whole = False
         self._was_running = False
@@ -53,11 +52,19 @@ class Showing:
 
     def look(self) -> None:
         """Tell the whole flow, as it is now."""
-        self._flow = self._session.flow()
+        before = self._flow.notebook
+        self._flow = self._session.seen()
+        self._drawn = drawn(self._flow)
+        nodes = self._standing.nodes()
         if not self._flow.is_running:
+            # What went wrong stays to be seen, until another run begins or a cell is edited.
+            if nodes:
+                self._wrong = tuple(node for node in nodes if node.status in _WRONG)
+            elif self._flow.notebook is not before:
+                self._wrong = ()
+            nodes = self._wrong
             self._standing = Standing(self._flow.flow)
-        self._drawn = self._draw()
-        self._drawn.update(self._standing.nodes())
+        self._drawn.update(nodes)
         self._changed.clear()
         self._whole = True
 
@@ -68,7 +75,15 @@ class Showing:
 
     def explain(self, request: str, cell: str) -> None:
         """Tell all about one step."""
-        self._answers.append({"kind": "answer", "id": request, "answer": details(self._flow, cell)})
+        self.answer(request, details(self._flow, cell))
+
+    def picture(self, request: str) -> None:
+        """Tell the graph as it stands, as a picture."""
+        self.answer(request, picture(self._flow, self._drawn))
+
+    def answer(self, request: str, told: Message) -> None:
+        """Tell what became of a request."""
+        self._answers.append({"kind": "answer", "id": request, "answer": told})
 
     def news(self) -> Iterator[Message]:
         """The messages for what has changed since the last call."""
@@ -83,56 +98,5 @@ class Showing:
         self._changed.clear()
         self._answers.clear()
 
-    def _draw(self) -> Drawn:
-        flow = self._flow.flow
-        return Drawn(*drawing(flow, self._flow.plan()), flow.name)
-
     def _told(self, running: bool) -> Message:
         return told(self._flow, self._drawn, running)
-
-
-def told(flow: NotebookFlow, drawn: Drawn, running: bool = False) -> Message:
-    """A whole flow for a page: the drawing, how all stands, and what is wrong with it."""
-    cells = [node.id if node.id in flow.flow.steps else None for node in drawn.nodes]
-    return {
-        "title": flow.flow.name,
-        "path": str(flow.path),
-        "running": running,
-        "drawing": drawn.drawing,
-        "states": drawn.states,
-        "cells": cells,
-        "problems": [_problem(each) for each in flow.problems],
-    }
-
-
-def details(flow: NotebookFlow, cell: str) -> Message:
-    """All about one step: why it would run, what would run, what it gave and put out, its past."""
-    step = flow.flow.steps.get(cell)
-    if step is None:
-        return {"why": _bundle(page("This cell is no step."))}
-    past = [(run, [task for task in run.tasks if task.cell == cell]) for run in flow.runs()]
-    past = [(run, tasks) for run, tasks in past if any(t.status != "skipped" for t in tasks)]
-    answer: Message = {
-        "why": _bundle(plans.why(flow.why(step.name))),
-        "source": _bundle(preview(flow.flow, step)),
-    }
-    if past:
-        run, tasks = past[-1]
-        answer["outputs"] = _bundle(page(*(show.task(task) for task in tasks)))
-        answer["logs"] = [output for task in tasks for output in run.logged(task)]
-        answer["history"] = _bundle(page(*(show.task(t) for _, each in past[-10:] for t in each)))
-    return answer
-
-
-def _problem(problem: Problem) -> Message:
-    return {
-        "cell": problem.cell,
-        "line": problem.line,
-        "severity": problem.severity,
-        "message": problem.message,
-        "remedy": problem.remedy,
-    }
-
-
-def _bundle(subject: Page) -> dict[str, str]:
-    return {"text/plain": subject.plain(), "text/html": subject.html()}

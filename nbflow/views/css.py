@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from nbflow.views.status import INKS, LOOKS, look
 
@@ -103,17 +103,26 @@ _INKS = (
 def style(body: str) -> str:
     """The rules that a page of this HTML uses."""
     used = set(re.findall(r"nbf-\w+", body))
-    rules = [rules for sought, rules in _PARTS.items() if sought in used or sought in body]
+    return _rules(lambda sought: sought in (used if sought.startswith("nbf-") else body))
+
+
+def every_style() -> str:
+    """The rules of all pages, for a front end that takes none from a page."""
+    return _rules(bool)
+
+
+def _rules(uses: Callable[[str], bool]) -> str:
+    rules = [rules for sought, rules in _PARTS.items() if uses(sought)]
     for tone, ink in INKS.items():
-        if f"nbf-{tone}" in used:
+        if uses(f"nbf-{tone}"):
             rules.append(f"& .nbf-{tone}{{{_pair('color', ink)}}}\n")
     for status in ("none", *LOOKS):
-        if f"nbf-{status}" in used:
+        if uses(f"nbf-{status}"):
             inks, grounds = zip(look(status).light, look(status).dark, strict=True)
             colours = f"{_pair('color', inks)};{_pair('background', grounds)}"
             rules.append(f"& .nbf-{status}{{{colours}}}\n")
     for number, ink in enumerate(_INKS):
-        if f"nbf-ink{number}" in used:
+        if uses(f"nbf-ink{number}"):
             rules.append(f"& .nbf-ink{number}{{{_pair('color', ink)}}}\n")
     return "".join([_PAGE, *rules]).replace("\n\n", "\n").replace("&", ".nbf.nbf")
 

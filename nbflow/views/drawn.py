@@ -97,10 +97,19 @@ class Drawn:
         The graph; edges between nodes that are not there are left out.
     title
         Stands above it.
+    down
+        From top to bottom; from left to right by default.
     """
 
-    def __init__(self, nodes: Sequence[GraphNode], edges: Sequence[GraphEdge], title: str) -> None:
-        laid_out = picture.picture(nodes, edges, least=_LEAST_WIDTH)
+    def __init__(
+        self,
+        nodes: Sequence[GraphNode],
+        edges: Sequence[GraphEdge],
+        title: str,
+        *,
+        down: bool = False,
+    ) -> None:
+        laid_out = picture.picture(nodes, edges, least=_LEAST_WIDTH, down=down)
         self.edges = tuple(edges)
         self.drawing = _drawing(laid_out, title)
         #: By a card's position, as text: JSON knows no other keys.

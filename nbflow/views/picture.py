@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from nbflow.views.graph import GraphEdge, GraphNode
@@ -21,6 +21,10 @@ NAME_SIZE = 14.0
 DETAIL_SIZE = 11.5
 _LABEL_SIZE = 10.5
 _LABEL_HEIGHT = 14.0
+#: No name on an arrow is wider.
+_WIDEST = 200.0
+#: Between rows, and between the cards of one, where arrows lead down.
+_ROW_GAP, _ASIDE = 46.0, 28.0
 _TEXT_RIGHT = 18.0
 _SLIDERS = "M3.5 5.4h9M3.5 10.6h9M6.2 3.8v3.2M9.8 9v3.2"
 
@@ -93,7 +97,11 @@ class Picture:
 
 
 def picture(
-    nodes: Sequence[GraphNode], edges: Iterable[GraphEdge], *, least: float = 132
+    nodes: Sequence[GraphNode],
+    edges: Iterable[GraphEdge],
+    *,
+    least: float = 132,
+    down: bool = False,
 ) -> Picture:
     """Lay the graph out; edges between nodes that are not there are left out.
 
@@ -103,6 +111,8 @@ def picture(
         The graph.
     least
         Width that each card has at least.
+    down
+        From top to bottom, with cards of one width; from left to right by default.
     """
     index = {node.id: position for position, node in enumerate(nodes)}
     edges = [edge for edge in edges if edge.source in index and edge.target in index]
@@ -110,13 +120,44 @@ def picture(
         Link(index[edge.source], index[edge.target], width(_names(edge), _LABEL_SIZE, mono=True))
         for edge in edges
     ]
-    drawn = layout([_box(node, least) for node in nodes], links)
+    boxes = [_box(node, least) for node in nodes]
+    if down:
+        return _down(nodes, edges, links, max((box.width for box in boxes), default=0.0))
+    drawn = layout(boxes, links)
     return Picture(
         tuple(_card(node, drawn, position) for position, node in enumerate(nodes)),
-        tuple(_arrows(nodes, edges, links, drawn)),
-        tuple(_labels(edges, links, drawn)),
+        tuple(_arrows(nodes, edges, links, drawn, down=False)),
+        tuple(_labels(edges, links, drawn, down=False)),
         drawn.width,
         drawn.height,
+    )
+
+
+def _down(
+    nodes: Sequence[GraphNode], edges: Sequence[GraphEdge], links: Sequence[Link], width: float
+) -> Picture:
+    """The same in rows: laid out in columns that lie on their sides."""
+    stacks = [2 * STACK if node.kind == "foreach" else 0.0 for node in nodes]
+    drawn = layout(
+        [Box(CARD_HEIGHT + stack, width) for stack in stacks],
+        [replace(link, label=_LABEL_HEIGHT) for link in links],
+        column_gap=_ROW_GAP,
+        row_gap=_ASIDE,
+    )
+    # What leaves a card leaves its own lower edge, where others of its row are stacks.
+    for link, points in zip(links, drawn.routes, strict=True):
+        top = drawn.places[link.source][0]
+        if points[0][0] > top:
+            points[0] = (top + CARD_HEIGHT + stacks[link.source], points[0][1])
+    return Picture(
+        tuple(
+            Card(node, middle - width / 2, top, width - stack)
+            for node, stack, (top, middle) in zip(nodes, stacks, drawn.places, strict=True)
+        ),
+        tuple(_arrows(nodes, edges, links, drawn, down=True)),
+        tuple(_labels(edges, links, drawn, down=True)),
+        drawn.height,
+        drawn.width,
     )
 
 
@@ -185,6 +226,8 @@ def _arrows(
     edges: Sequence[GraphEdge],
     links: Sequence[Link],
     drawn: Layout,
+    *,
+    down: bool,
 ) -> Iterator[Arrow]:
     """The arrows; what several of one source share is drawn once, with the longest of them."""
     shared: dict[int, int] = {}
@@ -199,23 +242,33 @@ def _arrows(
         told = f"{name(nodes[link.source])} → {name(nodes[link.target])}"
         told += f": {', '.join(edge.names)}" if edge.names else ""
         told += " (replayed)" if edge.replayed else ""
-        yield Arrow(edge, link.source, link.target, _path(points[first:]), _path(points), told)
+        whole = _path(points, down)
+        path = _path(points[first:], down) if first else whole
+        yield Arrow(edge, link.source, link.target, path, whole, told)
 
 
-def _path(points: Sequence[_Point]) -> str:
-    path = [f"M{number(points[0][0])} {number(points[0][1])}"]
+def _path(points: Sequence[_Point], down: bool) -> str:
+    def at(along: float, across: float) -> str:
+        x, y = (across, along) if down else (along, across)
+        return f"{number(x)} {number(y)}"
+
+    path = [f"M{at(*points[0])}"]
     for position, ((x0, y0), (x, y)) in enumerate(pairwise(points)):
         if position % 2 or y == y0:
-            path.append(f"L{number(x)} {number(y)}")
+            path.append(f"L{at(x, y)}")
         else:
-            bend = number((x0 + x) / 2)
-            path.append(f"C{bend} {number(y0)} {bend} {number(y)} {number(x)} {number(y)}")
+            bend = (x0 + x) / 2
+            path.append(f"C{at(bend, y0)} {at(bend, y)} {at(x, y)}")
     return "".join(path)
 
 
-def _labels(edges: Sequence[GraphEdge], links: Sequence[Link], drawn: Layout) -> Iterator[Label]:
+def _labels(
+    edges: Sequence[GraphEdge], links: Sequence[Link], drawn: Layout, *, down: bool
+) -> Iterator[Label]:
     """The names on the last stretch of each edge, moved along it away from other names."""
     taken: dict[tuple[int, int], list[tuple[float, float, float]]] = defaultdict(list)
+    # Names lie along the edges, or across them where those lead down.
+    line = _WIDEST if down else _LABEL_HEIGHT
     for edge, link, points in zip(edges, links, drawn.routes, strict=True):
         text = _names(edge)
         if not text or edge.source == edge.target:
@@ -224,11 +277,21 @@ def _labels(edges: Sequence[GraphEdge], links: Sequence[Link], drawn: Layout) ->
         half = link.label / 2 + 3
         for t in (0.5, 0.4, 0.6, 0.3, 0.7, 0.22, 0.5):
             x, y = _on_curve(start, end, t)
-            column, row = round(end[0]), round(y / _LABEL_HEIGHT)
+            column, row = round(end[0]), round(y / line)
             near = [other for each in (row - 1, row, row + 1) for other in taken[column, each]]
-            if all(abs(x - x1) > half + h or abs(y - y1) > _LABEL_HEIGHT for x1, y1, h in near):
+            if down:
+                is_free = all(
+                    abs(x - x1) > _LABEL_HEIGHT or abs(y - y1) > half + h for x1, y1, h in near
+                )
+            else:
+                is_free = all(
+                    abs(x - x1) > half + h or abs(y - y1) > _LABEL_HEIGHT for x1, y1, h in near
+                )
+            if is_free:
                 break
         taken[column, row].append((x, y, half))
+        if down:
+            x, y = y, x
         yield Label(link.source, link.target, text, x, y, 2 * half)
 
 

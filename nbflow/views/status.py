@@ -87,3 +87,18 @@ def look(status: str | None) -> Look:
 def tone_of(status: str) -> Tone:
     """The tone of a status, of a task, a step or a run."""
     return _TONES.get(status, "quiet")
+
+
+def signs(light: str, dark: str) -> str:
+    """Style rules that give every status its ink, ``--sign``, and its ground, ``--disc``.
+
+    Parameters
+    ----------
+    light, dark
+        Selectors of what stands on a light page, and on a dark one.
+    """
+    rules = []
+    for name in [*LOOKS, "none"]:
+        for place, (ink, ground) in ((light, look(name).light), (dark, look(name).dark)):
+            rules.append(f"{place}.{name} {{ --sign: {ink}; --disc: {ground}; }}\n")
+    return "".join(rules)

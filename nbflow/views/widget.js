@@ -1,6 +1,6 @@
-// Draws the graph of a flow in an output cell. What is drawn and where is computed by Python
-// (picture.py, widget.py); here it is put on the page and moved about. Texts of the notebook are
-// only ever set as text or as attributes, never parsed.
+// Draws the graph of a flow in an output cell, and in JupyterLab's panel (labextension/). What is
+// drawn and where is computed by Python (picture.py, drawn.py); here it is put on the page and moved
+// about. Texts of the notebook are only ever set as text or as attributes, never parsed.
 
 const SVG = "http://www.w3.org/2000/svg";
 const MARGIN = 24;
@@ -75,7 +75,8 @@ class Card {
 
   show(state) {
     this.state = state;
-    this.element.setAttribute("class", `node ${this.card.kind} ${state.look}`);
+    const marks = [...this.element.classList].filter((name) => name.startsWith("mark-"));
+    this.element.setAttribute("class", ["node", this.card.kind, state.look, ...marks].join(" "));
     this.element.setAttribute("aria-label", this.told());
     this.icon.setAttribute("d", state.icon);
     this.name.setAttribute("y", state.word || state.detail ? 25 : 34);
@@ -97,8 +98,11 @@ class Card {
   }
 }
 
-/** The graph in one place of the page. */
-class View {
+/** The graph in one place of the page.
+
+    Its root is told ``nbflow-choose`` when a node is clicked, or Enter is pressed on it, with the
+    position; with null for the ground beside all nodes. */
+export class View {
   constructor(model, element) {
     this.model = model;
     this.id = `nbflow-${++views}`;
@@ -158,6 +162,7 @@ class View {
     on(this.svg, "pointerleave", () => this.look(this.nodeOf(document.activeElement)));
     on(this.svg, "focusin", (event) => this.reach(this.nodeOf(event.target)));
     on(this.svg, "focusout", () => this.look(null));
+    on(this.svg, "click", (event) => this.dragged || this.choose(this.nodeOf(event.target)));
     const theme = () => this.root.classList.toggle("dark", isDark(this.root));
     on(matchMedia("(prefers-color-scheme: dark)"), "change", theme);
     this.themes = new MutationObserver(theme);
@@ -303,6 +308,10 @@ class View {
     this.look(node);
     if (!node) return;
     for (const other of this.nodes) other.element.setAttribute("tabindex", other === node ? 0 : -1);
+    this.reveal(node);
+  }
+
+  reveal(node) {
     const { clientWidth: width, clientHeight: height } = this.canvas;
     const outside = (place, half, room) => Math.min(0, room - place - half) || Math.max(0, half - place);
     const [x, y] = node.middle.map((at, axis) => at * this.scale + (axis ? this.y : this.x));
@@ -310,6 +319,24 @@ class View {
     const dx = outside(x, half, width);
     const dy = outside(y, (this.scale * this.drawing.card) / 2 + MARGIN, height);
     if (dx || dy) this.move(dx, dy);
+  }
+
+  // ---- What is chosen ----
+
+  choose(node) {
+    const detail = node ? node.position : null;
+    this.root.dispatchEvent(new CustomEvent("nbflow-choose", { detail }));
+  }
+
+  /** Position of the node that has the focus, else of the one that is pointed at, or null. */
+  get current() {
+    return (this.nodeOf(document.activeElement) ?? this.looked)?.position ?? null;
+  }
+
+  /** Marks these nodes, and no others, with a class; the first is moved to where it can be seen. */
+  mark(name, positions) {
+    for (const node of this.nodes) node.element.classList.toggle(name, positions.includes(node.position));
+    if (positions.length && this.scale) this.reveal(this.nodes[positions[0]]);
   }
 
   // ---- Where it is looked at from ----
@@ -359,6 +386,7 @@ class View {
 
   grab(event) {
     if (event.button > 0) return;
+    this.dragged = false;
     this.pointers.set(event.pointerId, event);
   }
 
@@ -370,6 +398,7 @@ class View {
     const dy = event.clientY - before.clientY;
     if (!this.svg.classList.contains("held")) {
       if (Math.hypot(dx, dy) < 3) return; // a click, so far
+      this.dragged = true;
       this.svg.classList.add("held");
       this.svg.setPointerCapture(event.pointerId);
     }
@@ -402,6 +431,7 @@ class View {
     else if (event.key === "-") this.zoom(1 / STEP);
     else if (event.key === "0") this.fit();
     else if (event.key === "Escape" && node) this.svg.focus();
+    else if (event.key === "Enter" && node) this.choose(node);
     else return;
     event.preventDefault();
   }

@@ -14,21 +14,11 @@ from nbflow.views.drawn import Drawn
 from nbflow.views.graph import GraphEdge, GraphNode
 from nbflow.views.outline import sketch
 from nbflow.views.pace import Pace
-from nbflow.views.status import LOOKS, look
+from nbflow.views.status import signs
 from nbflow.views.svg import svg
 
 #: Least seconds between two messages about the same graph.
 _INTERVAL = 0.05
-
-
-def _styles() -> str:
-    """The style sheet, with the ink and ground of every status on a light page and a dark one."""
-    rules = [Path(__file__).with_name("widget.css").read_text("utf-8")]
-    for name in [*LOOKS, "none"]:
-        style = look(name)
-        for page, (ink, ground) in (("", style.light), (".dark", style.dark)):
-            rules.append(f".nbflow-view{page} .{name} {{ --sign: {ink}; --disc: {ground}; }}\n")
-    return "".join(rules)
 
 
 class GraphWidget(AnyWidget):
@@ -46,7 +36,9 @@ class GraphWidget(AnyWidget):
     """
 
     _esm = Path(__file__).with_name("widget.js")
-    _css = _styles()
+    _css = Path(__file__).with_name("widget.css").read_text("utf-8") + signs(
+        ".nbflow-view ", ".nbflow-view.dark "
+    )
     drawing = Dict().tag(sync=True)
     #: By a card's position, as text: JSON knows no other keys.
     states = Dict().tag(sync=True)

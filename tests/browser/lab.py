@@ -9,11 +9,12 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+_ROOT = Path(__file__).parent.parent.parent
 _STARTS_WITHIN = 60.0
 #: Where Jupyter and IPython keep what belongs to a user.
 _PLACES = (
@@ -39,6 +40,11 @@ class Lab:
         """Of a notebook, alone in the window."""
         return f"{self.url}doc/tree/{name}?token={self.token}"
 
+    def workspace(self, name: str) -> str:
+        """Of a notebook in a window of JupyterLab, with room for more; it comes as it was left."""
+        space = name.removesuffix(".ipynb")
+        return f"{self.url}lab/workspaces/{space}/tree/{name}?token={self.token}"
+
 
 @contextmanager
 def running(folder: Path) -> Iterator[Lab]:
@@ -51,6 +57,7 @@ def running(folder: Path) -> Iterator[Lab]:
     # No question about news over the notebook.
     disabled = {"@jupyterlab/apputils-extension:announcements": True}
     news.write_text(json.dumps({"disabledExtensions": disabled}))
+    _bring_panel(places)
     token = secrets.token_hex()
     server = subprocess.Popen(
         [
@@ -90,6 +97,18 @@ def running(folder: Path) -> Iterator[Lab]:
         reader.join()
         assert server.stderr is not None
         server.stderr.close()
+
+
+def _bring_panel(places: Mapping[str, str]) -> None:
+    """Let the server find the panel as it was built from these files, whatever is installed."""
+    built = _ROOT / "nbflow" / "labextension"
+    assert built.exists(), "the panel is not built: make panel"
+    extension = Path(places["JUPYTER_DATA_DIR"]) / "labextensions" / "@nbflow" / "lab"
+    extension.parent.mkdir(parents=True)
+    extension.symlink_to(built)
+    config = Path(places["JUPYTER_CONFIG_DIR"]) / "jupyter_server_config.d" / "nbflow.json"
+    config.parent.mkdir(parents=True)
+    config.symlink_to(_ROOT / "jupyter-config" / "nbflow.json")
 
 
 def _read(server: subprocess.Popen[str], log: list[str], found: threading.Event) -> None:

@@ -142,3 +142,32 @@ def test_nothing_is_sent_while_no_page_looks(page: Page) -> None:
         page.wait("flow", timeout=1)
     assert page.messages == []
     assert page.ask(op="nonsense")["status"] == "error"
+
+
+def test_a_page_runs_the_flow_and_what_went_wrong_stays_to_be_seen(page: Page) -> None:
+    page.looks()
+    document = cells(
+        "%%step bad\nbad = 1 / 0", "%%step below\nbelow = bad", "%%step good\ngood = 1"
+    )
+    page.ask(op="cells", path="train.ipynb", cells=document)
+    page.ask(op="run", id="1", cells=[])
+    assert page.wait("answer")["answer"] == {"status": "failed"}
+    page.ask(op="look")
+    flow = page.wait("flow")["flow"]
+    assert states(flow) == {"bad": "failed", "below": "skipped", "good": "fresh"}
+    page.ask(op="run", id="2", cells=["cell-2"])
+    assert page.wait("answer")["answer"] == {"status": "completed"}
+    document[0]["source"] = "%%step bad\nbad = 1"
+    page.ask(op="cells", path="train.ipynb", cells=document)
+    while states(flow := page.wait("flow")["flow"])["bad"] == "failed":
+        pass
+    assert states(flow)["good"] == "fresh"
+    page.ask(op="run", id="3", cells=["nothing"])
+    assert "no step" in page.wait("answer")["answer"]["error"]
+
+
+def test_the_graph_is_told_as_a_picture(page: Page) -> None:
+    page.looks()
+    page.ask(op="cells", path="train.ipynb", cells=cells("%%step load\ndata = [1]"))
+    page.ask(op="picture", id="1")
+    assert page.wait("answer")["answer"]["picture"].startswith("<svg")

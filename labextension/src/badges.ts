@@ -1,0 +1,69 @@
+// A quiet sign on the cell of every step: how the step stands, and why.
+
+import { Notebook } from "@jupyterlab/notebook";
+import { FlowModel } from "./model.js";
+import { State } from "./protocol.js";
+import { element } from "./view.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+
+export class Badges {
+  private frame = 0;
+
+  constructor(
+    private notebook: Notebook,
+    private model: FlowModel,
+  ) {
+    this.later = this.later.bind(this);
+    model.on("change:states", this.later);
+    model.on("change:problems", this.later);
+    notebook.modelContentChanged.connect(this.later, this);
+    notebook.disposed.connect(() => {
+      cancelAnimationFrame(this.frame);
+      model.off("change:states", this.later);
+      model.off("change:problems", this.later);
+    });
+  }
+
+  private later(): void {
+    cancelAnimationFrame(this.frame);
+    this.frame = requestAnimationFrame(() => this.draw());
+  }
+
+  private draw(): void {
+    if (this.notebook.isDisposed) return;
+    for (const cell of this.notebook.widgets) {
+      const state = this.model.stateOf(cell.model.id);
+      const problems = this.model.problemsOf(cell.model.id);
+      let badge = cell.node.querySelector<HTMLElement>(":scope > .nbflow-badge");
+      if (state === null || !state.word) {
+        badge?.remove();
+        delete cell.node.dataset.nbflow;
+        continue;
+      }
+      if (badge === null) cell.node.append((badge = element("div", "")));
+      cell.node.dataset.nbflow = state.look;
+      paint(badge, state, [...state.reasons, ...problems.map(({ message }) => message)]);
+    }
+  }
+}
+
+const painted = new WeakMap<HTMLElement, string>();
+
+function paint(badge: HTMLElement, state: State, reasons: string[]): void {
+  const told = JSON.stringify([state, reasons]);
+  if (painted.get(badge) === told) return;
+  painted.set(badge, told);
+  const word = state.done === null ? state.word : `${Math.floor(100 * state.done)} %`;
+  const svg = document.createElementNS(SVG, "svg");
+  const path = document.createElementNS(SVG, "path");
+  svg.setAttribute("viewBox", "0 0 16 16");
+  svg.setAttribute("aria-hidden", "true");
+  path.setAttribute("d", state.icon);
+  svg.append(path);
+  badge.className = `nbflow-badge ${state.look}`;
+  badge.title = [[state.word, state.story].filter(Boolean).join(" · "), ...reasons].join("\n");
+  badge.setAttribute("role", "note");
+  badge.setAttribute("aria-label", badge.title);
+  badge.replaceChildren(svg, element("span", "", word));
+}

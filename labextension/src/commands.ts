@@ -1,0 +1,115 @@
+// What can be done with a flow, by palette, menu, toolbar or key.
+
+import { NotebookActions, NotebookPanel } from "@jupyterlab/notebook";
+import { TranslationBundle } from "@jupyterlab/translation";
+import { downloadIcon, fastForwardIcon, runIcon, stopIcon } from "@jupyterlab/ui-components";
+import { CommandRegistry } from "@lumino/commands";
+import { fitIcon, flowIcon } from "./icons.js";
+import { FlowPanel } from "./panel.js";
+import { save } from "./picture.js";
+import { FlowSource } from "./source.js";
+import { CommandIDs } from "./tokens.js";
+
+/** What the commands are about: the panel in front, else the notebook in front. */
+export interface Front {
+  panel(): FlowPanel | null;
+  source(): FlowSource | null;
+  open(source: FlowSource): FlowPanel;
+  find(path: string): NotebookPanel | null;
+  sourceOf(notebook: NotebookPanel): FlowSource;
+}
+
+export function addCommands(commands: CommandRegistry, front: Front, trans: TranslationBundle): void {
+  /** The step that a command is about: of the panel in front, or the active cell. */
+  const step = (): string | null => {
+    const panel = front.panel();
+    if (panel !== null) return panel.step;
+    const source = front.source();
+    const cell = source?.notebook.content.activeCell?.model.id;
+    return cell && source!.model.stateOf(cell) !== null ? cell : null;
+  };
+  const hasFlow = () => front.source()?.model.hasSteps ?? false;
+  const hasStep = () => step() !== null;
+
+  commands.addCommand(CommandIDs.open, {
+    label: trans.__("nbflow: Show the Flow"),
+    caption: trans.__("Show the flow of this notebook beside it"),
+    icon: flowIcon,
+    isEnabled: (args) => Boolean(args.path) || front.source() !== null,
+    execute: (args) => {
+      const notebook = args.path ? front.find(String(args.path)) : null;
+      const source = notebook ? front.sourceOf(notebook) : args.path ? null : front.source();
+      return source && front.open(source);
+    },
+  });
+  commands.addCommand(CommandIDs.runFlow, {
+    label: trans.__("nbflow: Run the Flow"),
+    caption: trans.__("Bring all steps up to date, in the background"),
+    icon: fastForwardIcon,
+    isEnabled: () => hasFlow() && !front.source()!.model.running,
+    execute: () => run(front.source()!, []),
+  });
+  commands.addCommand(CommandIDs.bringUp, {
+    label: trans.__("nbflow: Run This Step"),
+    caption: trans.__("Bring this step up to date with all that it needs, in the background"),
+    icon: runIcon,
+    isVisible: hasStep,
+    isEnabled: () => hasStep() && !front.source()!.model.running,
+    execute: () => run(front.source()!, [step()!]),
+  });
+  commands.addCommand(CommandIDs.runStep, {
+    label: trans.__("nbflow: Run the Cell of This Step"),
+    icon: runIcon,
+    isEnabled: hasStep,
+    execute: async () => {
+      const source = front.source()!;
+      const { content, sessionContext } = source.notebook;
+      const cell = content.widgets.find(({ model }) => model.id === step());
+      if (!cell || !(await source.load())) return;
+      await NotebookActions.runCells(content, [cell], sessionContext);
+    },
+  });
+  commands.addCommand(CommandIDs.cancel, {
+    label: trans.__("nbflow: Cancel the Run"),
+    caption: trans.__("End the run in progress; what has completed stays"),
+    icon: stopIcon,
+    isEnabled: () => front.source()?.model.running ?? false,
+    execute: () => front.source()!.cancel(),
+  });
+  commands.addCommand(CommandIDs.why, {
+    label: trans.__("nbflow: Why Would This Step Run?"),
+    isEnabled: hasStep,
+    execute: () => {
+      const cell = step()!;
+      front.open(front.source()!).explain(cell);
+    },
+  });
+  commands.addCommand(CommandIDs.fit, {
+    label: trans.__("nbflow: Show the Whole Graph"),
+    icon: fitIcon,
+    isEnabled: () => front.panel() !== null,
+    execute: () => front.panel()!.graph.fit(),
+  });
+  for (const [id, type] of [
+    [CommandIDs.exportSvg, "svg"],
+    [CommandIDs.exportPng, "png"],
+  ] as const)
+    commands.addCommand(id, {
+      label: trans.__("nbflow: Save the Graph as %1", type.toUpperCase()),
+      caption: trans.__("Save the graph as a picture"),
+      icon: downloadIcon,
+      isEnabled: hasFlow,
+      execute: async () => {
+        const source = front.source()!;
+        const answer = await source.picture();
+        if (answer.picture) await save(answer.picture, source.model.title, type);
+        else source.model.say(answer.error ?? "");
+      },
+    });
+}
+
+async function run(source: FlowSource, cells: string[]): Promise<void> {
+  source.model.say("");
+  const { error, remedy } = await source.run(cells);
+  if (error) source.model.say([error, remedy].filter(Boolean).join(" — "));
+}

@@ -1,0 +1,203 @@
+// The flow of one notebook as the page knows it: no JupyterLab, no page.
+
+import { Answer, Drawing, Flow, Message, Problem, State, States } from "./protocol.js";
+
+/** Where what is shown comes from.
+
+    ``asking``: nobody has answered yet. ``saved``: the server, which looks up what a run would find.
+    ``live``: the kernel. ``lost``: nobody answers any more. */
+export type Link = "asking" | "saved" | "live" | "lost";
+
+export type Change = "drawing" | "states" | "problems" | "link" | "running" | "said";
+
+/** One notebook's flow. Whoever draws it asks ``get`` and listens with ``on``. */
+export class FlowModel {
+  private flow: Flow | null = null;
+  private positions = new Map<string, number>();
+  private revision = 0;
+  private listeners = new Map<string, Set<() => void>>();
+  private waiting = new Map<string, (answer: Answer) => void>();
+  private asked = 0;
+  private linked: Link = "asking";
+  private told = "";
+  private leadsDown = false;
+
+  on(event: string, act: () => void): void {
+    if (!this.listeners.has(event)) this.listeners.set(event, new Set());
+    this.listeners.get(event)!.add(act);
+  }
+
+  off(event: string, act: () => void): void {
+    this.listeners.get(event)?.delete(act);
+  }
+
+  /** What the graph's view asks for. */
+  get(name: string): unknown {
+    if (name === "drawing") return this.leadsDown ? this.flow?.down : this.flow?.drawing;
+    return this.flow?.states;
+  }
+
+  /** Let arrows lead down where that shows the graph larger in a place of this size. */
+  fitInto(width: number, height: number): void {
+    if (this.flow === null || width <= 0 || height <= 0) return;
+    const zoom = (drawn: Drawing) => Math.min(1, width / drawn.width, height / drawn.height);
+    const down = zoom(this.flow.down) > 1.1 * zoom(this.flow.drawing);
+    if (down === this.leadsDown) return;
+    this.leadsDown = down;
+    this.changed("drawing");
+  }
+
+  get isEmpty(): boolean {
+    return this.flow === null;
+  }
+
+  get hasSteps(): boolean {
+    return this.flow !== null && this.flow.drawing.cards.length > 0;
+  }
+
+  get title(): string {
+    return this.flow?.title ?? "";
+  }
+
+  get running(): boolean {
+    return this.flow?.running ?? false;
+  }
+
+  get problems(): Problem[] {
+    return this.flow?.problems ?? [];
+  }
+
+  get link(): Link {
+    return this.linked;
+  }
+
+  set link(link: Link) {
+    if (link === this.linked) return;
+    this.linked = link;
+    this.changed("link");
+  }
+
+  /** The last thing that somebody has to be told, or nothing. */
+  get said(): string {
+    return this.told;
+  }
+
+  say(text: string): void {
+    this.told = text;
+    this.changed("said");
+  }
+
+  cellAt(position: number): string | null {
+    return this.flow?.cells[position] ?? null;
+  }
+
+  /** The id of every cell that is a step. */
+  get cells(): string[] {
+    return [...this.positions.keys()];
+  }
+
+  positionOf(cell: string): number | null {
+    return this.positions.get(cell) ?? null;
+  }
+
+  stateOf(cell: string): State | null {
+    const position = this.positions.get(cell);
+    return position === undefined ? null : this.flow!.states[position];
+  }
+
+  nameOf(cell: string): string {
+    const position = this.positions.get(cell);
+    return position === undefined ? "" : this.flow!.drawing.cards[position].label;
+  }
+
+  problemsOf(cell: string): Problem[] {
+    return this.problems.filter((problem) => problem.cell === cell);
+  }
+
+  /** Another kernel, or the same one anew, begins to count from the start. */
+  restart(): void {
+    this.revision = 0;
+    for (const answer of this.waiting.values()) answer({ error: "The kernel has gone." });
+    this.waiting.clear();
+  }
+
+  /** Take in what the kernel said; what came late is left out. */
+  apply(message: Message): void {
+    if (message.kind === "hello" || message.rev <= this.revision) return;
+    this.revision = message.rev;
+    switch (message.kind) {
+      case "flow":
+        this.show(message.flow);
+        break;
+      case "states":
+        if (this.flow === null) return;
+        this.restate({ ...this.flow.states, ...message.states });
+        this.run(message.running);
+        break;
+      case "answer":
+        this.waiting.get(message.id)?.(message.answer);
+        this.waiting.delete(message.id);
+    }
+  }
+
+  /** Show a whole flow; what of it is as before is not drawn again. */
+  show(flow: Flow): void {
+    const before = this.flow;
+    const running = before?.running ?? false;
+    const drawn = before !== null && same(before.drawing, flow.drawing);
+    const stands = drawn && same(before.cells, flow.cells) && same(before.states, flow.states);
+    const problems = before !== null && same(before.problems, flow.problems);
+    this.flow = {
+      ...flow,
+      running,
+      drawing: drawn ? before.drawing : flow.drawing,
+      down: drawn ? before.down : flow.down,
+      states: stands ? before.states : flow.states,
+    };
+    this.positions = new Map();
+    flow.cells.forEach((cell, position) => {
+      if (cell !== null) this.positions.set(cell, position);
+    });
+    if (!drawn) this.changed("drawing");
+    if (!stands) this.changed("states");
+    if (!problems) this.changed("problems");
+    this.run(flow.running);
+  }
+
+  /** A new request's id, and its answer; an error where none comes in time. */
+  ask(patience: number): [string, Promise<Answer>] {
+    const id = `${++this.asked}-${Math.random().toString(36).slice(2)}`;
+    return [
+      id,
+      new Promise((resolve) => {
+        const late = setTimeout(() => {
+          this.waiting.delete(id);
+          resolve({ error: "The kernel does not answer." });
+        }, patience);
+        this.waiting.set(id, (answer) => {
+          clearTimeout(late);
+          resolve(answer);
+        });
+      }),
+    ];
+  }
+
+  private restate(states: States): void {
+    this.flow!.states = states;
+    this.changed("states");
+  }
+
+  private run(running: boolean): void {
+    if (running === this.flow!.running) return;
+    this.flow!.running = running;
+    this.changed("running");
+  }
+
+  private changed(what: Change): void {
+    for (const act of [...(this.listeners.get(`change:${what}`) ?? [])]) act();
+  }
+}
+
+function same(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}

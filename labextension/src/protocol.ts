@@ -1,0 +1,129 @@
+// What the page, the kernel and the server say to each other, and nothing else: no JupyterLab, no
+// page. Python has the same in nbflow/magics/channel.py and nbflow/views/{drawn,panel}.py; the tests
+// of both sides share one file of messages.
+
+export interface Card {
+  kind: string;
+  x: number;
+  y: number;
+  width: number;
+  radius: number;
+  name: string;
+  label: string;
+  reads: string[];
+  gives: string[];
+}
+
+/** How a card stands; a new object whenever that has changed. */
+export interface State {
+  look: string;
+  icon: string;
+  word: string;
+  detail: string;
+  story: string;
+  count: string;
+  done: number | null;
+  reasons: string[];
+}
+
+export interface Drawing {
+  title: string;
+  width: number;
+  height: number;
+  statuses: string[];
+  cards: Card[];
+  arrows: unknown[];
+  labels: unknown[];
+}
+
+export interface Problem {
+  cell: string | null;
+  line: number | null;
+  severity: "error" | "warning";
+  message: string;
+  remedy: string;
+}
+
+/** By a card's position, as text. */
+export type States = Record<string, State>;
+
+export interface Flow {
+  title: string;
+  running: boolean;
+  /** From left to right, and from top to bottom. */
+  drawing: Drawing;
+  down: Drawing;
+  states: States;
+  /** By position: the id of the card's cell; null for the card of the parameters. */
+  cells: (string | null)[];
+  problems: Problem[];
+}
+
+export type MimeBundle = Record<string, string>;
+
+/** All about one step; the logs are outputs as nbformat has them. */
+export interface Details {
+  why?: MimeBundle;
+  outputs?: MimeBundle;
+  logs?: Record<string, unknown>[];
+  source?: MimeBundle;
+  history?: MimeBundle;
+}
+
+/** What became of a request: one of these, by what was asked. */
+export type Answer = Details & {
+  picture?: string;
+  status?: string;
+  error?: string;
+  remedy?: string;
+};
+
+/** A cell as it is on the screen. */
+export interface DocumentCell {
+  id: string;
+  cell_type: string;
+  source: string;
+  tags: string[];
+  nbflow: Record<string, unknown> | null;
+}
+
+export type Request =
+  | { op: "hello" | "cancel" | "bye" }
+  | { op: "cells"; path: string; cells: DocumentCell[] }
+  | { op: "details"; id: string; cell: string }
+  | { op: "picture"; id: string }
+  | { op: "run"; id: string; cells: string[] };
+
+export type Message =
+  | { kind: "hello" }
+  | { kind: "flow"; rev: number; flow: Flow }
+  | { kind: "states"; rev: number; states: States; running: boolean }
+  | { kind: "answer"; rev: number; id: string; answer: Answer };
+
+export const TARGET = "nbflow";
+export const REQUEST = "nbflow_request";
+
+const KINDS: Record<string, string[]> = {
+  hello: [],
+  flow: ["rev", "flow"],
+  states: ["rev", "states"],
+  answer: ["rev", "id", "answer"],
+};
+
+/** The message in what came, or null: a kernel with another nbflow may say what nobody knows. */
+export function read(data: unknown): Message | null {
+  if (typeof data !== "object" || data === null) return null;
+  const { kind } = data as { kind?: unknown };
+  const needed = typeof kind === "string" && Object.hasOwn(KINDS, kind) ? KINDS[kind] : null;
+  return needed?.every((name) => name in data) ? (data as Message) : null;
+}
+
+/** Whether a cell has anything to do with nbflow: a quick look, which may say yes too often. */
+export function concerns(cell: DocumentCell): boolean {
+  if (cell.cell_type !== "code") return false;
+  return (
+    cell.nbflow !== null ||
+    cell.tags.some((tag) => /^(step|foreach|parameters|setup|injected-parameters)\b/.test(tag)) ||
+    /nbflow|^\s*(%%|#\|\s*)(step|foreach|parameters|setup)\b/m.test(cell.source)
+  );
+}

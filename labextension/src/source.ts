@@ -1,0 +1,230 @@
+// One notebook and its flow: keeps the model to the document on the screen, by the kernel where that
+// has nbflow, else by the server; while nobody looks, it asks nobody.
+
+import { NotebookPanel } from "@jupyterlab/notebook";
+import { IDisposable } from "@lumino/disposable";
+import { IMessageHandler, Message, MessageLoop } from "@lumino/messaging";
+import { Signal } from "@lumino/signaling";
+import { Widget } from "@lumino/widgets";
+import { KernelLink } from "./link.js";
+import { FlowModel } from "./model.js";
+import { Answer, concerns, DocumentCell, Message as Told, Request } from "./protocol.js";
+import { FlowServer } from "./server.js";
+
+/** Milliseconds of silence in the document before it is told; and the longest without telling. */
+const PAUSE = 150;
+const LONGEST = 1000;
+/** For an answer, and for a run, which may take days. */
+const PATIENCE = 30_000;
+const DAYS = 2 ** 31 - 1;
+
+export class FlowSource implements IDisposable {
+  readonly model = new FlowModel();
+  readonly disposed = new Signal<this, void>(this);
+  private link: KernelLink;
+  private watchers = new Set<Widget>();
+  private timer = 0;
+  private since = 0;
+  private told = "";
+  private asking = 0;
+  private awake = false;
+
+  constructor(
+    readonly notebook: NotebookPanel,
+    private server: FlowServer,
+  ) {
+    this.link = new KernelLink(notebook.sessionContext, () => this.watching);
+    this.link.changed.connect(this.onLink, this);
+    this.link.heard.connect((_, message) => this.onHeard(message));
+    const { context } = notebook;
+    context.model.contentChanged.connect(this.onChanged, this);
+    context.saveState.connect(this.onSaved, this);
+    context.pathChanged.connect(this.tellAgain, this);
+    notebook.disposed.connect(() => this.dispose());
+    this.watch(notebook);
+    void context.ready.then(() => this.look());
+  }
+
+  get isDisposed(): boolean {
+    return this.timer === -1;
+  }
+
+  dispose(): void {
+    if (this.isDisposed) return;
+    window.clearTimeout(this.timer);
+    if (this.link.isLive) void this.link.request({ op: "bye" });
+    this.timer = -1;
+    this.link.dispose();
+    this.disposed.emit();
+    Signal.clearData(this);
+  }
+
+  get path(): string {
+    return this.notebook.context.localPath;
+  }
+
+  get isLive(): boolean {
+    return this.link.isLive;
+  }
+
+  /** The document as it is on the screen. */
+  cells(): DocumentCell[] {
+    const shared = this.notebook.context.model.sharedModel;
+    return shared.cells.map((cell) => {
+      const metadata = cell.getMetadata() as Record<string, any>;
+      const tags = Array.isArray(metadata.tags) ? metadata.tags.map(String) : [];
+      const { nbflow = null } = metadata;
+      return { id: cell.getId(), cell_type: cell.cell_type, source: cell.getSource(), tags, nbflow };
+    });
+  }
+
+  /** Let a widget be one that shows this flow: while none of them is visible, nothing is done. */
+  watch(widget: Widget): void {
+    this.watchers.add(widget);
+    const hook = (_: IMessageHandler, message: Message): boolean => {
+      if (/^(after-(show|attach)|before-(hide|detach))$/.test(message.type))
+        window.setTimeout(() => this.look()); // when that has been done
+      return true;
+    };
+    MessageLoop.installMessageHook(widget, hook);
+    widget.disposed.connect(() => {
+      this.watchers.delete(widget);
+      this.look();
+    });
+    this.look();
+  }
+
+  /** Whether somebody sees the flow: a panel, or a notebook that has one. */
+  get watching(): boolean {
+    if (this.isDisposed || !this.notebook.context.isReady) return false;
+    const visible = [...this.watchers].filter((widget) => widget.isVisible);
+    return visible.some((widget) => widget !== this.notebook) || (visible.length > 0 && this.concerned);
+  }
+
+  /** All about one step, from whoever knows. */
+  async details(cell: string): Promise<Answer> {
+    if (this.isLive) return this.ask((id) => ({ op: "details", id, cell }), PATIENCE);
+    return this.server.details(this.path, this.cells(), cell).catch(failed);
+  }
+
+  /** The graph as a picture, in SVG. */
+  async picture(): Promise<Answer> {
+    if (this.isLive) return this.ask((id) => ({ op: "picture", id }), PATIENCE);
+    return this.server.picture(this.path, this.cells()).catch(failed);
+  }
+
+  /** Bring steps up to date, all of them by default, in the background of the kernel. */
+  async run(cells: string[] = []): Promise<Answer> {
+    if (!(await this.load())) return { error: "The kernel cannot load nbflow." };
+    return this.ask((id) => ({ op: "run", id, cells }), DAYS);
+  }
+
+  /** End the run in progress. */
+  async cancel(): Promise<void> {
+    if (!this.isLive) return;
+    const reply = await this.link.request({ op: "cancel" });
+    if (reply === null) this.model.say("The kernel does not answer: interrupt it.");
+  }
+
+  /** See to it that the kernel has nbflow; whether it has. */
+  async load(): Promise<boolean> {
+    if (this.isLive) return true;
+    const { sessionContext } = this.notebook;
+    await sessionContext.ready;
+    const kernel = sessionContext.session?.kernel;
+    if (!kernel) return false;
+    const code = "%load_ext nbflow";
+    const reply = await kernel.requestExecute({ code, store_history: false }).done;
+    if (reply.content.status !== "ok") return false;
+    for (let patience = 100; patience > 0 && !this.isLive; patience--)
+      await new Promise((resolve) => window.setTimeout(resolve, 50));
+    return this.isLive;
+  }
+
+  private get concerned(): boolean {
+    return this.cells().some(concerns);
+  }
+
+  private async ask(request: (id: string) => Request, patience: number): Promise<Answer> {
+    const [id, answer] = this.model.ask(patience);
+    const reply = await this.link.request(request(id));
+    if (reply === null) return { error: "The kernel does not answer." };
+    if (reply.status !== "ok") return { error: reply.message ?? "The kernel knows no such request." };
+    return answer;
+  }
+
+  private look(): void {
+    const { watching } = this;
+    if (watching === this.awake) return;
+    this.awake = watching;
+    if (watching) {
+      this.told = "";
+      this.tell();
+      if (!this.isLive) void this.link.open();
+    } else if (this.isLive) void this.link.request({ op: "bye" });
+  }
+
+  private onChanged(): void {
+    const now = Date.now();
+    this.since ||= now;
+    window.clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => this.tell(), Math.min(PAUSE, this.since + LONGEST - now));
+  }
+
+  private onSaved(_: unknown, state: string): void {
+    // What is imported or read may be other than before: only a look can tell.
+    if (state.startsWith("completed") && !this.isLive) this.tellAgain();
+  }
+
+  private onLink(): void {
+    this.model.restart();
+    if (!this.isLive) this.model.link = "asking";
+    this.tellAgain();
+  }
+
+  private onHeard(message: Told): void {
+    this.model.apply(message);
+    if (message.kind !== "flow") return;
+    if (this.model.link === "lost") this.model.say("");
+    this.model.link = "live";
+  }
+
+  private tellAgain(): void {
+    this.told = "";
+    this.tell();
+  }
+
+  /** Tell the document as it is now, unless that is known. */
+  private tell(): void {
+    window.clearTimeout(this.timer);
+    this.since = 0;
+    if (this.isDisposed) return;
+    if (!this.awake) return this.look(); // the first mark of this notebook, perhaps
+    const { path } = this;
+    const cells = this.cells();
+    const told = JSON.stringify([path, cells]);
+    if (told === this.told) return;
+    this.told = told;
+    const asked = ++this.asking;
+    if (this.isLive) {
+      void this.link.request({ op: "cells", path, cells });
+      return;
+    }
+    this.server.flow(path, cells).then(
+      (flow) => {
+        if (asked !== this.asking || this.isLive) return;
+        this.model.show(flow);
+        this.model.link = "saved";
+      },
+      (error) => {
+        if (asked !== this.asking || this.isLive) return;
+        this.model.link = "lost";
+        this.model.say(failed(error).error!);
+      },
+    );
+  }
+}
+
+function failed(error: unknown): Answer {
+  return { error: error instanceof Error ? error.message : String(error) };
+}

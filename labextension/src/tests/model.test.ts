@@ -1,0 +1,123 @@
+// The model and the protocol by themselves, fed with what Python says (messages.json).
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { FlowModel } from "../model.js";
+import { concerns, DocumentCell, Flow, Message, read } from "../protocol.js";
+
+const said: Message[] = JSON.parse(
+  readFileSync(new URL("../../src/tests/messages.json", import.meta.url), "utf-8"),
+);
+const [first, running, edited] = said as (Message & { flow: Flow })[];
+
+function heard(model: FlowModel): string[] {
+  const events: string[] = [];
+  for (const what of ["drawing", "states", "problems", "link", "running"])
+    model.on(`change:${what}`, () => events.push(what));
+  return events;
+}
+
+function copy<Of>(value: Of): Of {
+  return JSON.parse(JSON.stringify(value));
+}
+
+test("every message of Python's is understood, and nothing else is", () => {
+  for (const message of said) assert.equal(read(message), message);
+  for (const data of [null, 3, {}, { kind: "flow" }, { kind: "constructor" }, { kind: "new", rev: 1 }])
+    assert.equal(read(data), null);
+});
+
+test("a whole flow is shown: cards, how they stand, what is wrong", () => {
+  const model = new FlowModel();
+  const events = heard(model);
+  model.apply(first);
+  assert.deepEqual(events, ["drawing", "states", "problems"]);
+  assert.deepEqual(model.cells.map((cell) => model.nameOf(cell)), ["load", "train"]);
+  assert.equal(model.stateOf(model.cells[0])?.word, "new");
+  assert.equal(model.stateOf("no cell"), null);
+});
+
+test("what has not changed is not drawn again", () => {
+  const model = new FlowModel();
+  model.apply(first);
+  const drawing = model.get("drawing");
+  const events = heard(model);
+  model.apply({ ...copy(first), rev: 100 } as Message);
+  assert.deepEqual(events, []);
+  assert.equal(model.get("drawing"), drawing);
+});
+
+test("a change of some states leaves the others the very objects they were", () => {
+  const model = new FlowModel();
+  model.apply(first);
+  const [load, train] = model.cells;
+  const before = model.stateOf(train);
+  const events = heard(model);
+  model.apply(running);
+  assert.equal(model.stateOf(load)?.word, "running");
+  assert.equal(model.stateOf(train), before);
+  assert.equal(model.running, true);
+  assert.deepEqual(events, ["states", "running"]);
+});
+
+test("what comes late or twice is left out, until the kernel begins anew", () => {
+  const model = new FlowModel();
+  model.apply(first);
+  model.apply(running);
+  model.apply(first);
+  assert.equal(model.running, true);
+  model.restart();
+  model.apply(first);
+  assert.equal(model.running, false);
+});
+
+test("problems are found by their cell", () => {
+  const model = new FlowModel();
+  model.apply(edited);
+  const [problem] = model.problems;
+  assert.equal(problem.severity, "error");
+  assert.deepEqual(model.problemsOf(problem.cell!), [problem]);
+  assert.equal(model.stateOf(problem.cell!)?.word, "blocked");
+});
+
+test("a question is answered once, and the end of a kernel answers those that wait", async () => {
+  const model = new FlowModel();
+  const [id, answer] = model.ask(60_000);
+  model.apply({ kind: "answer", rev: 1, id: "another", answer: {} });
+  model.apply({ kind: "answer", rev: 2, id, answer: { status: "completed" } });
+  assert.deepEqual(await answer, { status: "completed" });
+  const [, never] = model.ask(60_000);
+  model.restart();
+  assert.match((await never).error!, /kernel/);
+  const [, late] = model.ask(1);
+  assert.match((await late).error!, /answer/);
+});
+
+test("the graph leads down where it is larger that way", () => {
+  const model = new FlowModel();
+  model.apply(first);
+  const { drawing, down } = first.flow;
+  model.fitInto(drawing.width, drawing.height);
+  assert.deepEqual(model.get("drawing"), drawing);
+  model.fitInto(down.width, down.height);
+  assert.deepEqual(model.get("drawing"), down);
+});
+
+test("only a cell that says something of nbflow concerns it", () => {
+  const cell = (source: string, more: Partial<DocumentCell> = {}): DocumentCell => ({
+    id: "1",
+    cell_type: "code",
+    source,
+    tags: [],
+    nbflow: null,
+    ...more,
+  });
+  for (const source of ["%%step load", "import x\n#| foreach: y in x", "%load_ext nbflow", " %%setup"])
+    assert.ok(concerns(cell(source)), source);
+  assert.ok(concerns(cell("x = 1", { tags: ["step:load"] })));
+  assert.ok(concerns(cell("x = 1", { nbflow: {} })));
+  for (const source of ["x = 1", "%%time\nx", "# a step: load", "stepping = 1"])
+    assert.ok(!concerns(cell(source)), source);
+  assert.ok(!concerns(cell("%%step load", { cell_type: "markdown" })));
+});

@@ -1,0 +1,164 @@
+// The graph, what there is instead of one, and what is wrong with the notebook.
+
+import { TranslationBundle } from "@jupyterlab/translation";
+import { Message } from "@lumino/messaging";
+import { Signal } from "@lumino/signaling";
+import { Widget } from "@lumino/widgets";
+import { FlowModel } from "./model.js";
+import { View } from "./widget.js";
+
+/** An element with a class and children: texts are only ever set as text. */
+export function element(name: string, className: string, ...children: (Node | string)[]): HTMLElement {
+  const made = document.createElement(name);
+  made.className = className;
+  made.append(...children);
+  return made;
+}
+
+export class GraphWidget extends Widget {
+  /** A card was chosen, by its position. */
+  readonly chosen = new Signal<this, number>(this);
+  /** A problem was chosen: the id of its cell. */
+  readonly sought = new Signal<this, string>(this);
+  private view: View | null = null;
+  private place = element("div", "nbflow-place");
+  private empty = element("div", "nbflow-empty");
+  private problems = element("ul", "nbflow-problems");
+  private said = element("div", "nbflow-said");
+  private selected: string | null = null;
+
+  constructor(
+    private model: FlowModel,
+    private trans: TranslationBundle,
+  ) {
+    super();
+    this.addClass("nbflow-graph");
+    this.said.setAttribute("role", "alert");
+    this.problems.setAttribute("aria-label", trans.__("Problems"));
+    this.node.append(this.said, this.place, this.empty, this.problems);
+    this.redraw = this.redraw.bind(this);
+    this.remark = this.remark.bind(this);
+    this.tell = this.tell.bind(this);
+    this.list = this.list.bind(this);
+    model.on("change:drawing", this.redraw);
+    model.on("change:states", this.remark);
+    model.on("change:link", this.redraw);
+    model.on("change:said", this.tell);
+    model.on("change:problems", this.list);
+    this.redraw();
+    this.list();
+    this.tell();
+  }
+
+  dispose(): void {
+    if (this.isDisposed) return;
+    this.model.off("change:drawing", this.redraw);
+    this.model.off("change:states", this.remark);
+    this.model.off("change:link", this.redraw);
+    this.model.off("change:said", this.tell);
+    this.model.off("change:problems", this.list);
+    this.view?.dispose();
+    super.dispose();
+  }
+
+  /** Position of the node that has the focus, or nothing. */
+  get current(): number | null {
+    return this.view?.current ?? null;
+  }
+
+  fit(): void {
+    this.view?.fit();
+  }
+
+  /** Mark the node of the notebook's active cell. */
+  select(cell: string | null): void {
+    this.selected = cell;
+    this.remark();
+  }
+
+  protected onResize(message: Widget.ResizeMessage): void {
+    super.onResize(message);
+    this.turn();
+  }
+
+  /** Lay the graph the way that shows it larger. */
+  private turn(): void {
+    const { clientWidth, clientHeight } = this.place;
+    this.model.fitInto(clientWidth - 48, clientHeight - 100);
+  }
+
+  protected onActivateRequest(message: Message): void {
+    super.onActivateRequest(message);
+    this.view?.svg.focus();
+  }
+
+  private redraw(): void {
+    const { model, trans } = this;
+    if (model.hasSteps && this.view === null) {
+      this.view = new View(model, this.place);
+      // The notebook's shortcuts do not reach this place, and those of the panel are to.
+      delete this.view.root.dataset.lmSuppressShortcuts;
+      this.view.root.addEventListener("nbflow-choose", (event) => {
+        const { detail } = event as CustomEvent<number | null>;
+        if (detail !== null) this.chosen.emit(detail);
+      });
+    }
+    this.place.hidden = !model.hasSteps;
+    this.empty.hidden = model.hasSteps;
+    if (!model.hasSteps) {
+      const head = element("strong", "");
+      const text = element("p", "");
+      if (!model.isEmpty) {
+        head.textContent = trans.__("No steps yet");
+        text.textContent = trans.__(
+          "Write “%%step load” on the first line of a cell, and it becomes a step of the flow.",
+        );
+      } else if (model.link === "lost") head.textContent = trans.__("The flow cannot be shown");
+      else head.textContent = trans.__("Reading the notebook…");
+      this.empty.replaceChildren(head, text);
+    }
+    this.turn();
+    this.remark();
+  }
+
+  private remark(): void {
+    const { model, view } = this;
+    if (view === null || !model.hasSteps) return;
+    const at = this.selected === null ? null : model.positionOf(this.selected);
+    view.mark("mark-active", at === null ? [] : [at]);
+  }
+
+  private tell(): void {
+    const text = this.model.said;
+    this.said.hidden = !text;
+    const close = element("button", "nbflow-close", "×");
+    close.setAttribute("aria-label", this.trans.__("Dismiss"));
+    close.onclick = () => this.model.say("");
+    this.said.replaceChildren(element("span", "", text), close);
+  }
+
+  private list(): void {
+    const { problems } = this.model;
+    this.problems.hidden = problems.length === 0;
+    this.problems.replaceChildren(
+      ...problems.map((problem) => {
+        const name = problem.cell === null ? "" : this.model.nameOf(problem.cell);
+        const where = [name, problem.line && this.trans.__("line %1", problem.line)];
+        const button = element(
+          "button",
+          `nbflow-problem ${problem.severity}`,
+          element("span", "nbflow-sign", problem.severity === "error" ? "✘" : "▲"),
+          element(
+            "span",
+            "",
+            element("span", "nbflow-where", where.filter(Boolean).join(" · ")),
+            element("span", "nbflow-message", problem.message),
+            element("span", "nbflow-remedy", problem.remedy),
+          ),
+        );
+        button.onclick = () => problem.cell !== null && this.sought.emit(problem.cell);
+        return element("li", "", button);
+      }),
+    );
+  }
+}

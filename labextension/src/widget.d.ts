@@ -1,0 +1,25 @@
+// What the panel uses of nbflow/views/widget.js, which also draws in output cells: the build puts
+// that file beside these.
+
+/** What tells the view what to draw: ``drawing`` and ``states``, and when they change. */
+export interface Drawn {
+  get(name: string): unknown;
+  on(event: string, act: () => void): void;
+  off(event: string, act: () => void): void;
+}
+
+/** The graph in one place of the page; it tells of itself by events of its root.
+
+    ``nbflow-choose`` (a node was clicked, or Enter pressed on it), with its position; null for the
+    ground beside all nodes. */
+export class View {
+  constructor(model: Drawn, element: HTMLElement);
+  readonly root: HTMLElement;
+  readonly svg: SVGElement;
+  /** Position of the node that has the focus or that is pointed at, or null. */
+  readonly current: number | null;
+  /** Mark these nodes, and no others, with a class; the first is moved to where it can be seen. */
+  mark(name: string, positions: number[]): void;
+  fit(): void;
+  dispose(): void;
+}

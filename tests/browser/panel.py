@@ -1,0 +1,143 @@
+"""The panel beside a notebook in JupyterLab's window, as its user sees and drives it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_notebook
+
+from tests.browser.notebook import Notebook, expect
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+#: The notebook, whatever stands in front.
+_NOTEBOOK = """
+const { commands, shell } = window.jupyterapp;
+const notebook = [...shell.widgets("main")].find((each) => each.sessionContext && each.content);
+"""
+_READY = f"""() => {{
+    if (!window.jupyterapp?.commands.hasCommand("nbflow:open")) return false;
+    {_NOTEBOOK}
+    if (!notebook?.context.isReady || !notebook.sessionContext.isReady) return false;
+    return commands.isEnabled("nbflow:open");
+}}"""
+_IDLE = f"() => {{ {_NOTEBOOK} return notebook.sessionContext.session.kernel.status === 'idle' }}"
+_REPLACE = f"""(sources) => {{
+    {_NOTEBOOK}
+    const shared = notebook.context.model.sharedModel;
+    const cells = sources.map((source) => ({{ cell_type: "code", source, metadata: {{}} }}));
+    shared.transact(() => {{
+        shared.deleteCellRange(0, shared.cells.length);
+        shared.insertCells(0, cells);
+    }});
+    notebook.content.activeCellIndex = 0;
+}}"""
+_EDIT = f"""([index, source]) => {{
+    {_NOTEBOOK}
+    notebook.context.model.sharedModel.cells[index].setSource(source);
+}}"""
+_ACTIVE = f"""(index) => {{
+    {_NOTEBOOK}
+    if (index !== null) notebook.content.activeCellIndex = index;
+    return notebook.content.activeCellIndex;
+}}"""
+_RUN_CELL = f"""(index) => {{
+    {_NOTEBOOK}
+    notebook.content.activeCellIndex = index;
+    notebook.content.deselectAll();
+    void commands.execute("notebook:run-cell");
+}}"""
+_KERNEL = f"(act) => {{ {_NOTEBOOK} return notebook.sessionContext.session.kernel[act](); }}"
+_EXECUTE = f"""async (code) => {{
+    {_NOTEBOOK}
+    const kernel = notebook.sessionContext.session.kernel;
+    await kernel.requestExecute({{ code, store_history: false }}).done;
+}}"""
+
+
+_LEAVE = """() => window.addEventListener(
+    "beforeunload", (event) => event.stopImmediatePropagation(), { capture: true }
+)"""
+
+
+@dataclass(slots=True)
+class FlowPage:
+    """One notebook with its panel, in one page."""
+
+    notebook: Notebook
+
+    @property
+    def page(self) -> Page:
+        """The browser's."""
+        return self.notebook.page
+
+    def open(self, *cells: str) -> None:
+        """Open a notebook of these cells, and its panel beside it; nothing is run."""
+        document = new_notebook(cells=[new_code_cell(cell) for cell in cells])
+        document.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
+        nbformat.write(document, self.notebook.lab.folder / f"{self.notebook.name}.ipynb")
+        self.visit()
+        self.command("nbflow:open")
+
+    def visit(self) -> None:
+        """Load the page, with whatever it had open; nobody asks about unsaved cells."""
+        self.page.evaluate(_LEAVE)
+        self.page.goto(self.notebook.lab.workspace(f"{self.notebook.name}.ipynb"))
+        self.page.wait_for_function(_READY)
+
+    def cells(self, *sources: str) -> None:
+        """Put other cells in the place of all."""
+        self.page.evaluate(_REPLACE, list(sources))
+
+    def edit(self, index: int, source: str) -> None:
+        """Type another text into a cell."""
+        self.page.evaluate(_EDIT, [index, source])
+
+    def run_cell(self, index: int) -> None:
+        """Start a cell, and wait for nothing."""
+        self.page.evaluate(_RUN_CELL, index)
+
+    def execute(self, code: str) -> None:
+        """Run code in the kernel, past all cells, and wait for its end."""
+        self.page.evaluate(_EXECUTE, code)
+
+    def kernel(self, act: str) -> None:
+        """What a kernel connection can do: ``restart``, ``interrupt``."""
+        self.page.evaluate(_KERNEL, act)
+
+    def idle(self) -> None:
+        """Wait until the kernel has nothing to do."""
+        self.page.wait_for_function(_IDLE)
+
+    def active(self, index: int | None = None) -> int:
+        """The active cell's index, set first where one is given."""
+        found: int = self.page.evaluate(_ACTIVE, index)
+        return found
+
+    def command(self, name: str) -> None:
+        """One of JupyterLab's, started."""
+        self.page.evaluate("(name) => void window.jupyterapp.commands.execute(name)", name)
+
+    def find(self, selector: str) -> Locator:
+        """What a selector finds in the panel."""
+        return self.page.locator(f".nbflow-panel {selector}")
+
+    def node(self, name: str) -> Locator:
+        """The card of a step."""
+        return self.find(f'.node[aria-label^="{name},"]')
+
+    def expect_words(self, **words: str) -> None:
+        """Wait until each of these steps has this status on its card."""
+        for name, word in words.items():
+            expect(self.node(name).locator(".word")).to_have_text(word)
+
+    def expect_link(self, word: str) -> None:
+        """Wait until the panel says that this is where it has its knowledge from."""
+        expect(self.find(".nbflow-link")).to_have_text(word)
+
+    def picture(self, name: str) -> None:
+        """Keep how the page looks, for people."""
+        self.notebook.picture(f"panel-{name}")

@@ -1,0 +1,258 @@
+"""The panel in JupyterLab: what the user of a flow sees, and does."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.browser.conftest import opened
+from tests.browser.notebook import Notebook, expect
+from tests.browser.panel import FlowPage
+from tests.browser.test_flow import CELLS
+
+PRIMES = CELLS[:6]
+#: Two splits at once, each as long as the test wants it to be.
+GATES = (
+    "%load_ext nbflow",
+    "%%foreach part in range(4)\nimport pathlib, time\n"
+    "while not pathlib.Path(f'gate-{part}').exists():\n    time.sleep(0.02)\nparts = part",
+    "%%step total\ntotal = sum(parts)",
+)
+
+
+@pytest.fixture(scope="module")
+def one(lasting: Notebook) -> FlowPage:
+    flow = FlowPage(lasting)
+    flow.open(*PRIMES)
+    return flow
+
+
+@pytest.fixture
+def flow(one: FlowPage) -> Iterator[FlowPage]:
+    """The panel of a notebook that nobody has in his hands; each test puts in its own cells."""
+    yield one
+    one.command("nbflow:cancel")
+    one.page.mouse.move(0, 0)
+
+
+def gate(flow: FlowPage, number: int) -> None:
+    (flow.notebook.lab.folder / f"gate-{number}").touch()
+
+
+def test_the_flow_shows_before_anything_has_run(flow: FlowPage) -> None:
+    flow.expect_words(load="new", primes="new", odds="new", report="new")
+    flow.expect_link("no kernel")
+    expect(flow.page.locator(".jp-Cell .nbflow-badge")).to_have_text(["new"] * 4)
+    assert not (flow.notebook.lab.folder / ".nbflow").exists()
+    flow.picture("before")
+
+
+def test_the_flow_follows_what_is_typed(flow: FlowPage) -> None:
+    flow.cells("%%step one\none = 1", "%%step two\ntwo = one", "%%step last\nlast = two")
+    flow.expect_words(one="new", two="new", last="new")
+    begun = time.monotonic()
+    flow.edit(1, "%%step two\ntwo = on")
+    flow.expect_words(two="blocked")
+    print(f"typed to drawn: {time.monotonic() - begun:.2f} s")
+    problem = flow.find(".nbflow-problem")
+    expect(problem).to_contain_text("`on`")
+    expect(problem.locator(".nbflow-remedy")).not_to_be_empty()
+    flow.picture("problem")
+    problem.click()
+    assert flow.active() == 1
+    flow.edit(1, "%%step two\ntwo = one")
+    expect(problem).to_have_count(0)
+    flow.expect_words(two="new")
+
+
+def test_the_panel_runs_the_flow_and_follows_it(flow: FlowPage) -> None:
+    flow.cells(*PRIMES)
+    flow.expect_words(report="new")
+    flow.find("jp-button, button").get_by_text("Run", exact=True).first.click()
+    flow.expect_words(load="fresh", primes="fresh", odds="fresh", report="fresh")
+    flow.expect_link("live")
+    expect(flow.find(".summary")).to_have_text("4 steps · 4 fresh")
+    expect(flow.page.locator(".jp-Cell .nbflow-badge")).to_have_text(["fresh"] * 4)
+    flow.picture("fresh")
+
+
+def test_a_changed_cell_makes_stale_what_reads_it(flow: FlowPage) -> None:
+    flow.cells("%%step base\nbase = 1", "%%step upper\nupper = base", "%%step apart\napart = 2")
+    flow.expect_words(base="new")
+    flow.command("nbflow:run-flow")
+    flow.expect_words(base="fresh", upper="fresh", apart="fresh")
+    flow.edit(0, "%%step base\nbase = 10")
+    flow.expect_words(base="stale", upper="unknown", apart="fresh")
+    flow.node("base").click()
+    expect(flow.find(".nbflow-details-body")).to_contain_text("its code changed")
+    flow.picture("stale")
+    flow.find(".nbflow-details .nbflow-close").click()
+
+
+def test_a_foreach_shows_how_far_it_is_and_is_cancelled_while_a_cell_blocks(
+    flow: FlowPage,
+) -> None:
+    flow.cells(*GATES)
+    flow.expect_words(parts="new")
+    flow.run_cell(2)
+    flow.expect_words(parts="running")
+    gate(flow, 0)
+    expect(flow.node("parts").locator(".ring.part")).to_have_attribute("stroke-dasharray", "25 100")
+    expect(flow.page.locator(".nbflow-badge.running")).to_have_text("25 %")
+    flow.expect_link("running")
+    flow.picture("running")
+    begun = time.monotonic()
+    flow.command("nbflow:cancel")
+    flow.expect_link("live")
+    print(f"cancel to screen: {time.monotonic() - begun:.2f} s")
+    for number in range(4):
+        gate(flow, number)
+    flow.idle()
+
+
+def test_a_failed_step_and_what_is_below_it(flow: FlowPage) -> None:
+    flow.cells(
+        "%load_ext nbflow",
+        "%%step good\ngood = 1",
+        "%%step bad\nprint('so far')\nbad = good / 0",
+        "%%step below\nbelow = bad",
+    )
+    flow.expect_words(below="new")
+    flow.command("nbflow:run-flow")
+    flow.expect_words(good="fresh", bad="failed", below="skipped")
+    expect(flow.node("bad").locator(".detail")).to_contain_text("ZeroDiv")
+    flow.expect_link("live")
+    flow.node("bad").click()
+    flow.find(".nbflow-tab").get_by_text("Logs").click()
+    expect(flow.find(".nbflow-details-body")).to_contain_text("so far")
+    flow.picture("failed")
+    flow.find(".nbflow-details .nbflow-close").click()
+
+
+def test_a_node_leads_to_its_cell_and_a_cell_to_its_node(flow: FlowPage) -> None:
+    filler = [f"x{number} = {number}" for number in range(60)]
+    flow.cells("%%step first\nfirst = 1", *filler, "%%step last\nlast = first")
+    flow.expect_words(last="new")
+    flow.node("last").click()
+    expect(flow.node("last")).to_have_class(re.compile("mark-active"))
+    assert flow.active() == 61
+    expect(flow.page.locator(".jp-Cell.jp-mod-active")).to_be_in_viewport()
+    flow.active(0)
+    expect(flow.node("first")).to_have_class(re.compile("mark-active"))
+    expect(flow.find(".node.mark-active")).to_have_count(1)
+    flow.find(".nbflow-details .nbflow-close").click()
+
+
+def test_all_is_done_by_keyboard(flow: FlowPage) -> None:
+    flow.cells("%%step key\nkey = 1", "%%step board\nboard = key + 1")
+    flow.expect_words(board="new")
+    keys = flow.page.keyboard
+    flow.find(".graph").focus()
+    keys.press("End")
+    expect(flow.node("board")).to_be_focused()
+    keys.press("Enter")
+    assert flow.active() == 1
+    expect(flow.node("board")).to_be_focused()
+    expect(flow.find(".nbflow-details-head strong")).to_have_text("board")
+    keys.press("r")
+    flow.expect_words(key="fresh", board="fresh")
+    flow.find(".nbflow-tab[aria-selected=true]").focus()
+    keys.press("ArrowRight")
+    expect(flow.find(".nbflow-tab[aria-selected=true]")).to_have_text("Outputs")
+    expect(flow.find(".nbflow-details-body")).to_contain_text("board")
+    flow.find(".nbflow-details .nbflow-close").press("Enter")
+    expect(flow.find(".nbflow-details")).to_have_count(0)
+
+
+def test_the_panel_lives_through_a_restart_and_all_is_cached(flow: FlowPage) -> None:
+    flow.cells(*PRIMES)
+    flow.command("nbflow:run-flow")
+    flow.expect_words(load="fresh", report="fresh")
+    flow.command("docmanager:save")
+    flow.kernel("restart")
+    flow.expect_words(load="fresh", report="fresh")
+    flow.expect_link("no kernel")
+    flow.idle()
+    flow.command("notebook:run-all-cells")
+    flow.expect_link("live")
+    expect(flow.page.locator(".jp-Notebook .nbf").filter(has_text="cached")).to_have_count(4)
+    flow.expect_words(load="fresh", primes="fresh", odds="fresh", report="fresh")
+
+
+def test_the_panel_lives_through_a_crash_of_the_kernel(flow: FlowPage) -> None:
+    flow.cells("%%step crash\ncrash = 1")
+    flow.command("nbflow:run-flow")
+    flow.expect_words(crash="fresh")
+    flow.cells("%%step crash\ncrash = 1", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+    flow.run_cell(1)
+    flow.expect_link("no kernel")
+    flow.page.locator(".jp-Dialog .jp-mod-accept").click()
+    flow.cells("%%step crash\ncrash = 1", "%%step after\nafter = crash")
+    flow.expect_words(crash="fresh", after="new")
+    flow.command("nbflow:run-flow")
+    flow.expect_words(crash="fresh", after="fresh")
+    flow.expect_link("live")
+
+
+def test_a_reload_and_a_second_tab_while_a_cell_blocks(flow: FlowPage) -> None:
+    flow.cells(GATES[0], GATES[1].replace("gate-", "late-"), GATES[2])
+    flow.idle()
+    flow.command("docmanager:save")
+    flow.run_cell(2)
+    flow.expect_words(parts="running")
+    begun = time.monotonic()
+    flow.visit()
+    flow.expect_words(parts="running")
+    print(f"reload while busy: {time.monotonic() - begun:.2f} s")
+    flow.expect_link("running")
+    with opened(
+        flow.page.context, flow.notebook.lab, flow.notebook.pictures, "second tab"
+    ) as other:
+        other.name = flow.notebook.name
+        second = FlowPage(other)
+        second.visit()
+        second.command("nbflow:open")
+        second.expect_words(parts="running")
+        for number in range(4):
+            (flow.notebook.lab.folder / f"late-{number}").touch()
+        second.expect_words(parts="fresh", total="fresh")
+    flow.expect_words(parts="fresh", total="fresh")
+
+
+def test_no_text_of_a_notebook_is_parsed_as_html(flow: FlowPage) -> None:
+    bad = '<img src=x onerror="window.stolen=1"><svg onload=window.stolen=2></style>'
+    flow.cells(
+        "%load_ext nbflow",
+        f"# {bad}\n#| step: loud\nfrom IPython.display import HTML, display\n"
+        f"print({bad!r})\ndisplay(HTML({bad!r}))\nloud = {bad!r}\nlouder = {{loud: [loud]}}",
+        f"%%step wrong\nwrong = missing  # {bad}",
+        f"#| step: {bad}\nx = 1",
+    )
+    flow.command("nbflow:run-flow")
+    expect(flow.find(".nbflow-problem").first).to_be_visible()
+    flow.active(1)
+    flow.command("nbflow:bring-up-to-date")
+    flow.expect_words(loud="fresh")
+    flow.node("loud").click()
+    for tab in ("Outputs", "Logs", "Source", "History", "Why"):
+        flow.find(".nbflow-tab").get_by_text(tab).click()
+        expect(flow.find(".nbflow-details-body > *").first).to_be_visible()
+    assert flow.page.evaluate("window.stolen") is None
+    expect(flow.find(":is([onerror], [onload], script)")).to_have_count(0)
+    flow.find(".nbflow-details .nbflow-close").click()
+
+
+def test_the_panel_is_dark_where_jupyterlab_is(flow: FlowPage) -> None:
+    flow.cells(*PRIMES)
+    flow.expect_words(load="fresh")
+    flow.notebook.command("apputils:change-theme", theme="JupyterLab Dark")
+    try:
+        expect(flow.find(".nbflow-view")).to_have_class(re.compile(r"\bdark\b"))
+        expect(flow.node("load").locator(".disc")).to_have_css("fill", "rgb(20, 48, 30)")
+        flow.node("report").click()
+        flow.picture("dark")
+    finally:
+        flow.notebook.command("apputils:change-theme", theme="JupyterLab Light")

@@ -1,0 +1,68 @@
+"""What the panel is told, and that both sides of it know the same messages."""
+
+from __future__ import annotations
+
+import json
+import os
+import runpy
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nbflow import cells
+from nbflow.driver import NotebookFlow
+from nbflow.views.panel import drawn, told
+from tests.notebooks import notebook
+
+LAB = Path(__file__).parent.parent.parent / "labextension"
+MESSAGES = LAB / "src" / "tests" / "messages.json"
+
+
+def flow(tmp_path: Path, *sources: str) -> dict[str, Any]:
+    """A flow as the panel is told it, without what differs from machine to machine."""
+    with NotebookFlow(cells.parse(notebook(*sources), tmp_path / "train.ipynb")) as read:
+        return {**told(read, drawn(read)), "path": "train.ipynb"}
+
+
+def messages(tmp_path: Path) -> list[dict[str, Any]]:
+    first = flow(tmp_path, "%%step load\ndata = [1]", "%%step train\nmodel = data")
+    broken = flow(tmp_path, "%%step load\ndata = [1]", "%%step train\nmodel = dat")
+    running = {**first["states"]["0"], "look": "running", "word": "running", "story": ""}
+    return [
+        {"kind": "flow", "rev": 1, "flow": first},
+        {"kind": "states", "rev": 2, "states": {"0": running}, "running": True},
+        {"kind": "flow", "rev": 3, "flow": broken},
+        {"kind": "answer", "rev": 4, "id": "1", "answer": {"status": "completed"}},
+        {"kind": "hello"},
+    ]
+
+
+def test_the_page_is_tested_with_what_python_says(tmp_path: Path) -> None:
+    now = json.dumps(messages(tmp_path), indent=1, ensure_ascii=False) + "\n"
+    if os.environ.get("NBFLOW_SNAPSHOTS") == "write":
+        MESSAGES.write_text(now, "utf-8")
+    assert MESSAGES.read_text("utf-8") == now, "NBFLOW_SNAPSHOTS=write writes it anew"
+
+
+def test_the_same_cards_lead_across_and_down(tmp_path: Path) -> None:
+    told = flow(tmp_path, "%%step load\ndata = [1]", "%%step train\nmodel = data")
+    across, down = told["drawing"], told["down"]
+    assert [card["name"] for card in across["cards"]] == [card["name"] for card in down["cards"]]
+    assert across["width"] > down["width"]
+    load, train = down["cards"]
+    assert load["x"] == train["x"]
+    assert load["y"] + across["card"] < train["y"]
+
+
+@pytest.mark.slow
+def test_the_page_understands_it() -> None:
+    compiled = LAB / "lib" / "tests"
+    if not compiled.exists():
+        assert not os.environ.get("CI"), "the panel is not built: make panel"
+        pytest.skip("the panel is not built: make panel")
+    node, _ = runpy.run_path(str(LAB / "build.py"))["tools"]()
+    tests = sorted(map(str, compiled.glob("*.test.js")))
+    result = subprocess.run([node, "--test", *tests], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
