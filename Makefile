@@ -50,7 +50,8 @@ bench: .venv/.installed-bench
 # One file per set of extras: installed again only when pyproject.toml changed.
 .venv/.installed-%: pyproject.toml | .venv/bin/python
 	@echo 'Installing nbflow with its $* extras into .venv: a minute, once.'
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --editable '.[$*]'
+	@$(if $(filter examples,$*),NBFLOW_SKIP_LABEXTENSION=1 )$(BIN)/python -m pip install -qq \
+		--disable-pip-version-check --editable '.[$*]'
 	@touch $@
 
 .venv/bin/python:
