@@ -115,6 +115,16 @@ class Session:
             self.tell(None)
         return self._flow
 
+    def seen(self) -> NotebookFlow:
+        """The flow for somebody who only looks: while another holds the turn, as that has it.
+
+        So no look, in whichever thread, changes a flow that is about to be run.
+        """
+        with self._reading:
+            if self._flow is not None and self._turn.locked():
+                return self._flow
+            return self.flow()
+
     @contextmanager
     def turn(self, on_wait: Callable[[], None]) -> Iterator[NotebookFlow]:
         """The flow, for one run; a run in the background ends first."""

@@ -33,7 +33,7 @@ class Showing:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._flow = session.flow()
+        self._flow = session.seen()
         self._drawn = self._draw()
         self._standing = Standing(self._flow.flow)
         self._changed: set[str] = set()
@@ -53,7 +53,7 @@ class Showing:
 
     def look(self) -> None:
         """Tell the whole flow, as it is now."""
-        self._flow = self._session.flow()
+        self._flow = self._session.seen()
         if not self._flow.is_running:
             self._standing = Standing(self._flow.flow)
         self._drawn = self._draw()
