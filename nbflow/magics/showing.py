@@ -54,7 +54,7 @@ class Showing:
     def look(self) -> None:
         """Tell the whole flow, as it is now."""
         self._flow = self._session.seen()
-        if not self._flow.is_running:
+        if self._standing.flow is not self._flow.flow or not self._flow.is_running:
             self._standing = Standing(self._flow.flow)
         self._drawn = self._draw()
         self._drawn.update(self._standing.nodes())
