@@ -116,6 +116,7 @@ export class FlowSource implements IDisposable {
   /** Bring steps up to date, all of them by default, in the background of the kernel. */
   async run(cells: string[] = []): Promise<Answer> {
     if (!(await this.load())) return { error: "The kernel cannot load nbflow." };
+    this.tell(); // what was typed just now is to be run
     return this.ask((id) => ({ op: "run", id, cells }), DAYS);
   }
 

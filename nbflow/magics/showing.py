@@ -63,6 +63,7 @@ class Showing:
             elif self._flow.notebook is not before:
                 self._wrong = ()
             nodes = self._wrong
+        if self._standing.flow is not self._flow.flow or not self._flow.is_running:
             self._standing = Standing(self._flow.flow)
         self._drawn.update(nodes)
         self._changed.clear()

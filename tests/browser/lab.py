@@ -42,8 +42,7 @@ class Lab:
 
     def workspace(self, name: str) -> str:
         """Of a notebook in a window of JupyterLab, with room for more; it comes as it was left."""
-        space = name.removesuffix(".ipynb")
-        return f"{self.url}lab/workspaces/{space}/tree/{name}?token={self.token}"
+        return f"{self.url}lab/workspaces/{name}/tree/{name}/{name}.ipynb?token={self.token}"
 
 
 @contextmanager

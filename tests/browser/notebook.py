@@ -47,12 +47,22 @@ class Notebook:
     #: Where screenshots go.
     pictures: Path
 
-    def run(self, *cells: str) -> None:
-        """Open a notebook of these cells and run all of them."""
+    @property
+    def folder(self) -> Path:
+        """Where it lies, with a store and files of its own."""
+        return self.lab.folder / self.name
+
+    def write(self, *cells: str) -> None:
+        """Make its file, of these cells."""
         document = new_notebook(cells=[new_code_cell(cell) for cell in cells])
         document.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
-        nbformat.write(document, self.lab.folder / f"{self.name}.ipynb")
-        self.page.goto(self.lab.address(f"{self.name}.ipynb"))
+        self.folder.mkdir(exist_ok=True)
+        nbformat.write(document, self.folder / f"{self.name}.ipynb")
+
+    def run(self, *cells: str) -> None:
+        """Open a notebook of these cells and run all of them."""
+        self.write(*cells)
+        self.page.goto(self.lab.address(f"{self.name}/{self.name}.ipynb"))
         self.wait()
         self.command("notebook:run-all-cells")
 
@@ -77,7 +87,7 @@ class Notebook:
 
     def value(self, expression: str) -> str:
         """The repr of something in the kernel."""
-        path = self.lab.folder / f"{self.name}.txt"
+        path = self.folder / f"{self.name}.txt"
         self.execute(f"with open({str(path)!r}, 'w') as file: file.write(repr({expression}))")
         return path.read_text()
 

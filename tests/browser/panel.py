@@ -5,9 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import nbformat
-from nbformat.v4 import new_code_cell, new_notebook
-
 from tests.browser.notebook import Notebook, expect
 
 if TYPE_CHECKING:
@@ -58,6 +55,7 @@ _EXECUTE = f"""async (code) => {{
 }}"""
 
 
+_SAVE = f"() => {{ {_NOTEBOOK} return notebook.context.save(); }}"
 _LEAVE = """() => window.addEventListener(
     "beforeunload", (event) => event.stopImmediatePropagation(), { capture: true }
 )"""
@@ -76,16 +74,14 @@ class FlowPage:
 
     def open(self, *cells: str) -> None:
         """Open a notebook of these cells, and its panel beside it; nothing is run."""
-        document = new_notebook(cells=[new_code_cell(cell) for cell in cells])
-        document.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
-        nbformat.write(document, self.notebook.lab.folder / f"{self.notebook.name}.ipynb")
+        self.notebook.write(*cells)
         self.visit()
         self.command("nbflow:open")
 
     def visit(self) -> None:
         """Load the page, with whatever it had open; nobody asks about unsaved cells."""
         self.page.evaluate(_LEAVE)
-        self.page.goto(self.notebook.lab.workspace(f"{self.notebook.name}.ipynb"))
+        self.page.goto(self.notebook.lab.workspace(self.notebook.name))
         self.page.wait_for_function(_READY)
 
     def cells(self, *sources: str) -> None:
@@ -107,6 +103,10 @@ class FlowPage:
     def kernel(self, act: str) -> None:
         """What a kernel connection can do: ``restart``, ``interrupt``."""
         self.page.evaluate(_KERNEL, act)
+
+    def save(self) -> None:
+        """Save the notebook, whichever widget is in front."""
+        self.page.evaluate(_SAVE)
 
     def idle(self) -> None:
         """Wait until the kernel has nothing to do."""

@@ -39,14 +39,14 @@ def flow(one: FlowPage) -> Iterator[FlowPage]:
 
 
 def gate(flow: FlowPage, number: int) -> None:
-    (flow.notebook.lab.folder / f"gate-{number}").touch()
+    (flow.notebook.folder / f"gate-{number}").touch()
 
 
 def test_the_flow_shows_before_anything_has_run(flow: FlowPage) -> None:
     flow.expect_words(load="new", primes="new", odds="new", report="new")
     flow.expect_link("no kernel")
     expect(flow.page.locator(".jp-Cell .nbflow-badge")).to_have_text(["new"] * 4)
-    assert not (flow.notebook.lab.folder / ".nbflow").exists()
+    assert not (flow.notebook.folder / ".nbflow").exists()
     flow.picture("before")
 
 
@@ -171,7 +171,7 @@ def test_the_panel_lives_through_a_restart_and_all_is_cached(flow: FlowPage) -> 
     flow.cells(*PRIMES)
     flow.command("nbflow:run-flow")
     flow.expect_words(load="fresh", report="fresh")
-    flow.command("docmanager:save")
+    flow.save()
     flow.kernel("restart")
     flow.expect_words(load="fresh", report="fresh")
     flow.expect_link("no kernel")
@@ -200,7 +200,7 @@ def test_the_panel_lives_through_a_crash_of_the_kernel(flow: FlowPage) -> None:
 def test_a_reload_and_a_second_tab_while_a_cell_blocks(flow: FlowPage) -> None:
     flow.cells(GATES[0], GATES[1].replace("gate-", "late-"), GATES[2])
     flow.idle()
-    flow.command("docmanager:save")
+    flow.save()
     flow.run_cell(2)
     flow.expect_words(parts="running")
     begun = time.monotonic()
@@ -217,7 +217,7 @@ def test_a_reload_and_a_second_tab_while_a_cell_blocks(flow: FlowPage) -> None:
         second.command("nbflow:open")
         second.expect_words(parts="running")
         for number in range(4):
-            (flow.notebook.lab.folder / f"late-{number}").touch()
+            (flow.notebook.folder / f"late-{number}").touch()
         second.expect_words(parts="fresh", total="fresh")
     flow.expect_words(parts="fresh", total="fresh")
 

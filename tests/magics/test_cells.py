@@ -221,9 +221,9 @@ def test_loading_the_extension_twice_changes_nothing(shared: Kernel) -> None:
 
 
 def completions(running: Kernel, text: str) -> list[str]:
-    """What Tab offers where the bar stands."""
-    cursor = text.index("|")
-    running.client.complete(text.replace("|", "", 1), cursor)
+    """What Tab offers where the last bar stands."""
+    before, _, after = text.rpartition("|")
+    running.client.complete(before + after, len(before))
     while True:
         reply = running.client.get_shell_msg(timeout=30)
         if reply["msg_type"] == "complete_reply":
@@ -236,7 +236,7 @@ def test_tab_completes_marks_and_leaves_the_body_alone(tmp_path: Path) -> None:
         running.run("%%step load\ndata = [1]", "load")
         assert "--seed" in completions(running, "%%step train --se|\nx = 1")
         assert completions(running, "%%step train --after lo|\nx = 1") == ["load"]
-        assert completions(running, "#| step: train\n#| on-error: st|")[:0] == []
+        assert completions(running, "#| foreach: x in data\n#| on-error: st|") == ["stop"]
         assert "plan" in completions(running, "%flow pl|")
         assert completions(running, "%flow why l|") == ["load"]
         assert "append" in completions(running, "%%step train --seed 1\ndata = [1]\ndata.app|")

@@ -33,8 +33,8 @@ class Page:
                 answer: dict[str, Any] = reply["content"]
                 return answer
 
-    def wait(self, kind: str, timeout: float = 20) -> dict[str, Any]:
-        """The next message of a kind."""
+    def wait(self, *kinds: str, timeout: float = 20) -> dict[str, Any]:
+        """The next message of one of these kinds."""
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
             try:
@@ -44,10 +44,10 @@ class Page:
             if message["msg_type"] in ("comm_msg", "comm_open"):
                 data = message["content"]["data"]
                 self.messages.append(data)
-                if data.get("kind") == kind:
+                if data.get("kind") in kinds:
                     found: dict[str, Any] = data
                     return found
-        raise AssertionError(f"no {kind} came")
+        raise AssertionError(f"no {' or '.join(kinds)} came")
 
     def looks(self) -> dict[str, Any]:
         """Open the panel: the whole flow."""
@@ -93,7 +93,9 @@ def test_statuses_come_while_a_cell_blocks_and_cancel_is_answered(page: Page) ->
     page.looks()
     page.running.start("%%step slow\nimport time\ntime.sleep(1000)\nslow = 1", "slow")
     while True:
-        told = page.wait("states")["states"]
+        # Of what comes within one interval there is one message, which may be of the whole flow.
+        message = page.wait("states", "flow")
+        told = message.get("states") or message.get("flow", {}).get("states", {})
         if any(state["word"] == "running" for state in told.values()):
             break
     begun = time.monotonic()
@@ -102,6 +104,7 @@ def test_statuses_come_while_a_cell_blocks_and_cancel_is_answered(page: Page) ->
     flow = page.wait("flow")["flow"]
     assert states(flow)["slow"] in ("cancelled", "new")
     assert page.running.run("1 + 1", "look").rest == ["2"]
+    assert page.ask(op="cancel") == {"status": "ok", "cancelled": False}
 
 
 def test_a_burst_of_changes_is_few_messages_and_the_last_state_is_right(page: Page) -> None:
