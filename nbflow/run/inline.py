@@ -17,7 +17,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from nbflow.records.message import Failed, Output, Started, TaskRequest
 from nbflow.run.executor import Events
-from nbflow.run.worker import observe, tracebacks
+from nbflow.run.worker import hook, natives, tracebacks
 from nbflow.run.worker.outputs import Content, Outputs
 from nbflow.run.worker.shell import WorkerShell, close_input
 from nbflow.run.worker.streams import install
@@ -60,7 +60,7 @@ class InlineExecutor:
                 why = f"the working directory {request.cwd} cannot be entered: {error.strerror}"
                 self._events.put(Failed(task=request.task, error=tracebacks.died(why)))
                 return
-            observe.install()
+            hook.install()
             _open_input(outputs)
             shell = WorkerShell.create(types.ModuleType("__main__"))
             install(outputs)
@@ -73,6 +73,7 @@ class InlineExecutor:
             finally:
                 # IPython keeps every shell until the process ends, and tidies each of them then.
                 atexit.unregister(shell.atexit_operations)
+                natives.uninstall()
         outputs.flush()
         self._events.put(event)
 
