@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.laws.cache_cases import code, files, modules, others, surroundings
+from tests.laws.cache_cases import code, files, functions, modules, others, readers, surroundings
 from tests.laws.cache_cases.case import Case
 from tests.laws.cache_cases.running import Other, keep, run
 
-CASES = (*code.CASES, *modules.CASES, *files.CASES, *surroundings.CASES, *others.CASES)
+TABLES = (code, functions, modules, files, readers, surroundings, others)
+CASES = [case for table in TABLES for case in table.CASES]
 
 
 def _parametrized() -> Iterator[object]:
