@@ -226,3 +226,23 @@ def zygotes(parent: int) -> list[int]:
     listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     rows = (line.split(None, 2) for line in listed.splitlines())
     return [int(pid) for owner, pid, what in rows if int(owner) == parent and "zygote" in what]
+
+
+def test_a_variable_that_is_set_between_two_runs_is_seen_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cells = (
+        step("reads", "import os\na = os.environ['NBF_A']"),
+        step("other", "b = 1"),
+        step("here", "import os\nc = os.environ['NBF_A']"),
+    )
+    path = write(notebook(*cells), tmp_path / "nb.ipynb")
+    with nbflow.load(path) as flow:
+        for value in ("one", "two"):
+            monkeypatch.setenv("NBF_A", value)
+            assert flow.why("reads").verdict == "run"
+            run = flow.run(here=["here"])
+            assert run["reads"].a == run["here"].c == value
+            again = flow.run(here=["here"])
+            assert {task.status for task in again.tasks} == {"cached"}
+        assert {t.step: t.status for t in run.tasks}["other"] == "cached"

@@ -175,7 +175,7 @@ class _Wrapped:
         kind = getattr(module, name, None)
         if isinstance(kind, type) and kind.__flags__ & _HEAP_OR_IMMUTABLE != _HEAP:
             told = {"__module__": kind.__module__, "__qualname__": kind.__qualname__}
-            new = type(kind.__name__, (kind,), told)
+            new = _Substitute(kind.__name__, (kind,), told)
             setattr(module, name, new)
             self._originals.append((module, name, kind))
             return new
@@ -232,13 +232,23 @@ def _telling_class(plain: Any, tell: Callable[..., None]) -> type | None:
             made(self, *arguments, **keywords)
 
     space = {"__init__": init, "__module__": plain.__module__, "__qualname__": plain.__qualname__}
-    return type(plain.__name__, (plain,), {**space, "__doc__": plain.__doc__})
+    return _Substitute(plain.__name__, (plain,), {**space, "__doc__": plain.__doc__})
 
 
 def _matching(pattern: str, names: Iterable[str]) -> list[str]:
     if pattern.endswith("*"):
         return [name for name in names if name.startswith(pattern[:-1])]
     return [pattern] if pattern in names else []
+
+
+class _Substitute(type):
+    """A class that stands for the one above it: what the library makes belongs to it as well."""
+
+    def __instancecheck__(cls, instance: object) -> bool:
+        return isinstance(instance, cls.__base__ or object)
+
+    def __subclasscheck__(cls, subclass: type) -> bool:
+        return issubclass(subclass, cls.__base__ or object)
 
 
 class _Finder(MetaPathFinder):

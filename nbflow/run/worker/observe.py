@@ -1,7 +1,7 @@
 """What a task is seen to read and write outside the flow: files and local modules."""
 
 # The audit hook sees every open() of the step: plain strings are cheap.
-# ruff: noqa: PTH100, PTH110, PTH112, PTH118, PTH119, PTH120
+# ruff: noqa: PTH100, PTH110, PTH112, PTH118
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from nbflow.run.worker import handed, looks, natives, packages
 from nbflow.run.worker.contents import Signature, digest_of_file, signature_of
 from nbflow.run.worker.current import machine_facts
 from nbflow.run.worker.environment import Reads
-from nbflow.run.worker.listings import listing_digest
+from nbflow.run.worker.folders import Folders
 from nbflow.run.worker.looked import Looked
 from nbflow.run.worker.places import below, installed, scratch
 from nbflow.run.worker.relay import Relay, Told
@@ -78,11 +78,8 @@ class Observer:
         self._hazards: list[Problem] = []
         #: Files whose coming and going is of no interest.
         self._apart: frozenset[str] = frozenset()
-        #: Directories listed, and digests of what they showed beside the task's own files.
-        self._listed: dict[str, Digest] = {}
         self._looked = Looked()
-        #: Directories that it made, or removed (then False).
-        self._directories: dict[str, bool] = {}
+        self._folders = Folders()
         self._watched = {
             os.path.join(self._directory, subject): digest
             for subject, digest in (watched or {}).items()
@@ -164,14 +161,9 @@ class Observer:
     def listed(self, raw: object) -> None:
         """A directory is about to be listed."""
         path = self._path("." if raw is None else raw)
-        if path is not None and path not in self._listed and self._matters(path):
-            own = {
-                os.path.basename(file): before
-                for file, before in self._written.items()
-                if os.path.dirname(file) == path
-            }
+        if path is not None and path not in self._folders.listed and self._matters(path):
             with self._aside():
-                self._listed[path] = listing_digest(path, own)
+                self._folders.look(path, self._written)
 
     def asked(self, raw: object, what: looks.Asked) -> None:
         """Something is asked of a path that is not opened."""
@@ -182,7 +174,7 @@ class Observer:
             self._looked.for_a_link(path)
         elif what == "content" and signature_of(path) is not None:
             self._read.setdefault(path, signature_of(path))
-        elif path not in self._directories:
+        elif path not in self._folders.changed:
             self._looked.for_something(path)
 
     def handed(self, path: str, perhaps: bool = False) -> None:
@@ -204,7 +196,7 @@ class Observer:
         tell = self._relay.tell
         self._busy.clear()
         self._read = Told("read", tell, self._read)
-        self._listed = Told("listed", tell, self._listed)
+        self._folders.listed = Told("listed", tell, self._folders.listed)
         self._looked.there = Told("there", tell, self._looked.there)
         self._looked.links = Told("link", tell, self._looked.links)
         self.variables.names = Told("variable", tell, self.variables.names)
@@ -213,7 +205,7 @@ class Observer:
         """A directory is about to be made or removed."""
         path = self._path(raw)
         if path is not None:
-            self._directories[path] = is_there
+            self._folders.change(path, is_there)
 
     def removed_tree(self, raw: object) -> None:
         """A directory is about to be removed with all that it holds."""
@@ -245,7 +237,7 @@ class Observer:
                     facts.append(self._file(path, before))
             known = self._read.keys() | sources
             facts += self._looked.facts(self.subject, self._matters, known, self._written)
-            for path, names in self._listed.items():
+            for path, names in self._folders.listed.items():
                 facts.append(Fact("listing", f"{self.subject(path)}/", names))
             for path in self._shown:
                 if path in self._watched and path not in self._read and path not in sources:
@@ -261,7 +253,8 @@ class Observer:
 
     def was_there(self, path: Path) -> bool:
         """Whether a file that the task wrote was there before."""
-        return self._written.get(str(path), self._states.get(str(path)) is not None)
+        name = str(path)
+        return self._written.get(name, self._states.get(name) is not None)
 
     def written(self) -> tuple[Path, ...]:
         """Files that the task wrote and left behind where somebody may look for them."""
@@ -284,14 +277,14 @@ class Observer:
         with self._aside():
             return {
                 f"{self.subject(path)}/": is_there
-                for path, is_there in self._directories.items()
+                for path, is_there in self._folders.changed.items()
                 if self._matters(path) and os.path.isdir(path) == is_there
             }
 
     def looked_at(self) -> tuple[str, ...]:
         """Subjects of all files that the task read or tried to write."""
         paths = [*self._read, *self._written, *self._looked.there]
-        listed = [f"{self.subject(path)}/" for path in self._listed]
+        listed = [f"{self.subject(path)}/" for path in self._folders.listed]
         return (*listed, *(self.subject(path) for path in paths if self._matters(path)))
 
     def hazards(self) -> tuple[Problem, ...]:
@@ -342,7 +335,7 @@ class Observer:
         """Take in what forked processes have read, but for what this one has written."""
         held: dict[str, dict[str, Any]] = {
             "read": self._read,
-            "listed": self._listed,
+            "listed": self._folders.listed,
             "there": self._looked.there,
             "link": self._looked.links,
             "variable": self.variables.names,
@@ -353,6 +346,10 @@ class Observer:
 
     def _file(self, path: str, before: Signature | None) -> Fact:
         subject = self.subject(path)
+        if path in self._states and before != self._states[path]:
+            # It was written unseen before it was read.
+            held = self._watched[path]
+            return Fact("file" if held else "absent", subject, held)
         if before is None:
             return Fact("absent", subject, "")
         if path in self._before_write:

@@ -14,6 +14,7 @@ from tests.laws.cache_cases.case import (
     Case,
     Change,
     World,
+    nothing,
     puts,
     puts_unnoticed,
     removes,
@@ -147,7 +148,39 @@ _LISTED = (
 )
 _IN = {"d/one.txt": "1"}
 
+#: Steps that look before they write: nothing has changed, so nothing runs again.
+_MAKES = {
+    "makes a folder": "import os\nif not os.path.exists('out'):\n    os.makedirs('out')\nx = 1",
+    "makes a folder with pathlib": (
+        "from pathlib import Path\nout = Path('out')\nout.mkdir(exist_ok=True)\n"
+        "(out / 'f').write_text('1')\nx = 1"
+    ),
+    "writes a file once": (
+        "import os\nif not os.path.exists('f'):\n    open('f', 'w').write('1')\n"
+        "x = open('f').read()"
+    ),
+    "downloads a file once": (
+        "import os\nif not os.path.exists('f'):\n    os.system('echo 1 > f')\nx = open('f').read()"
+    ),
+    "keeps a cache of its own": (
+        "import os, pickle\nif os.path.exists('c.pkl'):\n    x = pickle.load(open('c.pkl', 'rb'))\n"
+        "else:\n    x = 2\n    pickle.dump(x, open('c.pkl', 'wb'))"
+    ),
+    "writes into a folder that it empties": (
+        "import os, shutil\nshutil.rmtree('out', ignore_errors=True)\nos.makedirs('out/deep')\n"
+        "open('out/deep/f', 'w').write('1')\nx = sorted(os.listdir('out'))"
+    ),
+    "has a script write a file": (
+        "import subprocess\nsubprocess.run('echo 1 > f', shell=True)\nx = open('f').read()"
+    ),
+    "writes parquet and reads it": (
+        "import polars as pl\npl.DataFrame({'v': [1]}).write_parquet('f.parquet')\n"
+        "x = pl.read_parquet('f.parquet')"
+    ),
+}
+
 CASES = (
+    *(Case("C33", title, (f"%%step a\n{s}", OTHER), nothing) for title, s in _MAKES.items()),
     *_looks(),
     Case(
         "C30",
