@@ -9,11 +9,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.laws.cache_cases import code, files, functions, modules, others, readers, surroundings
+from tests.laws.cache_cases import (
+    code,
+    files,
+    functions,
+    modules,
+    others,
+    readers,
+    surroundings,
+    unusual,
+)
 from tests.laws.cache_cases.case import Case
 from tests.laws.cache_cases.running import Other, keep, run
 
-TABLES = (code, functions, modules, files, readers, surroundings, others)
+TABLES = (code, functions, modules, files, readers, surroundings, others, unusual)
 CASES = [case for table in TABLES for case in table.CASES]
 
 

@@ -325,7 +325,8 @@ class Observer:
 
     def _matters(self, path: str) -> bool:
         """Whether somebody else may look for a file there."""
-        return self._is_inside(path) or not below(path).startswith(scratch())
+        is_own = path == self._directory or self._is_inside(path)
+        return is_own or not below(path).startswith(scratch())
 
     def _touched(self) -> set[str]:
         changed = {p for p, before in self._states.items() if signature_of(p) != before}
