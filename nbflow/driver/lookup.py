@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from nbflow.plan import Call
 from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest
+from nbflow.records.files import is_directory
 from nbflow.records.reason import Reason, ReasonKind
-from nbflow.records.task import FILE_FACTS, Fact, FactKind, Recipe, TaskRecord
+from nbflow.records.task import FILE_FACTS, OF_VARIABLES, Fact, FactKind, Recipe, TaskRecord
 from nbflow.run.files import FilesInPlace
-from nbflow.run.worker.observe import current_value
+from nbflow.run.worker.current import current_value
+from nbflow.run.worker.environment import ALL
 from nbflow.store.store import Store
 
 _REASONS: Mapping[FactKind, ReasonKind] = {
     "file": "file",
     "listing": "file",
     "absent": "file",
+    "there": "file",
+    "link": "file",
     "module": "module",
     "distribution": "package",
 }
@@ -50,15 +54,27 @@ class StoreLookup:
 
     What a file or a module holds is looked at once for all records of one run: a run sees one
     state of the world.
+
+    Parameters
+    ----------
+    environment
+        Gives the environment that the task of a call starts from.
     """
 
-    def __init__(self, store: Store, flow: str, directory: Path) -> None:
+    def __init__(
+        self,
+        store: Store,
+        flow: str,
+        directory: Path,
+        environment: Callable[[Call], Mapping[str, str]],
+    ) -> None:
         self.files = FilesInPlace(store, flow, directory)
         self._store = store
         self._flow = flow
         self._directory = directory
         #: Seconds that a task of each step took last, by cell id.
         self.durations = store.durations(flow)
+        self._environment = environment
         self._values: dict[tuple[FactKind, str], str] = {}
 
     def candidates(self, key: Digest) -> Sequence[TaskRecord]:
@@ -81,9 +97,16 @@ class StoreLookup:
         for fact in facts:
             if fact.kind == "ambient":
                 continue  # its state is the run's own, not the world's
-            now = self._in_flow(fact, call) if self._is_of_flow(fact, call) else self._value(fact)
+            if self._is_of_flow(fact, call):
+                now = self._in_flow(fact, call)
+            else:
+                now = self._value(fact, self._environment(call))
             # A file that changed while it was read has no digest: nothing can agree with it.
             if now != fact.value or (fact.kind == "file" and not fact.value):
+                if fact.kind == "environment":
+                    # Its values may be secrets.
+                    what = "a variable" if fact.subject == ALL else f"variable {fact.subject}"
+                    return Reason("environment", f"{what} of the environment")
                 kind = _REASONS.get(fact.kind, "environment")
                 return Reason(kind, fact.subject or fact.kind, fact.value, now)
         return None
@@ -96,7 +119,10 @@ class StoreLookup:
     def _in_flow(self, fact: Fact, call: Call) -> str:
         if fact.kind == "listing":
             return self.files.listing(fact.subject, call.files)
-        return self.files.digest(fact.subject, call.files[fact.subject])
+        digest = self.files.digest(fact.subject, call.files[fact.subject])
+        if fact.kind == "there":
+            return ("directory" if is_directory(fact.subject) else "file") if digest else ""
+        return digest
 
     def missing(self, artifacts: Iterable[Artifact]) -> Collection[Digest]:
         return self._store.missing(artifacts)
@@ -111,8 +137,10 @@ class StoreLookup:
                 for key in [key for key in self._values if key[1] == change.subject]:
                     del self._values[key]
 
-    def _value(self, fact: Fact) -> str:
+    def _value(self, fact: Fact, variables: Mapping[str, str]) -> str:
+        if fact.kind in OF_VARIABLES:
+            return current_value(fact, str(self._directory), variables)
         key = (fact.kind, fact.subject)
         if key not in self._values:
-            self._values[key] = current_value(fact, str(self._directory))
+            self._values[key] = current_value(fact, str(self._directory), variables)
         return self._values[key]

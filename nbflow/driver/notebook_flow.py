@@ -21,11 +21,11 @@ from nbflow.driver.lookup import NoHistory, StoreLookup
 from nbflow.driver.refusals import ProblemsError, check_arguments
 from nbflow.driver.run_record import begun, ended, hazards
 from nbflow.driver.stars import star_names
-from nbflow.driver.workers import ExecutorKind, Workers
+from nbflow.driver.workers import ExecutorKind, Workers, inline_calls
 from nbflow.errors import FlowError, StoreError
 from nbflow.fingerprint import fingerprint, recipe_of
 from nbflow.flow import Flow, build
-from nbflow.plan import Plan, Preparer, StepPlan, decide, make_plan
+from nbflow.plan import Call, Plan, Preparer, StepPlan, decide, make_plan
 from nbflow.records.lesson import Learnt, Lesson
 from nbflow.records.notebook import Notebook
 from nbflow.records.problem import Problem
@@ -164,7 +164,9 @@ class NotebookFlow:
                 f"the store {self._root} cannot be written",
                 "Name another with --store DIR, or make it writable.",
             )
-        lookup = StoreLookup(store, self.flow.name, self.path.parent)
+
+        is_inline = inline_calls(executor, here)
+        lookup = self._lookup(store, is_inline)
         machine = Machine(
             self.flow,
             replace(self._preparer, parameters=artifacts),
@@ -179,11 +181,7 @@ class NotebookFlow:
             decide=lambda call: decide(call, lookup, cache),
             executor=functools.partial(self._workers.local, self.flow),
             inline=self._workers.inline,
-            is_inline=lambda call: (
-                executor == "inline"
-                or call.step.step.directive.options.here
-                or call.step.name in here
-            ),
+            is_inline=is_inline,
             events=self._workers.events,
             changed=lookup.changed_file,
             files=lookup.files,
@@ -227,9 +225,7 @@ class NotebookFlow:
         return make_plan(
             self.flow,
             replace(self._preparer, parameters=artifacts),
-            StoreLookup(self.store, self.flow.name, self.path.parent)
-            if has_history
-            else NoHistory(),
+            self._lookup(self.store, inline_calls()) if has_history else NoHistory(),
             self._targets(steps),
             broken,
             cache,
@@ -330,6 +326,10 @@ class NotebookFlow:
         return learnt
 
     # -- running --
+
+    def _lookup(self, store: Store, is_inline: Callable[[Call], bool]) -> StoreLookup:
+        environment = self._workers.environments(is_inline)
+        return StoreLookup(store, self.flow.name, self.path.parent, environment)
 
     @contextmanager
     def _alone_in_it(self) -> Iterator[None]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Collection, Mapping
 from queue import SimpleQueue
 from typing import Literal, TypeAlias
 
 from nbflow.flow import Flow
+from nbflow.plan import Call
 from nbflow.records.message import Output, WorkerEvent
 from nbflow.run.executor import Executor
 from nbflow.run.local import LocalExecutor
@@ -22,9 +24,23 @@ class Workers:
         #: Events of all executors.
         self.events: SimpleQueue[WorkerEvent] = SimpleQueue()
         self._local: LocalExecutor | None = None
-        self._surroundings = surroundings or Surroundings.now()
+        self._given = surroundings
+        #: What the running workers have.
+        self._surroundings = self.surroundings
         #: Modules that the workers have from the start.
         self._preloaded: frozenset[str] = frozenset()
+
+    @property
+    def surroundings(self) -> Surroundings:
+        """What the workers of the next run have: unless it was given, what this process has."""
+        return self._given or Surroundings.now()
+
+    def environments(
+        self, is_inline: Callable[[Call], bool]
+    ) -> Callable[[Call], Mapping[str, str]]:
+        """The environment that the task of a call starts from, in the run that comes next."""
+        here, workers = dict(os.environ), self.surroundings.environment
+        return lambda call: here if is_inline(call) else workers
 
     def local(self, flow: Flow) -> Executor:
         """The executor that runs tasks of this flow in processes of their own."""
@@ -44,8 +60,13 @@ class Workers:
         return InlineExecutor(self.events, on_output)
 
     def refresh(self, flow: Flow) -> None:
-        """Before a run: a flow that imports more than before gets workers that have it at hand."""
-        if self._local is not None and not self._preloaded.issuperset(_preload(flow)):
+        """Before a run: workers that have at hand what the flow imports, and what is set by now."""
+        surroundings = self.surroundings
+        is_new = surroundings != self._surroundings or not self._preloaded.issuperset(
+            _preload(flow)
+        )
+        self._surroundings = surroundings
+        if self._local is not None and is_new:
             self._local.close()
             self._local = None
 
@@ -56,6 +77,15 @@ class Workers:
             self._local = None
         while not self.events.empty():
             self.events.get()
+
+
+def inline_calls(
+    executor: ExecutorKind = "local", here: Collection[str] = ()
+) -> Callable[[Call], bool]:
+    """Which tasks run in this process."""
+    return lambda call: (
+        executor == "inline" or call.step.step.directive.options.here or call.step.name in here
+    )
 
 
 def _preload(flow: Flow) -> tuple[str, ...]:

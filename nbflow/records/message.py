@@ -116,6 +116,8 @@ class Finished(msgspec.Struct, frozen=True, tag="finished"):
     absent: tuple[str, ...] = ()
     uncarried: tuple[Uncarried, ...] = ()
     facts: tuple[Fact, ...] = ()
+    #: Installed packages that it used.
+    packages: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
     shares: tuple[Shared, ...] = ()
     hazards: tuple[Problem, ...] = ()

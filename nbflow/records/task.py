@@ -17,6 +17,8 @@ FactKind = Literal[
     "file",
     "listing",
     "absent",
+    "there",
+    "link",
     "module",
     "environment",
     "distribution",
@@ -26,8 +28,11 @@ FactKind = Literal[
     "timezone",
     "ambient",
 ]
-#: Those whose subject is a path. A directory that was listed ends with a slash.
-FILE_FACTS: frozenset[FactKind] = frozenset({"file", "listing", "absent", "module"})
+#: Those whose subject is the path of something that steps may write; a directory's ends with a
+#: slash.
+FILE_FACTS: frozenset[FactKind] = frozenset({"file", "listing", "absent", "there", "module"})
+#: Those that follow from the variables of the environment.
+OF_VARIABLES: frozenset[FactKind] = frozenset({"environment", "locale", "timezone"})
 Status = Literal["queued", "running", "completed", "failed", "cancelled", "cached", "skipped"]
 
 
@@ -39,8 +44,8 @@ class Fact:
     #: Path (relative to the notebook's directory when below it), module, variable, distribution,
     #: ambient state.
     subject: str
-    #: Digest, version or value as of the task; of an ambient state that no step had changed,
-    #: nothing.
+    #: Digest, version or value as of the task; of a look, what was there; of an ambient state that
+    #: no step had changed, nothing.
     value: str
 
 

@@ -17,7 +17,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from nbflow.records.message import Failed, Output, Started, TaskRequest
 from nbflow.run.executor import Events
-from nbflow.run.worker import observe, tracebacks
+from nbflow.run.worker import environment, hook, natives, tracebacks
 from nbflow.run.worker.outputs import Content, Outputs
 from nbflow.run.worker.shell import WorkerShell, close_input
 from nbflow.run.worker.streams import install
@@ -53,6 +53,7 @@ class InlineExecutor:
 
         outputs = Outputs(send, _at_the_next_display)
         with _borrowed_process():
+            environment.begin_with(os.environ)
             os.environ.update(request.env)
             try:
                 os.chdir(request.cwd)
@@ -60,7 +61,7 @@ class InlineExecutor:
                 why = f"the working directory {request.cwd} cannot be entered: {error.strerror}"
                 self._events.put(Failed(task=request.task, error=tracebacks.died(why)))
                 return
-            observe.install()
+            hook.install()
             _open_input(outputs)
             shell = WorkerShell.create(types.ModuleType("__main__"))
             install(outputs)
@@ -73,6 +74,7 @@ class InlineExecutor:
             finally:
                 # IPython keeps every shell until the process ends, and tidies each of them then.
                 atexit.unregister(shell.atexit_operations)
+                natives.uninstall()
         outputs.flush()
         self._events.put(event)
 

@@ -24,6 +24,7 @@ from nbflow.run.executor import Executor
 from nbflow.run.files import FilesInPlace
 from nbflow.run.last_words import LastWords
 from nbflow.run.machine import Machine
+from nbflow.run.packages import Packages
 from nbflow.run.request import request_of
 from nbflow.run.tasks import (
     Cancel,
@@ -101,6 +102,7 @@ class Loop:
     _words: LastWords = field(default_factory=LastWords)
     #: Facts of tasks are mostly alike: each list is kept once.
     _facts: dict[tuple[Fact, ...], tuple[Fact, ...]] = field(default_factory=dict)
+    _packages: Packages = field(default_factory=Packages)
     #: Records that this run has made, by task.
     _own: dict[str, TaskRecord] = field(default_factory=dict)
 
@@ -277,6 +279,7 @@ class Loop:
         self._tell(Completed(event.task, record))
 
     def _record(self, call: Call, event: Finished) -> TaskRecord:
+        facts = (*event.facts, *self._packages.facts(event.packages))
         return TaskRecord(
             key=call.key,
             cell=call.step.id,
@@ -289,7 +292,7 @@ class Loop:
             items=event.items,
             absent=event.absent,
             uncarried=event.uncarried,
-            facts=self._facts.setdefault(event.facts, event.facts),
+            facts=self._facts.setdefault(facts, facts),
             changes=event.changes,
             shares=event.shares,
             hazards=(*event.hazards, *([long] if (long := long_replay(call)) else [])),

@@ -28,7 +28,7 @@ import msgspec
 
 from nbflow.run import control
 from nbflow.run.control import Record, Setting, command
-from nbflow.run.worker import child
+from nbflow.run.worker import child, environment
 
 #: Processes that a task left behind are asked to end, and killed after this time.
 _GRACE_SECONDS = 1.0
@@ -37,6 +37,7 @@ _GRACE_SECONDS = 1.0
 def main(text: str) -> NoReturn:
     """Run the zygote that a setting (as JSON) describes, until the scheduler goes away."""
     setting = msgspec.json.decode(text, type=Setting)
+    _begin_environment(setting)
     # Collections in the zygote would only touch pages that its workers share.
     gc.disable()
     with socket.socket(fileno=setting.control) as connection:
@@ -47,6 +48,7 @@ def main(text: str) -> NoReturn:
 def single(text: str) -> NoReturn:
     """Run one worker in this fresh interpreter."""
     setting = msgspec.json.decode(text, type=Setting)
+    _begin_environment(setting)
     shell = child.prepare()
     _set_environment(setting.environment)
     child.serve(socket.socket(fileno=setting.control), shell)
@@ -190,6 +192,11 @@ def _is_installed(name: str) -> bool:
     return spec.origin in ("built-in", "frozen") or spec.origin.startswith(
         tuple(f"{directory}{os.sep}" for directory in directories)
     )
+
+
+def _begin_environment(setting: Setting) -> None:
+    tasks = {**os.environ, **setting.environment}
+    environment.begin_with({name: value for name, value in tasks.items() if value is not None})
 
 
 def _set_environment(variables: Mapping[str, str | None]) -> None:

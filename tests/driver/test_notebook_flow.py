@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,7 @@ import nbflow
 from nbflow.driver import NotebookFlow, RunEvent, TaskChanged
 from nbflow.errors import FlowError, NbflowError
 from nbflow.results import FlowRun
+from nbflow.run.worker import current
 from nbflow.store.store import Store
 from tests.notebooks import foreach, notebook, parameters, step, write
 
@@ -226,3 +228,52 @@ def zygotes(parent: int) -> list[int]:
     listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     rows = (line.split(None, 2) for line in listed.splitlines())
     return [int(pid) for owner, pid, what in rows if int(owner) == parent and "zygote" in what]
+
+
+def test_a_variable_that_is_set_between_two_runs_is_seen_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cells = (
+        step("reads", "import os\na = os.environ['NBF_A']"),
+        step("other", "b = 1"),
+        step("here", "import os\nc = os.environ['NBF_A']"),
+    )
+    path = write(notebook(*cells), tmp_path / "nb.ipynb")
+    with nbflow.load(path) as flow:
+        for value in ("one", "two"):
+            monkeypatch.setenv("NBF_A", value)
+            assert flow.why("reads").verdict == "run"
+            run = flow.run(here=["here"])
+            assert run["reads"].a == run["here"].c == value
+            again = flow.run(here=["here"])
+            assert {task.status for task in again.tasks} == {"cached"}
+        assert {t.step: t.status for t in run.tasks}["other"] == "cached"
+
+
+def test_another_version_of_a_package_concerns_the_steps_that_use_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cells = (
+        "import numpy as np",
+        "import sklearn",
+        step("arrays", "a = np.arange(3)"),
+        step("given", "total = int(a.sum())"),
+        step("learns", "v = sklearn.__version__"),
+        step("nothing", "b = 1"),
+    )
+    path = write(notebook(*cells), tmp_path / "nb.ipynb")
+    with nbflow.load(path) as flow:
+        flow.run()
+        for package, concerned in (("numpy", {"arrays", "given", "learns"}), ("dill", set())):
+            version_of = current.version_of
+
+            def version(name: str, new: str = package, old: Any = version_of) -> str:
+                return "0" if name == new else str(old(name))
+
+            with monkeypatch.context() as patched:
+                patched.setattr(current, "version_of", version)
+                plan = flow.plan()
+            found = {each.step for each in plan.steps if each.verdict != "reuse"}
+            assert found == concerned
+            reasons = {reason.kind for each in plan.steps for reason in each.reasons}
+            assert reasons <= {"package"}

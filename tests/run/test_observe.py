@@ -16,11 +16,11 @@ def digest(content: str | bytes) -> str:
 
 
 def facts(outcome: Outcome) -> set[tuple[str, str, str]]:
-    """What was observed beside Python, platform and settings."""
+    """What was observed beside what every task depends on, settings and missing modules."""
     return {
         (fact.kind, fact.subject, fact.value)
         for fact in outcome.finished.facts
-        if fact.kind not in ("python", "platform", "ambient")
+        if fact.kind not in ("python", "platform", "locale", "timezone", "ambient", "there")
     }
 
 

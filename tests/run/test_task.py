@@ -241,9 +241,9 @@ def test_the_namespace_is_main_and_holds_nothing_else(desk: Desk) -> None:
     assert outcome.values == {"n": "__main__", "same": True, "left": []}
 
 
-def test_what_the_task_depends_on_always_has_python_and_platform(desk: Desk) -> None:
+def test_what_every_task_depends_on_is_little(desk: Desk) -> None:
     kinds = [fact.kind for fact in desk.run("1").finished.facts]
-    assert kinds == ["platform", "python"]
+    assert kinds == ["locale", "platform", "python", "timezone"]
 
 
 def test_declared_files_count_as_they_were_before_the_body(desk: Desk) -> None:

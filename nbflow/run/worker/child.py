@@ -14,7 +14,7 @@ from typing import NoReturn
 
 from nbflow.records.message import Failed, Output, Started, WorkerEvent
 from nbflow.run import frames
-from nbflow.run.worker import observe, tracebacks
+from nbflow.run.worker import hook, tracebacks
 from nbflow.run.worker.outputs import Content, Outputs
 from nbflow.run.worker.shell import WorkerShell, close_input
 from nbflow.run.worker.streams import DescriptorCapture, buffer_lines, install
@@ -27,7 +27,7 @@ _EXIT_SECONDS = 2
 
 def prepare() -> WorkerShell:
     """Make this process ready for tasks: what every worker needs, and costs time."""
-    observe.install()
+    hook.install()
     close_input()
     buffer_lines()
     signal.signal(signal.SIGINT, signal.default_int_handler)

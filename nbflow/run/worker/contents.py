@@ -1,7 +1,7 @@
 """What files hold: their digests, and what tells their states apart."""
 
 # Called from the audit hook for every open() of the step: plain strings are cheap.
-# ruff: noqa: PTH116, PTH118
+# ruff: noqa: PTH118
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from typing import TypeAlias
 from blake3 import blake3
 
 from nbflow.records.digest import Digest, of_structure
+
+# While a task runs, these are others.
+_stat, _readlink = os.stat, os.readlink
 
 #: What tells two states of one file apart without reading it.
 Signature: TypeAlias = tuple[int, int, int, int, int]
@@ -43,7 +46,7 @@ def digest_of_file(path: str) -> Digest | None:
 
 def signature_of(path: str) -> Signature | None:
     try:
-        status = os.stat(path)
+        status = _stat(path)
     except (OSError, ValueError):
         return None
     if not stat.S_ISREG(status.st_mode):
@@ -55,3 +58,19 @@ def signature_of(path: str) -> Signature | None:
         status.st_mtime_ns,
         status.st_ctime_ns,
     )
+
+
+def what_is_at(path: str) -> str:
+    """``file``, ``directory``, or nothing."""
+    try:
+        return "directory" if stat.S_ISDIR(_stat(path).st_mode) else "file"
+    except (OSError, ValueError):
+        return ""
+
+
+def link_of(path: str) -> str:
+    """Where a link leads; nothing when it is none."""
+    try:
+        return os.fsdecode(_readlink(path))
+    except (OSError, ValueError):
+        return ""

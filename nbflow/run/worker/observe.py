@@ -1,34 +1,37 @@
 """What a task is seen to read and write outside the flow: files and local modules."""
 
 # The audit hook sees every open() of the step: plain strings are cheap.
-# ruff: noqa: PTH100, PTH110, PTH112, PTH118, PTH119, PTH120
+# ruff: noqa: PTH100, PTH110, PTH112, PTH118
 
 from __future__ import annotations
 
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import takewhile
 from pathlib import Path
+from typing import Any
 
 from nbflow.records.digest import Digest
 from nbflow.records.files import is_directory
+from nbflow.records.message import TaskRequest
 from nbflow.records.problem import Problem
 from nbflow.records.task import Fact, FactKind
-from nbflow.run.worker.contents import (
-    Signature,
-    content_digest,
-    digest_of_file,
-    signature_of,
-)
-from nbflow.run.worker.listings import is_for_an_import, listing_digest
+from nbflow.run.worker import handed, looks, natives, packages
+from nbflow.run.worker.contents import Signature, digest_of_file, signature_of
+from nbflow.run.worker.current import machine_facts
+from nbflow.run.worker.environment import Reads
+from nbflow.run.worker.folders import Folders
+from nbflow.run.worker.looked import Looked
 from nbflow.run.worker.places import below, installed, scratch
+from nbflow.run.worker.relay import Relay, Told
 
 #: Flags of a file that never has a name; the path is that of a directory.
 _UNNAMED = getattr(os, "O_TMPFILE", -1)
-_active: Observer | None = None
+#: The observer of the task that runs now: whom the audit hook tells.
+active: Observer | None = None
 
 
 class Observer:
@@ -46,6 +49,8 @@ class Observer:
         Those of them that it reads as far as its source shows.
     writing
         Told of each further file, by its subject, just before it is first written.
+    variables
+        Names of the variables of the environment that its options set.
     """
 
     def __init__(
@@ -55,6 +60,7 @@ class Observer:
         watched: Mapping[str, str] | None = None,
         reads: tuple[str, ...] = (),
         writing: Callable[[str], None] | None = None,
+        variables: Collection[str] = (),
     ) -> None:
         self._directory = os.path.abspath(directory)
         ignored = (*installed(), *(below(path) for path in own if path))
@@ -72,10 +78,8 @@ class Observer:
         self._hazards: list[Problem] = []
         #: Files whose coming and going is of no interest.
         self._apart: frozenset[str] = frozenset()
-        #: Directories listed, and digests of what they showed beside the task's own files.
-        self._listed: dict[str, Digest] = {}
-        #: Directories that it made, or removed (then False).
-        self._directories: dict[str, bool] = {}
+        self._looked = Looked()
+        self._folders = Folders()
         self._watched = {
             os.path.join(self._directory, subject): digest
             for subject, digest in (watched or {}).items()
@@ -84,16 +88,24 @@ class Observer:
         self._states = {path: signature_of(path) for path in self._watched}
         self._shown = [os.path.join(self._directory, subject) for subject in reads]
         self._writing = writing
+        #: What it reads of the environment.
+        self.variables = Reads(variables)
+        self._relay = Relay()
 
     @contextmanager
     def watching(self) -> Iterator[None]:
         """Observe what this process does meanwhile."""
-        global _active
-        _active = self
+        global active
+        active = self
         try:
-            yield
+            with (
+                self.variables.watching(),
+                looks.watching(self.asked),
+                natives.watching(lambda path: handed.to_reader(self, path), self._looked.sought),
+            ):
+                yield
         finally:
-            _active = None
+            active = None
 
     @contextmanager
     def apart(self, paths: Iterable[Path]) -> Iterator[None]:
@@ -149,20 +161,51 @@ class Observer:
     def listed(self, raw: object) -> None:
         """A directory is about to be listed."""
         path = self._path("." if raw is None else raw)
-        if path is not None and path not in self._listed and self._matters(path):
-            own = {
-                os.path.basename(file): before
-                for file, before in self._written.items()
-                if os.path.dirname(file) == path
-            }
+        if path is not None and path not in self._folders.listed and self._matters(path):
             with self._aside():
-                self._listed[path] = listing_digest(path, own)
+                self._folders.look(path, self._written)
+
+    def asked(self, raw: object, what: looks.Asked) -> None:
+        """Something is asked of a path that is not opened."""
+        path = self._path(raw)
+        if path is None or path in self._written or not self._matters(path):
+            return
+        if what == "link":
+            self._looked.for_a_link(path)
+        elif what == "content" and signature_of(path) is not None:
+            self._read.setdefault(path, signature_of(path))
+        elif path not in self._folders.changed:
+            self._looked.for_something(path)
+
+    def handed(self, path: str, perhaps: bool = False) -> None:
+        """A child process is given a file, which it may read, and change as well."""
+        name = self._path(path)
+        if name is not None and name not in self._written:
+            with self._aside():
+                digest = digest_of_file(name)
+            if digest is not None:
+                self._looked.handed.setdefault(name, (digest, perhaps))
+
+    def forking(self) -> None:
+        """This process is about to be forked."""
+        with self._aside():
+            self._relay.prepare()
+
+    def forked(self) -> None:
+        """In a process that was forked: what it reads is told to the one that it comes from."""
+        tell = self._relay.tell
+        self._busy.clear()
+        self._read = Told("read", tell, self._read)
+        self._folders.listed = Told("listed", tell, self._folders.listed)
+        self._looked.there = Told("there", tell, self._looked.there)
+        self._looked.links = Told("link", tell, self._looked.links)
+        self.variables.names = Told("variable", tell, self.variables.names)
 
     def made(self, raw: object, is_there: bool) -> None:
         """A directory is about to be made or removed."""
         path = self._path(raw)
         if path is not None:
-            self._directories[path] = is_there
+            self._folders.change(path, is_there)
 
     def removed_tree(self, raw: object) -> None:
         """A directory is about to be removed with all that it holds."""
@@ -179,10 +222,11 @@ class Observer:
     def facts(self) -> tuple[Fact, ...]:
         """What the task depended on: files it read, local modules, Python, platform."""
         with self._aside():
+            self._take_in()
             sources = set(self._modules())
             facts = [
-                Fact("python", "python", _python()),
-                Fact("platform", "platform", _platform()),
+                *machine_facts(self.variables.base),
+                *self.variables.facts(),
                 *(
                     Fact("module", self.subject(path), digest_of_file(path) or "")
                     for path in sources
@@ -191,7 +235,9 @@ class Observer:
             for path, before in self._read.items():
                 if path not in sources:
                     facts.append(self._file(path, before))
-            for path, names in self._listed.items():
+            known = self._read.keys() | sources
+            facts += self._looked.facts(self.subject, self._matters, known, self._written)
+            for path, names in self._folders.listed.items():
                 facts.append(Fact("listing", f"{self.subject(path)}/", names))
             for path in self._shown:
                 if path in self._watched and path not in self._read and path not in sources:
@@ -199,6 +245,11 @@ class Observer:
                     kind: FactKind = "file" if held else "absent"
                     facts.append(Fact(kind, self.subject(path), held))
             return tuple(sorted(set(facts), key=lambda fact: (fact.kind, fact.subject)))
+
+    def packages(self, request: TaskRequest, given: Mapping[str, object]) -> frozenset[str]:
+        """Installed packages that the task used; ``given`` are the values that it was given."""
+        with self._aside():
+            return packages.used(request, given, self._looked.sought.modules(), self._modules())
 
     def was_there(self, path: Path) -> bool:
         """Whether a file that the task wrote was there before."""
@@ -226,14 +277,14 @@ class Observer:
         with self._aside():
             return {
                 f"{self.subject(path)}/": is_there
-                for path, is_there in self._directories.items()
+                for path, is_there in self._folders.changed.items()
                 if self._matters(path) and os.path.isdir(path) == is_there
             }
 
     def looked_at(self) -> tuple[str, ...]:
         """Subjects of all files that the task read or tried to write."""
-        paths = [*self._read, *self._written]
-        listed = [f"{self.subject(path)}/" for path in self._listed]
+        paths = [*self._read, *self._written, *self._looked.there]
+        listed = [f"{self.subject(path)}/" for path in self._folders.listed]
         return (*listed, *(self.subject(path) for path in paths if self._matters(path)))
 
     def hazards(self) -> tuple[Problem, ...]:
@@ -274,14 +325,32 @@ class Observer:
 
     def _matters(self, path: str) -> bool:
         """Whether somebody else may look for a file there."""
-        return self._is_inside(path) or not below(path).startswith(scratch())
+        is_own = path == self._directory or self._is_inside(path)
+        return is_own or not below(path).startswith(scratch())
 
     def _touched(self) -> set[str]:
         changed = {p for p, before in self._states.items() if signature_of(p) != before}
         return changed | self._written.keys()
 
+    def _take_in(self) -> None:
+        """Take in what forked processes have read, but for what this one has written."""
+        held: dict[str, dict[str, Any]] = {
+            "read": self._read,
+            "listed": self._folders.listed,
+            "there": self._looked.there,
+            "link": self._looked.links,
+            "variable": self.variables.names,
+        }
+        for collection, entry, value in self._relay.told():
+            if entry not in self._written:
+                held[collection].setdefault(entry, value)
+
     def _file(self, path: str, before: Signature | None) -> Fact:
         subject = self.subject(path)
+        if path in self._states and before != self._states[path]:
+            # It was written unseen before it was read.
+            held = self._watched[path]
+            return Fact("file" if held else "absent", subject, held)
         if before is None:
             return Fact("absent", subject, "")
         if path in self._before_write:
@@ -326,72 +395,3 @@ class Observer:
             yield
         finally:
             self._busy.discard(ident)
-
-
-def install() -> None:
-    """Install the audit hook; once in a process, since hooks cannot be removed."""
-    global _is_hooked
-    installed()  # once for all the tasks of this process
-    if not _is_hooked:
-        _is_hooked = True
-        sys.addaudithook(_hook)
-
-
-_is_hooked = False
-_REMOVING = frozenset({"os.remove", "os.rename", "os.truncate"})
-
-
-def _hook(event: str, arguments: tuple[object, ...]) -> None:
-    observer = _active
-    if observer is None:
-        return
-    if event == "open":
-        flags = arguments[2]
-        observer.opened(arguments[0], flags if isinstance(flags, int) else 0)
-    elif event == "os.remove" and arguments[-1] != -1:
-        pass  # a part of removing a tree
-    elif event in _REMOVING:
-        observer.removed(arguments[0])
-        if event == "os.rename":
-            observer.opened(arguments[1], os.O_WRONLY | os.O_TRUNC)
-    elif event == "sqlite3.connect" and arguments[0] not in ("", ":memory:"):
-        observer.opened(arguments[0], os.O_RDWR)
-    elif event in ("os.listdir", "os.scandir"):
-        if not is_for_an_import(1):
-            observer.listed(arguments[0])
-    elif event in ("os.mkdir", "os.rmdir"):
-        if arguments[-1] == -1:
-            observer.made(arguments[0], event == "os.mkdir")
-    elif event == "shutil.rmtree":
-        observer.removed_tree(arguments[0])
-
-
-def file_fact(directory: str, path: str) -> Fact:
-    """The fact about a file or directory that the step declares with ``--file``."""
-    digest = content_digest(os.path.join(directory, path))
-    return Fact("absent", path, "") if digest is None else Fact("file", path, digest)
-
-
-def current_value(fact: Fact, directory: str) -> str:
-    """What the value of a fact would be now; a record whose facts differ does not hold."""
-    match fact.kind:
-        case "file" | "module":
-            return content_digest(os.path.join(directory, fact.subject)) or ""
-        case "absent":
-            return content_digest(os.path.join(directory, fact.subject)) or fact.value
-        case "listing":
-            return listing_digest(os.path.join(directory, fact.subject), {})
-        case "python":
-            return _python()
-        case "platform":
-            return _platform()
-        case _:
-            raise AssertionError(f"no task observes facts of kind {fact.kind} yet")
-
-
-def _python() -> str:
-    return f"{sys.version_info.major}.{sys.version_info.minor}"
-
-
-def _platform() -> str:
-    return f"{sys.platform}-{os.uname().machine}"

@@ -17,10 +17,11 @@ from nbflow.records.files import file_name
 from nbflow.records.message import Failed, Finished, Source, TaskRequest, Writing
 from nbflow.records.state import is_state
 from nbflow.records.task import Change, Fact
-from nbflow.run.worker import handing, observe, putting_back, tracebacks
+from nbflow.run.worker import handed, handing, observe, putting_back, tracebacks
 from nbflow.run.worker.ambient import Ambient
 from nbflow.run.worker.axes import Axes
 from nbflow.run.worker.comparing import Comparison
+from nbflow.run.worker.current import file_fact
 from nbflow.run.worker.definition_state import DefinitionState
 from nbflow.run.worker.definitions import Definitions
 from nbflow.run.worker.files import Files
@@ -101,13 +102,15 @@ class Task:
             request.watched,
             request.watched_reads,
             files.writing,
+            request.env,
         )
-        declared = tuple(observe.file_fact(directory, path) for path in request.files)
+        declared = tuple(file_fact(directory, path) for path in request.files)
         self._ambient = Ambient(request.seed)
         try:
             with observer.watching():
                 with self._outputs.muted():
                     self._prepare(observer)
+                handed.to_step(observer, self._loaded.values())
                 given = {*self._loaded, *request.outputs, *_SHELL_NAMES}
                 self._compared.note_constants(given)
                 self._axes.note(self._loaded)
@@ -133,7 +136,8 @@ class Task:
             self._results.hazards += files.hazards
             facts = (*declared, *observer.facts(), *self._settings_used())
             self._results.hazards += [*observer.hazards(), *self._patches.hazards(request.body)]
-            return self._finished(tuple(dict.fromkeys(facts)))
+            packages = observer.packages(request, self._loaded)
+            return self._finished(tuple(dict.fromkeys(facts)), packages)
         except BaseException as error:  # whatever the user's code raises ends here, as text
             self._settle()
             return self._failed(error, observer)
@@ -335,7 +339,7 @@ class Task:
         record = self._outputs.record()
         return self._put(encode_plain(record)) if record else None
 
-    def _finished(self, facts: tuple[Any, ...]) -> Finished:
+    def _finished(self, facts: tuple[Any, ...], packages: frozenset[str]) -> Finished:
         results = self._results
         return Finished(
             task=self._request.task,
@@ -344,6 +348,7 @@ class Task:
             absent=tuple(results.absent),
             uncarried=tuple(results.uncarried),
             facts=facts,
+            packages=tuple(sorted(packages)),
             changes=tuple(results.changes),
             shares=tuple(results.shares),
             hazards=tuple(results.hazards),

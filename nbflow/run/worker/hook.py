@@ -1,0 +1,62 @@
+"""The audit hook: Python tells of what is opened, listed, made and removed."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from nbflow.run.worker import handed, natives, observe
+from nbflow.run.worker.listings import is_for_an_import
+from nbflow.run.worker.places import installed
+
+
+def install() -> None:
+    """Have this process tell of what tasks do; the hook itself once, for it cannot be removed."""
+    global _is_hooked
+    installed()  # once for all the tasks of this process
+    natives.install()
+    if not _is_hooked:
+        _is_hooked = True
+        sys.addaudithook(_hook)
+        os.register_at_fork(before=_forking, after_in_child=_forked)
+
+
+_is_hooked = False
+_REMOVING = frozenset({"os.remove", "os.rename", "os.truncate"})
+
+
+def _forking() -> None:
+    if observe.active is not None:
+        observe.active.forking()
+
+
+def _forked() -> None:
+    if observe.active is not None:
+        observe.active.forked()
+
+
+def _hook(event: str, arguments: tuple[object, ...]) -> None:
+    observer = observe.active
+    if observer is None:
+        return
+    if event == "open":
+        flags = arguments[2]
+        observer.opened(arguments[0], flags if isinstance(flags, int) else 0)
+    elif event == "os.remove" and arguments[-1] != -1:
+        pass  # a part of removing a tree
+    elif event in _REMOVING:
+        observer.removed(arguments[0])
+        if event == "os.rename":
+            observer.opened(arguments[1], os.O_WRONLY | os.O_TRUNC)
+    elif event == "sqlite3.connect":
+        handed.to_sqlite(observer, arguments[0])
+    elif event in ("os.listdir", "os.scandir"):
+        if not is_for_an_import(1):
+            observer.listed(arguments[0])
+    elif event in ("os.mkdir", "os.rmdir"):
+        if arguments[-1] == -1:
+            observer.made(arguments[0], event == "os.mkdir")
+    elif event in handed.COMMANDS:
+        handed.to_command(observer, event, arguments)
+    elif event == "shutil.rmtree":
+        observer.removed_tree(arguments[0])

@@ -1,0 +1,100 @@
+"""What a task asks of paths without opening them: whether something is there, how large it is.
+
+Python tells nobody of it, so the functions of ``os`` that all such questions come down to are
+others while a task runs. What the standard library asks for its own purposes does not count.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any, Literal, TypeAlias
+
+from nbflow.run.worker.places import installed
+
+#: ``there``: whether something is there, and whether a directory; ``content``: what only a look at
+#: the file itself can tell; ``link``: where a link leads.
+Asked: TypeAlias = Literal["there", "content", "link"]
+Tell: TypeAlias = Callable[[Any, Asked], None]
+
+_ASKING = ("genericpath", "posixpath", "pathlib", "glob")
+#: Functions of these modules that only ask whether something is there.
+_THERE = frozenset(
+    {"exists", "lexists", "isfile", "isdir", "is_file", "is_dir", "ismount", "is_mount"}
+    | {"glob", "iglob", "rglob", "glob0", "glob1", "_glob0", "_lexists", "_iglob", "_isdir"}
+    | {"select_from", "_select_from", "is_fifo", "is_socket", "is_block_device"}
+)
+_CONTENT = frozenset({"getsize", "getmtime", "getctime", "getatime", "stat", "lstat"})
+_LINKS = frozenset({"islink", "is_symlink", "readlink", "realpath", "resolve"})
+#: Packages that look for files of their own.
+_BY_THE_WAY = frozenset({"nbflow", "IPython", "ipykernel", "traitlets", "debugpy", "matplotlib"})
+_STANDARD = os.path.join(os.path.dirname(os.__file__), "")  # noqa: PTH118, PTH120
+
+
+@contextmanager
+def watching(tell: Tell) -> Iterator[None]:
+    """Tell of what this process asks meanwhile."""
+    originals = {name: getattr(os, name) for name in ("stat", "lstat", "access", "readlink")}
+    for name, original in originals.items():
+        setattr(os, name, _telling(name, original, tell))
+    try:
+        yield
+    finally:
+        for name, original in originals.items():
+            setattr(os, name, original)
+
+
+def _telling(name: str, original: Callable[..., Any], tell: Tell) -> Callable[..., Any]:
+    def told(path: Any, *arguments: Any, **keywords: Any) -> Any:
+        if not isinstance(path, int) and keywords.get("dir_fd") is None:
+            asked = _asked(name, sys._getframe(1))
+            if asked is not None:
+                tell(path, asked)
+        return original(path, *arguments, **keywords)
+
+    told.__name__ = told.__qualname__ = name
+    told.__module__ = original.__module__
+    return told
+
+
+def _asked(name: str, frame: FrameType | None) -> Asked | None:
+    """What is asked, if that is anybody's business."""
+    said = name
+    while frame is not None and _module(frame).partition(".")[0] in _ASKING:
+        if frame.f_code.co_name[0] != "<":  # no comprehension
+            said = frame.f_code.co_name
+        frame = frame.f_back
+    if frame is None or _is_by_the_way(frame):
+        return None
+    if name == "readlink":
+        return "link"
+    if said in _THERE or name == "access":
+        return "there"
+    if said in _LINKS:
+        return "link" if said in ("islink", "is_symlink") else None
+    return "content" if said in _CONTENT else None
+
+
+def _is_by_the_way(frame: FrameType) -> bool:
+    source = frame.f_code.co_filename
+    if not source.startswith((*installed(), "<frozen")):
+        return False
+    if _module(frame).partition(".")[0] in _BY_THE_WAY:
+        return True
+    if source.startswith("<frozen"):
+        return True
+    if source.startswith(_STANDARD) and "-packages" not in source:
+        return True
+    outer: FrameType | None = frame
+    while outer is not None and outer.f_code.co_filename.startswith((*installed(), "<frozen")):
+        if outer.f_code.co_name == "<module>":
+            return True  # a library is imported
+        outer = outer.f_back
+    return False
+
+
+def _module(frame: FrameType) -> str:
+    return str(frame.f_globals.get("__name__", ""))

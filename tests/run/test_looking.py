@@ -1,0 +1,111 @@
+"""What a task is seen to ask of the world without opening a file."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from nbflow.run.packages import Packages
+from nbflow.run.worker import handed, natives
+from nbflow.run.worker.environment import ALL
+from tests.run.tasks import Desk, Outcome
+
+
+def subjects(outcome: Outcome, *kinds: str) -> set[str]:
+    return {fact.subject for fact in outcome.finished.facts if fact.kind in kinds}
+
+
+VARIABLES = {
+    "read": ("os.environ['HOME']", {"HOME"}),
+    "not set": ("os.environ.get('NBF_NONE')", {"NBF_NONE"}),
+    "set before it is read": ("os.environ['NBF_X'] = '1'; os.environ['NBF_X']", set()),
+    "read before it is set": ("os.environ.get('NBF_X'); os.environ['NBF_X'] = '1'", {"NBF_X"}),
+    "set only": ("os.environ['NBF_X'] = '1'", set()),
+    "removed": ("os.environ.pop('NBF_X', None)", {"NBF_X"}),
+    "the place of temporary files": ("import tempfile; tempfile.TemporaryFile().close()", set()),
+    "a library that is imported": ("import matplotlib.pyplot, sklearn.datasets", set()),
+    "a child process": ("import subprocess; subprocess.run(['true']); 0;", set()),
+    "a child process that names it": ("os.system('test $HOME')", {"HOME"}),
+    "the width of a terminal": ("import shutil; shutil.get_terminal_size()", set()),
+}
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.parametrize(("body", "names"), VARIABLES.values(), ids=VARIABLES.keys())
+def test_a_variable_that_is_read_counts(local: Desk, body: str, names: set[str]) -> None:
+    assert subjects(local.run(f"import os\n{body}"), "environment") == names
+
+
+def test_who_reads_all_variables_depends_on_each_and_on_their_names(local: Desk) -> None:
+    found = subjects(local.run("import os\ndict(os.environ)"), "environment")
+    assert {ALL, "HOME", "PATH"} <= found
+    assert not {"PWD", "SHLVL", "COLUMNS"} & found
+
+
+def test_values_of_variables_are_told_to_nobody(local: Desk) -> None:
+    outcome = local.run("import os\nos.environ['HOME']")
+    assert not any(os.environ["HOME"] == fact.value for fact in outcome.finished.facts)
+
+
+LOOKS = {
+    "exists": ("os.path.exists('f')", {"f", "f/"}),
+    "isdir": ("os.path.isdir('d')", {"d/"}),
+    "pathlib": ("import pathlib; pathlib.Path('f').is_file()", {"f", "f/"}),
+    "makedirs": ("os.makedirs('e/f', exist_ok=True)", set()),
+    "mkdir": ("import pathlib; pathlib.Path('e').mkdir(exist_ok=True)", set()),
+    "a folder of its own": ("os.mkdir('e'); os.path.isdir('e')", set()),
+    "a file of its own": ("open('g', 'w').close(); os.path.exists('g')", set()),
+    "a copy": ("import shutil; shutil.copy('h', 'i')", set()),
+    "outside": ("os.path.exists('/usr/lib/nothing')", set()),
+}
+
+
+@pytest.mark.parametrize(("body", "paths"), LOOKS.values(), ids=LOOKS.keys())
+def test_a_look_for_something_counts(local: Desk, body: str, paths: set[str]) -> None:
+    (local.root / "d").mkdir()
+    (local.root / "h").write_text("h")
+    assert subjects(local.run(f"import os\n{body}"), "there") == paths
+
+
+WORDS = {
+    "cat a.txt | wc -l > b.txt": ["cat", "a.txt", "|", "wc", "-l", ">"],
+    "sort < a.txt && echo 'b c'": ["sort", "<", "a.txt", "&&", "echo", "b c"],
+    "echo 'not closed": ["echo", "'not", "closed"],
+}
+
+
+@pytest.mark.parametrize(("text", "words"), WORDS.items())
+def test_the_words_of_a_command_are_those_that_it_may_read(text: str, words: list[str]) -> None:
+    assert list(handed._words(text)) == words
+
+
+def test_a_query_names_the_files_in_its_quotes(local: Desk) -> None:
+    path = local.root / "t.csv"
+    path.write_text("a\n1\n")
+    query = f"select * from '{path}' where a = 'nothing'"
+    assert list(natives.paths_in([query])) == [str(path)]
+
+
+def test_a_package_counts_with_all_that_it_needs() -> None:
+    names = {fact.subject for fact in Packages().facts(["pandas", "sklearn", "nothing_at_all"])}
+    assert {"pandas", "numpy", "python-dateutil", "six", "scikit-learn", "joblib"} <= names
+    assert "matplotlib" not in names
+
+
+IMPORTS = {
+    "import": "import numpy as np",
+    "from": "from numpy.linalg import norm",
+    "several": "import os, numpy",
+    "within a function": "def f():\n    import numpy\n    return numpy.pi\nf()",
+    "by name": "import importlib\nimportlib.import_module('numpy')",
+}
+
+
+@pytest.mark.parametrize("body", IMPORTS.values(), ids=IMPORTS.keys())
+def test_the_packages_that_a_task_imports_are_used(local: Desk, body: str) -> None:
+    assert local.run(body).finished.packages == ("numpy",)
+
+
+def test_a_task_that_imports_nothing_uses_no_package(local: Desk) -> None:
+    assert local.run("x = 1").finished.packages == ()
