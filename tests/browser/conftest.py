@@ -16,7 +16,7 @@ from tests.browser.lab import Lab, running
 from tests.browser.notebook import Notebook
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext
+    from playwright.sync_api import BrowserContext, Dialog
 
 #: Milliseconds for anything to appear: a kernel that starts on a busy machine takes long.
 _PATIENCE = 40_000
@@ -73,12 +73,19 @@ def opened(window: BrowserContext, lab: Lab, pictures: Path, name: str) -> Itera
     page = window.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("dialog", lambda dialog: errors.append(f"a dialog: {dialog.message}"))
+    page.on("dialog", lambda dialog: _answer(dialog, errors))
     name = re.sub(r"\W+", "-", name).strip("-")
     yield Notebook(page, lab, name, pictures)
     page.screenshot(path=pictures / f"{name}.png")
     page.close(run_before_unload=False)
     assert not errors
+
+
+def _answer(dialog: Dialog, errors: list[str]) -> None:
+    """Leave the page where that is the question; a dialog that nobody answers stops the page."""
+    if dialog.type != "beforeunload":
+        errors.append(f"a dialog: {dialog.message}")
+    dialog.accept()
 
 
 @pytest.fixture

@@ -53,12 +53,7 @@ _EXECUTE = f"""async (code) => {{
     const kernel = notebook.sessionContext.session.kernel;
     await kernel.requestExecute({{ code, store_history: false }}).done;
 }}"""
-
-
 _SAVE = f"() => {{ {_NOTEBOOK} return notebook.context.save(); }}"
-_LEAVE = """() => window.addEventListener(
-    "beforeunload", (event) => event.stopImmediatePropagation(), { capture: true }
-)"""
 
 
 @dataclass(slots=True)
@@ -80,7 +75,6 @@ class FlowPage:
 
     def visit(self) -> None:
         """Load the page, with whatever it had open; nobody asks about unsaved cells."""
-        self.page.evaluate(_LEAVE)
         self.page.goto(self.notebook.lab.workspace(self.notebook.name))
         self.page.wait_for_function(_READY)
 

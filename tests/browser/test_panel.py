@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 
@@ -15,10 +16,9 @@ from tests.browser.test_flow import CELLS
 
 PRIMES = CELLS[:6]
 #: Two splits at once, each as long as the test wants it to be.
-GATES = (
+GATED = (
     "%load_ext nbflow",
-    "%%foreach part in range(4)\nimport pathlib, time\n"
-    "while not pathlib.Path(f'gate-{part}').exists():\n    time.sleep(0.02)\nparts = part",
+    "%%foreach part in range(4)\nopen(f'gate-{part}').read(1)\nparts = part",
     "%%step total\ntotal = sum(parts)",
 )
 
@@ -38,8 +38,18 @@ def flow(one: FlowPage) -> Iterator[FlowPage]:
     one.page.mouse.move(0, 0)
 
 
-def gate(flow: FlowPage, number: int) -> None:
-    (flow.notebook.folder / f"gate-{number}").touch()
+@pytest.fixture
+def gates(flow: FlowPage) -> Iterator[Sequence[int]]:
+    """A pipe for each split of ``GATED``: it ends when something is written there."""
+    pipes = []
+    for number in range(4):
+        path = flow.notebook.folder / f"gate-{number}"
+        path.unlink(missing_ok=True)
+        os.mkfifo(path)
+        pipes.append(os.open(path, os.O_RDWR))
+    yield pipes
+    for pipe in pipes:
+        os.close(pipe)
 
 
 def test_the_flow_shows_before_anything_has_run(flow: FlowPage) -> None:
@@ -93,13 +103,14 @@ def test_a_changed_cell_makes_stale_what_reads_it(flow: FlowPage) -> None:
 
 
 def test_a_foreach_shows_how_far_it_is_and_is_cancelled_while_a_cell_blocks(
-    flow: FlowPage,
+    flow: FlowPage, gates: Sequence[int]
 ) -> None:
-    flow.cells(*GATES)
+    flow.cells(*GATED)
+    flow.execute("%load_ext nbflow")
     flow.expect_words(parts="new")
     flow.run_cell(2)
     flow.expect_words(parts="running")
-    gate(flow, 0)
+    os.write(gates[0], b".")
     expect(flow.node("parts").locator(".ring.part")).to_have_attribute("stroke-dasharray", "25 100")
     expect(flow.page.locator(".nbflow-badge.running")).to_have_text("25 %")
     flow.expect_link("running")
@@ -108,8 +119,6 @@ def test_a_foreach_shows_how_far_it_is_and_is_cancelled_while_a_cell_blocks(
     flow.command("nbflow:cancel")
     flow.expect_link("live")
     print(f"cancel to screen: {time.monotonic() - begun:.2f} s")
-    for number in range(4):
-        gate(flow, number)
     flow.idle()
 
 
@@ -197,9 +206,11 @@ def test_the_panel_lives_through_a_crash_of_the_kernel(flow: FlowPage) -> None:
     flow.expect_link("live")
 
 
-def test_a_reload_and_a_second_tab_while_a_cell_blocks(flow: FlowPage) -> None:
-    flow.cells(GATES[0], GATES[1].replace("gate-", "late-"), GATES[2])
-    flow.idle()
+def test_a_reload_and_a_second_tab_while_a_cell_blocks(
+    flow: FlowPage, gates: Sequence[int]
+) -> None:
+    flow.cells(*GATED)
+    flow.execute("%load_ext nbflow")
     flow.save()
     flow.run_cell(2)
     flow.expect_words(parts="running")
@@ -216,8 +227,8 @@ def test_a_reload_and_a_second_tab_while_a_cell_blocks(flow: FlowPage) -> None:
         second.visit()
         second.command("nbflow:open")
         second.expect_words(parts="running")
-        for number in range(4):
-            (flow.notebook.folder / f"late-{number}").touch()
+        for pipe in gates:
+            os.write(pipe, b".")
         second.expect_words(parts="fresh", total="fresh")
     flow.expect_words(parts="fresh", total="fresh")
 
