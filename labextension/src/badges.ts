@@ -2,9 +2,10 @@
 
 import { Notebook } from "@jupyterlab/notebook";
 import { FlowModel } from "./model.js";
-import { State } from "./protocol.js";
-import { element } from "./view.js";
+import { Problem, State } from "./protocol.js";
+import { element } from "./page.js";
 
+const WARNING = "M8 2.5L14 13H2zM8 6.5v3M8 11v.4";
 const SVG = "http://www.w3.org/2000/svg";
 
 export class Badges {
@@ -36,16 +37,27 @@ export class Badges {
       const state = this.model.stateOf(cell.model.id);
       const problems = this.model.problemsOf(cell.model.id);
       let badge = cell.node.querySelector<HTMLElement>(":scope > .nbflow-badge");
-      if (state === null || !state.word) {
+      const shown = state?.word ? state : wrong(problems);
+      if (shown === null) {
         badge?.remove();
         delete cell.node.dataset.nbflow;
         continue;
       }
       if (badge === null) cell.node.append((badge = element("div", "")));
-      cell.node.dataset.nbflow = state.look;
-      paint(badge, state, [...state.reasons, ...problems.map(({ message }) => message)]);
+      cell.node.dataset.nbflow = shown.look;
+      const told = problems.map(({ message, remedy }) => [message, remedy].filter(Boolean).join("\n"));
+      paint(badge, shown, [...shown.reasons, ...told]);
     }
   }
+}
+
+/** How a cell stands that is no step, but has problems. */
+function wrong(problems: Problem[]): State | null {
+  if (problems.length === 0) return null;
+  const [look, word] = problems.some(({ severity }) => severity === "error")
+    ? ["blocked", "problem"]
+    : ["stale", "warning"];
+  return { look, word, icon: WARNING, detail: "", story: "", count: "", done: null, reasons: [] };
 }
 
 const painted = new WeakMap<HTMLElement, string>();
@@ -62,7 +74,8 @@ function paint(badge: HTMLElement, state: State, reasons: string[]): void {
   path.setAttribute("d", state.icon);
   svg.append(path);
   badge.className = `nbflow-badge ${state.look}`;
-  badge.title = [[state.word, state.story].filter(Boolean).join(" · "), ...reasons].join("\n");
+  const story = [state.word, state.story].filter(Boolean).join(" · ");
+  badge.title = [story, ...reasons.filter((reason) => reason !== state.story)].join("\n");
   badge.setAttribute("role", "note");
   badge.setAttribute("aria-label", badge.title);
   badge.replaceChildren(svg, element("span", "", word));

@@ -2,9 +2,11 @@
 
 import { NotebookActions, NotebookPanel } from "@jupyterlab/notebook";
 import { TranslationBundle } from "@jupyterlab/translation";
-import { downloadIcon, fastForwardIcon, runIcon, stopIcon } from "@jupyterlab/ui-components";
+import { downloadIcon, editIcon, fastForwardIcon, runIcon, searchIcon, stopIcon } from "@jupyterlab/ui-components";
 import { CommandRegistry } from "@lumino/commands";
+import * as editing from "./editing.js";
 import { fitIcon, flowIcon } from "./icons.js";
+import { Kind, markOf } from "./marking.js";
 import { FlowPanel } from "./panel.js";
 import { save } from "./picture.js";
 import { FlowSource } from "./source.js";
@@ -22,12 +24,20 @@ export interface Front {
 export function addCommands(commands: CommandRegistry, front: Front, trans: TranslationBundle): void {
   /** The step that a command is about: of the panel in front, or the active cell. */
   const step = (): string | null => {
-    const panel = front.panel();
-    if (panel !== null) return panel.step;
-    const source = front.source();
-    const cell = source?.notebook.content.activeCell?.model.id;
-    return cell && source!.model.stateOf(cell) !== null ? cell : null;
+    const id = cell();
+    return id !== null && front.source()!.model.stateOf(id) !== null ? id : null;
   };
+  /** The cell that a command is about, a step's or not. */
+  const cell = (): string | null => {
+    const panel = front.panel();
+    if (panel !== null) return panel.cell;
+    return front.source()?.notebook.content.activeCell?.model.id ?? null;
+  };
+  const isCode = () => {
+    const id = cell();
+    return id !== null && front.source()!.cell(id)?.cell_type === "code";
+  };
+  const isMarked = () => isCode() && markOf(front.source()!.cell(cell()!)!) !== null;
   const hasFlow = () => front.source()?.model.hasSteps ?? false;
   const hasStep = () => step() !== null;
 
@@ -57,6 +67,20 @@ export function addCommands(commands: CommandRegistry, front: Front, trans: Tran
     isEnabled: () => hasStep() && !front.source()!.model.running,
     execute: () => run(front.source()!, [step()!]),
   });
+  commands.addCommand(CommandIDs.runToHere, {
+    label: trans.__("nbflow: Run to Here"),
+    caption: trans.__("Bring all steps up to date that stand in the notebook down to this cell"),
+    icon: runIcon,
+    isEnabled: () => hasFlow() && cell() !== null && !front.source()!.model.running,
+    execute: () => {
+      const source = front.source()!;
+      const ids = source.cells().map(({ id }) => id);
+      const above = ids.slice(0, ids.indexOf(cell()!) + 1);
+      const steps = above.filter((id) => source.model.stateOf(id) !== null);
+      if (steps.length === 0) source.model.say(trans.__("There is no step down to this cell."));
+      else void run(source, steps);
+    },
+  });
   commands.addCommand(CommandIDs.runStep, {
     label: trans.__("nbflow: Run the Cell of This Step"),
     icon: runIcon,
@@ -84,6 +108,23 @@ export function addCommands(commands: CommandRegistry, front: Front, trans: Tran
       front.open(front.source()!).explain(cell);
     },
   });
+  commands.addCommand(CommandIDs.find, {
+    label: trans.__("nbflow: Find Steps"),
+    caption: trans.__("Show the steps whose names or statuses hold some words"),
+    icon: searchIcon,
+    isEnabled: hasFlow,
+    execute: () => front.open(front.source()!).graph.find(),
+  });
+  commands.addCommand(CommandIDs.follow, {
+    label: trans.__("nbflow: Follow What Runs"),
+    caption: trans.__("Keep the step that runs where it can be seen"),
+    isEnabled: () => front.panel() !== null,
+    isToggled: () => front.panel()?.graph.follows ?? false,
+    execute: () => {
+      const { graph } = front.panel()!;
+      graph.follows = !graph.follows;
+    },
+  });
   commands.addCommand(CommandIDs.fit, {
     label: trans.__("nbflow: Show the Whole Graph"),
     icon: fitIcon,
@@ -106,6 +147,34 @@ export function addCommands(commands: CommandRegistry, front: Front, trans: Tran
         else source.model.say(answer.error ?? "");
       },
     });
+  const marks: [string, Kind, string][] = [
+    [CommandIDs.markStep, "step", trans.__("nbflow: Make This Cell a Step…")],
+    [CommandIDs.markForeach, "foreach", trans.__("nbflow: Make This Cell a Foreach…")],
+    [CommandIDs.markParameters, "parameters", trans.__("nbflow: Make This Cell the Parameters")],
+    [CommandIDs.markSetup, "setup", trans.__("nbflow: Make This Cell Set-Up for All Steps")],
+  ];
+  for (const [id, kind, label] of marks)
+    commands.addCommand(id, {
+      label,
+      isEnabled: isCode,
+      execute: () => editing.mark(front.source()!, cell()!, kind, trans),
+    });
+  commands.addCommand(CommandIDs.rename, {
+    label: trans.__("nbflow: Rename This Step…"),
+    icon: editIcon,
+    isEnabled: () => hasStep() && isMarked(),
+    execute: () => editing.rename(front.source()!, cell()!, trans),
+  });
+  commands.addCommand(CommandIDs.options, {
+    label: trans.__("nbflow: Options of This Step…"),
+    isEnabled: isMarked,
+    execute: () => editing.options(front.source()!, cell()!, trans),
+  });
+  commands.addCommand(CommandIDs.unmark, {
+    label: trans.__("nbflow: Make This Cell an Ordinary One"),
+    isEnabled: isMarked,
+    execute: () => editing.unmark(front.source()!, cell()!),
+  });
 }
 
 async function run(source: FlowSource, cells: string[]): Promise<void> {

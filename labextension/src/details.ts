@@ -6,7 +6,7 @@ import { TranslationBundle } from "@jupyterlab/translation";
 import { Panel, Widget } from "@lumino/widgets";
 import { FlowSource } from "./source.js";
 import { Answer, MimeBundle } from "./protocol.js";
-import { element } from "./view.js";
+import { element } from "./page.js";
 
 type Tab = "why" | "outputs" | "logs" | "source" | "history";
 

@@ -91,6 +91,7 @@ function activate(
     toolbar.addItem("cancel", button(CommandIDs.cancel));
     toolbar.addItem("spacer", Toolbar.createSpacerItem());
     toolbar.addItem("link", new LinkStatus(source, trans));
+    toolbar.addItem("find", button(CommandIDs.find));
     toolbar.addItem("export", button(CommandIDs.exportSvg));
   }
 

@@ -91,6 +91,16 @@ export class FlowModel {
     return this.flow?.cells[position] ?? null;
   }
 
+  /** Positions of the steps whose name or status holds each of these words. */
+  found(text: string): number[] {
+    const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+    return [...this.positions.values()].filter((position) => {
+      const { label } = this.flow!.drawing.cards[position];
+      const told = `${label} ${this.flow!.states[position].word}`.toLowerCase();
+      return words.every((word) => told.includes(word));
+    });
+  }
+
   /** The id of every cell that is a step. */
   get cells(): string[] {
     return [...this.positions.keys()];

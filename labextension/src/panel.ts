@@ -8,8 +8,9 @@ import { SplitPanel, Widget } from "@lumino/widgets";
 import { DetailsWidget } from "./details.js";
 import { flowIcon } from "./icons.js";
 import { Link } from "./model.js";
+import { element } from "./page.js";
 import { FlowSource } from "./source.js";
-import { element, GraphWidget } from "./view.js";
+import { GraphWidget } from "./view.js";
 
 export class FlowPanel extends MainAreaWidget<SplitPanel> {
   readonly graph: GraphWidget;
@@ -28,6 +29,8 @@ export class FlowPanel extends MainAreaWidget<SplitPanel> {
     this.graph = new GraphWidget(source.model, trans);
     this.content.addWidget(this.graph);
     this.graph.chosen.connect((_, position) => this.choose(position));
+    // The menu takes the focus from the node: its commands are about the active cell then.
+    this.graph.asked.connect((_, position) => this.goTo(source.model.cellAt(position)));
     this.graph.sought.connect((_, cell) => this.goTo(cell));
     const { notebook } = source;
     notebook.content.activeCellChanged.connect(this.onActiveCell, this);
@@ -44,12 +47,11 @@ export class FlowPanel extends MainAreaWidget<SplitPanel> {
     super.dispose();
   }
 
-  /** The cell of the node that has the focus, else the notebook's active one; a step's, or null. */
-  get step(): string | null {
+  /** The cell of the node that has the focus, else the notebook's active one. */
+  get cell(): string | null {
     const { model, notebook } = this.source;
     const current = this.graph.current;
-    const cell = current !== null ? model.cellAt(current) : notebook.content.activeCell?.model.id;
-    return cell && model.stateOf(cell) !== null ? cell : null;
+    return (current !== null ? model.cellAt(current) : notebook.content.activeCell?.model.id) ?? null;
   }
 
   /** Tell all about a step beside the graph. */
@@ -68,7 +70,7 @@ export class FlowPanel extends MainAreaWidget<SplitPanel> {
   }
 
   /** Scroll the notebook to a cell and make it the active one. */
-  goTo(cell: string): void {
+  goTo(cell: string | null): void {
     const { content } = this.source.notebook;
     const index = content.widgets.findIndex(({ model }) => model.id === cell);
     if (index < 0) return;

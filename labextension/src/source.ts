@@ -78,6 +78,11 @@ export class FlowSource implements IDisposable {
     });
   }
 
+  /** One cell of it. */
+  cell(id: string): DocumentCell | undefined {
+    return this.cells().find((cell) => cell.id === id);
+  }
+
   /** Let a widget be one that shows this flow: while none of them is visible, nothing is done. */
   watch(widget: Widget): void {
     this.watchers.add(widget);

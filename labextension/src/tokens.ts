@@ -8,8 +8,18 @@ export namespace CommandIDs {
   export const runStep = "nbflow:run-step";
   export const bringUp = "nbflow:bring-up-to-date";
   export const cancel = "nbflow:cancel";
+  export const runToHere = "nbflow:run-to-here";
   export const why = "nbflow:why";
+  export const find = "nbflow:find";
+  export const follow = "nbflow:follow";
   export const fit = "nbflow:fit";
   export const exportSvg = "nbflow:export-svg";
   export const exportPng = "nbflow:export-png";
+  export const markStep = "nbflow:mark-step";
+  export const markForeach = "nbflow:mark-foreach";
+  export const markParameters = "nbflow:mark-parameters";
+  export const markSetup = "nbflow:mark-setup";
+  export const rename = "nbflow:rename";
+  export const options = "nbflow:options";
+  export const unmark = "nbflow:unmark";
 }

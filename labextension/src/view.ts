@@ -4,26 +4,26 @@ import { TranslationBundle } from "@jupyterlab/translation";
 import { Message } from "@lumino/messaging";
 import { Signal } from "@lumino/signaling";
 import { Widget } from "@lumino/widgets";
+import { Finder } from "./finder.js";
 import { FlowModel } from "./model.js";
+import { element } from "./page.js";
 import { View } from "./widget.js";
-
-/** An element with a class and children: texts are only ever set as text. */
-export function element(name: string, className: string, ...children: (Node | string)[]): HTMLElement {
-  const made = document.createElement(name);
-  made.className = className;
-  made.append(...children);
-  return made;
-}
 
 export class GraphWidget extends Widget {
   /** A card was chosen, by its position. */
   readonly chosen = new Signal<this, number>(this);
+  /** Of a card, by its position, it was asked what can be done with it. */
+  readonly asked = new Signal<this, number>(this);
   /** A problem was chosen: the id of its cell. */
   readonly sought = new Signal<this, string>(this);
   private view: View | null = null;
   private place = element("div", "nbflow-place");
   private empty = element("div", "nbflow-empty");
   private problems = element("ul", "nbflow-problems");
+  private finder: Finder;
+  private isFollowing = false;
+  /** Position of the running step that was last moved to where it can be seen. */
+  private followed: number | null = null;
   private said = element("div", "nbflow-said");
   private selected: string | null = null;
 
@@ -35,7 +35,12 @@ export class GraphWidget extends Widget {
     this.addClass("nbflow-graph");
     this.said.setAttribute("role", "alert");
     this.problems.setAttribute("aria-label", trans.__("Problems"));
-    this.node.append(this.said, this.place, this.empty, this.problems);
+    this.finder = new Finder(trans, {
+      found: (text) => this.mark(text),
+      chosen: () => this.view?.root.querySelector<SVGElement>(".node.mark-found")?.focus(),
+      closed: () => this.view?.svg.focus(),
+    });
+    this.node.append(this.said, this.finder.node, this.place, this.empty, this.problems);
     this.redraw = this.redraw.bind(this);
     this.remark = this.remark.bind(this);
     this.tell = this.tell.bind(this);
@@ -70,6 +75,22 @@ export class GraphWidget extends Widget {
     this.view?.fit();
   }
 
+  /** Ask which steps to show: those whose name or status holds each of some words. */
+  find(): void {
+    this.finder.open();
+  }
+
+  /** Whether what runs is kept where it can be seen. */
+  get follows(): boolean {
+    return this.isFollowing;
+  }
+
+  set follows(follows: boolean) {
+    this.isFollowing = follows;
+    this.followed = null;
+    this.remark();
+  }
+
   /** Mark the node of the notebook's active cell. */
   select(cell: string | null): void {
     this.selected = cell;
@@ -89,7 +110,8 @@ export class GraphWidget extends Widget {
 
   protected onActivateRequest(message: Message): void {
     super.onActivateRequest(message);
-    this.view?.svg.focus();
+    if (this.finder.isOpen) this.finder.open();
+    else this.view?.svg.focus();
   }
 
   private redraw(): void {
@@ -101,6 +123,10 @@ export class GraphWidget extends Widget {
       this.view.root.addEventListener("nbflow-choose", (event) => {
         const { detail } = event as CustomEvent<number | null>;
         if (detail !== null) this.chosen.emit(detail);
+      });
+      this.view.root.addEventListener("contextmenu", () => {
+        const at = this.current;
+        if (at !== null) this.asked.emit(at);
       });
     }
     this.place.hidden = !model.hasSteps;
@@ -126,6 +152,20 @@ export class GraphWidget extends Widget {
     if (view === null || !model.hasSteps) return;
     const at = this.selected === null ? null : model.positionOf(this.selected);
     view.mark("mark-active", at === null ? [] : [at]);
+    this.mark(this.finder.text);
+    if (!this.isFollowing) return;
+    const [running = null] = model.found("running");
+    if (running !== null && running !== this.followed) view.mark("mark-running", [running]);
+    this.followed = running;
+  }
+
+  /** Let all but what is looked for step back. */
+  private mark(text: string): void {
+    if (this.view === null || (!text && !this.view.root.classList.contains("finding"))) return;
+    const found = text ? this.model.found(text) : [];
+    this.view.root.classList.toggle("finding", Boolean(text));
+    this.view.mark("mark-found", found);
+    this.finder.tell(found.length);
   }
 
   private tell(): void {

@@ -18,7 +18,8 @@ export class View {
   readonly svg: SVGElement;
   /** Position of the node that has the focus or that is pointed at, or null. */
   readonly current: number | null;
-  /** Mark these nodes, and no others, with a class; the first is moved to where it can be seen. */
+  /** Mark these nodes, and no others, with a class; the first, if it is another than before, is
+      moved to where it can be seen. */
   mark(name: string, positions: number[]): void;
   fit(): void;
   dispose(): void;

@@ -106,6 +106,7 @@ export class View {
   constructor(model, element) {
     this.model = model;
     this.id = `nbflow-${++views}`;
+    this.marked = new Map(); // positions by the mark's class
     this.title = make("div", { className: "title" });
     this.summary = make("div", { className: "summary" });
     this.about = make("div", { className: "about", id: `${this.id}-about`, popover: "manual" });
@@ -217,6 +218,7 @@ export class View {
     this.looked = null;
     this.about.hidePopover();
     this.restate();
+    this.remark();
     this.canvas.style.height = `${Math.min(drawing.height + 2 * MARGIN, TALLEST)}px`;
     if (!this.moved) this.start();
   }
@@ -333,10 +335,19 @@ export class View {
     return (this.nodeOf(document.activeElement) ?? this.looked)?.position ?? null;
   }
 
-  /** Marks these nodes, and no others, with a class; the first is moved to where it can be seen. */
+  /** Marks these nodes, and no others, with a class; the first, if it is another than before, is
+      moved to where it can be seen. */
   mark(name, positions) {
-    for (const node of this.nodes) node.element.classList.toggle(name, positions.includes(node.position));
-    if (positions.length && this.scale) this.reveal(this.nodes[positions[0]]);
+    const [before] = this.marked.get(name) ?? [];
+    this.marked.set(name, new Set(positions));
+    this.remark();
+    const first = this.nodes[positions[0]];
+    if (first && positions[0] !== before && this.scale) this.reveal(first);
+  }
+
+  remark() {
+    for (const [name, those] of this.marked)
+      for (const node of this.nodes) node.element.classList.toggle(name, those.has(node.position));
   }
 
   // ---- Where it is looked at from ----

@@ -53,6 +53,24 @@ _EXECUTE = f"""async (code) => {{
     const kernel = notebook.sessionContext.session.kernel;
     await kernel.requestExecute({{ code, store_history: false }}).done;
 }}"""
+_SOURCE = f"""([index, source]) => {{
+    {_NOTEBOOK}
+    return notebook.context.model.sharedModel.cells[index].getSource() === source;
+}}"""
+_INTO = f"""(index) => {{
+    {_NOTEBOOK}
+    notebook.content.activeCellIndex = index;
+    notebook.content.mode = "edit";
+    notebook.content.activeCell.editor.focus();
+}}"""
+_TAG = f"""([index, tag]) => {{
+    {_NOTEBOOK}
+    notebook.context.model.sharedModel.cells[index].setMetadata("tags", [tag]);
+}}"""
+_TAGS = f"""(index) => {{
+    {_NOTEBOOK}
+    return notebook.context.model.sharedModel.cells[index].getMetadata("tags") ?? [];
+}}"""
 _SAVE = f"() => {{ {_NOTEBOOK} return notebook.context.save(); }}"
 
 
@@ -85,6 +103,24 @@ class FlowPage:
     def edit(self, index: int, source: str) -> None:
         """Type another text into a cell."""
         self.page.evaluate(_EDIT, [index, source])
+
+    def expect_source(self, index: int, source: str) -> None:
+        """Wait until a cell has this text."""
+        self.page.wait_for_function(_SOURCE, arg=[index, source])
+
+    def undo(self, index: int) -> None:
+        """Undo what was last done to a cell, as from its editor."""
+        self.page.evaluate(_INTO, index)
+        self.page.keyboard.press("Control+z")
+
+    def tag(self, index: int, tag: str) -> None:
+        """Give a cell a tag, and no other."""
+        self.page.evaluate(_TAG, [index, tag])
+
+    def tags(self, index: int) -> list[str]:
+        """A cell's."""
+        found: list[str] = self.page.evaluate(_TAGS, index)
+        return found
 
     def run_cell(self, index: int) -> None:
         """Start a cell, and wait for nothing."""
