@@ -33,7 +33,7 @@ export class FlowModel {
 
   /** What the graph's view asks for. */
   get(name: string): unknown {
-    if (name === "drawing") return this.leadsDown ? this.flow?.down : this.flow?.drawing;
+    if (name === "drawing") return (this.leadsDown && this.flow?.down) || this.flow?.drawing;
     return this.flow?.states;
   }
 
@@ -41,7 +41,7 @@ export class FlowModel {
   fitInto(width: number, height: number): void {
     if (this.flow === null || width <= 0 || height <= 0) return;
     const zoom = (drawn: Drawing) => Math.min(1, width / drawn.width, height / drawn.height);
-    const down = zoom(this.flow.down) > 1.1 * zoom(this.flow.drawing);
+    const down = this.flow.down !== null && zoom(this.flow.down) > 1.1 * zoom(this.flow.drawing);
     if (down === this.leadsDown) return;
     this.leadsDown = down;
     this.changed("drawing");

@@ -50,9 +50,9 @@ export type States = Record<string, State>;
 export interface Flow {
   title: string;
   running: boolean;
-  /** From left to right, and from top to bottom. */
   drawing: Drawing;
-  down: Drawing;
+  /** The same from top to bottom; of very many cards there is none. */
+  down: Drawing | null;
   states: States;
   /** By position: the id of the card's cell; null for the card of the parameters. */
   cells: (string | null)[];

@@ -10,6 +10,8 @@ from itertools import pairwise
 from math import inf
 
 _HELPER_GAP = 14.0
+#: Vertices of a part from where on it is gone over less often: nobody sees each line of it.
+_SMALL, _LARGE = 500, 4000
 
 
 @dataclass(slots=True)
@@ -28,7 +30,7 @@ def untangle(grid: Grid) -> None:
     if size == len(grid.columns):
         return
     best, fewest = [list(column) for column in grid.columns], _crossings(grid)
-    for sweep in range(12 if size < 1000 else 6):
+    for sweep in range(12 if size < 1000 else 6 if size < _LARGE else 4):
         if fewest == 0:
             break
         columns = range(len(grid.columns))
@@ -66,7 +68,16 @@ def align(
 ) -> None:
     """Move each vertex towards the middle of its neighbours, as far as its column allows."""
 
-    def settle(column: list[int], near: Callable[[int], list[int]]) -> None:
+    gaps_of = [
+        [
+            (heights[a] + heights[b]) / 2 + (row_gap if max(a, b) < count else _HELPER_GAP)
+            for a, b in pairwise(column)
+        ]
+        for column in grid.columns
+    ]
+
+    def settle(at: int, near: Callable[[int], list[int]]) -> None:
+        column = grid.columns[at]
         wishes, pulls = [], []
         for vertex in column:
             # Long edges first: a strand of helpers should be straight.
@@ -78,24 +89,22 @@ def align(
                 pull += weight
             wishes.append(total / pull if pull else middles[vertex])
             pulls.append(1.0 + pull)
-        gaps = [
-            (heights[a] + heights[b]) / 2 + (row_gap if max(a, b) < count else _HELPER_GAP)
-            for a, b in pairwise(column)
-        ]
-        for vertex, middle in zip(column, _spread(wishes, pulls, gaps), strict=True):
+        for vertex, middle in zip(column, _spread(wishes, pulls, gaps_of[at]), strict=True):
             middles[vertex] = middle
 
-    for column in grid.columns:
-        settle(column, lambda _: [])
-    for _ in range(6):
-        for column in grid.columns[1:]:
-            settle(column, lambda vertex: grid.before[vertex])
-        for column in grid.columns[-2::-1]:
-            settle(column, lambda vertex: grid.after[vertex])
-    small = sum(len(column) for column in grid.columns) < 500
-    for _ in range(20 if small else 4):
-        for column in grid.columns:
-            settle(column, lambda vertex: grid.before[vertex] + grid.after[vertex])
+    last = len(grid.columns) - 1
+    size = sum(len(column) for column in grid.columns)
+    for at in range(last + 1):
+        settle(at, lambda _: [])
+    for _ in range(6 if size < _LARGE else 3):
+        for at in range(1, last + 1):
+            settle(at, grid.before.__getitem__)
+        for at in range(last - 1, -1, -1):
+            settle(at, grid.after.__getitem__)
+    near = {v: grid.before[v] + grid.after[v] for column in grid.columns for v in column}
+    for _ in range(20 if size < _SMALL else 4 if size < _LARGE else 2):
+        for at in range(last + 1):
+            settle(at, near.__getitem__)
 
 
 def straighten(grid: Grid, middles: list[float], heights: Sequence[float], count: int) -> None:

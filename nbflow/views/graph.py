@@ -45,6 +45,8 @@ class GraphEdge:
 
 def shown(text: str) -> str:
     """The text as a picture can hold it, with a sign for what no document or reader can."""
+    if text.isprintable():
+        return text
     return "".join(
         "\ufffd"
         if letter in _TURNS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import cache
 
 
 def width(text: str, size: float, *, mono: bool = False) -> float:
@@ -37,6 +38,7 @@ def fit(text: str, size: float, room: float) -> str:
     return text
 
 
+@cache
 def _advance(character: str, mono: bool) -> float:
     if unicodedata.east_asian_width(character) in "WF":
         return 1.0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from nbflow.views import plan as plans
 from nbflow.views import show
 from nbflow.views.drawing import drawing
-from nbflow.views.drawn import Drawn
+from nbflow.views.drawn import Drawing, Drawn
 from nbflow.views.page import Page, page
 from nbflow.views.preview import preview
 from nbflow.views.svg import svg
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from nbflow.records.problem import Problem
 
 Message = dict[str, Any]
+
+#: Cards of a flow that may fit a panel, if only its arrows lead the right way.
+_FEW = 300
 
 
 def drawn(flow: NotebookFlow) -> Drawn:
@@ -32,11 +35,17 @@ def told(flow: NotebookFlow, shown: Drawn, running: bool = False) -> Message:
         "path": str(flow.path),
         "running": running,
         "drawing": shown.drawing,
-        "down": Drawn(shown.nodes, shown.edges, flow.flow.name, down=True).drawing,
+        "down": _down(shown, flow.flow.name),
         "states": shown.states,
         "cells": cells,
         "problems": [_problem(each) for each in flow.problems],
     }
+
+
+def _down(shown: Drawn, title: str) -> Drawing | None:
+    if len(shown.nodes) > _FEW:
+        return None
+    return Drawn(shown.nodes, shown.edges, title, down=True).drawing
 
 
 def picture(flow: NotebookFlow, shown: Drawn) -> Message:

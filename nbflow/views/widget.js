@@ -9,6 +9,7 @@ const SMALLEST = 0.05;
 const LARGEST = 3;
 const READABLE = 0.5; // a graph that does not fit at this zoom starts at its left
 const FAR = 0.3; // texts are hidden below
+const MANY = 300; // cards; of more, nobody misses the finer points of each, and drawing them takes long
 const STEP = 1.25; // of a zoom by button or key
 const GAP = 8; // between a node and what is told of it
 const PUSH = 60; // pixels of a move by key
@@ -48,7 +49,7 @@ class Card {
   constructor(card, measures, position) {
     this.card = card; // as Python drew it
     this.position = position;
-    this.arrows = []; // with the labels on them
+    this.arrows = []; // and the labels on them
     this.middle = [card.x + card.width / 2, card.y + measures.card / 2];
     const front = { width: card.width, height: measures.card, rx: card.radius };
     this.icon = draw("path", { class: "icon", transform: "translate(18 21)" });
@@ -58,18 +59,23 @@ class Card {
     this.word = draw("tspan", { class: "word" });
     this.detail = draw("tspan");
     const second = { class: "detail", x: measures.text, y: measures.card / 2 + 14 };
-    const behind = card.kind === "foreach" ? [2 * measures.stack, measures.stack] : [];
-    this.element = draw(
+    this.inner = draw(
       "g",
-      { role: "listitem", tabindex: -1, transform: `translate(${card.x} ${card.y})` },
-      ...behind.map((by) => draw("rect", { ...front, class: "card", x: by, y: by })),
-      draw("rect", { ...front, class: "card front" }),
+      {},
       draw("circle", { class: "disc", cx: 26, cy: measures.card / 2, r: 13 }),
       draw("g", { transform: `translate(26 ${measures.card / 2})` }, this.ring),
       this.icon,
       this.name,
       this.count,
       draw("text", second, this.word, this.detail),
+    );
+    const behind = card.kind === "foreach" ? [2 * measures.stack, measures.stack] : [];
+    this.element = draw(
+      "g",
+      { role: "listitem", tabindex: -1, transform: `translate(${card.x} ${card.y})` },
+      ...behind.map((by) => draw("rect", { ...front, class: "card", x: by, y: by })),
+      draw("rect", { ...front, class: "card front" }),
+      this.inner,
     );
   }
 
@@ -196,36 +202,63 @@ export class View {
     this.title.textContent = drawing.title;
     this.nodes = drawing.cards.map((card, position) => new Card(card, drawing, position));
     this.byElement = new Map(this.nodes.map((node) => [node.element, node]));
-    const arrows = drawing.arrows.map((arrow) => {
-      const element = draw("path", { class: `edge ${arrow.kind}`, d: arrow.path });
-      element.setAttribute("marker-end", `url(#${this.id}-tip)`);
-      this.join(arrow, element, (near) => {
-        element.setAttribute("d", near ? arrow.whole || arrow.path : arrow.path);
-        element.setAttribute("marker-end", `url(#${this.id}-tip${near ? "near" : ""})`);
-      });
-      return element;
-    });
-    const labels = drawing.labels.map((label) => {
-      const size = { x: label.x - label.width / 2, y: label.y - 7, width: label.width, height: 14, rx: 4 };
-      const text = draw("text", { x: label.x, y: label.y + 3.5 }, label.text);
-      const element = draw("g", { class: "label" }, draw("rect", { class: "behind", ...size }), text);
-      this.join(label, element, () => {});
-      return element;
-    });
-    const cards = draw("g", { role: "list" }, ...this.nodes.map((node) => node.element));
-    this.content.replaceChildren(draw("g", { "aria-hidden": "true" }, ...arrows), cards, ...labels);
-    for (const label of labels) label.setAttribute("aria-hidden", "true");
+    this.many = this.nodes.length > MANY;
+    this.root.classList.toggle("many", this.many);
+    const lines = draw("g", { "aria-hidden": "true" });
+    const labels = draw("g", { "aria-hidden": "true" });
+    if (this.many)
+      for (const kind of new Set(drawing.arrows.map((arrow) => arrow.kind))) {
+        const paths = drawing.arrows.filter((arrow) => arrow.kind === kind).map((arrow) => arrow.path);
+        lines.append(draw("path", { class: `edge ${kind}`, d: paths.join("") }));
+      }
+    for (const arrow of drawing.arrows) this.join(arrow, lines, () => this.line(arrow));
+    for (const label of drawing.labels) this.join(label, labels, () => this.label(label));
+    this.cards = draw("g", { role: "list" });
+    if (!this.many) this.cards.append(...this.nodes.map((node) => node.element));
+    this.content.replaceChildren(lines, this.cards, labels);
     this.looked = null;
     this.about.hidePopover();
     this.restate();
     this.remark();
     this.canvas.style.height = `${Math.min(drawing.height + 2 * MARGIN, TALLEST)}px`;
-    if (!this.moved) this.start();
+    if (this.moved) this.cull();
+    else this.start();
   }
 
-  join(ends, element, mark) {
-    for (const end of new Set([ends.source, ends.target]))
-      this.nodes[end].arrows.push({ ...ends, element, mark });
+  /** An arrow, and what becomes of it while one of its ends is looked at. */
+  line(arrow) {
+    const element = draw("path", { class: `edge ${arrow.kind}` });
+    const mark = (near) => {
+      element.classList.toggle("near", near);
+      element.setAttribute("d", near ? arrow.whole || arrow.path : arrow.path);
+      element.setAttribute("marker-end", `url(#${this.id}-tip${near ? "near" : ""})`);
+    };
+    return [element, mark];
+  }
+
+  label(label) {
+    const size = { x: label.x - label.width / 2, y: label.y - 7, width: label.width, height: 14, rx: 4 };
+    const text = draw("text", { x: label.x, y: label.y + 3.5 }, label.text);
+    const element = draw("g", { class: "label" }, draw("rect", { class: "behind", ...size }), text);
+    return [element, (near) => element.classList.toggle("near", near)];
+  }
+
+  /** Lets both ends know what is between them; of many it is drawn only while one is looked at. */
+  join({ source, target }, place, make) {
+    let drawn = null; // the element, and what marks it
+    const put = () => {
+      drawn = make();
+      place.append(drawn[0]);
+    };
+    const look = (near) => {
+      if (!drawn) put();
+      drawn[1](near);
+      if (near || !this.many) return;
+      drawn[0].remove();
+      drawn = null;
+    };
+    if (!this.many) look(false);
+    for (const end of new Set([source, target])) this.nodes[end].arrows.push({ source, target, look });
   }
 
   restate() {
@@ -256,19 +289,13 @@ export class View {
 
   look(node) {
     if (node === this.looked || this.pointers.size) return;
-    for (const { element, mark } of this.looked?.arrows ?? []) {
-      element.classList.remove("near");
-      mark(false);
-    }
+    for (const { look } of this.looked?.arrows ?? []) look(false);
     this.looked?.element.removeAttribute("aria-describedby");
     this.looked = node;
     this.content.classList.toggle("looking", Boolean(node?.arrows.length));
     this.about.togglePopover(Boolean(node));
     if (!node) return;
-    for (const { element, mark } of node.arrows) {
-      element.classList.add("near");
-      mark(true);
-    }
+    for (const { look } of node.arrows) look(true);
     node.element.setAttribute("aria-describedby", this.about.id);
     this.tell(node);
   }
@@ -311,6 +338,12 @@ export class View {
     if (!node) return;
     for (const other of this.nodes) other.element.setAttribute("tabindex", other === node ? 0 : -1);
     this.reveal(node);
+  }
+
+  focus(node) {
+    if (!node) return;
+    this.reveal(node); // what is not drawn takes no focus
+    node.element.focus({ preventScroll: true });
   }
 
   reveal(node) {
@@ -356,7 +389,28 @@ export class View {
     Object.assign(this, { x, y, scale });
     this.content.setAttribute("transform", `translate(${x} ${y}) scale(${scale})`);
     this.svg.classList.toggle("far", scale < FAR);
+    this.cull();
     if (this.looked) this.place(this.looked.element);
+  }
+
+  /** Of many cards only those are in the page that can be seen: texts cost time even when hidden. */
+  cull() {
+    if (!this.many) return;
+    const far = this.scale < FAR;
+    const { clientWidth, clientHeight } = this.canvas;
+    const [left, top] = [-this.x / this.scale - MARGIN, -this.y / this.scale - MARGIN];
+    const right = left + clientWidth / this.scale + 2 * MARGIN;
+    const bottom = top + clientHeight / this.scale + 2 * MARGIN;
+    for (const node of this.nodes) {
+      const { x, y, width } = node.card;
+      const isSeen = x < right && x + width > left && y < bottom && y + this.drawing.card > top;
+      if (isSeen && far === Boolean(node.inner.parentNode))
+        if (far) node.inner.remove();
+        else node.element.append(node.inner);
+      if (isSeen === Boolean(node.element.parentNode) || (!isSeen && node === this.looked)) continue;
+      if (isSeen) this.cards.append(node.element);
+      else node.element.remove();
+    }
   }
 
   move(dx, dy) {
@@ -379,8 +433,14 @@ export class View {
     const across = (width - 2 * MARGIN) / this.drawing.width;
     const down = (height - 2 * MARGIN) / this.drawing.height;
     const scale = Math.max(least, Math.min(1, across, down));
-    const x = Math.max((width - this.drawing.width * scale) / 2, scale > across ? MARGIN : 0);
-    const y = Math.max((height - this.drawing.height * scale) / 2, scale > down ? MARGIN : 0);
+    // What does not fit begins with its first card.
+    const [first] = this.nodes;
+    const place = (size, room, fits, middle) =>
+      fits
+        ? (room - size * scale) / 2
+        : Math.max(Math.min(room / 2 - middle * scale, MARGIN), room - size * scale - MARGIN);
+    const x = place(this.drawing.width, width, scale <= across, first?.middle[0]);
+    const y = place(this.drawing.height, height, scale <= down, first?.middle[1]);
     this.see(x, y, scale);
   }
 
@@ -435,9 +495,9 @@ export class View {
     const node = this.nodeOf(event.target);
     const arrow = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
     if (arrow && event.shiftKey) this.move(-arrow[0] * PUSH, -arrow[1] * PUSH);
-    else if (arrow) (node ? this.next(node, ...arrow) : this.nodes[0])?.element.focus();
-    else if (event.key === "Home") this.nodes[0]?.element.focus();
-    else if (event.key === "End") this.nodes.at(-1)?.element.focus();
+    else if (arrow) this.focus(node ? this.next(node, ...arrow) : this.nodes[0]);
+    else if (event.key === "Home") this.focus(this.nodes[0]);
+    else if (event.key === "End") this.focus(this.nodes.at(-1));
     else if (event.key === "+" || event.key === "=") this.zoom(STEP);
     else if (event.key === "-") this.zoom(1 / STEP);
     else if (event.key === "0") this.fit();

@@ -8,7 +8,7 @@ import platform
 import sys
 from collections.abc import Callable
 
-from tests.benchmarks import alone, beside_metaflow, in_kernel
+from tests.benchmarks import alone, beside_metaflow, in_kernel, in_panel
 from tests.benchmarks.measure import ROOT, Row
 
 BENCHMARKS: dict[str, Callable[[], Row]] = {
@@ -28,6 +28,10 @@ BENCHMARKS: dict[str, Callable[[], Row]] = {
     "import": alone.import_time,
     "load_ext": in_kernel.loading,
     "hooks": in_kernel.hooks,
+    "draw": in_panel.drawing,
+    "pan": in_panel.moving,
+    "change": in_panel.change,
+    "bundle": in_panel.bundle,
 }
 BEGIN, END = "<!-- benchmarks: begin -->\n", "<!-- benchmarks: end -->"
 

@@ -227,3 +227,32 @@ graph
     expect(notebook.find(".nbflow-view :is(img, script, a)")).to_have_count(0)
     assert len(notebook.find(".nbflow-view").inner_text()) < 5000
     assert "\u202e" not in notebook.find(".nbflow-view").inner_text()
+
+
+def test_of_very_many_steps_only_those_are_in_the_page_that_can_be_seen(notebook: Notebook) -> None:
+    notebook.run("""
+from nbflow.views.graph import GraphEdge, GraphNode
+from nbflow.views.widget import GraphWidget
+
+nodes = [GraphNode(f"s{n}", f"s{n}", "step", "new") for n in range(400)]
+edges = [GraphEdge(f"s{max(0, n - n % 3 - 1)}", f"s{n}", (f"x{n}",)) for n in range(1, 400)]
+graph = GraphWidget(nodes, edges, "many")
+graph
+""")
+    first, last = node(notebook, "s0"), node(notebook, "s399")
+    expect(first).to_be_visible()
+    expect(last).to_have_count(0)
+    notebook.find(".nbflow-view .graph").focus()
+    notebook.page.keyboard.press("End")
+    expect(last).to_be_focused()
+    expect(notebook.find(".nbflow-view .edge.near")).to_have_count(1)
+    expect(notebook.find(".nbflow-view .label")).to_have_text(["x399"])
+    expect(first).to_have_count(0)
+    notebook.page.keyboard.press("ArrowLeft")
+    expect(node(notebook, "s398")).to_be_focused()
+    notebook.page.keyboard.press("Escape")
+    notebook.page.keyboard.press("0")
+    expect(node(notebook, "s150")).to_be_visible()
+    notebook.picture("graph-many")
+    notebook.page.keyboard.press("Home")
+    expect(first).to_be_focused()

@@ -97,7 +97,8 @@ test("a question is answered once, and the end of a kernel answers those that wa
 test("the graph leads down where it is larger that way", () => {
   const model = new FlowModel();
   model.apply(first);
-  const { drawing, down } = first.flow;
+  const { drawing } = first.flow;
+  const down = first.flow.down!;
   model.fitInto(drawing.width, drawing.height);
   assert.deepEqual(model.get("drawing"), drawing);
   model.fitInto(down.width, down.height);
