@@ -72,13 +72,13 @@ def opened(window: BrowserContext, lab: Lab, pictures: Path, name: str) -> Itera
     """A page of its own for a notebook; no script in it may fail, and none may ask anything."""
     page = window.new_page()
     errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("pageerror", lambda error: errors.append(error.stack or str(error)))
     page.on("dialog", lambda dialog: _answer(dialog, errors))
     name = re.sub(r"\W+", "-", name).strip("-")
     yield Notebook(page, lab, name, pictures)
     page.screenshot(path=pictures / f"{name}.png")
     page.close(run_before_unload=False)
-    assert not errors
+    assert not errors, "\n".join(errors)
 
 
 def _answer(dialog: Dialog, errors: list[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import runpy
 import secrets
 import signal
 import subprocess
@@ -101,7 +102,8 @@ def running(folder: Path) -> Iterator[Lab]:
 def _bring_panel(places: Mapping[str, str]) -> None:
     """Let the server find the panel as it was built from these files, whatever is installed."""
     built = _ROOT / "nbflow" / "labextension"
-    assert built.exists(), "the panel is not built: make panel"
+    build = runpy.run_path(str(_ROOT / "labextension" / "build.py"))
+    assert build["is_current"](), "the panel is not built, or older than its sources: make panel"
     extension = Path(places["JUPYTER_DATA_DIR"]) / "labextensions" / "@nbflow" / "lab"
     extension.parent.mkdir(parents=True)
     extension.symlink_to(built)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -98,6 +100,15 @@ class Notebook:
     def find(self, selector: str) -> Locator:
         """What a selector finds in the page, when it is looked at."""
         return self.page.locator(selector)
+
+    def keep(self, selector: str, path: Path) -> None:
+        """Show a part of the page in the docs, when their pictures are made anew."""
+        image = self.find(selector).screenshot()
+        if os.environ.get("NBFLOW_SNAPSHOTS") == "write":
+            # Two hundred kilobytes of true colours say no more.
+            from PIL import Image
+
+            Image.open(io.BytesIO(image)).quantize(128).save(path, optimize=True)
 
     def picture(self, name: str) -> None:
         """Keep how the page looks, for people."""

@@ -53,6 +53,8 @@ _EXECUTE = f"""async (code) => {{
     const kernel = notebook.sessionContext.session.kernel;
     await kernel.requestExecute({{ code, store_history: false }}).done;
 }}"""
+_RENAME = f"(name) => {{ {_NOTEBOOK} return notebook.context.rename(name); }}"
+_CLOSE = f"() => {{ {_NOTEBOOK} notebook.dispose(); }}"
 _SOURCE = f"""([index, source]) => {{
     {_NOTEBOOK}
     return notebook.context.model.sharedModel.cells[index].getSource() === source;
@@ -137,6 +139,14 @@ class FlowPage:
     def save(self) -> None:
         """Save the notebook, whichever widget is in front."""
         self.page.evaluate(_SAVE)
+
+    def rename(self, name: str) -> None:
+        """Give the notebook's file another name."""
+        self.page.evaluate(_RENAME, f"{name}.ipynb")
+
+    def close(self) -> None:
+        """Close the notebook, as it was saved."""
+        self.page.evaluate(_CLOSE)
 
     def idle(self) -> None:
         """Wait until the kernel has nothing to do."""

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import os
-
 import pytest
 
 from tests.browser.notebook import Notebook, expect
@@ -33,10 +30,5 @@ def test_its_lines_and_its_graph_are_seen_at_a_glance(notebook: Notebook) -> Non
     for line in ("load: in n", "primes ×4: in data, chunks", "report: in primes"):
         expect(notebook.find(".nbf").filter(has_text=line)).to_be_in_viewport()
     expect(notebook.find(".nbflow-view")).to_be_in_viewport(ratio=1)
-    image = notebook.find(".jp-Notebook").screenshot()
-    if os.environ.get("NBFLOW_SNAPSHOTS") == "write":
-        # Two hundred kilobytes of true colours say no more.
-        from PIL import Image
-
-        Image.open(io.BytesIO(image)).quantize(128).save(PICTURE, optimize=True)
+    notebook.keep(".jp-Notebook", PICTURE)
     assert PICTURE.stat().st_size < 120_000

@@ -1,0 +1,70 @@
+"""What the panel says when the notebook is moved, closed, has no flow, or is one of two."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.browser.conftest import opened
+from tests.browser.notebook import Notebook, expect
+from tests.browser.panel import FlowPage
+
+
+@pytest.fixture
+def flow(notebook: Notebook) -> FlowPage:
+    flow = FlowPage(notebook)
+    flow.open("%%step one\none = 1", "%%step two\ntwo = one")
+    flow.expect_words(one="new", two="new")
+    return flow
+
+
+def test_a_notebook_under_another_name_keeps_its_flow_and_its_cache(flow: FlowPage) -> None:
+    flow.command("nbflow:run-flow")
+    flow.expect_words(one="fresh", two="fresh")
+    flow.save()
+    flow.rename("renamed")
+    expect(flow.page.locator(".lm-TabBar-tabLabel").get_by_text("Flow: renamed")).to_be_visible()
+    flow.edit(1, "%%step two\ntwo = one + 1")
+    flow.expect_words(one="fresh", two="stale")
+
+
+def test_the_panel_goes_with_its_notebook(flow: FlowPage) -> None:
+    flow.save()
+    flow.close()
+    expect(flow.page.locator(".nbflow-panel")).to_have_count(0)
+
+
+def test_two_notebooks_have_a_flow_each(flow: FlowPage) -> None:
+    with opened(flow.page.context, flow.notebook.lab, flow.notebook.pictures, "second") as notebook:
+        other = FlowPage(notebook)
+        other.open("%%step three\nthree = 3")
+        other.command("nbflow:run-flow")
+        other.expect_words(three="fresh")
+        expect(other.node("one")).to_have_count(0)
+    flow.expect_words(one="new", two="new")
+    expect(flow.node("three")).to_have_count(0)
+
+
+def test_a_notebook_without_marks_costs_no_request(notebook: Notebook) -> None:
+    asked: list[str] = []
+    notebook.page.on("request", lambda request: asked.append(request.url))
+    notebook.run("x = 1", "# of %%step nothing\ny = x")
+    notebook.wait()
+    FlowPage(notebook).edit(0, "x = 2")
+    notebook.page.wait_for_timeout(1500)
+    assert any("/api/contents" in url for url in asked)
+    assert [url for url in asked if re.search(r"/nbflow/(flow|details|picture)", url)] == []
+    assert notebook.value("__import__('sys').modules.get('nbflow')") == "None"
+
+
+def test_the_panel_is_read_in_high_contrast(flow: FlowPage) -> None:
+    notebook = flow.notebook
+    notebook.command("apputils:change-theme", theme="JupyterLab Dark High Contrast")
+    try:
+        expect(flow.find(".nbflow-view")).to_have_class(re.compile(r"\bdark\b"))
+        flow.node("two").click()
+        expect(flow.find(".nbflow-details-body")).to_contain_text("two")
+        flow.picture("contrast")
+    finally:
+        notebook.command("apputils:change-theme", theme="JupyterLab Light")
