@@ -79,9 +79,9 @@ def _told(what: str, path: Path, sent: list[Any] | None, cell: str) -> str:
             case "details":
                 return json.dumps(details(flow, cell))
             case "picture":
-                return json.dumps(picture(flow, drawn(flow)))
+                return json.dumps(picture(flow, drawn(flow, flow.plan())))
             case _:
-                return json.dumps(told(flow, drawn(flow)))
+                return json.dumps(told(flow, drawn(flow, flow.plan())))
 
 
 def _document(sent: list[Any]) -> dict[str, Any]:

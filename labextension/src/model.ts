@@ -21,6 +21,8 @@ export class FlowModel {
   private linked: Link = "asking";
   private told = "";
   private leadsDown = false;
+  /** By how many seconds this page's clock is ahead of theirs who say when a step began. */
+  private ahead = 0;
 
   on(event: string, act: () => void): void {
     if (!this.listeners.has(event)) this.listeners.set(event, new Set());
@@ -33,6 +35,7 @@ export class FlowModel {
 
   /** What the graph's view asks for. */
   get(name: string): unknown {
+    if (name === "ahead") return this.ahead;
     if (name === "drawing") return this.leadsDown ? this.flow?.down : this.flow?.drawing;
     return this.flow?.states;
   }
@@ -142,6 +145,7 @@ export class FlowModel {
 
   /** Show a whole flow; what of it is as before is not drawn again. */
   show(flow: Flow): void {
+    this.ahead = Date.now() / 1000 - flow.now;
     const before = this.flow;
     const running = before?.running ?? false;
     const drawn = before !== null && same(before.drawing, flow.drawing);

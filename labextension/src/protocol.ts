@@ -23,6 +23,9 @@ export interface State {
   story: string;
   count: string;
   done: number | null;
+  /** Of one that runs: when it began, by the clock of whoever says so; and about how long it takes. */
+  began: number | null;
+  expected: string;
   reasons: string[];
 }
 
@@ -50,6 +53,8 @@ export type States = Record<string, State>;
 export interface Flow {
   title: string;
   running: boolean;
+  /** What the clock shows of whoever says this. */
+  now: number;
   /** From left to right, and from top to bottom. */
   drawing: Drawing;
   down: Drawing;

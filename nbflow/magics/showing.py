@@ -31,8 +31,9 @@ class Showing:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._flow = session.seen()
-        self._drawn = drawn(self._flow)
-        self._standing = Standing(self._flow.flow)
+        plan = self._flow.plan()
+        self._drawn = drawn(self._flow, plan)
+        self._standing = Standing(self._flow.flow, plan)
         #: The cards of steps that did not end well in the last run.
         self._wrong: tuple[GraphNode, ...] = ()
         self._changed: set[str] = set()
@@ -54,7 +55,8 @@ class Showing:
         """Tell the whole flow, as it is now."""
         before = self._flow.notebook
         self._flow = self._session.seen()
-        self._drawn = drawn(self._flow)
+        plan = self._flow.plan()
+        self._drawn = drawn(self._flow, plan)
         nodes = self._standing.nodes()
         if not self._flow.is_running:
             # What went wrong stays to be seen, until another run begins or a cell is edited.
@@ -64,7 +66,7 @@ class Showing:
                 self._wrong = ()
             nodes = self._wrong
         if self._standing.flow is not self._flow.flow or not self._flow.is_running:
-            self._standing = Standing(self._flow.flow)
+            self._standing = Standing(self._flow.flow, plan)
         self._drawn.update(nodes)
         self._changed.clear()
         self._whole = True

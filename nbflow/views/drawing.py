@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import os
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -45,13 +47,24 @@ class Standing:
     ----------
     flow
         The flow that runs; tasks of cells that it does not have are left out.
+    plan
+        Of it: how long a task of each step takes, by earlier runs.
+    workers
+        How many tasks run at once.
     """
 
     flow: Flow
+    plan: Plan = field(default_factory=lambda: Plan(()))
+    workers: int = field(default_factory=lambda: os.cpu_count() or 1)
     _statuses: dict[str, dict[str, Status]] = field(default_factory=dict)
     _counts: dict[str, Counter[Status]] = field(default_factory=dict)
     _seconds: dict[str, float] = field(default_factory=dict)
+    _began: dict[str, float] = field(default_factory=dict)
     _nodes: dict[str, GraphNode] = field(default_factory=dict)
+    _expected: dict[str, float | None] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._expected = {step.cell: step.seconds for step in self.plan}
 
     def nodes(self) -> tuple[GraphNode, ...]:
         """The cards of all steps that were heard of."""
@@ -72,6 +85,8 @@ class Standing:
         else:
             statuses[task.task] = task.status
             counts[task.status] += 1
+        if task.status == "running":
+            self._began.setdefault(task.cell, task.started)
         if task.status in DONE:
             self._seconds[task.cell] = self._seconds.get(task.cell, 0.0) + task.seconds
         status = next((each for each in PRECEDENCE if counts[each] > 0), task.status)
@@ -85,8 +100,19 @@ class Standing:
             len(statuses) if is_counted else None,
             sum(counts[each] for each in DONE) if is_counted and status == "running" else None,
             tuple(dict.fromkeys(map(phrase, task.reasons))),
+            self._began.get(task.cell) if status == "running" else None,
+            self._lasts(task.cell, counts) if status == "running" else None,
         )
         return node
+
+    def _lasts(self, cell: str, counts: Counter[Status]) -> float | None:
+        """About how many seconds the step takes from its first task to its last."""
+        seconds = self._expected.get(cell)
+        if seconds is None:
+            return None
+        # What is reused takes no time; the others go by as many at once as there are workers.
+        rounds = math.ceil((counts.total() - counts["cached"]) / self.workers)
+        return seconds * max(rounds, 1)
 
 
 def _told(task: TaskRun, status: Status, seconds: float) -> str:

@@ -7,13 +7,14 @@ from dataclasses import replace
 from typing import TypedDict
 
 from nbflow.views import picture
+from nbflow.views.durations import about
 from nbflow.views.graph import GraphEdge, GraphNode, shown
 from nbflow.views.lettering import fit, short, width
 from nbflow.views.picture import Arrow, Card, Label, Picture
 from nbflow.views.status import LOOKS
 
-#: Wide enough for ``running · 37 of 120 · 12 s``, since a card keeps its width while the flow runs.
-_LEAST_WIDTH = 216.0
+#: Wide enough for ``running · 12 s of about 40 s``: a card keeps its width while the flow runs.
+_LEAST_WIDTH = 242.0
 #: Most characters of a text, and most lines of a list, that a node tells when asked.
 _LONGEST, _MOST = 300, 6
 
@@ -47,6 +48,10 @@ class State(TypedDict):
     count: str
     #: From 0 to 1; None where nobody knows.
     done: float | None
+    #: Of one that runs: when it began, in seconds since the epoch, from where the page counts; and
+    #: about how long it takes, in words, where anybody knows.
+    began: float | None
+    expected: str
     reasons: list[str]
 
 
@@ -211,6 +216,8 @@ def _state(card: Card) -> State:
         "story": _told(node.detail),
         "count": picture.count(node),
         "done": min(node.done / node.count, 1.0) if node.done is not None and node.count else None,
+        "began": node.began,
+        "expected": about(node.expected) if node.expected and node.expected >= 1 else "",
         "reasons": _listed(node.reasons),
     }
 

@@ -28,6 +28,10 @@ class GraphNode:
     done: int | None = None
     #: Why it runs: told in full where there is room.
     reasons: tuple[str, ...] = ()
+    #: Of one that runs: when it began, in seconds since the epoch; None for others.
+    began: float | None = None
+    #: Of one that runs: how many seconds it takes altogether, by earlier runs.
+    expected: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 from nbflow.views import plan as plans
@@ -14,14 +15,15 @@ from nbflow.views.svg import svg
 
 if TYPE_CHECKING:
     from nbflow.driver import NotebookFlow
+    from nbflow.plan import Plan
     from nbflow.records.problem import Problem
 
 Message = dict[str, Any]
 
 
-def drawn(flow: NotebookFlow) -> Drawn:
+def drawn(flow: NotebookFlow, plan: Plan) -> Drawn:
     """The flow as it stands, as a page draws it."""
-    return Drawn(*drawing(flow.flow, flow.plan()), flow.flow.name)
+    return Drawn(*drawing(flow.flow, plan), flow.flow.name)
 
 
 def told(flow: NotebookFlow, shown: Drawn, running: bool = False) -> Message:
@@ -30,6 +32,7 @@ def told(flow: NotebookFlow, shown: Drawn, running: bool = False) -> Message:
     return {
         "title": flow.flow.name,
         "path": str(flow.path),
+        "now": time.time(),
         "running": running,
         "drawing": shown.drawing,
         "down": Drawn(shown.nodes, shown.edges, flow.flow.name, down=True).drawing,

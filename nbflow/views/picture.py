@@ -186,10 +186,13 @@ def detail(node: GraphNode) -> str:
 
 
 def count(node: GraphNode) -> str:
-    """How many splits a foreach has; nothing for other nodes."""
+    """How many splits a foreach has, and how many of them are done; nothing for other nodes."""
     if node.kind != "foreach":
         return ""
-    return "×…" if node.count is None else f"×{node.count:,}".replace(",", "\u202f")
+    if node.count is None:
+        return "×…"
+    told = f"×{node.count:,}" if node.done is None else f"{node.done:,} of {node.count:,}"
+    return told.replace(",", "\u202f")
 
 
 def looks(node: GraphNode) -> str:
@@ -208,7 +211,9 @@ def number(value: float) -> str:
 
 
 def _box(node: GraphNode, least: float) -> Box:
-    counted = width(count(node), DETAIL_SIZE) + 12 if node.kind == "foreach" else 0.0
+    # As wide as it becomes while it runs.
+    most = count(replace(node, done=node.count))
+    counted = width(most, DETAIL_SIZE) + 12 if node.kind == "foreach" else 0.0
     second = " · ".join(filter(None, (node.status, detail(node))))
     text = max(width(name(node), NAME_SIZE + 0.8) + counted, width(second, DETAIL_SIZE + 0.3))
     stack = 2 * STACK if node.kind == "foreach" else 0.0

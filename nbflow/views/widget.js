@@ -12,8 +12,19 @@ const FAR = 0.3; // texts are hidden below
 const STEP = 1.25; // of a zoom by button or key
 const GAP = 8; // between a node and what is told of it
 const PUSH = 60; // pixels of a move by key
+const TEXT_RIGHT = 14; // from a card's texts to its right
+const TICK = 1000; // milliseconds
 
 let views = 0;
+
+/** A duration that grows: in whole seconds, and in the two units that matter. */
+function elapsed(seconds) {
+  const whole = Math.max(0, Math.floor(seconds));
+  const two = (count) => String(count).padStart(2, "0");
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} m ${two(whole % 60)} s`;
+  return `${Math.floor(whole / 3600)} h ${two(Math.floor((whole % 3600) / 60))} m`;
+}
 
 /** An element of a picture, with attributes and children. */
 function draw(name, attributes = {}, ...children) {
@@ -48,6 +59,7 @@ class Card {
   constructor(card, measures, position) {
     this.card = card; // as Python drew it
     this.position = position;
+    this.room = card.width - measures.text - TEXT_RIGHT;
     this.arrows = []; // with the labels on them
     this.middle = [card.x + card.width / 2, card.y + measures.card / 2];
     const front = { width: card.width, height: measures.card, rx: card.radius };
@@ -69,7 +81,7 @@ class Card {
       this.icon,
       this.name,
       this.count,
-      draw("text", second, this.word, this.detail),
+      (this.second = draw("text", second, this.word, this.detail)),
     );
   }
 
@@ -83,10 +95,27 @@ class Card {
     this.count.setAttribute("y", state.word || state.detail ? 25 : 34);
     this.count.textContent = state.count;
     this.word.textContent = state.word;
-    this.detail.textContent = (state.word && state.detail ? " · " : "") + state.detail;
+    this.clock = "";
+    this.say(state.detail);
     const known = state.done !== null;
     this.ring.setAttribute("class", known ? "ring part" : "ring turning");
     this.ring.setAttribute("stroke-dasharray", known ? `${100 * state.done} 100` : "28 72");
+  }
+
+  say(detail) {
+    this.detail.textContent = (this.state.word && detail ? " · " : "") + detail;
+  }
+
+  get ticks() {
+    return this.state.began !== null;
+  }
+
+  /** How long it has been running by a time in seconds, and about how long it will. */
+  tick(now) {
+    const taken = elapsed(now - this.state.began);
+    this.clock = this.state.expected ? `${taken} of ${this.state.expected}` : taken;
+    this.say(this.clock);
+    if (this.second.getComputedTextLength() > this.room) this.say(taken);
   }
 
   kind() {
@@ -94,7 +123,8 @@ class Card {
   }
 
   told() {
-    return [this.card.label, this.kind(), this.state.word, this.state.story].filter(Boolean).join(", ");
+    const { word, story, expected } = this.state;
+    return [this.card.label, this.kind(), word, story, expected].filter(Boolean).join(", ");
   }
 }
 
@@ -173,6 +203,13 @@ export class View {
       if (!this.moved) this.start();
     });
     this.sizes.observe(this.canvas);
+    // A clock goes only where somebody can see it: not in a hidden tab, nor scrolled away.
+    this.sights = new IntersectionObserver((entries) => {
+      this.seen = entries.at(-1).isIntersecting;
+      this.wind();
+    });
+    this.sights.observe(this.canvas);
+    on(document, "visibilitychange", this.wind);
     this.pointers = new Map();
     this.redraw = this.redraw.bind(this);
     this.restate = this.restate.bind(this);
@@ -184,6 +221,8 @@ export class View {
     this.end.abort();
     this.themes.disconnect();
     this.sizes.disconnect();
+    this.sights.disconnect();
+    clearInterval(this.clock);
     this.model.off("change:drawing", this.redraw);
     this.model.off("change:states", this.restate);
   }
@@ -243,7 +282,25 @@ export class View {
       .map((told) => told.join(" "))
       .join(" · ");
     this.svg.setAttribute("aria-label", `Graph of ${this.title.textContent}: ${this.summary.textContent}`);
+    this.wind();
     if (this.looked) this.tell(this.looked);
+  }
+
+  // ---- How long it has been running ----
+
+  /** Lets the clock go as long as a step runs and somebody sees it. */
+  wind() {
+    clearInterval(this.clock);
+    this.clock = 0;
+    if (!this.seen || document.hidden || !this.nodes.some((node) => node.ticks)) return;
+    this.clock = setInterval(() => this.tick(), TICK);
+    this.tick();
+  }
+
+  tick() {
+    const now = Date.now() / 1000 - (this.model.get("ahead") ?? 0);
+    for (const node of this.nodes) if (node.ticks) node.tick(now);
+    if (this.looked?.ticks) this.about.querySelector(".clock")?.replaceChildren(this.looked.clock);
   }
 
   // ---- What is looked at ----
@@ -276,6 +333,7 @@ export class View {
     const status = make("p", { className: state.look });
     if (state.word) status.append(make("span", { className: "word", textContent: state.word }));
     status.append((state.word && state.story ? " · " : "") + state.story);
+    if (node.ticks) status.append(" · ", make("span", { className: "clock", textContent: node.clock }));
     const rows = Object.entries({ why: state.reasons, reads: card.reads, gives: card.gives });
     const list = rows.flatMap(([term, texts]) =>
       texts.flatMap((text, at) => [
@@ -456,6 +514,8 @@ export default {
       model.set("states", { ...model.get("states"), ...states });
     };
     model.on("change:changes", merge);
+    // By how much this page's clock is ahead of the one that says when a step began.
+    model.set("ahead", Date.now() / 1000 - model.get("now"));
     return () => model.off("change:changes", merge);
   },
 

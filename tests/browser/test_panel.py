@@ -112,6 +112,7 @@ def test_a_foreach_shows_how_far_it_is_and_is_cancelled_while_a_cell_blocks(
     flow.expect_words(parts="running")
     os.write(gates[0], b".")
     expect(flow.node("parts").locator(".ring.part")).to_have_attribute("stroke-dasharray", "25 100")
+    expect(flow.node("parts").locator(".count")).to_have_text("1 of 4")
     expect(flow.page.locator(".nbflow-badge.running")).to_have_text("25 %")
     flow.expect_link("running")
     flow.picture("running")
@@ -120,6 +121,28 @@ def test_a_foreach_shows_how_far_it_is_and_is_cancelled_while_a_cell_blocks(
     flow.expect_link("live")
     print(f"cancel to screen: {time.monotonic() - begun:.2f} s")
     flow.idle()
+
+
+def test_a_step_that_runs_says_for_how_long_and_how_long_it_took_before(
+    flow: FlowPage, gates: Sequence[int]
+) -> None:
+    flow.cells("%load_ext nbflow", "%%step slow\nopen('gate-0').read(1)\nslow = 1")
+    flow.expect_words(slow="new")
+    flow.command("nbflow:run-flow")
+    line = flow.node("slow").locator(".detail")
+    expect(line).to_have_text("running · 1 s")
+    expect(line).to_have_text("running · 2 s")
+    os.write(gates[0], b".")
+    expect(line).to_have_text(re.compile(r"fresh · \d\.\d\d s"))
+    flow.edit(1, "%%step slow\nopen('gate-0').read(1)\nslow = 2")
+    flow.expect_words(slow="stale")
+    flow.command("nbflow:run-flow")
+    expect(line).to_have_text(re.compile(r"running · 1 s of about [23] s"))
+    flow.node("slow").hover()
+    expect(flow.find(".about .clock")).to_have_text(re.compile(r"\d s of about [23] s"))
+    flow.picture("clock")
+    os.write(gates[0], b".")
+    flow.expect_words(slow="fresh")
 
 
 def test_a_failed_step_and_what_is_below_it(flow: FlowPage) -> None:

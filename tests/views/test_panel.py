@@ -23,13 +23,14 @@ MESSAGES = LAB / "src" / "tests" / "messages.json"
 def flow(tmp_path: Path, *sources: str) -> dict[str, Any]:
     """A flow as the panel is told it, without what differs from machine to machine."""
     with NotebookFlow(cells.parse(notebook(*sources), tmp_path / "train.ipynb")) as read:
-        return {**told(read, drawn(read)), "path": "train.ipynb"}
+        return {**told(read, drawn(read, read.plan())), "path": "train.ipynb", "now": 1000.0}
 
 
 def messages(tmp_path: Path) -> list[dict[str, Any]]:
     first = flow(tmp_path, "%%step load\ndata = [1]", "%%step train\nmodel = data")
     broken = flow(tmp_path, "%%step load\ndata = [1]", "%%step train\nmodel = dat")
     running = {**first["states"]["0"], "look": "running", "word": "running", "story": ""}
+    running |= {"detail": "", "began": 990.0, "expected": "about 40 s"}
     return [
         {"kind": "flow", "rev": 1, "flow": first},
         {"kind": "states", "rev": 2, "states": {"0": running}, "running": True},

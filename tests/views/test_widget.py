@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from base64 import b64decode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -89,6 +90,7 @@ def test_a_page_is_told_all_when_it_opens(said: list[dict[str, Any]]) -> None:
     assert state["states"]["1"]["word"] == "cached"
     assert state["states"]["2"]["reasons"] == ["first run"]
     assert "export default" in state["_esm"]
+    assert abs(state["now"] - time.time()) < 60
 
 
 def test_only_what_differs_is_sent(said: list[dict[str, Any]], clock: Clock) -> None:

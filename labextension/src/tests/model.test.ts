@@ -61,6 +61,17 @@ test("a change of some states leaves the others the very objects they were", () 
   assert.deepEqual(events, ["states", "running"]);
 });
 
+test("a step that runs says since when, by the clock of whoever says it", () => {
+  const model = new FlowModel();
+  model.apply(first);
+  model.apply(running);
+  const { began, expected } = model.stateOf(model.cells[0])!;
+  const now = Date.now() / 1000 - (model.get("ahead") as number);
+  assert.equal(Math.round(now - began!), 10);
+  assert.equal(expected, "about 40 s");
+  assert.equal(model.stateOf(model.cells[1])!.began, null);
+});
+
 test("what comes late or twice is left out, until the kernel begins anew", () => {
   const model = new FlowModel();
   model.apply(first);
