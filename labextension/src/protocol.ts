@@ -66,17 +66,31 @@ export interface Flow {
 
 export type MimeBundle = Record<string, string>;
 
-/** All about one step; the logs are outputs as nbformat has them. */
+/** What one task put out, as nbformat has it. */
+export interface LogSection {
+  /** The task's name; of a step that is no foreach, nothing. */
+  heading: string;
+  outputs: Record<string, unknown>[];
+  /** Whether it had put out more before. */
+  cut: boolean;
+}
+
+/** What a step put out, unless that is what the stamp says which the page has. */
+export interface Logs {
+  stamp?: string;
+  logs?: LogSection[];
+}
+
+/** All about one step. */
 export interface Details {
   why?: MimeBundle;
   outputs?: MimeBundle;
-  logs?: Record<string, unknown>[];
   source?: MimeBundle;
   history?: MimeBundle;
 }
 
 /** What became of a request: one of these, by what was asked. */
-export type Answer = Details & {
+export type Answer = Details & Logs & {
   picture?: string;
   status?: string;
   error?: string;
@@ -96,6 +110,7 @@ export type Request =
   | { op: "hello" | "cancel" | "bye" }
   | { op: "cells"; path: string; cells: DocumentCell[] }
   | { op: "details"; id: string; cell: string }
+  | { op: "logs"; id: string; cell: string; seen: string }
   | { op: "picture"; id: string }
   | { op: "run"; id: string; cells: string[] };
 

@@ -107,6 +107,12 @@ export class FlowSource implements IDisposable {
     return this.server.details(this.path, this.cells(), cell).catch(failed);
   }
 
+  /** What a step put out, or has put out so far; ``seen``: the stamp of what is known of it. */
+  async logs(cell: string, seen: string): Promise<Answer> {
+    if (this.isLive) return this.ask((id) => ({ op: "logs", id, cell, seen }), PATIENCE);
+    return this.server.logs(this.path, this.cells(), cell, seen).catch(failed);
+  }
+
   /** The graph as a picture, in SVG. */
   async picture(): Promise<Answer> {
     if (this.isLive) return this.ask((id) => ({ op: "picture", id }), PATIENCE);

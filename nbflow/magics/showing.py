@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from nbflow.driver import RunEvent, StartedOver, TaskChanged
 from nbflow.views.drawing import Standing
-from nbflow.views.panel import details, drawn, picture, told
+from nbflow.views.panel import details, drawn, logs, picture, told
 
 if TYPE_CHECKING:
+    from nbflow.magics.in_progress import InProgress
     from nbflow.magics.session import Session
     from nbflow.records.notebook import Cell
     from nbflow.views.graph import GraphNode
@@ -26,10 +27,13 @@ class Showing:
     ----------
     session
         Gives the flow, and takes the document that a page mirrors.
+    run
+        The tasks of the run in progress, those too that ended while nobody looked.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, run: InProgress) -> None:
         self._session = session
+        self._run = run
         self._flow = session.seen()
         plan = self._flow.plan()
         self._drawn = drawn(self._flow, plan)
@@ -57,15 +61,19 @@ class Showing:
         self._flow = self._session.seen()
         plan = self._flow.plan()
         self._drawn = drawn(self._flow, plan)
+        running = self._flow.is_running
+        if running:
+            self._standing = Standing(self._flow.flow, plan)
+            for task in self._run.tasks:
+                self._standing.changed(task)
         nodes = self._standing.nodes()
-        if not self._flow.is_running:
+        if not running:
             # What went wrong stays to be seen, until another run begins or a cell is edited.
             if nodes:
                 self._wrong = tuple(node for node in nodes if node.status in _WRONG)
             elif self._flow.notebook is not before:
                 self._wrong = ()
             nodes = self._wrong
-        if self._standing.flow is not self._flow.flow or not self._flow.is_running:
             self._standing = Standing(self._flow.flow, plan)
         self._drawn.update(nodes)
         self._changed.clear()
@@ -78,7 +86,11 @@ class Showing:
 
     def explain(self, request: str, cell: str) -> None:
         """Tell all about one step."""
-        self.answer(request, details(self._flow, cell))
+        self.answer(request, details(self._flow, cell, self._run.tasks))
+
+    def logs(self, request: str, cell: str, seen: str) -> None:
+        """Tell what a step puts out, unless that is what the page has seen."""
+        self.answer(request, logs(self._flow, cell, self._run.tasks, seen))
 
     def picture(self, request: str) -> None:
         """Tell the graph as it stands, as a picture."""

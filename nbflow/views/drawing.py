@@ -58,6 +58,8 @@ class Standing:
     workers: int = field(default_factory=lambda: os.cpu_count() or 1)
     _statuses: dict[str, dict[str, Status]] = field(default_factory=dict)
     _counts: dict[str, Counter[Status]] = field(default_factory=dict)
+    #: By task, the last that was heard of it.
+    _heard: dict[str, TaskRun] = field(default_factory=dict)
     _seconds: dict[str, float] = field(default_factory=dict)
     _began: dict[str, float] = field(default_factory=dict)
     _nodes: dict[str, GraphNode] = field(default_factory=dict)
@@ -71,10 +73,14 @@ class Standing:
         return tuple(self._nodes.values())
 
     def changed(self, task: TaskRun) -> GraphNode | None:
-        """The card of a step, one of whose tasks has another status."""
+        """The card of a step, one of whose tasks has another status.
+
+        What has been heard already may be told again.
+        """
         step = self.flow.steps.get(task.cell)
         if step is None:
             return None
+        self._count_seconds(task)
         statuses = self._statuses.setdefault(task.cell, {})
         counts = self._counts.setdefault(task.cell, Counter())
         is_clause = step.step.kind == "foreach" and task.index is None
@@ -87,8 +93,6 @@ class Standing:
             counts[task.status] += 1
         if task.status == "running":
             self._began.setdefault(task.cell, task.started)
-        if task.status in DONE:
-            self._seconds[task.cell] = self._seconds.get(task.cell, 0.0) + task.seconds
         status = next((each for each in PRECEDENCE if counts[each] > 0), task.status)
         is_counted = step.step.kind == "foreach" and not is_clause
         node = self._nodes[task.cell] = GraphNode(
@@ -104,6 +108,16 @@ class Standing:
             self._lasts(task.cell, counts) if status == "running" else None,
         )
         return node
+
+    def _count_seconds(self, task: TaskRun) -> None:
+        before = self._heard.get(task.task)
+        taken = sum(
+            sign * each.seconds
+            for sign, each in ((1, task), (-1, before))
+            if each is not None and each.status in DONE
+        )
+        self._seconds[task.cell] = self._seconds.get(task.cell, 0.0) + taken
+        self._heard[task.task] = task
 
     def _lasts(self, cell: str, counts: Counter[Status]) -> float | None:
         """About how many seconds the step takes from its first task to its last."""

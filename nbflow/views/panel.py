@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from nbflow.results import logged
 from nbflow.views import plan as plans
 from nbflow.views import show
 from nbflow.views.drawing import drawing
 from nbflow.views.drawn import Drawn
+from nbflow.views.logs import sections, stamp
 from nbflow.views.page import Page, page
 from nbflow.views.preview import preview
 from nbflow.views.svg import svg
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from nbflow.driver import NotebookFlow
     from nbflow.plan import Plan
     from nbflow.records.problem import Problem
+    from nbflow.records.task import TaskRun
 
 Message = dict[str, Any]
 
@@ -47,23 +51,57 @@ def picture(flow: NotebookFlow, shown: Drawn) -> Message:
     return {"picture": svg(shown.nodes, shown.edges, flow.flow.name)}
 
 
-def details(flow: NotebookFlow, cell: str) -> Message:
-    """All about one step: why it would run, what would run, what it gave and put out, its past."""
+def details(flow: NotebookFlow, cell: str, running: Sequence[TaskRun] = ()) -> Message:
+    """All about one step: why it would run, what would run, what it gave, its past.
+
+    Parameters
+    ----------
+    running
+        The tasks of the run in progress, of whichever step.
+    """
     step = flow.flow.steps.get(cell)
     if step is None:
         return {"why": _bundle(page("This cell is no step."))}
-    past = [(run, [task for task in run.tasks if task.cell == cell]) for run in flow.runs()]
-    past = [(run, tasks) for run, tasks in past if any(t.status != "skipped" for t in tasks)]
+    past = _past(flow, cell, running)
     answer: Message = {
         "why": _bundle(plans.why(flow.why(step.name))),
         "source": _bundle(preview(flow.flow, step)),
     }
     if past:
-        run, tasks = past[-1]
-        answer["outputs"] = _bundle(page(*(show.task(task) for task in tasks)))
-        answer["logs"] = [output for task in tasks for output in run.logged(task)]
-        answer["history"] = _bundle(page(*(show.task(t) for _, each in past[-10:] for t in each)))
+        answer["outputs"] = _bundle(page(*(show.task(task) for task in past[-1])))
+        answer["history"] = _bundle(page(*(show.task(t) for each in past[-10:] for t in each)))
     return answer
+
+
+def logs(flow: NotebookFlow, cell: str, running: Sequence[TaskRun] = (), seen: str = "") -> Message:
+    """What a step put out last, or has put out so far, with a stamp of it.
+
+    Parameters
+    ----------
+    running
+        The tasks of the run in progress, of whichever step.
+    seen
+        The stamp of what the page has already: that is not told again.
+    """
+    past = _past(flow, cell, running)
+    tasks = past[-1] if past else []
+    found = ((task.task, _logged(flow, task)) for task in tasks)
+    told = sections(found)
+    now = stamp(told)
+    return {"stamp": now} if now == seen else {"stamp": now, "logs": told}
+
+
+def _logged(flow: NotebookFlow, task: TaskRun) -> list[dict[str, Any]]:
+    if task.status == "running":
+        return flow.said(task.task)
+    return logged(flow.store, task)
+
+
+def _past(flow: NotebookFlow, cell: str, running: Sequence[TaskRun]) -> list[list[TaskRun]]:
+    """The tasks of a step, run by run; a run that did not come to it tells nothing of it."""
+    runs = [run.tasks for run in flow.runs()]
+    past = [[task for task in tasks if task.cell == cell] for tasks in (*runs, running)]
+    return [each for each in past if any(t.status not in ("skipped", "queued") for t in each)]
 
 
 def _problem(problem: Problem) -> Message:

@@ -164,6 +164,73 @@ def test_a_failed_step_and_what_is_below_it(flow: FlowPage) -> None:
     flow.find(".nbflow-details .nbflow-close").click()
 
 
+def test_logs_come_while_a_step_runs_and_are_searched_by_keyboard(
+    flow: FlowPage, gates: Sequence[int]
+) -> None:
+    flow.cells(
+        "%load_ext nbflow",
+        "%%step talk\nfor line in range(200): print(f'{line} birds')\nopen('gate-0').read(1)\n"
+        "print('one fish')\nopen('gate-1').read(1)\nprint('two fish')\ntalk = 1",
+    )
+    flow.expect_words(talk="new")
+    flow.command("nbflow:run-flow")
+    flow.expect_words(talk="running")
+    flow.node("talk").click()
+    flow.find(".nbflow-tab").get_by_text("Logs").click()
+    logs = flow.find(".nbflow-logs-body")
+    expect(logs).to_contain_text("199 birds")
+    expect(flow.find(".nbflow-count")).to_have_text("200 lines")
+    below = "(logs) => Math.round(logs.scrollHeight - logs.scrollTop - logs.clientHeight)"
+    flow.page.wait_for_function(f"() => ({below})(document.querySelector('.nbflow-logs-body')) < 2")
+    begun = time.monotonic()
+    os.write(gates[0], b".")
+    expect(logs).to_contain_text("one fish")
+    print(f"put out to screen: {time.monotonic() - begun:.2f} s")
+    flow.page.wait_for_function(f"() => ({below})(document.querySelector('.nbflow-logs-body')) < 2")
+    flow.picture("logs")
+    logs.evaluate("(logs) => logs.scrollTo(0, 0)")
+    logs.focus()
+    keys = flow.page.keyboard
+    keys.press("/")
+    expect(flow.find(".nbflow-search")).to_be_focused()
+    keys.type("fish")
+    expect(flow.find(".nbflow-count")).to_have_text("1 of 201 lines")
+    expect(logs).not_to_contain_text("birds")
+    os.write(gates[1], b".")
+    expect(flow.find(".nbflow-count")).to_have_text("2 of 202 lines")
+    flow.picture("logs-search")
+    keys.press("Escape")
+    expect(logs).to_contain_text("birds")
+    keys.press("Escape")
+    expect(logs).to_be_focused()
+    keys.press("Control+f")
+    expect(flow.find(".nbflow-search")).to_be_focused()
+    flow.expect_words(talk="fresh")
+    flow.find(".nbflow-details .nbflow-close").click()
+
+
+def test_somebody_who_has_scrolled_up_in_the_logs_is_left_there(
+    flow: FlowPage, gates: Sequence[int]
+) -> None:
+    flow.cells(
+        "%load_ext nbflow",
+        "%%step long\nfor line in range(200): print(line)\nopen('gate-0').read(1)\n"
+        "print('the end')\nlong = 1",
+    )
+    flow.expect_words(long="new")
+    flow.command("nbflow:run-flow")
+    flow.node("long").click()
+    flow.find(".nbflow-tab").get_by_text("Logs").click()
+    logs = flow.find(".nbflow-logs-body")
+    expect(logs).to_contain_text("199")
+    logs.evaluate("(logs) => logs.scrollTo(0, 40)")
+    os.write(gates[0], b".")
+    expect(logs).to_contain_text("the end")
+    flow.expect_words(long="fresh")
+    assert logs.evaluate("(logs) => logs.scrollTop") == 40
+    flow.find(".nbflow-details .nbflow-close").click()
+
+
 def test_a_node_leads_to_its_cell_and_a_cell_to_its_node(flow: FlowPage) -> None:
     filler = [f"x{number} = {number}" for number in range(60)]
     flow.cells("%%step first\nfirst = 1", *filler, "%%step last\nlast = first")

@@ -13,6 +13,7 @@ import pytest
 
 from nbflow import cells
 from nbflow.driver import NotebookFlow
+from nbflow.views.logs import sections, stamp
 from nbflow.views.panel import drawn, told
 from tests.notebooks import notebook
 
@@ -31,11 +32,13 @@ def messages(tmp_path: Path) -> list[dict[str, Any]]:
     broken = flow(tmp_path, "%%step load\ndata = [1]", "%%step train\nmodel = dat")
     running = {**first["states"]["0"], "look": "running", "word": "running", "story": ""}
     running |= {"detail": "", "began": 990.0, "expected": "about 40 s"}
+    told = sections([("parts[3]", [{"output_type": "stream", "name": "stdout", "text": "hi\n"}])])
     return [
         {"kind": "flow", "rev": 1, "flow": first},
         {"kind": "states", "rev": 2, "states": {"0": running}, "running": True},
         {"kind": "flow", "rev": 3, "flow": broken},
         {"kind": "answer", "rev": 4, "id": "1", "answer": {"status": "completed"}},
+        {"kind": "answer", "rev": 5, "id": "2", "answer": {"stamp": stamp(told), "logs": told}},
         {"kind": "hello"},
     ]
 

@@ -98,6 +98,11 @@ test("a question is answered once, and the end of a kernel answers those that wa
   model.apply({ kind: "answer", rev: 1, id: "another", answer: {} });
   model.apply({ kind: "answer", rev: 2, id, answer: { status: "completed" } });
   assert.deepEqual(await answer, { status: "completed" });
+  const logs = said.flatMap((told) => (told.kind === "answer" && told.answer.logs) || []);
+  assert.deepEqual(
+    logs.map(({ heading, outputs, cut }) => [heading, outputs.length, cut]),
+    [["parts[3]", 1, false]],
+  );
   const [, never] = model.ask(60_000);
   model.restart();
   assert.match((await never).error!, /kernel/);
