@@ -2,6 +2,13 @@
 // page. Python has the same in nbflow/magics/channel.py and nbflow/views/{drawn,panel}.py; the tests
 // of both sides share one file of messages.
 
+/** Names that pass from one card to another, which is named by its position. */
+export interface Passed {
+  text: string;
+  names: string[];
+  card: number;
+}
+
 export interface Card {
   kind: string;
   x: number;
@@ -10,8 +17,8 @@ export interface Card {
   radius: number;
   name: string;
   label: string;
-  reads: string[];
-  gives: string[];
+  reads: Passed[];
+  gives: Passed[];
 }
 
 /** How a card stands; a new object whenever that has changed. */
@@ -27,6 +34,10 @@ export interface State {
   began: number | null;
   expected: string;
   reasons: string[];
+  /** The first lines of what differs in the source. */
+  differs: string[];
+  /** What it gives: type, shape and size by name. */
+  values: Record<string, string>;
 }
 
 export interface Drawing {

@@ -5,16 +5,19 @@ from __future__ import annotations
 import math
 import os
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from nbflow.flow import Flow, FlowStep
 from nbflow.plan import Plan, StepPlan
+from nbflow.records.artifact import Artifact
 from nbflow.records.task import Status, TaskRun
 from nbflow.views.durations import duration
 from nbflow.views.folding import DONE, PRECEDENCE
 from nbflow.views.graph import GraphEdge, GraphNode
 from nbflow.views.plan import state, story
-from nbflow.views.reasons import phrase
+from nbflow.views.reasons import differs, phrase
+from nbflow.views.summary import what
 
 #: Id of the card that stands for all parameters; no cell has it.
 _PARAMETERS = "parameters of the flow"
@@ -34,8 +37,10 @@ def drawing(flow: Flow, plan: Plan) -> tuple[list[GraphNode], list[GraphEdge]]:
         if (names := _parameters(step))
     ]
     if given:
-        values = " · ".join(f"{each.name} = {each.default!r}" for each in flow.parameters)
-        nodes.insert(0, GraphNode(_PARAMETERS, "parameters", "parameters", None, values))
+        values = tuple((each.name, repr(each.default)) for each in flow.parameters)
+        told = " · ".join(f"{name} = {value}" for name, value in values)
+        node = GraphNode(_PARAMETERS, "parameters", "parameters", None, told, values=values)
+        nodes.insert(0, node)
     return nodes, [*given, *edges]
 
 
@@ -104,6 +109,8 @@ class Standing:
             len(statuses) if is_counted else None,
             sum(counts[each] for each in DONE) if is_counted and status == "running" else None,
             tuple(dict.fromkeys(map(phrase, task.reasons))),
+            differs(task.reasons),
+            _values(task.outputs) if status in ("completed", "cached") and not is_counted else (),
             self._began.get(task.cell) if status == "running" else None,
             self._lasts(task.cell, counts) if status == "running" else None,
         )
@@ -152,7 +159,13 @@ def _node(step: FlowStep, plan: StepPlan | None) -> GraphNode:
         detail,
         count,
         reasons=tuple(dict.fromkeys(map(phrase, plan.reasons))) if plan is not None else (),
+        differs=differs(plan.reasons) if plan is not None else (),
+        values=_values(plan.outputs) if plan is not None else (),
     )
+
+
+def _values(outputs: Mapping[str, Artifact]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, what(artifact)) for name, artifact in outputs.items())
 
 
 def _waiting(plan: StepPlan) -> str:

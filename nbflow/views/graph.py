@@ -28,6 +28,10 @@ class GraphNode:
     done: int | None = None
     #: Why it runs: told in full where there is room.
     reasons: tuple[str, ...] = ()
+    #: The first lines of what differs in the source, if that is why.
+    differs: tuple[str, ...] = ()
+    #: What it gives: names, with type, shape and size.
+    values: tuple[tuple[str, str], ...] = ()
     #: Of one that runs: when it began, in seconds since the epoch; None for others.
     began: float | None = None
     #: Of one that runs: how many seconds it takes altogether, by earlier runs.

@@ -334,12 +334,16 @@ export class View {
     if (state.word) status.append(make("span", { className: "word", textContent: state.word }));
     status.append((state.word && state.story ? " · " : "") + state.story);
     if (node.ticks) status.append(" · ", make("span", { className: "clock", textContent: node.clock }));
-    const rows = Object.entries({ why: state.reasons, reads: card.reads, gives: card.gives });
-    const list = rows.flatMap(([term, texts]) =>
-      texts.flatMap((text, at) => [
-        make("dt", { textContent: at ? "" : term }),
-        make("dd", { textContent: text }),
-      ]),
+    const why = state.reasons.map((text) => make("dd", { textContent: text }));
+    if (state.differs.length) why.push(make("dd", {}, this.difference(state.differs)));
+    const reads = card.reads.map((passed) => this.passed(passed, this.nodes[passed.card]?.state.values));
+    const gives = card.gives.map((passed) => this.passed(passed, state.values));
+    const read = new Set(card.gives.flatMap(({ names }) => names));
+    for (const name of Object.keys(state.values))
+      if (!read.has(name)) gives.push(this.passed({ text: name, names: [name] }, state.values));
+    if (card.kind === "parameters") gives.length = card.gives.length;
+    const list = Object.entries({ why, reads, gives }).flatMap(([term, found]) =>
+      found.flatMap((told, at) => [make("dt", { textContent: at ? "" : term }), told]),
     );
     this.about.replaceChildren(
       make("strong", { textContent: card.label }),
@@ -348,6 +352,20 @@ export class View {
       ...(list.length ? [make("dl", {}, ...list)] : []),
     );
     this.place(node.element);
+  }
+
+  /** Names that pass from card to card, and what is known of their values. */
+  passed({ text, names }, values = {}) {
+    const known = names.filter((name) => Object.hasOwn(values, name));
+    const told = (name) => (names.length > 1 ? `${name}: ${values[name]}` : values[name]);
+    const lines = known.map((name) => make("span", { className: "value", textContent: told(name) }));
+    return make("dd", {}, text, ...lines);
+  }
+
+  difference(lines) {
+    const kinds = { "+": "plus", "-": "minus" };
+    const line = (text) => make("span", { className: kinds[text[0]] ?? "", textContent: `${text}\n` });
+    return make("pre", {}, ...lines.map(line));
   }
 
   /** Puts what is told below the node, or above it where it would not fit: in the window, for a

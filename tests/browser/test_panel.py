@@ -86,6 +86,8 @@ def test_the_panel_runs_the_flow_and_follows_it(flow: FlowPage) -> None:
     flow.expect_link("live")
     expect(flow.find(".summary")).to_have_text("4 steps · 4 fresh")
     expect(flow.page.locator(".jp-Cell .nbflow-badge")).to_have_text(["fresh"] * 4)
+    flow.node("primes").hover()
+    expect(flow.find(".about")).to_contain_text("list[")
     flow.picture("fresh")
 
 
@@ -96,6 +98,13 @@ def test_a_changed_cell_makes_stale_what_reads_it(flow: FlowPage) -> None:
     flow.expect_words(base="fresh", upper="fresh", apart="fresh")
     flow.edit(0, "%%step base\nbase = 10")
     flow.expect_words(base="stale", upper="unknown", apart="fresh")
+    flow.node("base").hover()
+    about = flow.find(".about")
+    expect(about.locator("pre .minus")).to_have_text("-base = 1\n")
+    expect(about.locator("pre .plus")).to_have_text("+base = 10\n")
+    flow.picture("difference")
+    flow.node("apart").hover()
+    expect(about.locator("dl")).to_have_text("givesapart2")
     flow.node("base").click()
     expect(flow.find(".nbflow-details-body")).to_contain_text("its code changed")
     flow.picture("stale")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from nbflow.plan import Plan
 from nbflow.records.task import Status
 from nbflow.views.drawing import Standing, drawing
-from tests.views.samples import PLAN, flow, task
+from tests.views.samples import PLAN, artifact, flow, task
 
 
 def test_each_card_says_how_its_step_stands() -> None:
@@ -23,6 +26,25 @@ def test_a_card_knows_all_reasons_though_it_shows_one() -> None:
     reasons = {node.label: node.reasons for node in nodes}
     assert reasons["primes"] == ("its code changed", "input `data` changed: int64[3] → int64[5]")
     assert reasons["load"] == ()
+
+
+def test_a_card_knows_the_lines_that_differ() -> None:
+    nodes, _ = drawing(flow(), PLAN)
+    found = {node.label: node.differs for node in nodes if node.differs}
+    assert found == {"primes": (" x = 1", "-y = 2", "+y = 3", " z = 3")}
+
+
+def test_a_card_knows_what_its_step_gives() -> None:
+    held = {"data": artifact("data", "int64[200000]", 1_600_000)}
+    fresh = replace(PLAN.steps[0], outputs=held)
+    nodes, _ = drawing(flow(), Plan((fresh, *PLAN.steps[1:])))
+    assert {node.label: node.values for node in nodes if node.values} == {
+        "parameters": (("cores", "2"), ("n", "20")),
+        "load": (("data", "int64[200000], 1.6 MB"),),
+    }
+    node = Standing(flow()).changed(task("load", "completed", outputs=held))
+    assert node is not None
+    assert node.values == (("data", "int64[200000], 1.6 MB"),)
 
 
 def test_arrows_carry_names_and_parameters_have_arrows_of_their_own() -> None:
