@@ -81,9 +81,9 @@ def _told(what: str, path: Path, sent: list[Any] | None, cell: str, seen: str) -
             case "logs":
                 return json.dumps(logs(flow, cell, seen=seen))
             case "picture":
-                return json.dumps(picture(flow, drawn(flow, flow.plan())))
+                return json.dumps(picture(flow, drawn(flow, flow.plan(), flow.notebook.cells)))
             case _:
-                return json.dumps(told(flow, drawn(flow, flow.plan())))
+                return json.dumps(told(flow, drawn(flow, flow.plan(), flow.notebook.cells)))
 
 
 def _document(sent: list[Any]) -> dict[str, Any]:
@@ -94,7 +94,10 @@ def _document(sent: list[Any]) -> dict[str, Any]:
         "cells": [
             {
                 **{name: each.get(name) for name in keep},
-                "metadata": {name: each.get(name) for name in ("tags", "nbflow")},
+                "metadata": {
+                    **{name: each.get(name) for name in ("tags", "nbflow")},
+                    "jp-MarkdownHeadingCollapsed": each.get("collapsed"),
+                },
             }
             if isinstance(each, dict)
             else each

@@ -96,7 +96,20 @@ export class FlowModel {
 
   /** The id of every cell that is a step. */
   get cells(): string[] {
-    return [...this.positions.keys()];
+    return [...this.positions.keys()].filter((cell) => !this.isGroup(cell));
+  }
+
+  /** Whether this is the cell of a heading whose steps are one card. */
+  isGroup(cell: string): boolean {
+    const position = this.flow?.cells.indexOf(cell) ?? -1;
+    return position >= 0 && this.flow!.drawing.cards[position].kind === "group";
+  }
+
+  /** The steps that a card stands for: the cell's own, or those of its group. */
+  stepsOf(cell: string): string[] {
+    if (!this.isGroup(cell)) return [cell];
+    const position = this.positionOf(cell);
+    return this.cells.filter((step) => this.positionOf(step) === position);
   }
 
   positionOf(cell: string): number | null {
@@ -149,7 +162,7 @@ export class FlowModel {
     const before = this.flow;
     const running = before?.running ?? false;
     const drawn = before !== null && same(before.drawing, flow.drawing);
-    const stands = drawn && same(before.cells, flow.cells) && same(before.states, flow.states);
+    const stands = drawn && same(before.cells, flow.cells) && same(before.grouped, flow.grouped) && same(before.states, flow.states);
     const problems = before !== null && same(before.problems, flow.problems);
     this.flow = {
       ...flow,
@@ -162,6 +175,7 @@ export class FlowModel {
     flow.cells.forEach((cell, position) => {
       if (cell !== null) this.positions.set(cell, position);
     });
+    for (const [cell, position] of Object.entries(flow.grouped)) this.positions.set(cell, position);
     if (!drawn) this.changed("drawing");
     if (!stands) this.changed("states");
     if (!problems) this.changed("problems");

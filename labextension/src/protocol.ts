@@ -38,6 +38,8 @@ export interface State {
   differs: string[];
   /** What it gives: type, shape and size by name. */
   values: Record<string, string>;
+  /** Of a group: how many of its steps have which status. */
+  tally: Record<string, number>;
 }
 
 export interface Drawing {
@@ -70,8 +72,10 @@ export interface Flow {
   drawing: Drawing;
   down: Drawing;
   states: States;
-  /** By position: the id of the card's cell; null for the card of the parameters. */
+  /** By position: the id of the card's cell, of a group the heading's; null for the parameters. */
   cells: (string | null)[];
+  /** The steps that have no card of their own, with the position of their group's. */
+  grouped: Record<string, number>;
   problems: Problem[];
 }
 
@@ -115,6 +119,8 @@ export interface DocumentCell {
   source: string;
   tags: string[];
   nbflow: Record<string, unknown> | null;
+  /** Of a heading: whether what is below it is folded away. */
+  collapsed: boolean;
 }
 
 export type Request =

@@ -74,7 +74,8 @@ export class FlowSource implements IDisposable {
       const metadata = cell.getMetadata() as Record<string, any>;
       const tags = Array.isArray(metadata.tags) ? metadata.tags.map(String) : [];
       const { nbflow = null } = metadata;
-      return { id: cell.getId(), cell_type: cell.cell_type, source: cell.getSource(), tags, nbflow };
+      const collapsed = metadata["jp-MarkdownHeadingCollapsed"] === true;
+      return { id: cell.getId(), cell_type: cell.cell_type, source: cell.getSource(), tags, nbflow, collapsed };
     });
   }
 

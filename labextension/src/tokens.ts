@@ -9,6 +9,7 @@ export namespace CommandIDs {
   export const bringUp = "nbflow:bring-up-to-date";
   export const cancel = "nbflow:cancel";
   export const why = "nbflow:why";
+  export const toggleGroup = "nbflow:toggle-group";
   export const fit = "nbflow:fit";
   export const exportSvg = "nbflow:export-svg";
   export const exportPng = "nbflow:export-png";

@@ -145,6 +145,7 @@ def _cells(told: Any) -> list[Cell]:
             source=each["source"],
             tags=tuple(each.get("tags") or ()),
             metadata=each.get("nbflow") or {},
+            collapsed=each.get("collapsed") is True,
         )
         for each in told
         if isinstance(each, dict) and isinstance(each.get("source"), str)

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from nbflow.driver import RunEvent, StartedOver, TaskChanged
 from nbflow.views.drawing import Standing
-from nbflow.views.panel import details, drawn, logs, picture, told
+from nbflow.views.panel import Shown, details, drawn, logs, picture, told
 
 if TYPE_CHECKING:
     from nbflow.magics.in_progress import InProgress
     from nbflow.magics.session import Session
-    from nbflow.records.notebook import Cell
+    from nbflow.plan import Plan
+    from nbflow.records.notebook import Cell, Notebook
     from nbflow.views.graph import GraphNode
 
 Message = dict[str, Any]
@@ -36,7 +37,7 @@ class Showing:
         self._run = run
         self._flow = session.seen()
         plan = self._flow.plan()
-        self._drawn = drawn(self._flow, plan)
+        self._drawn = self._draw(plan)
         self._standing = Standing(self._flow.flow, plan)
         #: The cards of steps that did not end well in the last run.
         self._wrong: tuple[GraphNode, ...] = ()
@@ -60,7 +61,7 @@ class Showing:
         before = self._flow.notebook
         self._flow = self._session.seen()
         plan = self._flow.plan()
-        self._drawn = drawn(self._flow, plan)
+        self._drawn = self._draw(plan)
         running = self._flow.is_running
         if running:
             self._standing = Standing(self._flow.flow, plan)
@@ -71,7 +72,7 @@ class Showing:
             # What went wrong stays to be seen, until another run begins or a cell is edited.
             if nodes:
                 self._wrong = tuple(node for node in nodes if node.status in _WRONG)
-            elif self._flow.notebook is not before:
+            elif _code(self._flow.notebook) != _code(before):
                 self._wrong = ()
             nodes = self._wrong
             self._standing = Standing(self._flow.flow, plan)
@@ -113,5 +114,13 @@ class Showing:
         self._changed.clear()
         self._answers.clear()
 
+    def _draw(self, plan: Plan) -> Shown:
+        # What is folded away is so at once, also while a run goes on with what it began with.
+        return drawn(self._flow, plan, self._session.document.notebook().cells)
+
     def _told(self, running: bool) -> Message:
         return told(self._flow, self._drawn, running)
+
+
+def _code(notebook: Notebook) -> list[tuple[str, str]]:
+    return [(cell.id, cell.source) for cell in notebook.cells if cell.kind == "code"]

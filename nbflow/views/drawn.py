@@ -68,6 +68,8 @@ class State(TypedDict):
     differs: list[str]
     #: What it gives: type, shape and size by name.
     values: dict[str, str]
+    #: Of a group: how many of its steps have which status.
+    tally: dict[str, int]
 
 
 class DrawnArrow(TypedDict):
@@ -240,6 +242,7 @@ def _state(card: Card) -> State:
         "reasons": _listed(node.reasons),
         "differs": [shown(line[:_LINE]) for line in node.differs[:_LINES]],
         "values": {_told(name): _told(value) for name, value in node.values[:_VALUES]},
+        "tally": dict(node.tally),
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from nbflow.results import logged
@@ -11,6 +11,7 @@ from nbflow.views import plan as plans
 from nbflow.views import show
 from nbflow.views.drawing import drawing
 from nbflow.views.drawn import Drawn
+from nbflow.views.grouping import Grouping, groups
 from nbflow.views.logs import sections, stamp
 from nbflow.views.page import Page, page
 from nbflow.views.preview import preview
@@ -19,20 +20,48 @@ from nbflow.views.svg import svg
 if TYPE_CHECKING:
     from nbflow.driver import NotebookFlow
     from nbflow.plan import Plan
+    from nbflow.records.notebook import Cell
     from nbflow.records.problem import Problem
     from nbflow.records.task import TaskRun
+    from nbflow.views.graph import GraphNode
 
 Message = dict[str, Any]
 
 
-def drawn(flow: NotebookFlow, plan: Plan) -> Drawn:
-    """The flow as it stands, as a page draws it."""
-    return Drawn(*drawing(flow.flow, plan), flow.flow.name)
+class Shown(Drawn):
+    """A flow as a page draws it: what is folded away in the notebook is one card.
+
+    Parameters
+    ----------
+    grouping
+        The cards and arrows.
+    title
+        Stands above them.
+    """
+
+    def __init__(self, grouping: Grouping, title: str) -> None:
+        super().__init__(grouping.nodes, grouping.edges, title)
+        self.grouping = grouping
+
+    def update(self, nodes: Iterable[GraphNode]) -> set[str]:
+        """Take in how steps stand now, and give the positions whose state is another."""
+        return super().update([self.grouping.changed(node) for node in nodes])
 
 
-def told(flow: NotebookFlow, shown: Drawn, running: bool = False) -> Message:
+def drawn(flow: NotebookFlow, plan: Plan, cells: Iterable[Cell]) -> Shown:
+    """The flow as it stands, as a page draws it.
+
+    Parameters
+    ----------
+    cells
+        The document: its headings say what is folded away.
+    """
+    return Shown(Grouping(groups(cells), *drawing(flow.flow, plan)), flow.flow.name)
+
+
+def told(flow: NotebookFlow, shown: Shown, running: bool = False) -> Message:
     """A whole flow for a page: the drawing, how all stands, and what is wrong with it."""
-    cells = [node.id if node.id in flow.flow.steps else None for node in shown.nodes]
+    cells = [node.id if node.kind != "parameters" else None for node in shown.nodes]
     return {
         "title": flow.flow.name,
         "path": str(flow.path),
@@ -42,6 +71,7 @@ def told(flow: NotebookFlow, shown: Drawn, running: bool = False) -> Message:
         "down": Drawn(shown.nodes, shown.edges, flow.flow.name, down=True).drawing,
         "states": shown.states,
         "cells": cells,
+        "grouped": {cell: cells.index(card) for cell, card in shown.grouping.steps.items()},
         "problems": [_problem(each) for each in flow.problems],
     }
 

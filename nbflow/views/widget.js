@@ -70,7 +70,7 @@ class Card {
     this.word = draw("tspan", { class: "word" });
     this.detail = draw("tspan");
     const second = { class: "detail", x: measures.text, y: measures.card / 2 + 14 };
-    const behind = card.kind === "foreach" ? [2 * measures.stack, measures.stack] : [];
+    const behind = ["foreach", "group"].includes(card.kind) ? [2 * measures.stack, measures.stack] : [];
     this.element = draw(
       "g",
       { role: "listitem", tabindex: -1, transform: `translate(${card.x} ${card.y})` },
@@ -119,6 +119,7 @@ class Card {
   }
 
   kind() {
+    if (this.card.kind === "group") return `${this.state.count} under one heading`;
     return this.card.kind + (this.state.count ? ` ${this.state.count}` : "");
   }
 
@@ -131,7 +132,7 @@ class Card {
 /** The graph in one place of the page.
 
     Its root is told ``nbflow-choose`` when a node is clicked, or Enter is pressed on it, with the
-    position; with null for the ground beside all nodes. */
+    position; with null for the ground beside all nodes. Enter on a group is ``nbflow-open``. */
 export class View {
   constructor(model, element) {
     this.model = model;
@@ -273,11 +274,11 @@ export class View {
       if (state !== node.state) node.show(state);
     }
     const steps = this.nodes.filter((node) => node.card.kind !== "parameters");
-    const counted = this.drawing.statuses.map((word) => [
-      steps.filter((node) => node.state.word === word).length,
-      word,
-    ]);
-    this.summary.textContent = [[steps.length, steps.length === 1 ? "step" : "steps"], ...counted]
+    const tallies = steps.map(({ card, state }) => (card.kind === "group" ? state.tally : { [state.word]: 1 }));
+    const total = (counts) => counts.reduce((sum, count) => sum + count, 0);
+    const all = total(tallies.flatMap(Object.values));
+    const counted = this.drawing.statuses.map((word) => [total(tallies.map((tally) => tally[word] ?? 0)), word]);
+    this.summary.textContent = [[all, all === 1 ? "step" : "steps"], ...counted]
       .filter(([count], at) => count || !at)
       .map((told) => told.join(" "))
       .join(" · ");
@@ -399,14 +400,19 @@ export class View {
 
   // ---- What is chosen ----
 
-  choose(node) {
+  choose(node, how = "choose") {
     const detail = node ? node.position : null;
-    this.root.dispatchEvent(new CustomEvent("nbflow-choose", { detail }));
+    this.root.dispatchEvent(new CustomEvent(`nbflow-${how}`, { detail }));
   }
 
   /** Position of the node that has the focus, else of the one that is pointed at, or null. */
   get current() {
     return (this.nodeOf(document.activeElement) ?? this.looked)?.position ?? null;
+  }
+
+  /** Gives a node the focus. */
+  focus(position) {
+    this.nodes[position]?.element.focus();
   }
 
   /** Marks these nodes, and no others, with a class; the first is moved to where it can be seen. */
@@ -507,7 +513,7 @@ export class View {
     else if (event.key === "-") this.zoom(1 / STEP);
     else if (event.key === "0") this.fit();
     else if (event.key === "Escape" && node) this.svg.focus();
-    else if (event.key === "Enter" && node) this.choose(node);
+    else if (event.key === "Enter" && node) this.choose(node, node.card.kind === "group" ? "open" : "choose");
     else return;
     event.preventDefault();
   }

@@ -275,6 +275,39 @@ def test_all_is_done_by_keyboard(flow: FlowPage) -> None:
     expect(flow.find(".nbflow-details")).to_have_count(0)
 
 
+def test_steps_under_a_folded_heading_are_one_card(flow: FlowPage) -> None:
+    flow.cells(
+        "# Data",
+        "%%step raw\nraw = [3, 1, 2]",
+        "%%step clean\nclean = sorted(raw)",
+        "# Model",
+        "%%step fit\nfit = sum(clean)",
+    )
+    flow.expect_words(raw="new", clean="new", fit="new")
+    keys = flow.page.keyboard
+    flow.node("clean").focus()
+    keys.press("g")
+    expect(flow.node("Data")).to_be_focused()
+    expect(flow.find(".node")).to_have_count(2)
+    expect(flow.node("Data").locator(".count")).to_have_text("2 steps")
+    expect(flow.find(".summary")).to_have_text("3 steps · 3 new")
+    expect(flow.page.locator(".jp-Cell").nth(1)).to_be_hidden()
+    flow.node("fit").click()
+    flow.node("Data").click()
+    assert flow.active() == 0
+    flow.command("nbflow:run-flow")
+    flow.expect_words(Data="fresh", fit="fresh")
+    flow.picture("group")
+    flow.save()
+    flow.visit()
+    flow.expect_words(Data="fresh", fit="fresh")
+    flow.node("Data").focus()
+    keys.press("Enter")
+    flow.expect_words(raw="fresh", clean="fresh", fit="fresh")
+    expect(flow.node("raw")).to_be_focused()
+    expect(flow.page.locator(".jp-Cell").nth(1)).to_be_visible()
+
+
 def test_the_panel_lives_through_a_restart_and_all_is_cached(flow: FlowPage) -> None:
     flow.cells(*PRIMES)
     flow.command("nbflow:run-flow")

@@ -107,6 +107,33 @@ def test_statuses_come_while_a_cell_blocks_and_cancel_is_answered(page: Page) ->
     assert page.ask(op="cancel") == {"status": "ok", "cancelled": False}
 
 
+def test_what_is_folded_away_is_one_card_though_a_run_goes_on(page: Page) -> None:
+    page.looks()
+    head: dict[str, Any] = {
+        "id": "head",
+        "cell_type": "markdown",
+        "source": "# Data",
+        "tags": [],
+        "nbflow": None,
+    }
+    document = [
+        head,
+        *cells("%%step slow\nimport time\ntime.sleep(1000)\nslow = 1", "%%step last\nlast = slow"),
+    ]
+    page.ask(op="cells", path="train.ipynb", cells=document)
+    page.ask(op="run", id="1", cells=[])
+    while states(page.wait("flow")["flow"]).get("slow") != "running":
+        page.ask(op="look")
+    document[0] = {**head, "collapsed": True}
+    page.ask(op="cells", path="train.ipynb", cells=document)
+    while states(flow := page.wait("flow")["flow"]) != {"Data": "running"}:
+        pass
+    assert flow["cells"] == ["head"]
+    assert flow["grouped"] == {"cell-0": 0, "cell-1": 0}
+    page.ask(op="cancel")
+    assert page.wait("answer")["answer"] == {"status": "cancelled"}
+
+
 def test_a_burst_of_changes_is_few_messages_and_the_last_state_is_right(page: Page) -> None:
     page.looks()
     page.running.run("%%foreach x in range(300)\ny = x", "many")

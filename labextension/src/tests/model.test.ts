@@ -92,6 +92,23 @@ test("problems are found by their cell", () => {
   assert.equal(model.stateOf(problem.cell!)?.word, "blocked");
 });
 
+test("steps under a heading that is folded away have its card", () => {
+  const model = new FlowModel();
+  model.apply(said.find((told) => told.kind === "flow" && Object.keys(told.flow.grouped).length > 0)!);
+  assert.equal(model.isGroup("head"), true);
+  assert.equal(model.nameOf("head"), "Data");
+  assert.deepEqual(model.stateOf("head")!.tally, { new: 2 });
+  const grouped = model.stepsOf("head");
+  assert.equal(grouped.length, 2);
+  for (const cell of grouped) {
+    assert.equal(model.cellAt(model.positionOf(cell)!), "head");
+    assert.equal(model.stateOf(cell), model.stateOf("head"));
+  }
+  const [train] = model.cells.filter((cell) => !grouped.includes(cell));
+  assert.equal(model.isGroup(train), false);
+  assert.deepEqual(model.stepsOf(train), [train]);
+});
+
 test("a question is answered once, and the end of a kernel answers those that wait", async () => {
   const model = new FlowModel();
   const [id, answer] = model.ask(60_000);
@@ -127,6 +144,7 @@ test("only a cell that says something of nbflow concerns it", () => {
     source,
     tags: [],
     nbflow: null,
+    collapsed: false,
     ...more,
   });
   for (const source of ["%%step load", "import x\n#| foreach: y in x", "%load_ext nbflow", " %%setup"])
