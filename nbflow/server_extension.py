@@ -48,10 +48,10 @@ class FlowHandler(APIHandler):
 
     async def _answer(self, cells: list[Any] | None) -> None:
         path = await self._notebook(self.get_query_argument("path"))
-        cell = self.get_query_argument("cell", "")
+        cell, seen = (self.get_query_argument(name, "") for name in ("cell", "seen"))
         run = asyncio.get_running_loop().run_in_executor
         try:
-            told = await run(_THREADS, _told, self._what, path, cells, cell)
+            told = await run(_THREADS, _told, self._what, path, cells, cell, seen)
         except NbflowError as error:
             raise HTTPError(400, str(error)) from None
         self.set_header("Content-Type", "application/json")
@@ -67,21 +67,23 @@ class FlowHandler(APIHandler):
         return Path(to_os_path(model["path"].strip("/"), root))
 
 
-def _told(what: str, path: Path, sent: list[Any] | None, cell: str) -> str:
+def _told(what: str, path: Path, sent: list[Any] | None, cell: str, seen: str) -> str:
     # Late: a server that nobody asks for a flow starts as fast as without nbflow.
     from nbflow import cells
     from nbflow.driver import NotebookFlow
-    from nbflow.views.panel import details, drawn, picture, told
+    from nbflow.views.panel import details, drawn, logs, picture, told
 
     notebook = cells.read(path) if sent is None else cells.parse(_document(sent), path)
     with NotebookFlow(notebook) as flow:
         match what:
             case "details":
                 return json.dumps(details(flow, cell))
+            case "logs":
+                return json.dumps(logs(flow, cell, seen=seen))
             case "picture":
-                return json.dumps(picture(flow, drawn(flow)))
+                return json.dumps(picture(flow, drawn(flow, flow.plan(), flow.notebook.cells)))
             case _:
-                return json.dumps(told(flow, drawn(flow)))
+                return json.dumps(told(flow, drawn(flow, flow.plan(), flow.notebook.cells)))
 
 
 def _document(sent: list[Any]) -> dict[str, Any]:
@@ -92,7 +94,10 @@ def _document(sent: list[Any]) -> dict[str, Any]:
         "cells": [
             {
                 **{name: each.get(name) for name in keep},
-                "metadata": {name: each.get(name) for name in ("tags", "nbflow")},
+                "metadata": {
+                    **{name: each.get(name) for name in ("tags", "nbflow")},
+                    "jp-MarkdownHeadingCollapsed": each.get("collapsed"),
+                },
             }
             if isinstance(each, dict)
             else each
@@ -111,7 +116,7 @@ def _load_jupyter_server_extension(server: ServerApp) -> None:
         ".*$",
         [
             (url_path_join(base, what), FlowHandler, {"what": what})
-            for what in ("flow", "details", "picture")
+            for what in ("flow", "details", "logs", "picture")
         ],
     )
     untracked = getattr(server.kernel_manager, "untracked_message_types", None)

@@ -20,7 +20,7 @@ import pytest
 
 from tests.notebooks import notebook, write
 
-ROUTES = ("flow", "details", "picture")
+ROUTES = ("flow", "details", "logs", "picture")
 TOKEN = "t0ken"
 SOURCES = ("%%step load\nopen('executed', 'w')\ndata = [1]", "%%step train\nmodel = data")
 

@@ -8,6 +8,9 @@ import { element } from "./page.js";
 const WARNING = "M8 2.5L14 13H2zM8 6.5v3M8 11v.4";
 const SVG = "http://www.w3.org/2000/svg";
 
+/** What a badge shows of a state. */
+type Sign = Pick<State, "look" | "icon" | "word" | "story" | "done" | "reasons">;
+
 export class Badges {
   private frame = 0;
 
@@ -52,17 +55,17 @@ export class Badges {
 }
 
 /** How a cell stands that is no step, but has problems. */
-function wrong(problems: Problem[]): State | null {
+function wrong(problems: Problem[]): Sign | null {
   if (problems.length === 0) return null;
   const [look, word] = problems.some(({ severity }) => severity === "error")
     ? ["blocked", "problem"]
     : ["stale", "warning"];
-  return { look, word, icon: WARNING, detail: "", story: "", count: "", done: null, reasons: [] };
+  return { look, word, icon: WARNING, story: "", done: null, reasons: [] };
 }
 
 const painted = new WeakMap<HTMLElement, string>();
 
-function paint(badge: HTMLElement, state: State, reasons: string[]): void {
+function paint(badge: HTMLElement, state: Sign, reasons: string[]): void {
   const told = JSON.stringify([state, reasons]);
   if (painted.get(badge) === told) return;
   painted.set(badge, told);

@@ -40,6 +40,8 @@ export function addCommands(commands: CommandRegistry, front: Front, trans: Tran
   const isMarked = () => isCode() && markOf(front.source()!.cell(cell()!)!) !== null;
   const hasFlow = () => front.source()?.model.hasSteps ?? false;
   const hasStep = () => step() !== null;
+  /** Whether it is one step, and no group of several. */
+  const hasOne = () => hasStep() && !front.source()!.model.isGroup(step()!);
 
   commands.addCommand(CommandIDs.open, {
     label: trans.__("nbflow: Show the Flow"),
@@ -65,7 +67,7 @@ export function addCommands(commands: CommandRegistry, front: Front, trans: Tran
     icon: runIcon,
     isVisible: hasStep,
     isEnabled: () => hasStep() && !front.source()!.model.running,
-    execute: () => run(front.source()!, [step()!]),
+    execute: () => run(front.source()!, front.source()!.model.stepsOf(step()!)),
   });
   commands.addCommand(CommandIDs.runToHere, {
     label: trans.__("nbflow: Run to Here"),
@@ -84,7 +86,7 @@ export function addCommands(commands: CommandRegistry, front: Front, trans: Tran
   commands.addCommand(CommandIDs.runStep, {
     label: trans.__("nbflow: Run the Cell of This Step"),
     icon: runIcon,
-    isEnabled: hasStep,
+    isEnabled: hasOne,
     execute: async () => {
       const source = front.source()!;
       const { content, sessionContext } = source.notebook;
@@ -102,7 +104,7 @@ export function addCommands(commands: CommandRegistry, front: Front, trans: Tran
   });
   commands.addCommand(CommandIDs.why, {
     label: trans.__("nbflow: Why Would This Step Run?"),
-    isEnabled: hasStep,
+    isEnabled: hasOne,
     execute: () => {
       const cell = step()!;
       front.open(front.source()!).explain(cell);
@@ -124,6 +126,12 @@ export function addCommands(commands: CommandRegistry, front: Front, trans: Tran
       const { graph } = front.panel()!;
       graph.follows = !graph.follows;
     },
+  });
+  commands.addCommand(CommandIDs.toggleGroup, {
+    label: trans.__("nbflow: Fold or Unfold the Steps under This Heading"),
+    caption: trans.__("Make the steps under one heading one card, as the notebook folds their cells away"),
+    isEnabled: () => front.panel() !== null && hasStep(),
+    execute: () => front.panel()!.toggleGroup(),
   });
   commands.addCommand(CommandIDs.fit, {
     label: trans.__("nbflow: Show the Whole Graph"),

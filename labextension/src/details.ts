@@ -1,12 +1,16 @@
 // All about one step, beside the graph. What comes as HTML goes through JupyterLab's sanitiser.
 
-import { OutputArea, OutputAreaModel } from "@jupyterlab/outputarea";
 import { IRenderMime, IRenderMimeRegistry, MimeModel } from "@jupyterlab/rendermime";
 import { TranslationBundle } from "@jupyterlab/translation";
+import { Message } from "@lumino/messaging";
 import { Panel, Widget } from "@lumino/widgets";
+import { LogsWidget } from "./logview.js";
 import { FlowSource } from "./source.js";
-import { Answer, MimeBundle } from "./protocol.js";
+import { Answer, Details, MimeBundle } from "./protocol.js";
 import { element } from "./page.js";
+
+/** Milliseconds between two looks at the logs of a step that runs. */
+const LOOK = 400;
 
 type Tab = "why" | "outputs" | "logs" | "source" | "history";
 
@@ -19,6 +23,9 @@ export class DetailsWidget extends Panel {
   private answer: Answer = {};
   private asked = 0;
   private timer = 0;
+  private logs: LogsWidget | null = null;
+  private stamp = "";
+  private looking = 0;
 
   constructor(
     private source: FlowSource,
@@ -40,6 +47,7 @@ export class DetailsWidget extends Panel {
     top.node.append(this.head, this.tabs, button);
     this.addWidget(top);
     this.addWidget(this.body);
+    this.node.addEventListener("keydown", (event) => this.key(event));
     this.onStates = this.onStates.bind(this);
     source.model.on("change:states", this.onStates);
   }
@@ -47,13 +55,17 @@ export class DetailsWidget extends Panel {
   dispose(): void {
     if (this.isDisposed) return;
     window.clearTimeout(this.timer);
+    window.clearTimeout(this.looking);
     this.source.model.off("change:states", this.onStates);
     super.dispose();
   }
 
   /** Tell all about a step, or, with null, about none. */
   about(cell: string): void {
-    if (cell !== this.cell) this.answer = {};
+    if (cell !== this.cell) {
+      this.answer = {};
+      this.dropLogs();
+    }
     this.cell = cell;
     this.draw();
     void this.ask();
@@ -68,7 +80,43 @@ export class DetailsWidget extends Panel {
     this.draw();
   }
 
+  protected onAfterShow(message: Message): void {
+    super.onAfterShow(message);
+    if (this.cell !== null) this.onStates();
+  }
+
+  /** Looks at the logs, if they are what is shown: again and again while the step runs. */
+  private async look(): Promise<void> {
+    window.clearTimeout(this.looking);
+    this.looking = 0;
+    const { logs, cell } = this;
+    if (logs === null || cell === null || !this.isVisible || document.hidden) return;
+    this.looking = -1; // one question at a time
+    const answer = await this.source.logs(cell, this.stamp);
+    if (logs !== this.logs || this.isDisposed) return;
+    this.looking = 0;
+    if (answer.logs) {
+      this.stamp = answer.stamp!;
+      logs.tell(answer.logs);
+    }
+    if (this.source.model.stateOf(cell)?.look === "running") this.lookSoon();
+  }
+
+  private lookSoon(): void {
+    if (this.looking === 0) this.looking = window.setTimeout(() => void this.look(), LOOK);
+  }
+
+  private key(event: KeyboardEvent): void {
+    const find = event.key === "f" && (event.ctrlKey || event.metaKey);
+    if (this.logs === null || event.target instanceof HTMLInputElement) return;
+    if (!find && event.key !== "/") return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.logs.seek();
+  }
+
   private onStates(): void {
+    this.lookSoon();
     if (this.cell === null || !this.isVisible) return;
     this.heading();
     window.clearTimeout(this.timer);
@@ -93,12 +141,13 @@ export class DetailsWidget extends Panel {
       ["history", trans.__("History")],
     ];
     this.tabs.replaceChildren(...names.map(([tab, label]) => this.button(tab, label)));
+    if (this.tab === "logs") return this.drawLogs();
+    this.dropLogs();
     for (const widget of [...this.body.widgets]) widget.dispose();
     if (answer.error) return this.put(new Note(`${answer.error} ${answer.remedy ?? ""}`));
-    const part = answer[this.tab];
+    const part = answer[this.tab as keyof Details];
     if (Object.keys(answer).length === 0) this.put(new Note(trans.__("…")));
     else if (part === undefined) this.put(new Note(trans.__("Nothing yet: it has not run.")));
-    else if (Array.isArray(part)) this.logs(part);
     else void this.page(part);
   }
 
@@ -135,10 +184,20 @@ export class DetailsWidget extends Panel {
     await renderer.renderModel(model);
   }
 
-  private logs(values: Record<string, unknown>[]): void {
-    if (values.length === 0) return this.put(new Note(this.trans.__("It has put out nothing.")));
-    const model = new OutputAreaModel({ values: values as any, trusted: false });
-    this.put(new OutputArea({ model, rendermime: this.rendermime }));
+  private drawLogs(): void {
+    if (this.logs !== null) return;
+    for (const widget of [...this.body.widgets]) widget.dispose();
+    this.logs = new LogsWidget(this.rendermime, this.trans);
+    this.put(this.logs);
+    void this.look();
+  }
+
+  private dropLogs(): void {
+    window.clearTimeout(this.looking);
+    this.looking = 0;
+    this.logs?.dispose();
+    this.logs = null;
+    this.stamp = "";
   }
 }
 

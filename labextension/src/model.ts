@@ -21,6 +21,8 @@ export class FlowModel {
   private linked: Link = "asking";
   private told = "";
   private leadsDown = false;
+  /** By how many seconds this page's clock is ahead of theirs who say when a step began. */
+  private ahead = 0;
 
   on(event: string, act: () => void): void {
     if (!this.listeners.has(event)) this.listeners.set(event, new Set());
@@ -33,6 +35,7 @@ export class FlowModel {
 
   /** What the graph's view asks for. */
   get(name: string): unknown {
+    if (name === "ahead") return this.ahead;
     if (name === "drawing") return (this.leadsDown && this.flow?.down) || this.flow?.drawing;
     return this.flow?.states;
   }
@@ -94,7 +97,7 @@ export class FlowModel {
   /** Positions of the steps whose name or status holds each of these words. */
   found(text: string): number[] {
     const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-    return [...this.positions.values()].filter((position) => {
+    return [...new Set(this.positions.values())].filter((position) => {
       const { label } = this.flow!.drawing.cards[position];
       const told = `${label} ${this.flow!.states[position].word}`.toLowerCase();
       return words.every((word) => told.includes(word));
@@ -103,7 +106,20 @@ export class FlowModel {
 
   /** The id of every cell that is a step. */
   get cells(): string[] {
-    return [...this.positions.keys()];
+    return [...this.positions.keys()].filter((cell) => !this.isGroup(cell));
+  }
+
+  /** Whether this is the cell of a heading whose steps are one card. */
+  isGroup(cell: string): boolean {
+    const position = this.flow?.cells.indexOf(cell) ?? -1;
+    return position >= 0 && this.flow!.drawing.cards[position].kind === "group";
+  }
+
+  /** The steps that a card stands for: the cell's own, or those of its group. */
+  stepsOf(cell: string): string[] {
+    if (!this.isGroup(cell)) return [cell];
+    const position = this.positionOf(cell);
+    return this.cells.filter((step) => this.positionOf(step) === position);
   }
 
   positionOf(cell: string): number | null {
@@ -152,10 +168,11 @@ export class FlowModel {
 
   /** Show a whole flow; what of it is as before is not drawn again. */
   show(flow: Flow): void {
+    this.ahead = Date.now() / 1000 - flow.now;
     const before = this.flow;
     const running = before?.running ?? false;
     const drawn = before !== null && same(before.drawing, flow.drawing);
-    const stands = drawn && same(before.cells, flow.cells) && same(before.states, flow.states);
+    const stands = drawn && same(before.cells, flow.cells) && same(before.grouped, flow.grouped) && same(before.states, flow.states);
     const problems = before !== null && same(before.problems, flow.problems);
     this.flow = {
       ...flow,
@@ -168,6 +185,7 @@ export class FlowModel {
     flow.cells.forEach((cell, position) => {
       if (cell !== null) this.positions.set(cell, position);
     });
+    for (const [cell, position] of Object.entries(flow.grouped)) this.positions.set(cell, position);
     if (!drawn) this.changed("drawing");
     if (!stands) this.changed("states");
     if (!problems) this.changed("problems");

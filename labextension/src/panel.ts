@@ -2,10 +2,12 @@
 
 import { MainAreaWidget } from "@jupyterlab/apputils";
 import { IRenderMimeRegistry } from "@jupyterlab/rendermime";
+import { NotebookActions } from "@jupyterlab/notebook";
 import { TranslationBundle } from "@jupyterlab/translation";
 import { Message } from "@lumino/messaging";
 import { SplitPanel, Widget } from "@lumino/widgets";
 import { DetailsWidget } from "./details.js";
+import { toggleHeading } from "./headings.js";
 import { flowIcon } from "./icons.js";
 import { Link } from "./model.js";
 import { element } from "./page.js";
@@ -31,6 +33,7 @@ export class FlowPanel extends MainAreaWidget<SplitPanel> {
     this.graph.chosen.connect((_, position) => this.choose(position));
     // The menu takes the focus from the node: its commands are about the active cell then.
     this.graph.asked.connect((_, position) => this.goTo(source.model.cellAt(position)));
+    this.graph.opened.connect(() => void this.toggleGroup());
     this.graph.sought.connect((_, cell) => this.goTo(cell));
     const { notebook } = source;
     notebook.content.activeCellChanged.connect(this.onActiveCell, this);
@@ -75,6 +78,7 @@ export class FlowPanel extends MainAreaWidget<SplitPanel> {
     const index = content.widgets.findIndex(({ model }) => model.id === cell);
     if (index < 0) return;
     content.deselectAll();
+    NotebookActions.expandParent(content.widgets[index], content);
     content.activeCellIndex = index;
     // A cell that was never on the screen is put into the page first: so it cannot be left to "smart".
     const [place, frame] = [content.widgets[index].node, content.node].map((node) =>
@@ -82,6 +86,24 @@ export class FlowPanel extends MainAreaWidget<SplitPanel> {
     );
     const isSeen = place.height > 0 && place.top >= frame.top && place.bottom <= frame.bottom;
     if (!isSeen) void content.scrollToItem(index, "center", 0);
+  }
+
+  /** Fold the steps under the heading of the node that has the focus into one card, or unfold them.
+
+      It is the notebook that is folded: the graph only follows. */
+  async toggleGroup(): Promise<void> {
+    const cell = this.cell;
+    if (cell === null) return;
+    const steps = this.source.model.stepsOf(cell);
+    const heading = await toggleHeading(this.source.notebook.content, cell);
+    if (heading === null || !this.node.contains(document.activeElement)) return;
+    const { model } = this.source;
+    const moved = () => {
+      model.off("change:drawing", moved);
+      // Behind the graph, which draws itself anew for the same reason.
+      window.setTimeout(() => this.graph.focusOn(model.isGroup(heading) ? heading : steps[0]));
+    };
+    model.on("change:drawing", moved);
   }
 
   protected onResize(message: Widget.ResizeMessage): void {
@@ -106,14 +128,14 @@ export class FlowPanel extends MainAreaWidget<SplitPanel> {
       return;
     }
     this.goTo(cell);
-    this.explain(cell);
+    if (!this.source.model.isGroup(cell)) this.explain(cell);
   }
 
   private onActiveCell(): void {
     const cell = this.source.notebook.content.activeCell?.model.id ?? null;
     const step = cell !== null && this.source.model.stateOf(cell) !== null ? cell : null;
     this.graph.select(cell);
-    if (this.details !== null && step !== null) this.details.about(step);
+    if (this.details !== null && step !== null && !this.source.model.isGroup(step)) this.details.about(step);
   }
 
   private rename(): void {

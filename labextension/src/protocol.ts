@@ -2,6 +2,13 @@
 // page. Python has the same in nbflow/magics/channel.py and nbflow/views/{drawn,panel}.py; the tests
 // of both sides share one file of messages.
 
+/** Names that pass from one card to another, which is named by its position. */
+export interface Passed {
+  text: string;
+  names: string[];
+  card: number;
+}
+
 export interface Card {
   kind: string;
   x: number;
@@ -10,8 +17,8 @@ export interface Card {
   radius: number;
   name: string;
   label: string;
-  reads: string[];
-  gives: string[];
+  reads: Passed[];
+  gives: Passed[];
 }
 
 /** How a card stands; a new object whenever that has changed. */
@@ -23,7 +30,16 @@ export interface State {
   story: string;
   count: string;
   done: number | null;
+  /** Of one that runs: when it began, by the clock of whoever says so; and about how long it takes. */
+  began: number | null;
+  expected: string;
   reasons: string[];
+  /** The first lines of what differs in the source. */
+  differs: string[];
+  /** What it gives: type, shape and size by name. */
+  values: Record<string, string>;
+  /** Of a group: how many of its steps have which status. */
+  tally: Record<string, number>;
 }
 
 export interface Drawing {
@@ -50,28 +66,46 @@ export type States = Record<string, State>;
 export interface Flow {
   title: string;
   running: boolean;
+  /** What the clock shows of whoever says this. */
+  now: number;
   drawing: Drawing;
   /** The same from top to bottom; of very many cards there is none. */
   down: Drawing | null;
   states: States;
-  /** By position: the id of the card's cell; null for the card of the parameters. */
+  /** By position: the id of the card's cell, of a group the heading's; null for the parameters. */
   cells: (string | null)[];
+  /** The steps that have no card of their own, with the position of their group's. */
+  grouped: Record<string, number>;
   problems: Problem[];
 }
 
 export type MimeBundle = Record<string, string>;
 
-/** All about one step; the logs are outputs as nbformat has them. */
+/** What one task put out, as nbformat has it. */
+export interface LogSection {
+  /** The task's name; of a step that is no foreach, nothing. */
+  heading: string;
+  outputs: Record<string, unknown>[];
+  /** Whether it had put out more before. */
+  cut: boolean;
+}
+
+/** What a step put out, unless that is what the stamp says which the page has. */
+export interface Logs {
+  stamp?: string;
+  logs?: LogSection[];
+}
+
+/** All about one step. */
 export interface Details {
   why?: MimeBundle;
   outputs?: MimeBundle;
-  logs?: Record<string, unknown>[];
   source?: MimeBundle;
   history?: MimeBundle;
 }
 
 /** What became of a request: one of these, by what was asked. */
-export type Answer = Details & {
+export type Answer = Details & Logs & {
   picture?: string;
   status?: string;
   error?: string;
@@ -85,12 +119,15 @@ export interface DocumentCell {
   source: string;
   tags: string[];
   nbflow: Record<string, unknown> | null;
+  /** Of a heading: whether what is below it is folded away. */
+  collapsed: boolean;
 }
 
 export type Request =
   | { op: "hello" | "cancel" | "bye" }
   | { op: "cells"; path: string; cells: DocumentCell[] }
   | { op: "details"; id: string; cell: string }
+  | { op: "logs"; id: string; cell: string; seen: string }
   | { op: "picture"; id: string }
   | { op: "run"; id: string; cells: string[] };
 

@@ -16,6 +16,10 @@ export class FlowServer {
     return this.ask("details", { path, cell }, cells) as Promise<Answer>;
   }
 
+  logs(path: string, cells: DocumentCell[], cell: string, seen: string): Promise<Answer> {
+    return this.ask("logs", { path, cell, seen }, cells) as Promise<Answer>;
+  }
+
   picture(path: string, cells: DocumentCell[]): Promise<Answer> {
     return this.ask("picture", { path }, cells) as Promise<Answer>;
   }

@@ -74,7 +74,8 @@ export class FlowSource implements IDisposable {
       const metadata = cell.getMetadata() as Record<string, any>;
       const tags = Array.isArray(metadata.tags) ? metadata.tags.map(String) : [];
       const { nbflow = null } = metadata;
-      return { id: cell.getId(), cell_type: cell.cell_type, source: cell.getSource(), tags, nbflow };
+      const collapsed = metadata["jp-MarkdownHeadingCollapsed"] === true;
+      return { id: cell.getId(), cell_type: cell.cell_type, source: cell.getSource(), tags, nbflow, collapsed };
     });
   }
 
@@ -110,6 +111,12 @@ export class FlowSource implements IDisposable {
   async details(cell: string): Promise<Answer> {
     if (this.isLive) return this.ask((id) => ({ op: "details", id, cell }), PATIENCE);
     return this.server.details(this.path, this.cells(), cell).catch(failed);
+  }
+
+  /** What a step put out, or has put out so far; ``seen``: the stamp of what is known of it. */
+  async logs(cell: string, seen: string): Promise<Answer> {
+    if (this.isLive) return this.ask((id) => ({ op: "logs", id, cell, seen }), PATIENCE);
+    return this.server.logs(this.path, this.cells(), cell, seen).catch(failed);
   }
 
   /** The graph as a picture, in SVG. */

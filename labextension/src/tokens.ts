@@ -12,6 +12,7 @@ export namespace CommandIDs {
   export const why = "nbflow:why";
   export const find = "nbflow:find";
   export const follow = "nbflow:follow";
+  export const toggleGroup = "nbflow:toggle-group";
   export const fit = "nbflow:fit";
   export const exportSvg = "nbflow:export-svg";
   export const exportPng = "nbflow:export-png";

@@ -14,6 +14,8 @@ export class GraphWidget extends Widget {
   readonly chosen = new Signal<this, number>(this);
   /** Of a card, by its position, it was asked what can be done with it. */
   readonly asked = new Signal<this, number>(this);
+  /** A group is to be opened, by its position. */
+  readonly opened = new Signal<this, number>(this);
   /** A problem was chosen: the id of its cell. */
   readonly sought = new Signal<this, string>(this);
   private view: View | null = null;
@@ -71,6 +73,12 @@ export class GraphWidget extends Widget {
     return this.view?.current ?? null;
   }
 
+  /** Give the node of a step, or of its group, the focus. */
+  focusOn(cell: string): void {
+    const position = this.model.positionOf(cell);
+    if (position !== null) this.view?.focus(position);
+  }
+
   fit(): void {
     this.view?.fit();
   }
@@ -120,6 +128,9 @@ export class GraphWidget extends Widget {
       this.view = new View(model, this.place);
       // The notebook's shortcuts do not reach this place, and those of the panel are to.
       delete this.view.root.dataset.lmSuppressShortcuts;
+      this.view.root.addEventListener("nbflow-open", (event) =>
+        this.opened.emit((event as CustomEvent<number>).detail),
+      );
       this.view.root.addEventListener("nbflow-choose", (event) => {
         const { detail } = event as CustomEvent<number | null>;
         if (detail !== null) this.chosen.emit(detail);

@@ -11,7 +11,7 @@ export interface Drawn {
 /** The graph in one place of the page; it tells of itself by events of its root.
 
     ``nbflow-choose`` (a node was clicked, or Enter pressed on it), with its position; null for the
-    ground beside all nodes. */
+    ground beside all nodes. ``nbflow-open``: Enter was pressed on a group. */
 export class View {
   constructor(model: Drawn, element: HTMLElement);
   readonly root: HTMLElement;
@@ -21,6 +21,8 @@ export class View {
   /** Mark these nodes, and no others, with a class; the first, if it is another than before, is
       moved to where it can be seen. */
   mark(name: string, positions: number[]): void;
+  /** Give a node the focus. */
+  focus(position: number): void;
   fit(): void;
   dispose(): void;
 }

@@ -27,6 +27,8 @@ class CellMetadata(msgspec.Struct, frozen=True):
 
     tags: list[str] | None = None
     nbflow: dict[str, Any] | None = None
+    #: JupyterLab's; whatever else stands there means nothing.
+    collapsed: Any = msgspec.field(name="jp-MarkdownHeadingCollapsed", default=None)
 
 
 class DocumentCell(msgspec.Struct, frozen=True):
@@ -116,6 +118,7 @@ def notebook(document: Document, path: str | Path) -> Notebook:
                 source=_source(cell),
                 tags=tuple(cell.metadata.tags or ()),
                 metadata=cell.metadata.nbflow or {},
+                collapsed=cell.metadata.collapsed is True,
             )
         )
     return Notebook(path=str(Path(path).absolute()), cells=tuple(cells))

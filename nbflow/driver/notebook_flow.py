@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from nbflow import cells
 from nbflow.checks import check
@@ -186,7 +187,7 @@ class NotebookFlow:
             changed=lookup.changed_file,
             files=lookup.files,
             on_record=lookup.wrote,
-            on_event=on_event or _ignore,
+            on_event=on_event or (lambda _: None),
         )
         with self._alone_in_it(), self._running(loop):
             self._workers.refresh(self.flow)
@@ -209,6 +210,10 @@ class NotebookFlow:
         """Cancel the run in progress, from another thread; nothing to do if there is none."""
         if (loop := self._loop) is not None:
             loop.cancel()
+
+    def said(self, task: str) -> list[dict[str, Any]]:
+        """What a task of the run in progress has put out so far (nbformat), for another thread."""
+        return loop.said(task) if (loop := self._loop) is not None else []
 
     def plan(
         self,
@@ -392,7 +397,3 @@ class NotebookFlow:
     def _shared(self, problem: Problem) -> bool:
         """Whether the problem is not of one step, but of what all of them share."""
         return problem.cell not in self.flow.steps
-
-
-def _ignore(event: RunEvent) -> None:
-    """Nobody listens."""

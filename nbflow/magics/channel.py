@@ -13,6 +13,7 @@ from weakref import WeakMethod
 import comm
 
 from nbflow.errors import NbflowError
+from nbflow.magics.in_progress import InProgress
 from nbflow.records.notebook import Cell
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Channel:
         self._over = False
         self._thread: threading.Thread | None = None
         self._kernel.control_handlers[REQUEST] = self._request
+        self._running = InProgress(session)
         session.listeners.append(WeakMethod(self.hear))
 
     def hear(self, event: RunEvent | None) -> None:
@@ -92,6 +94,9 @@ class Channel:
             case "details":
                 name, cell = str(content.get("id")), str(content.get("cell"))
                 self._do(lambda showing: showing.explain(name, cell))
+            case "logs":
+                name, cell, seen = (str(content.get(each, "")) for each in ("id", "cell", "seen"))
+                self._do(lambda showing: showing.logs(name, cell, seen))
             case "picture":
                 wanted = str(content.get("id"))
                 self._do(lambda showing: showing.picture(wanted))
@@ -116,7 +121,7 @@ class Channel:
         # Late: only a kernel that somebody looks at needs a picture.
         from nbflow.magics.showing import Showing
 
-        showing = Showing(self._session)
+        showing = Showing(self._session, self._running)
         while not self._over:
             self._wake.wait()
             self._wake.clear()
@@ -140,6 +145,7 @@ def _cells(told: Any) -> list[Cell]:
             source=each["source"],
             tags=tuple(each.get("tags") or ()),
             metadata=each.get("nbflow") or {},
+            collapsed=each.get("collapsed") is True,
         )
         for each in told
         if isinstance(each, dict) and isinstance(each.get("source"), str)

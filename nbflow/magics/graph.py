@@ -25,8 +25,9 @@ class LiveGraph:
 
     def __init__(self, session: Session) -> None:
         self._flow = session.flow()
-        self._standing = Standing(self._flow.flow)
-        nodes, edges = drawing(self._flow.flow, self._flow.plan())
+        plan = self._flow.plan()
+        self._standing = Standing(self._flow.flow, plan)
+        nodes, edges = drawing(self._flow.flow, plan)
         self.widget = GraphWidget(nodes, edges, self._flow.flow.name)
         # The front end's view is kept by the widget manager, and keeps this alive.
         self.widget.live = self
@@ -43,10 +44,11 @@ class LiveGraph:
                 self._draw()
 
     def _draw(self) -> None:
-        self._standing = Standing(self._flow.flow)
         try:
             plan = self._flow.plan()
         except NbflowError:
+            self._standing = Standing(self._flow.flow)
             return  # the store is out of reach: what was drawn last stays
+        self._standing = Standing(self._flow.flow, plan)
         self.widget.draw(*drawing(self._flow.flow, plan))
         self.widget.flush()

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from nbflow.driver import RunEvent, StartedOver, TaskChanged
 from nbflow.views.drawing import Standing
-from nbflow.views.panel import details, drawn, picture, told
+from nbflow.views.panel import Shown, details, drawn, logs, picture, told
 
 if TYPE_CHECKING:
+    from nbflow.magics.in_progress import InProgress
     from nbflow.magics.session import Session
-    from nbflow.records.notebook import Cell
+    from nbflow.plan import Plan
+    from nbflow.records.notebook import Cell, Notebook
     from nbflow.views.graph import GraphNode
 
 Message = dict[str, Any]
@@ -26,13 +28,17 @@ class Showing:
     ----------
     session
         Gives the flow, and takes the document that a page mirrors.
+    run
+        The tasks of the run in progress, those too that ended while nobody looked.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, run: InProgress) -> None:
         self._session = session
+        self._run = run
         self._flow = session.seen()
-        self._drawn = drawn(self._flow)
-        self._standing = Standing(self._flow.flow)
+        plan = self._flow.plan()
+        self._drawn = self._draw(plan)
+        self._standing = Standing(self._flow.flow, plan)
         #: The cards of steps that did not end well in the last run.
         self._wrong: tuple[GraphNode, ...] = ()
         self._changed: set[str] = set()
@@ -54,17 +60,22 @@ class Showing:
         """Tell the whole flow, as it is now."""
         before = self._flow.notebook
         self._flow = self._session.seen()
-        self._drawn = drawn(self._flow)
+        plan = self._flow.plan()
+        self._drawn = self._draw(plan)
+        running = self._flow.is_running
+        if running:
+            self._standing = Standing(self._flow.flow, plan)
+            for task in self._run.tasks:
+                self._standing.changed(task)
         nodes = self._standing.nodes()
-        if not self._flow.is_running:
+        if not running:
             # What went wrong stays to be seen, until another run begins or a cell is edited.
             if nodes:
                 self._wrong = tuple(node for node in nodes if node.status in _WRONG)
-            elif self._flow.notebook is not before:
+            elif _code(self._flow.notebook) != _code(before):
                 self._wrong = ()
             nodes = self._wrong
-        if self._standing.flow is not self._flow.flow or not self._flow.is_running:
-            self._standing = Standing(self._flow.flow)
+            self._standing = Standing(self._flow.flow, plan)
         self._drawn.update(nodes)
         self._changed.clear()
         self._whole = True
@@ -76,7 +87,11 @@ class Showing:
 
     def explain(self, request: str, cell: str) -> None:
         """Tell all about one step."""
-        self.answer(request, details(self._flow, cell))
+        self.answer(request, details(self._flow, cell, self._run.tasks))
+
+    def logs(self, request: str, cell: str, seen: str) -> None:
+        """Tell what a step puts out, unless that is what the page has seen."""
+        self.answer(request, logs(self._flow, cell, self._run.tasks, seen))
 
     def picture(self, request: str) -> None:
         """Tell the graph as it stands, as a picture."""
@@ -99,5 +114,13 @@ class Showing:
         self._changed.clear()
         self._answers.clear()
 
+    def _draw(self, plan: Plan) -> Shown:
+        # What is folded away is so at once, also while a run goes on with what it began with.
+        return drawn(self._flow, plan, self._session.document.notebook().cells)
+
     def _told(self, running: bool) -> Message:
         return told(self._flow, self._drawn, running)
+
+
+def _code(notebook: Notebook) -> list[tuple[str, str]]:
+    return [(cell.id, cell.source) for cell in notebook.cells if cell.kind == "code"]

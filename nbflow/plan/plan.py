@@ -41,6 +41,8 @@ class StepPlan:
     seconds: float | None = None
     #: Names of the steps that it carries out once more, for values that cannot be carried to it.
     replays: tuple[str, ...] = ()
+    #: What a step that is reused gives, by name, where that can be carried.
+    outputs: Mapping[str, Artifact] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -117,7 +119,7 @@ class _Walk:
         for name in step.outputs:
             self.known[Version(name, step.id)] = output_state(verdict.record, name, call)
         self._files(step, [verdict.record])
-        return replace(self._plan(step, "reuse", reused=1), replays=replays)
+        return replace(self._reuse(step), replays=replays)
 
     def _foreach(self, step: FlowStep) -> StepPlan:
         if step.elementwise is not None:
@@ -167,7 +169,13 @@ class _Walk:
             else:
                 self.known[version] = Lost("failed", f"`{name}` is not bound by every split")
         self._files(step, records)
-        return self._plan(step, "reuse", tasks=len(items), reused=len(items))
+        return self._reuse(step, len(items))
+
+    def _reuse(self, step: FlowStep, tasks: int = 1) -> StepPlan:
+        names = (*step.outputs, *step.files.writes)
+        states = {name: self.known.get(Version(name, step.id)) for name in names}
+        outputs = {name: each for name, each in states.items() if isinstance(each, Artifact)}
+        return replace(self._plan(step, "reuse", tasks=tasks, reused=tasks), outputs=outputs)
 
     def _files(self, step: FlowStep, records: Sequence[TaskRecord]) -> None:
         for name in step.files.writes:

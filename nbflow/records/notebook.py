@@ -20,6 +20,8 @@ class Cell:
     tags: tuple[str, ...] = ()
     #: The ``nbflow`` entry of the cell's metadata.
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    #: Of a markdown heading: whether what is below it is folded away on the screen.
+    collapsed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

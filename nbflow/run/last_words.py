@@ -36,6 +36,11 @@ class LastWords:
                     update=kind == "update_display_data",
                 )
 
+    def said(self, task: str) -> list[dict[str, Any]]:
+        """All that a task that runs has put out so far; whichever thread asks."""
+        outputs = self._outputs.get(task)
+        return outputs.record() if outputs is not None else []
+
     def take(self, task: str) -> list[dict[str, Any]]:
         """All that an ended task had put out; it is forgotten here."""
         outputs = self._outputs.pop(task, None)

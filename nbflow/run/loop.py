@@ -145,6 +145,10 @@ class Loop:
         except Empty:
             return None
 
+    def said(self, task: str) -> list[dict[str, Any]]:
+        """What a task that runs has put out so far; for another thread."""
+        return self._words.said(task)
+
     def cancel(self) -> None:
         """Cancel, from another thread or from a signal handler."""
         self.events.put(_CANCEL)

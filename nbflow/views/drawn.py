@@ -7,15 +7,27 @@ from dataclasses import replace
 from typing import TypedDict
 
 from nbflow.views import picture
+from nbflow.views.durations import about
 from nbflow.views.graph import GraphEdge, GraphNode, shown
 from nbflow.views.lettering import fit, short, width
 from nbflow.views.picture import Arrow, Card, Label, Picture
 from nbflow.views.status import LOOKS
 
-#: Wide enough for ``running · 37 of 120 · 12 s``, since a card keeps its width while the flow runs.
-_LEAST_WIDTH = 216.0
+#: Wide enough for ``running · 12 s of about 40 s``: a card keeps its width while the flow runs.
+_LEAST_WIDTH = 242.0
 #: Most characters of a text, and most lines of a list, that a node tells when asked.
 _LONGEST, _MOST = 300, 6
+#: Most values that it tells, and most lines of a difference, each no longer than so.
+_VALUES, _LINES, _LINE = 12, 8, 80
+
+
+class Passed(TypedDict):
+    """Names that pass from one card to another."""
+
+    text: str
+    names: list[str]
+    #: Position of the other card; -1 of a line that only counts further ones.
+    card: int
 
 
 class DrawnCard(TypedDict):
@@ -30,8 +42,8 @@ class DrawnCard(TypedDict):
     #: The whole name, or as much of it as anybody reads.
     label: str
     #: Names that reach it, with where from; and names that it gives, with who reads them.
-    reads: list[str]
-    gives: list[str]
+    reads: list[Passed]
+    gives: list[Passed]
 
 
 class State(TypedDict):
@@ -47,7 +59,17 @@ class State(TypedDict):
     count: str
     #: From 0 to 1; None where nobody knows.
     done: float | None
+    #: Of one that runs: when it began, in seconds since the epoch, from where the page counts; and
+    #: about how long it takes, in words, where anybody knows.
+    began: float | None
+    expected: str
     reasons: list[str]
+    #: The first lines of what differs in the source, with ``+`` and ``-``.
+    differs: list[str]
+    #: What it gives: type, shape and size by name.
+    values: dict[str, str]
+    #: Of a group: how many of its steps have which status.
+    tally: dict[str, int]
 
 
 class DrawnArrow(TypedDict):
@@ -142,14 +164,18 @@ class Drawn:
 
 
 def _drawing(drawn: Picture, title: str) -> Drawing:
-    reads: list[list[str]] = [[] for _ in drawn.cards]
-    gives: list[list[str]] = [[] for _ in drawn.cards]
+    reads: list[list[Passed]] = [[] for _ in drawn.cards]
+    gives: list[list[Passed]] = [[] for _ in drawn.cards]
     names = [picture.name(card.node) for card in drawn.cards]
     for arrow in drawn.arrows:
         told = ", ".join(arrow.edge.names) or "something"
         told += " (replayed)" if arrow.edge.replayed else ""
-        reads[arrow.target].append(f"{told} ← {names[arrow.source]}")
-        gives[arrow.source].append(f"{told} → {names[arrow.target]}")
+        for passed, card, other, sign in (
+            (reads, arrow.target, arrow.source, "←"),
+            (gives, arrow.source, arrow.target, "→"),
+        ):
+            text = _told(f"{told} {sign} {names[other]}")
+            passed[card].append({"text": text, "names": _named(arrow.edge.names), "card": other})
     return {
         "title": _told(title),
         "width": drawn.width,
@@ -167,8 +193,8 @@ def _drawing(drawn: Picture, title: str) -> Drawing:
                 "radius": card.radius,
                 "name": shown(name),
                 "label": _told(card.node.label),
-                "reads": _listed(read),
-                "gives": _listed(given),
+                "reads": _few(read),
+                "gives": _few(given),
             }
             for card, name, read, given in zip(drawn.cards, names, reads, gives, strict=True)
         ],
@@ -211,12 +237,26 @@ def _state(card: Card) -> State:
         "story": _told(node.detail),
         "count": picture.count(node),
         "done": min(node.done / node.count, 1.0) if node.done is not None and node.count else None,
+        "began": node.began,
+        "expected": about(node.expected) if node.expected and node.expected >= 1 else "",
         "reasons": _listed(node.reasons),
+        "differs": [shown(line[:_LINE]) for line in node.differs[:_LINES]],
+        "values": {_told(name): _told(value) for name, value in node.values[:_VALUES]},
+        "tally": dict(node.tally),
     }
 
 
 def _told(text: str) -> str:
     return shown(short(text, _LONGEST))
+
+
+def _named(names: Sequence[str]) -> list[str]:
+    return [_told(name) for name in names[:_VALUES]]
+
+
+def _few(passed: Sequence[Passed]) -> list[Passed]:
+    more: Passed = {"text": f"… and {len(passed) - _MOST} more", "names": [], "card": -1}
+    return [*passed[:_MOST], *([more] if len(passed) > _MOST else [])]
 
 
 def _listed(texts: Sequence[str]) -> list[str]:

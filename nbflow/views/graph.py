@@ -17,17 +17,27 @@ class GraphNode:
     id: str
     #: Any text; long ones are shortened, with the whole as a tooltip.
     label: str
-    kind: Literal["step", "foreach", "parameters"] = "step"
+    kind: Literal["step", "foreach", "parameters", "group"] = "step"
     #: A task's status, or a step's (``stale``, ``fresh``, ``new``, ``unknown``); None: not known.
     status: str | None = None
     #: What stands behind the status: ``"0.02 s"``.
     detail: str = ""
-    #: Of a foreach, how many splits it has; None when not known yet.
+    #: Of a foreach, how many splits it has; None when not known yet. Of a group, how many steps.
     count: int | None = None
-    #: Of a foreach that runs, how many of its splits are done.
+    #: Of a foreach or a group that runs, how many of them are done.
     done: int | None = None
     #: Why it runs: told in full where there is room.
     reasons: tuple[str, ...] = ()
+    #: The first lines of what differs in the source, if that is why.
+    differs: tuple[str, ...] = ()
+    #: What it gives: names, with type, shape and size.
+    values: tuple[tuple[str, str], ...] = ()
+    #: Of one that runs: when it began, in seconds since the epoch; None for others.
+    began: float | None = None
+    #: Of one that runs: how many seconds it takes altogether, by earlier runs.
+    expected: float | None = None
+    #: Of a group: how many of its steps have which status.
+    tally: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

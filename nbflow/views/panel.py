@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from nbflow.results import logged
 from nbflow.views import plan as plans
 from nbflow.views import show
 from nbflow.views.drawing import drawing
 from nbflow.views.drawn import Drawing, Drawn
+from nbflow.views.grouping import Grouping, groups
+from nbflow.views.logs import sections, stamp
 from nbflow.views.page import Page, page
 from nbflow.views.preview import preview
 from nbflow.views.svg import svg
 
 if TYPE_CHECKING:
     from nbflow.driver import NotebookFlow
+    from nbflow.plan import Plan
+    from nbflow.records.notebook import Cell
     from nbflow.records.problem import Problem
+    from nbflow.records.task import TaskRun
+    from nbflow.views.graph import GraphNode
 
 Message = dict[str, Any]
 
@@ -22,22 +31,50 @@ Message = dict[str, Any]
 _FEW = 300
 
 
-def drawn(flow: NotebookFlow) -> Drawn:
-    """The flow as it stands, as a page draws it."""
-    return Drawn(*drawing(flow.flow, flow.plan()), flow.flow.name)
+class Shown(Drawn):
+    """A flow as a page draws it: what is folded away in the notebook is one card.
+
+    Parameters
+    ----------
+    grouping
+        The cards and arrows.
+    title
+        Stands above them.
+    """
+
+    def __init__(self, grouping: Grouping, title: str) -> None:
+        super().__init__(grouping.nodes, grouping.edges, title)
+        self.grouping = grouping
+
+    def update(self, nodes: Iterable[GraphNode]) -> set[str]:
+        """Take in how steps stand now, and give the positions whose state is another."""
+        return super().update([self.grouping.changed(node) for node in nodes])
 
 
-def told(flow: NotebookFlow, shown: Drawn, running: bool = False) -> Message:
+def drawn(flow: NotebookFlow, plan: Plan, cells: Iterable[Cell]) -> Shown:
+    """The flow as it stands, as a page draws it.
+
+    Parameters
+    ----------
+    cells
+        The document: its headings say what is folded away.
+    """
+    return Shown(Grouping(groups(cells), *drawing(flow.flow, plan)), flow.flow.name)
+
+
+def told(flow: NotebookFlow, shown: Shown, running: bool = False) -> Message:
     """A whole flow for a page: the drawing, how all stands, and what is wrong with it."""
-    cells = [node.id if node.id in flow.flow.steps else None for node in shown.nodes]
+    cells = [node.id if node.kind != "parameters" else None for node in shown.nodes]
     return {
         "title": flow.flow.name,
         "path": str(flow.path),
+        "now": time.time(),
         "running": running,
         "drawing": shown.drawing,
         "down": _down(shown, flow.flow.name),
         "states": shown.states,
         "cells": cells,
+        "grouped": {cell: cells.index(card) for cell, card in shown.grouping.steps.items()},
         "problems": [_problem(each) for each in flow.problems],
     }
 
@@ -53,23 +90,57 @@ def picture(flow: NotebookFlow, shown: Drawn) -> Message:
     return {"picture": svg(shown.nodes, shown.edges, flow.flow.name)}
 
 
-def details(flow: NotebookFlow, cell: str) -> Message:
-    """All about one step: why it would run, what would run, what it gave and put out, its past."""
+def details(flow: NotebookFlow, cell: str, running: Sequence[TaskRun] = ()) -> Message:
+    """All about one step: why it would run, what would run, what it gave, its past.
+
+    Parameters
+    ----------
+    running
+        The tasks of the run in progress, of whichever step.
+    """
     step = flow.flow.steps.get(cell)
     if step is None:
         return {"why": _bundle(page("This cell is no step."))}
-    past = [(run, [task for task in run.tasks if task.cell == cell]) for run in flow.runs()]
-    past = [(run, tasks) for run, tasks in past if any(t.status != "skipped" for t in tasks)]
+    past = _past(flow, cell, running)
     answer: Message = {
         "why": _bundle(plans.why(flow.why(step.name))),
         "source": _bundle(preview(flow.flow, step)),
     }
     if past:
-        run, tasks = past[-1]
-        answer["outputs"] = _bundle(page(*(show.task(task) for task in tasks)))
-        answer["logs"] = [output for task in tasks for output in run.logged(task)]
-        answer["history"] = _bundle(page(*(show.task(t) for _, each in past[-10:] for t in each)))
+        answer["outputs"] = _bundle(page(*(show.task(task) for task in past[-1])))
+        answer["history"] = _bundle(page(*(show.task(t) for each in past[-10:] for t in each)))
     return answer
+
+
+def logs(flow: NotebookFlow, cell: str, running: Sequence[TaskRun] = (), seen: str = "") -> Message:
+    """What a step put out last, or has put out so far, with a stamp of it.
+
+    Parameters
+    ----------
+    running
+        The tasks of the run in progress, of whichever step.
+    seen
+        The stamp of what the page has already: that is not told again.
+    """
+    past = _past(flow, cell, running)
+    tasks = past[-1] if past else []
+    found = ((task.task, _logged(flow, task)) for task in tasks)
+    told = sections(found)
+    now = stamp(told)
+    return {"stamp": now} if now == seen else {"stamp": now, "logs": told}
+
+
+def _logged(flow: NotebookFlow, task: TaskRun) -> list[dict[str, Any]]:
+    if task.status == "running":
+        return flow.said(task.task)
+    return logged(flow.store, task)
+
+
+def _past(flow: NotebookFlow, cell: str, running: Sequence[TaskRun]) -> list[list[TaskRun]]:
+    """The tasks of a step, run by run; a run that did not come to it tells nothing of it."""
+    runs = [run.tasks for run in flow.runs()]
+    past = [[task for task in tasks if task.cell == cell] for tasks in (*runs, running)]
+    return [each for each in past if any(t.status not in ("skipped", "queued") for t in each)]
 
 
 def _problem(problem: Problem) -> Message:

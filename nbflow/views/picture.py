@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from nbflow.views.durations import plural
 from nbflow.views.graph import GraphEdge, GraphNode
 from nbflow.views.layout import Box, Layout, Link, layout
 from nbflow.views.lettering import short, width
@@ -15,6 +16,8 @@ from nbflow.views.status import LOOKS, look
 CARD_HEIGHT = 58.0
 #: How far the cards behind a foreach's stick out, each.
 STACK = 5.0
+#: The kinds of nodes that stand for several things.
+STACKED = frozenset({"foreach", "group"})
 #: From a card's left to its texts; left of them stands the icon.
 TEXT_LEFT = 48.0
 NAME_SIZE = 14.0
@@ -137,7 +140,7 @@ def _down(
     nodes: Sequence[GraphNode], edges: Sequence[GraphEdge], links: Sequence[Link], width: float
 ) -> Picture:
     """The same in rows: laid out in columns that lie on their sides."""
-    stacks = [2 * STACK if node.kind == "foreach" else 0.0 for node in nodes]
+    stacks = [_stack(node) for node in nodes]
     drawn = layout(
         [Box(CARD_HEIGHT + stack, width) for stack in stacks],
         [replace(link, label=_LABEL_HEIGHT) for link in links],
@@ -167,12 +170,12 @@ def summary(nodes: Iterable[GraphNode]) -> str:
     >>> summary([GraphNode("a", "load", status="cached"), GraphNode("b", "fit")])
     '2 steps · 1 cached'
     """
-    steps = [node for node in nodes if node.kind != "parameters"]
-    told = [f"{len(steps)} step{'' if len(steps) == 1 else 's'}"]
-    for status in LOOKS:
-        if count := sum(node.status == status for node in steps):
-            told.append(f"{count} {status}")
-    return " · ".join(told)
+    tally: Counter[str] = Counter()
+    for node in nodes:
+        if node.kind != "parameters":
+            tally.update(dict(node.tally) if node.tally else {node.status or "": 1})
+    counts = [f"{tally[status]} {status}" for status in LOOKS if tally[status]]
+    return " · ".join([plural(tally.total(), "step"), *counts])
 
 
 def name(node: GraphNode) -> str:
@@ -186,10 +189,15 @@ def detail(node: GraphNode) -> str:
 
 
 def count(node: GraphNode) -> str:
-    """How many splits a foreach has; nothing for other nodes."""
-    if node.kind != "foreach":
+    """How many splits a foreach has, or steps a group, and how many of them are done."""
+    if node.kind == "group" and node.done is None:
+        return plural(node.count or 0, "step")
+    if node.kind not in STACKED:
         return ""
-    return "×…" if node.count is None else f"×{node.count:,}".replace(",", "\u202f")
+    if node.count is None:
+        return "×…"
+    told = f"×{node.count:,}" if node.done is None else f"{node.done:,} of {node.count:,}"
+    return told.replace(",", "\u202f")
 
 
 def looks(node: GraphNode) -> str:
@@ -208,17 +216,24 @@ def number(value: float) -> str:
 
 
 def _box(node: GraphNode, least: float) -> Box:
-    counted = width(count(node), DETAIL_SIZE) + 12 if node.kind == "foreach" else 0.0
+    # As wide as it becomes while it runs.
+    most = max(width(count(each), DETAIL_SIZE) for each in (node, replace(node, done=node.count)))
+    counted = most + 12 if most else 0.0
     second = " · ".join(filter(None, (node.status, detail(node))))
     text = max(width(name(node), NAME_SIZE + 0.8) + counted, width(second, DETAIL_SIZE + 0.3))
-    stack = 2 * STACK if node.kind == "foreach" else 0.0
+    stack = _stack(node)
     return Box(max(text + TEXT_LEFT + _TEXT_RIGHT, least) + stack, CARD_HEIGHT + 2 * stack)
 
 
 def _card(node: GraphNode, drawn: Layout, position: int) -> Card:
     left, middle = drawn.places[position]
-    stack = 2 * STACK if node.kind == "foreach" else 0.0
-    return Card(node, left, middle - CARD_HEIGHT / 2, drawn.widths[position] - stack)
+    left_over = drawn.widths[position] - _stack(node)
+    return Card(node, left, middle - CARD_HEIGHT / 2, left_over)
+
+
+def _stack(node: GraphNode) -> float:
+    """How far what stands behind a card sticks out."""
+    return 2 * STACK if node.kind in STACKED else 0.0
 
 
 def _arrows(

@@ -65,6 +65,14 @@ def phrases(reasons: Sequence[Reason]) -> str:
     return " ".join([*told[:1], *([f"(+{len(told) - 1})"] if told[1:] else [])])
 
 
+def differs(reasons: Sequence[Reason]) -> tuple[str, ...]:
+    """The lines that differ in the first source among the reasons, as of a difference."""
+    for reason in reasons:
+        if reason.kind in _SOURCE and (reason.before or reason.after):
+            return tuple(Difference(reason.before, reason.after).lines())
+    return ()
+
+
 def paragraph(reason: Reason, indent: int = 0) -> list[Block]:
     """The reason in words, with the lines that differ under it."""
     if reason.kind == "never-ran":

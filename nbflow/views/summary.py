@@ -55,11 +55,12 @@ def _names(word: str, names: Iterable[str], held: Mapping[str, Artifact]) -> lis
         pieces.append(", " if pieces else Span(f"{word} ", "quiet"))
         pieces.append(path_of(name))
         if name in held:
-            pieces.append(Span(f" ({_what(held[name])})", "quiet"))
+            pieces.append(Span(f" ({what(held[name])})", "quiet"))
     return pieces
 
 
-def _what(artifact: Artifact) -> str:
+def what(artifact: Artifact) -> str:
+    """A value in a few words: its type with shape or length, and its size; a number itself."""
     if artifact.type in _SCALARS:
         return artifact.summary
     return f"{artifact.summary}, {size(artifact.bytes)}"

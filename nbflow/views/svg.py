@@ -116,7 +116,7 @@ def _card(card: Card) -> str:
         f'<g class="{picture.looks(node)}" data-step={_quoted(node.id)}>',
         f"<title>{_text(short(told, _TOLD))}</title>",
     ]
-    for depth in (2, 1) if node.kind == "foreach" else ():
+    for depth in (2, 1) if node.kind in picture.STACKED else ():
         x, y = card.left + depth * picture.STACK, card.top + depth * picture.STACK
         parts.append(f'<rect class="card" x="{_n(x)}" y="{_n(y)}" {size}/>')
     parts.append(f'<rect class="shade" x="{_n(card.left)}" y="{_n(card.top + 2)}" {size}/>')

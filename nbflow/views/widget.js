@@ -13,8 +13,19 @@ const MANY = 300; // cards; of more, nobody misses the finer points of each, and
 const STEP = 1.25; // of a zoom by button or key
 const GAP = 8; // between a node and what is told of it
 const PUSH = 60; // pixels of a move by key
+const TEXT_RIGHT = 14; // from a card's texts to its right
+const TICK = 1000; // milliseconds
 
 let views = 0;
+
+/** A duration that grows: in whole seconds, and in the two units that matter. */
+function elapsed(seconds) {
+  const whole = Math.max(0, Math.floor(seconds));
+  const two = (count) => String(count).padStart(2, "0");
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} m ${two(whole % 60)} s`;
+  return `${Math.floor(whole / 3600)} h ${two(Math.floor((whole % 3600) / 60))} m`;
+}
 
 /** An element of a picture, with attributes and children. */
 function draw(name, attributes = {}, ...children) {
@@ -49,6 +60,7 @@ class Card {
   constructor(card, measures, position) {
     this.card = card; // as Python drew it
     this.position = position;
+    this.room = card.width - measures.text - TEXT_RIGHT;
     this.arrows = []; // and the labels on them
     this.middle = [card.x + card.width / 2, card.y + measures.card / 2];
     const front = { width: card.width, height: measures.card, rx: card.radius };
@@ -67,9 +79,9 @@ class Card {
       this.icon,
       this.name,
       this.count,
-      draw("text", second, this.word, this.detail),
+      (this.second = draw("text", second, this.word, this.detail)),
     );
-    const behind = card.kind === "foreach" ? [2 * measures.stack, measures.stack] : [];
+    const behind = ["foreach", "group"].includes(card.kind) ? [2 * measures.stack, measures.stack] : [];
     this.element = draw(
       "g",
       { role: "listitem", tabindex: -1, transform: `translate(${card.x} ${card.y})` },
@@ -89,25 +101,44 @@ class Card {
     this.count.setAttribute("y", state.word || state.detail ? 25 : 34);
     this.count.textContent = state.count;
     this.word.textContent = state.word;
-    this.detail.textContent = (state.word && state.detail ? " · " : "") + state.detail;
+    this.clock = "";
+    this.say(state.detail);
     const known = state.done !== null;
     this.ring.setAttribute("class", known ? "ring part" : "ring turning");
     this.ring.setAttribute("stroke-dasharray", known ? `${100 * state.done} 100` : "28 72");
   }
 
+  say(detail) {
+    this.detail.textContent = (this.state.word && detail ? " · " : "") + detail;
+  }
+
+  get ticks() {
+    return this.state.began !== null;
+  }
+
+  /** How long it has been running by a time in seconds, and about how long it will. */
+  tick(now) {
+    const taken = elapsed(now - this.state.began);
+    this.clock = this.state.expected ? `${taken} of ${this.state.expected}` : taken;
+    this.say(this.clock);
+    if (this.second.getComputedTextLength() > this.room) this.say(taken);
+  }
+
   kind() {
+    if (this.card.kind === "group") return `${this.state.count} under one heading`;
     return this.card.kind + (this.state.count ? ` ${this.state.count}` : "");
   }
 
   told() {
-    return [this.card.label, this.kind(), this.state.word, this.state.story].filter(Boolean).join(", ");
+    const { word, story, expected } = this.state;
+    return [this.card.label, this.kind(), word, story, expected].filter(Boolean).join(", ");
   }
 }
 
 /** The graph in one place of the page.
 
     Its root is told ``nbflow-choose`` when a node is clicked, or Enter is pressed on it, with the
-    position; with null for the ground beside all nodes. */
+    position; with null for the ground beside all nodes. Enter on a group is ``nbflow-open``. */
 export class View {
   constructor(model, element) {
     this.model = model;
@@ -180,6 +211,13 @@ export class View {
       if (!this.moved) this.start();
     });
     this.sizes.observe(this.canvas);
+    // A clock goes only where somebody can see it: not in a hidden tab, nor scrolled away.
+    this.sights = new IntersectionObserver((entries) => {
+      this.seen = entries.at(-1).isIntersecting;
+      this.wind();
+    });
+    this.sights.observe(this.canvas);
+    on(document, "visibilitychange", this.wind);
     this.pointers = new Map();
     this.redraw = this.redraw.bind(this);
     this.restate = this.restate.bind(this);
@@ -191,6 +229,8 @@ export class View {
     this.end.abort();
     this.themes.disconnect();
     this.sizes.disconnect();
+    this.sights.disconnect();
+    clearInterval(this.clock);
     this.model.off("change:drawing", this.redraw);
     this.model.off("change:states", this.restate);
   }
@@ -269,16 +309,34 @@ export class View {
       if (state !== node.state) node.show(state);
     }
     const steps = this.nodes.filter((node) => node.card.kind !== "parameters");
-    const counted = this.drawing.statuses.map((word) => [
-      steps.filter((node) => node.state.word === word).length,
-      word,
-    ]);
-    this.summary.textContent = [[steps.length, steps.length === 1 ? "step" : "steps"], ...counted]
+    const tallies = steps.map(({ card, state }) => (card.kind === "group" ? state.tally : { [state.word]: 1 }));
+    const total = (counts) => counts.reduce((sum, count) => sum + count, 0);
+    const all = total(tallies.flatMap(Object.values));
+    const counted = this.drawing.statuses.map((word) => [total(tallies.map((tally) => tally[word] ?? 0)), word]);
+    this.summary.textContent = [[all, all === 1 ? "step" : "steps"], ...counted]
       .filter(([count], at) => count || !at)
       .map((told) => told.join(" "))
       .join(" · ");
     this.svg.setAttribute("aria-label", `Graph of ${this.title.textContent}: ${this.summary.textContent}`);
+    this.wind();
     if (this.looked) this.tell(this.looked);
+  }
+
+  // ---- How long it has been running ----
+
+  /** Lets the clock go as long as a step runs and somebody sees it. */
+  wind() {
+    clearInterval(this.clock);
+    this.clock = 0;
+    if (!this.seen || document.hidden || !this.nodes.some((node) => node.ticks)) return;
+    this.clock = setInterval(() => this.tick(), TICK);
+    this.tick();
+  }
+
+  tick() {
+    const now = Date.now() / 1000 - (this.model.get("ahead") ?? 0);
+    for (const node of this.nodes) if (node.ticks) node.tick(now);
+    if (this.looked?.ticks) this.about.querySelector(".clock")?.replaceChildren(this.looked.clock);
   }
 
   // ---- What is looked at ----
@@ -305,12 +363,17 @@ export class View {
     const status = make("p", { className: state.look });
     if (state.word) status.append(make("span", { className: "word", textContent: state.word }));
     status.append((state.word && state.story ? " · " : "") + state.story);
-    const rows = Object.entries({ why: state.reasons, reads: card.reads, gives: card.gives });
-    const list = rows.flatMap(([term, texts]) =>
-      texts.flatMap((text, at) => [
-        make("dt", { textContent: at ? "" : term }),
-        make("dd", { textContent: text }),
-      ]),
+    if (node.ticks) status.append(" · ", make("span", { className: "clock", textContent: node.clock }));
+    const why = state.reasons.map((text) => make("dd", { textContent: text }));
+    if (state.differs.length) why.push(make("dd", {}, this.difference(state.differs)));
+    const reads = card.reads.map((passed) => this.passed(passed, this.nodes[passed.card]?.state.values));
+    const gives = card.gives.map((passed) => this.passed(passed, state.values));
+    const read = new Set(card.gives.flatMap(({ names }) => names));
+    for (const name of Object.keys(state.values))
+      if (!read.has(name)) gives.push(this.passed({ text: name, names: [name] }, state.values));
+    if (card.kind === "parameters") gives.length = card.gives.length;
+    const list = Object.entries({ why, reads, gives }).flatMap(([term, found]) =>
+      found.flatMap((told, at) => [make("dt", { textContent: at ? "" : term }), told]),
     );
     this.about.replaceChildren(
       make("strong", { textContent: card.label }),
@@ -319,6 +382,20 @@ export class View {
       ...(list.length ? [make("dl", {}, ...list)] : []),
     );
     this.place(node.element);
+  }
+
+  /** Names that pass from card to card, and what is known of their values. */
+  passed({ text, names }, values = {}) {
+    const known = names.filter((name) => Object.hasOwn(values, name));
+    const told = (name) => (names.length > 1 ? `${name}: ${values[name]}` : values[name]);
+    const lines = known.map((name) => make("span", { className: "value", textContent: told(name) }));
+    return make("dd", {}, text, ...lines);
+  }
+
+  difference(lines) {
+    const kinds = { "+": "plus", "-": "minus" };
+    const line = (text) => make("span", { className: kinds[text[0]] ?? "", textContent: `${text}\n` });
+    return make("pre", {}, ...lines.map(line));
   }
 
   /** Puts what is told below the node, or above it where it would not fit: in the window, for a
@@ -340,7 +417,7 @@ export class View {
     this.reveal(node);
   }
 
-  focus(node) {
+  go(node) {
     if (!node) return;
     this.reveal(node); // what is not drawn takes no focus
     node.element.focus({ preventScroll: true });
@@ -358,14 +435,19 @@ export class View {
 
   // ---- What is chosen ----
 
-  choose(node) {
+  choose(node, how = "choose") {
     const detail = node ? node.position : null;
-    this.root.dispatchEvent(new CustomEvent("nbflow-choose", { detail }));
+    this.root.dispatchEvent(new CustomEvent(`nbflow-${how}`, { detail }));
   }
 
   /** Position of the node that has the focus, else of the one that is pointed at, or null. */
   get current() {
     return (this.nodeOf(document.activeElement) ?? this.looked)?.position ?? null;
+  }
+
+  /** Gives a node the focus. */
+  focus(position) {
+    this.go(this.nodes[position]);
   }
 
   /** Marks these nodes, and no others, with a class; the first, if it is another than before, is
@@ -495,14 +577,14 @@ export class View {
     const node = this.nodeOf(event.target);
     const arrow = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
     if (arrow && event.shiftKey) this.move(-arrow[0] * PUSH, -arrow[1] * PUSH);
-    else if (arrow) this.focus(node ? this.next(node, ...arrow) : this.nodes[0]);
-    else if (event.key === "Home") this.focus(this.nodes[0]);
-    else if (event.key === "End") this.focus(this.nodes.at(-1));
+    else if (arrow) this.go(node ? this.next(node, ...arrow) : this.nodes[0]);
+    else if (event.key === "Home") this.go(this.nodes[0]);
+    else if (event.key === "End") this.go(this.nodes.at(-1));
     else if (event.key === "+" || event.key === "=") this.zoom(STEP);
     else if (event.key === "-") this.zoom(1 / STEP);
     else if (event.key === "0") this.fit();
     else if (event.key === "Escape" && node) this.svg.focus();
-    else if (event.key === "Enter" && node) this.choose(node);
+    else if (event.key === "Enter" && node) this.choose(node, node.card.kind === "group" ? "open" : "choose");
     else return;
     event.preventDefault();
   }
@@ -527,6 +609,8 @@ export default {
       model.set("states", { ...model.get("states"), ...states });
     };
     model.on("change:changes", merge);
+    // By how much this page's clock is ahead of the one that says when a step began.
+    model.set("ahead", Date.now() / 1000 - model.get("now"));
     return () => model.off("change:changes", merge);
   },
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from anywidget import AnyWidget
-from traitlets import Dict
+from traitlets import Dict, Float
 
 from nbflow.views.drawn import Drawn
 from nbflow.views.graph import GraphEdge, GraphNode
@@ -44,6 +45,8 @@ class GraphWidget(AnyWidget):
     states = Dict().tag(sync=True)
     #: What of ``states`` was changed last. A trait and not a message, for messages overtake traits.
     changes = Dict().tag(sync=True)
+    #: What the clock shows by which states say when a step began; the page's may be another.
+    now = Float().tag(sync=True)
 
     def __init__(self, nodes: Sequence[GraphNode], edges: Sequence[GraphEdge], title: str) -> None:
         self._lock = threading.RLock()
@@ -88,6 +91,11 @@ class GraphWidget(AnyWidget):
             if self._piecemeal:
                 self._piecemeal = False
                 self.send_state("states")
+
+    def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
+        """Traits as a page is told them: all of them, with the time, when it opens."""
+        state = dict(super().get_state(key, drop_defaults))
+        return {**state, "now": time.time()} if key is None else state
 
     def _send_changes(self) -> None:
         with self._lock:

@@ -25,7 +25,8 @@ _IDLE = f"() => {{ {_NOTEBOOK} return notebook.sessionContext.session.kernel.sta
 _REPLACE = f"""(sources) => {{
     {_NOTEBOOK}
     const shared = notebook.context.model.sharedModel;
-    const cells = sources.map((source) => ({{ cell_type: "code", source, metadata: {{}} }}));
+    const kind = (source) => (/^#+ .*$/.test(source) ? "markdown" : "code");
+    const cells = sources.map((source) => ({{ cell_type: kind(source), source, metadata: {{}} }}));
     shared.transact(() => {{
         shared.deleteCellRange(0, shared.cells.length);
         shared.insertCells(0, cells);
@@ -99,7 +100,7 @@ class FlowPage:
         self.page.wait_for_function(_READY)
 
     def cells(self, *sources: str) -> None:
-        """Put other cells in the place of all."""
+        """Put other cells in the place of all; a line that begins with ``# `` is a heading."""
         self.page.evaluate(_REPLACE, list(sources))
 
     def edit(self, index: int, source: str) -> None:

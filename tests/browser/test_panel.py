@@ -86,6 +86,8 @@ def test_the_panel_runs_the_flow_and_follows_it(flow: FlowPage) -> None:
     flow.expect_link("live")
     expect(flow.find(".summary")).to_have_text("4 steps · 4 fresh")
     expect(flow.page.locator(".jp-Cell .nbflow-badge")).to_have_text(["fresh"] * 4)
+    flow.node("primes").hover()
+    expect(flow.find(".about")).to_contain_text("list[")
     flow.picture("fresh")
 
 
@@ -96,6 +98,13 @@ def test_a_changed_cell_makes_stale_what_reads_it(flow: FlowPage) -> None:
     flow.expect_words(base="fresh", upper="fresh", apart="fresh")
     flow.edit(0, "%%step base\nbase = 10")
     flow.expect_words(base="stale", upper="unknown", apart="fresh")
+    flow.node("base").hover()
+    about = flow.find(".about")
+    expect(about.locator("pre .minus")).to_have_text("-base = 1\n")
+    expect(about.locator("pre .plus")).to_have_text("+base = 10\n")
+    flow.picture("difference")
+    flow.node("apart").hover()
+    expect(about.locator("dl")).to_have_text("givesapart2")
     flow.node("base").click()
     expect(flow.find(".nbflow-details-body")).to_contain_text("its code changed")
     flow.picture("stale")
@@ -112,6 +121,7 @@ def test_a_foreach_shows_how_far_it_is_and_is_cancelled_while_a_cell_blocks(
     flow.expect_words(parts="running")
     os.write(gates[0], b".")
     expect(flow.node("parts").locator(".ring.part")).to_have_attribute("stroke-dasharray", "25 100")
+    expect(flow.node("parts").locator(".count")).to_have_text("1 of 4")
     expect(flow.page.locator(".nbflow-badge.running")).to_have_text("25 %")
     flow.expect_link("running")
     flow.picture("running")
@@ -120,6 +130,28 @@ def test_a_foreach_shows_how_far_it_is_and_is_cancelled_while_a_cell_blocks(
     flow.expect_link("live")
     print(f"cancel to screen: {time.monotonic() - begun:.2f} s")
     flow.idle()
+
+
+def test_a_step_that_runs_says_for_how_long_and_how_long_it_took_before(
+    flow: FlowPage, gates: Sequence[int]
+) -> None:
+    flow.cells("%load_ext nbflow", "%%step slow\nopen('gate-0').read(1)\nslow = 1")
+    flow.expect_words(slow="new")
+    flow.command("nbflow:run-flow")
+    line = flow.node("slow").locator(".detail")
+    expect(line).to_have_text("running · 1 s")
+    expect(line).to_have_text("running · 2 s")
+    os.write(gates[0], b".")
+    expect(line).to_have_text(re.compile(r"fresh · \d\.\d\d s"))
+    flow.edit(1, "%%step slow\nopen('gate-0').read(1)\nslow = 2")
+    flow.expect_words(slow="stale")
+    flow.command("nbflow:run-flow")
+    expect(line).to_have_text(re.compile(r"running · 1 s of about [23] s"))
+    flow.node("slow").hover()
+    expect(flow.find(".about .clock")).to_have_text(re.compile(r"\d s of about [23] s"))
+    flow.picture("clock")
+    os.write(gates[0], b".")
+    flow.expect_words(slow="fresh")
 
 
 def test_a_failed_step_and_what_is_below_it(flow: FlowPage) -> None:
@@ -138,6 +170,73 @@ def test_a_failed_step_and_what_is_below_it(flow: FlowPage) -> None:
     flow.find(".nbflow-tab").get_by_text("Logs").click()
     expect(flow.find(".nbflow-details-body")).to_contain_text("so far")
     flow.picture("failed")
+    flow.find(".nbflow-details .nbflow-close").click()
+
+
+def test_logs_come_while_a_step_runs_and_are_searched_by_keyboard(
+    flow: FlowPage, gates: Sequence[int]
+) -> None:
+    flow.cells(
+        "%load_ext nbflow",
+        "%%step talk\nfor line in range(200): print(f'{line} birds')\nopen('gate-0').read(1)\n"
+        "print('one fish')\nopen('gate-1').read(1)\nprint('two fish')\ntalk = 1",
+    )
+    flow.expect_words(talk="new")
+    flow.command("nbflow:run-flow")
+    flow.expect_words(talk="running")
+    flow.node("talk").click()
+    flow.find(".nbflow-tab").get_by_text("Logs").click()
+    logs = flow.find(".nbflow-logs-body")
+    expect(logs).to_contain_text("199 birds")
+    expect(flow.find(".nbflow-count")).to_have_text("200 lines")
+    below = "(logs) => Math.round(logs.scrollHeight - logs.scrollTop - logs.clientHeight)"
+    flow.page.wait_for_function(f"() => ({below})(document.querySelector('.nbflow-logs-body')) < 2")
+    begun = time.monotonic()
+    os.write(gates[0], b".")
+    expect(logs).to_contain_text("one fish")
+    print(f"put out to screen: {time.monotonic() - begun:.2f} s")
+    flow.page.wait_for_function(f"() => ({below})(document.querySelector('.nbflow-logs-body')) < 2")
+    flow.picture("logs")
+    logs.evaluate("(logs) => logs.scrollTo(0, 0)")
+    logs.focus()
+    keys = flow.page.keyboard
+    keys.press("/")
+    expect(flow.find(".nbflow-search")).to_be_focused()
+    keys.type("fish")
+    expect(flow.find(".nbflow-count")).to_have_text("1 of 201 lines")
+    expect(logs).not_to_contain_text("birds")
+    os.write(gates[1], b".")
+    expect(flow.find(".nbflow-count")).to_have_text("2 of 202 lines")
+    flow.picture("logs-search")
+    keys.press("Escape")
+    expect(logs).to_contain_text("birds")
+    keys.press("Escape")
+    expect(logs).to_be_focused()
+    keys.press("Control+f")
+    expect(flow.find(".nbflow-search")).to_be_focused()
+    flow.expect_words(talk="fresh")
+    flow.find(".nbflow-details .nbflow-close").click()
+
+
+def test_somebody_who_has_scrolled_up_in_the_logs_is_left_there(
+    flow: FlowPage, gates: Sequence[int]
+) -> None:
+    flow.cells(
+        "%load_ext nbflow",
+        "%%step long\nfor line in range(200): print(line)\nopen('gate-0').read(1)\n"
+        "print('the end')\nlong = 1",
+    )
+    flow.expect_words(long="new")
+    flow.command("nbflow:run-flow")
+    flow.node("long").click()
+    flow.find(".nbflow-tab").get_by_text("Logs").click()
+    logs = flow.find(".nbflow-logs-body")
+    expect(logs).to_contain_text("199")
+    logs.evaluate("(logs) => logs.scrollTo(0, 40)")
+    os.write(gates[0], b".")
+    expect(logs).to_contain_text("the end")
+    flow.expect_words(long="fresh")
+    assert logs.evaluate("(logs) => logs.scrollTop") == 40
     flow.find(".nbflow-details .nbflow-close").click()
 
 
@@ -174,6 +273,39 @@ def test_all_is_done_by_keyboard(flow: FlowPage) -> None:
     expect(flow.find(".nbflow-details-body")).to_contain_text("board")
     flow.find(".nbflow-details .nbflow-close").press("Enter")
     expect(flow.find(".nbflow-details")).to_have_count(0)
+
+
+def test_steps_under_a_folded_heading_are_one_card(flow: FlowPage) -> None:
+    flow.cells(
+        "# Data",
+        "%%step raw\nraw = [3, 1, 2]",
+        "%%step clean\nclean = sorted(raw)",
+        "# Model",
+        "%%step fit\nfit = sum(clean)",
+    )
+    flow.expect_words(raw="new", clean="new", fit="new")
+    keys = flow.page.keyboard
+    flow.node("clean").focus()
+    keys.press("g")
+    expect(flow.node("Data")).to_be_focused()
+    expect(flow.find(".node")).to_have_count(2)
+    expect(flow.node("Data").locator(".count")).to_have_text("2 steps")
+    expect(flow.find(".summary")).to_have_text("3 steps · 3 new")
+    expect(flow.page.locator(".jp-Cell").nth(1)).to_be_hidden()
+    flow.node("fit").click()
+    flow.node("Data").click()
+    assert flow.active() == 0
+    flow.command("nbflow:run-flow")
+    flow.expect_words(Data="fresh", fit="fresh")
+    flow.picture("group")
+    flow.save()
+    flow.visit()
+    flow.expect_words(Data="fresh", fit="fresh")
+    flow.node("Data").focus()
+    keys.press("Enter")
+    flow.expect_words(raw="fresh", clean="fresh", fit="fresh")
+    expect(flow.node("raw")).to_be_focused()
+    expect(flow.page.locator(".jp-Cell").nth(1)).to_be_visible()
 
 
 def test_the_panel_lives_through_a_restart_and_all_is_cached(flow: FlowPage) -> None:

@@ -107,6 +107,33 @@ def test_statuses_come_while_a_cell_blocks_and_cancel_is_answered(page: Page) ->
     assert page.ask(op="cancel") == {"status": "ok", "cancelled": False}
 
 
+def test_what_is_folded_away_is_one_card_though_a_run_goes_on(page: Page) -> None:
+    page.looks()
+    head: dict[str, Any] = {
+        "id": "head",
+        "cell_type": "markdown",
+        "source": "# Data",
+        "tags": [],
+        "nbflow": None,
+    }
+    document = [
+        head,
+        *cells("%%step slow\nimport time\ntime.sleep(1000)\nslow = 1", "%%step last\nlast = slow"),
+    ]
+    page.ask(op="cells", path="train.ipynb", cells=document)
+    page.ask(op="run", id="1", cells=[])
+    while states(page.wait("flow")["flow"]).get("slow") != "running":
+        page.ask(op="look")
+    document[0] = {**head, "collapsed": True}
+    page.ask(op="cells", path="train.ipynb", cells=document)
+    while states(flow := page.wait("flow")["flow"]) != {"Data": "running"}:
+        pass
+    assert flow["cells"] == ["head"]
+    assert flow["grouped"] == {"cell-0": 0, "cell-1": 0}
+    page.ask(op="cancel")
+    assert page.wait("answer")["answer"] == {"status": "cancelled"}
+
+
 def test_a_burst_of_changes_is_few_messages_and_the_last_state_is_right(page: Page) -> None:
     page.looks()
     page.running.run("%%foreach x in range(300)\ny = x", "many")
@@ -129,9 +156,36 @@ def test_all_about_a_step_is_answered(page: Page) -> None:
     assert answer["id"] == "7"
     about = answer["answer"]
     assert "load is fresh" in about["why"]["text/plain"]
-    assert about["logs"] == [{"output_type": "stream", "name": "stdout", "text": "<b>hello</b>\n"}]
     assert "data" in about["outputs"]["text/plain"]
     assert "<b>" not in about["source"]["text/html"]
+
+
+def test_what_a_step_put_out_is_told_once_and_split_by_split(page: Page) -> None:
+    page.running.run("%%foreach x in 'ab'\nprint(x)\ny = x", "each")
+    page.looks()
+    page.ask(op="logs", id="1", cell="each")
+    told = page.wait("answer")["answer"]
+    shown = [(each["heading"], each["outputs"][0]["text"], each["cut"]) for each in told["logs"]]
+    assert shown == [("y[0]", "a\n", False), ("y[1]", "b\n", False)]
+    page.ask(op="logs", id="2", cell="each", seen=told["stamp"])
+    assert page.wait("answer")["answer"] == {"stamp": told["stamp"]}
+
+
+def test_a_page_that_comes_late_sees_how_the_run_stands_and_what_was_put_out(page: Page) -> None:
+    page.running.start(
+        "%%step slow\nimport time\nprint('begun')\ntime.sleep(1000)\nslow = 1", "slow"
+    )
+    while states(page.looks()).get("slow") != "running":
+        page.ask(op="bye")
+    told: dict[str, Any] = {}
+    while not told.get("logs"):
+        page.ask(op="logs", id="1", cell="slow", seen=told.get("stamp", ""))
+        told = page.wait("answer")["answer"]
+    (section,) = told["logs"]
+    assert section["outputs"] == [{"output_type": "stream", "name": "stdout", "text": "begun\n"}]
+    page.ask(op="details", id="2", cell="slow")
+    assert "running" in page.wait("answer")["answer"]["outputs"]["text/plain"]
+    page.ask(op="cancel")
 
 
 def test_nothing_is_sent_while_no_page_looks(page: Page) -> None:

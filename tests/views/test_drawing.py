@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from nbflow.views.drawing import drawing
-from tests.views.samples import PLAN, flow
+from dataclasses import replace
+
+from nbflow.plan import Plan
+from nbflow.records.task import Status
+from nbflow.views.drawing import Standing, drawing
+from tests.views.samples import PLAN, artifact, flow, task
 
 
 def test_each_card_says_how_its_step_stands() -> None:
@@ -24,6 +28,25 @@ def test_a_card_knows_all_reasons_though_it_shows_one() -> None:
     assert reasons["load"] == ()
 
 
+def test_a_card_knows_the_lines_that_differ() -> None:
+    nodes, _ = drawing(flow(), PLAN)
+    found = {node.label: node.differs for node in nodes if node.differs}
+    assert found == {"primes": (" x = 1", "-y = 2", "+y = 3", " z = 3")}
+
+
+def test_a_card_knows_what_its_step_gives() -> None:
+    held = {"data": artifact("data", "int64[200000]", 1_600_000)}
+    fresh = replace(PLAN.steps[0], outputs=held)
+    nodes, _ = drawing(flow(), Plan((fresh, *PLAN.steps[1:])))
+    assert {node.label: node.values for node in nodes if node.values} == {
+        "parameters": (("cores", "2"), ("n", "20")),
+        "load": (("data", "int64[200000], 1.6 MB"),),
+    }
+    node = Standing(flow()).changed(task("load", "completed", outputs=held))
+    assert node is not None
+    assert node.values == (("data", "int64[200000], 1.6 MB"),)
+
+
 def test_arrows_carry_names_and_parameters_have_arrows_of_their_own() -> None:
     _, edges = drawing(flow(), PLAN)
     assert {(edge.source, edge.target, edge.names) for edge in edges} == {
@@ -34,3 +57,28 @@ def test_arrows_carry_names_and_parameters_have_arrows_of_their_own() -> None:
         ("cell-primes", "cell-report", ("primes",)),
         ("cell-odd", "cell-report", ("odd",)),
     }
+
+
+def test_a_card_that_runs_says_since_when_and_how_long_earlier_runs_took() -> None:
+    standing = Standing(flow(), PLAN, workers=2)
+    node = standing.changed(task("load", "running", started=1000.0))
+    assert node is not None
+    assert (node.began, node.expected) == (1000.0, 2.5)
+    statuses: tuple[Status, ...] = ("queued", "completed")
+    for status in statuses:
+        node = standing.changed(task("load", status))
+        assert node is not None
+        assert (node.status, node.began, node.expected) == (status, None, None)
+
+
+def test_a_foreach_is_expected_to_take_as_many_rounds_as_there_are_workers_for() -> None:
+    standing = Standing(flow(), PLAN, workers=2)
+    standing.changed(task("primes[]", "running", started=990.0))
+    standing.changed(task("primes[]"))
+    standing.changed(task("primes[0]", "cached"))
+    for split in range(1, 4):
+        standing.changed(task(f"primes[{split}]", "queued"))
+    node = standing.changed(task("primes[1]", "running", started=1000.0))
+    assert node is not None
+    assert (node.began, node.expected) == (990.0, 500.0)
+    assert (node.done, node.count) == (1, 4)

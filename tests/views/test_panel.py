@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell
 
 from nbflow import cells
 from nbflow.driver import NotebookFlow
+from nbflow.views.logs import sections, stamp
 from nbflow.views.panel import drawn, told
 from tests.notebooks import notebook
 
@@ -20,21 +23,30 @@ LAB = Path(__file__).parent.parent.parent / "labextension"
 MESSAGES = LAB / "src" / "tests" / "messages.json"
 
 
-def flow(tmp_path: Path, *sources: str) -> dict[str, Any]:
+def flow(tmp_path: Path, *sources: str | NotebookNode) -> dict[str, Any]:
     """A flow as the panel is told it, without what differs from machine to machine."""
     with NotebookFlow(cells.parse(notebook(*sources), tmp_path / "train.ipynb")) as read:
-        return {**told(read, drawn(read)), "path": "train.ipynb"}
+        whole = told(read, drawn(read, read.plan(), read.notebook.cells))
+        return {**whole, "path": "train.ipynb", "now": 1000.0}
 
 
 def messages(tmp_path: Path) -> list[dict[str, Any]]:
     first = flow(tmp_path, "%%step load\ndata = [1]", "%%step train\nmodel = data")
     broken = flow(tmp_path, "%%step load\ndata = [1]", "%%step train\nmodel = dat")
+    fold = new_markdown_cell("# Data", metadata={"jp-MarkdownHeadingCollapsed": True}, id="head")
+    end = new_markdown_cell("# Model", id="end")
+    sources = ("%%step load\ndata = [1]", "%%step clean\nrows = data")
+    folded = flow(tmp_path, fold, *sources, end, "%%step train\nmodel = rows")
     running = {**first["states"]["0"], "look": "running", "word": "running", "story": ""}
+    running |= {"detail": "", "began": 990.0, "expected": "about 40 s"}
+    told = sections([("parts[3]", [{"output_type": "stream", "name": "stdout", "text": "hi\n"}])])
     return [
         {"kind": "flow", "rev": 1, "flow": first},
         {"kind": "states", "rev": 2, "states": {"0": running}, "running": True},
         {"kind": "flow", "rev": 3, "flow": broken},
         {"kind": "answer", "rev": 4, "id": "1", "answer": {"status": "completed"}},
+        {"kind": "answer", "rev": 5, "id": "2", "answer": {"stamp": stamp(told), "logs": told}},
+        {"kind": "flow", "rev": 6, "flow": folded},
         {"kind": "hello"},
     ]
 

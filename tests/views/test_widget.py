@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from base64 import b64decode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -83,12 +84,14 @@ def test_a_page_is_told_all_when_it_opens(said: list[dict[str, Any]]) -> None:
     state = opened["state"]
     assert state["drawing"] == graph.drawing
     assert [card["name"] for card in state["drawing"]["cards"]] == ["parameters", "load", "each"]
-    assert state["drawing"]["cards"][1]["reads"] == ["n ← parameters"]
-    assert state["drawing"]["cards"][1]["gives"] == ["xs (replayed) → each"]
+    load = state["drawing"]["cards"][1]
+    assert load["reads"] == [{"text": "n ← parameters", "names": ["n"], "card": 0}]
+    assert load["gives"] == [{"text": "xs (replayed) → each", "names": ["xs"], "card": 2}]
     assert [arrow["kind"] for arrow in state["drawing"]["arrows"]] == ["", "replayed"]
     assert state["states"]["1"]["word"] == "cached"
     assert state["states"]["2"]["reasons"] == ["first run"]
     assert "export default" in state["_esm"]
+    assert abs(state["now"] - time.time()) < 60
 
 
 def test_only_what_differs_is_sent(said: list[dict[str, Any]], clock: Clock) -> None:

@@ -6,7 +6,7 @@ import { Edit, marked, markOf, renamed, spellingOf, unmarked } from "../marking.
 import { DocumentCell } from "../protocol.js";
 
 function cell(source: string, tags: string[] = [], nbflow: DocumentCell["nbflow"] = null): DocumentCell {
-  return { id: "a", cell_type: "code", source, tags, nbflow };
+  return { id: "a", cell_type: "code", source, tags, nbflow, collapsed: false };
 }
 
 /** The cell as it is after an edit. */

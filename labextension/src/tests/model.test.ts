@@ -61,6 +61,17 @@ test("a change of some states leaves the others the very objects they were", () 
   assert.deepEqual(events, ["states", "running"]);
 });
 
+test("a step that runs says since when, by the clock of whoever says it", () => {
+  const model = new FlowModel();
+  model.apply(first);
+  model.apply(running);
+  const { began, expected } = model.stateOf(model.cells[0])!;
+  const now = Date.now() / 1000 - (model.get("ahead") as number);
+  assert.equal(Math.round(now - began!), 10);
+  assert.equal(expected, "about 40 s");
+  assert.equal(model.stateOf(model.cells[1])!.began, null);
+});
+
 test("what comes late or twice is left out, until the kernel begins anew", () => {
   const model = new FlowModel();
   model.apply(first);
@@ -81,12 +92,34 @@ test("problems are found by their cell", () => {
   assert.equal(model.stateOf(problem.cell!)?.word, "blocked");
 });
 
+test("steps under a heading that is folded away have its card", () => {
+  const model = new FlowModel();
+  model.apply(said.find((told) => told.kind === "flow" && Object.keys(told.flow.grouped).length > 0)!);
+  assert.equal(model.isGroup("head"), true);
+  assert.equal(model.nameOf("head"), "Data");
+  assert.deepEqual(model.stateOf("head")!.tally, { new: 2 });
+  const grouped = model.stepsOf("head");
+  assert.equal(grouped.length, 2);
+  for (const cell of grouped) {
+    assert.equal(model.cellAt(model.positionOf(cell)!), "head");
+    assert.equal(model.stateOf(cell), model.stateOf("head"));
+  }
+  const [train] = model.cells.filter((cell) => !grouped.includes(cell));
+  assert.equal(model.isGroup(train), false);
+  assert.deepEqual(model.stepsOf(train), [train]);
+});
+
 test("a question is answered once, and the end of a kernel answers those that wait", async () => {
   const model = new FlowModel();
   const [id, answer] = model.ask(60_000);
   model.apply({ kind: "answer", rev: 1, id: "another", answer: {} });
   model.apply({ kind: "answer", rev: 2, id, answer: { status: "completed" } });
   assert.deepEqual(await answer, { status: "completed" });
+  const logs = said.flatMap((told) => (told.kind === "answer" && told.answer.logs) || []);
+  assert.deepEqual(
+    logs.map(({ heading, outputs, cut }) => [heading, outputs.length, cut]),
+    [["parts[3]", 1, false]],
+  );
   const [, never] = model.ask(60_000);
   model.restart();
   assert.match((await never).error!, /kernel/);
@@ -112,6 +145,7 @@ test("only a cell that says something of nbflow concerns it", () => {
     source,
     tags: [],
     nbflow: null,
+    collapsed: false,
     ...more,
   });
   for (const source of ["%%step load", "import x\n#| foreach: y in x", "%load_ext nbflow", " %%setup"])
