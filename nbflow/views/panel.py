@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from nbflow.driver.elsewhere import goes_on
 from nbflow.results import logged
 from nbflow.views import plan as plans
 from nbflow.views import show
@@ -67,6 +68,7 @@ def told(flow: NotebookFlow, shown: Shown, running: bool = False) -> Message:
         "path": str(flow.path),
         "now": time.time(),
         "running": running,
+        "elsewhere": not running and goes_on(flow),
         "drawing": shown.drawing,
         "down": Drawn(shown.nodes, shown.edges, flow.flow.name, down=True).drawing,
         "states": shown.states,
