@@ -30,11 +30,13 @@ class FlowHandler(APIHandler):
     def initialize(self, what: str) -> None:
         """Take what is asked for by this route: one of those in ``_told``."""
         self._what = what
+        # A page asks by itself whether anything has happened: that is nobody's doing.
+        self._track_activity = what != "stamp"
 
     @authenticated
     @authorized
     async def get(self) -> None:
-        """Of the notebook as it is saved."""
+        """Of the notebook as it is saved; or only a stamp of its store."""
         await self._answer(None)
 
     @authenticated
@@ -70,9 +72,13 @@ class FlowHandler(APIHandler):
 def _told(what: str, path: Path, sent: list[Any] | None, cell: str, seen: str) -> str:
     # Late: a server that nobody asks for a flow starts as fast as without nbflow.
     from nbflow import cells
-    from nbflow.driver import NotebookFlow
+    from nbflow.driver import NotebookFlow, elsewhere
     from nbflow.views.panel import details, drawn, logs, picture, told
 
+    # Before anything is looked up: what comes later is seen by the next look.
+    stamp = elsewhere.stamp(path)
+    if what == "stamp":
+        return json.dumps({"stamp": stamp})
     notebook = cells.read(path) if sent is None else cells.parse(_document(sent), path)
     with NotebookFlow(notebook) as flow:
         match what:
@@ -83,7 +89,8 @@ def _told(what: str, path: Path, sent: list[Any] | None, cell: str, seen: str) -
             case "picture":
                 return json.dumps(picture(flow, drawn(flow, flow.plan(), flow.notebook.cells)))
             case _:
-                return json.dumps(told(flow, drawn(flow, flow.plan(), flow.notebook.cells)))
+                whole = told(flow, drawn(flow, flow.plan(), flow.notebook.cells))
+                return json.dumps({**whole, "stamp": stamp})
 
 
 def _document(sent: list[Any]) -> dict[str, Any]:
@@ -116,7 +123,7 @@ def _load_jupyter_server_extension(server: ServerApp) -> None:
         ".*$",
         [
             (url_path_join(base, what), FlowHandler, {"what": what})
-            for what in ("flow", "details", "logs", "picture")
+            for what in ("flow", "details", "logs", "picture", "stamp")
         ],
     )
     untracked = getattr(server.kernel_manager, "untracked_message_types", None)

@@ -20,7 +20,7 @@ import pytest
 
 from tests.notebooks import notebook, write
 
-ROUTES = ("flow", "details", "logs", "picture")
+ROUTES = ("flow", "details", "logs", "picture", "stamp")
 TOKEN = "t0ken"
 SOURCES = ("%%step load\nopen('executed', 'w')\ndata = [1]", "%%step train\nmodel = data")
 
@@ -144,6 +144,35 @@ def test_all_about_a_step_and_the_picture_are_answered(server: Server) -> None:
     status, answer = server.ask("picture", "in/train.ipynb", told(*SOURCES))
     assert status == 200
     assert answer["picture"].startswith("<svg")
+
+
+def run_in_a_terminal(server: Server, path: Path) -> None:
+    """As the server's user, whose key the store is signed with."""
+    code = "from nbflow.cli import main; main(prog_name='nbflow')"
+    environment = {**os.environ, "JUPYTER_DATA_DIR": str(server.root.parent / "data")}
+    subprocess.run(
+        [sys.executable, "-c", code, "run", str(path)],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
+
+
+def test_a_stamp_says_whether_anybody_has_written_to_the_store(server: Server) -> None:
+    folder = server.root / "written"
+    folder.mkdir()
+    path = folder / "train.ipynb"
+    write(notebook("%%step load\ndata = [1]"), path)
+    assert server.ask("stamp", "written/train.ipynb") == (200, {"stamp": "."})
+    run_in_a_terminal(server, path)
+    _, one = server.ask("flow", "written/train.ipynb")
+    assert words(one) == {"load": "fresh"}
+    assert one["elsewhere"] is False
+    # Looking is no writing.
+    assert server.ask("stamp", "written/train.ipynb") == (200, {"stamp": one["stamp"]})
+    run_in_a_terminal(server, path)
+    _, other = server.ask("stamp", "written/train.ipynb")
+    assert other["stamp"] != one["stamp"]
 
 
 @pytest.mark.parametrize("route", ROUTES)

@@ -66,6 +66,11 @@ export class FlowModel {
     return this.flow?.running ?? false;
   }
 
+  /** Whether another process runs the flow. */
+  get elsewhere(): boolean {
+    return this.flow?.elsewhere ?? false;
+  }
+
   get problems(): Problem[] {
     return this.flow?.problems ?? [];
   }
@@ -171,6 +176,7 @@ export class FlowModel {
     this.ahead = Date.now() / 1000 - flow.now;
     const before = this.flow;
     const running = before?.running ?? false;
+    const elsewhere = before?.elsewhere ?? false;
     const drawn = before !== null && same(before.drawing, flow.drawing);
     const stands = drawn && same(before.cells, flow.cells) && same(before.grouped, flow.grouped) && same(before.states, flow.states);
     const problems = before !== null && same(before.problems, flow.problems);
@@ -190,6 +196,7 @@ export class FlowModel {
     if (!stands) this.changed("states");
     if (!problems) this.changed("problems");
     this.run(flow.running);
+    if (flow.elsewhere !== elsewhere) this.changed("running");
   }
 
   /** A new request's id, and its answer; an error where none comes in time. */

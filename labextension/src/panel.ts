@@ -168,7 +168,7 @@ export class LinkStatus extends Widget {
 
   private draw(): void {
     const { trans } = this;
-    const { link, running } = this.source.model;
+    const { link, running, elsewhere } = this.source.model;
     const words: Record<Link, [string, string]> = {
       asking: [trans.__("connecting"), trans.__("Asking the kernel and the server for the flow.")],
       saved: [
@@ -180,10 +180,10 @@ export class LinkStatus extends Widget {
     };
     const [word, story] = words[link];
     this.node.dataset.link = link;
-    this.node.title = story;
+    this.node.title = elsewhere ? trans.__("Another process runs this flow: a terminal, or a kernel.") : story;
     this.node.replaceChildren(
       element("span", "nbflow-dot"),
-      link === "live" && running ? trans.__("running") : word,
+      link === "live" && running ? trans.__("running") : elsewhere ? trans.__("running elsewhere") : word,
     );
   }
 }

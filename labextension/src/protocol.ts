@@ -66,6 +66,10 @@ export type States = Record<string, State>;
 export interface Flow {
   title: string;
   running: boolean;
+  /** Whether another process runs it: a terminal, another kernel. */
+  elsewhere: boolean;
+  /** By the server: another text whenever anybody has written to the store. */
+  stamp?: string;
   /** What the clock shows of whoever says this. */
   now: number;
   drawing: Drawing;

@@ -12,6 +12,11 @@ export class FlowServer {
     return this.ask("flow", { path }, cells) as Promise<Flow>;
   }
 
+  /** Another text whenever anybody has written to the notebook's store. */
+  async stamp(path: string): Promise<string> {
+    return ((await this.ask("stamp", { path })) as { stamp: string }).stamp;
+  }
+
   details(path: string, cells: DocumentCell[], cell: string): Promise<Answer> {
     return this.ask("details", { path, cell }, cells) as Promise<Answer>;
   }
@@ -24,9 +29,9 @@ export class FlowServer {
     return this.ask("picture", { path }, cells) as Promise<Answer>;
   }
 
-  private async ask(what: string, query: Record<string, string>, cells: DocumentCell[]): Promise<unknown> {
+  private async ask(what: string, query: Record<string, string>, cells?: DocumentCell[]): Promise<unknown> {
     const url = URLExt.join(this.settings.baseUrl, "nbflow", what) + URLExt.objectToQueryString(query);
-    const request = { method: "POST", body: JSON.stringify({ cells }) };
+    const request = cells ? { method: "POST", body: JSON.stringify({ cells }) } : { method: "GET" };
     const response = await ServerConnection.makeRequest(url, request, this.settings);
     if (response.ok) return response.json();
     const { message } = await response.json().catch(() => ({ message: "" }));

@@ -16,6 +16,12 @@ const PAUSE = 150;
 const LONGEST = 1000;
 /** For an answer, and for a run, which may take days. */
 const PATIENCE = 30_000;
+/** Between two looks at whether another process has written to the store, where there is no kernel;
+    the longer a whole answer takes, the fewer there are. One that runs the flow may have died: every
+    so many looks are thorough. */
+const GLANCE = 2500;
+const SHARE = 5;
+const CARE = 4;
 const DAYS = 2 ** 31 - 1;
 
 export class FlowSource implements IDisposable {
@@ -28,6 +34,10 @@ export class FlowSource implements IDisposable {
   private told = "";
   private asking = 0;
   private awake = false;
+  private stamp = "";
+  private took = 0;
+  private glances = 0;
+  private glancing = 0;
 
   constructor(
     readonly notebook: NotebookPanel,
@@ -42,6 +52,8 @@ export class FlowSource implements IDisposable {
     context.pathChanged.connect(this.tellAgain, this);
     notebook.disposed.connect(() => this.dispose());
     this.watch(notebook);
+    this.glanceLater = this.glanceLater.bind(this);
+    document.addEventListener("visibilitychange", this.glanceLater);
     void context.ready.then(() => this.look());
   }
 
@@ -52,6 +64,8 @@ export class FlowSource implements IDisposable {
   dispose(): void {
     if (this.isDisposed) return;
     window.clearTimeout(this.timer);
+    window.clearTimeout(this.glancing);
+    document.removeEventListener("visibilitychange", this.glanceLater);
     if (this.link.isLive) void this.link.request({ op: "bye" });
     this.timer = -1;
     this.link.dispose();
@@ -170,6 +184,7 @@ export class FlowSource implements IDisposable {
     const { watching } = this;
     if (watching === this.awake) return;
     this.awake = watching;
+    this.glanceLater();
     if (watching) {
       this.told = "";
       this.tell();
@@ -202,6 +217,22 @@ export class FlowSource implements IDisposable {
     this.model.link = "live";
   }
 
+  /** Look soon whether another process has run the flow; a kernel sees that by itself. */
+  private glanceLater(): void {
+    window.clearTimeout(this.glancing);
+    if (!this.awake || this.isLive || this.isDisposed || document.hidden) return;
+    const pause = Math.max(GLANCE, SHARE * this.took);
+    this.glancing = window.setTimeout(() => void this.glance(), pause);
+  }
+
+  private async glance(): Promise<void> {
+    const stamp = await this.server.stamp(this.path).catch(() => this.stamp);
+    if (!this.awake || this.isLive) return;
+    const isDue = this.model.elsewhere && ++this.glances % CARE === 0;
+    if (stamp !== this.stamp || isDue) this.tellAgain();
+    this.glanceLater();
+  }
+
   private tellAgain(): void {
     this.told = "";
     this.tell();
@@ -223,9 +254,13 @@ export class FlowSource implements IDisposable {
       void this.link.request({ op: "cells", path, cells });
       return;
     }
+    const begun = performance.now();
     this.server.flow(path, cells).then(
       (flow) => {
         if (asked !== this.asking || this.isLive) return;
+        this.took = performance.now() - begun;
+        this.stamp = flow.stamp ?? "";
+        this.glanceLater();
         this.model.show(flow);
         this.model.link = "saved";
       },

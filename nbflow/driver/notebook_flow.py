@@ -91,7 +91,8 @@ class NotebookFlow:
         surroundings: Surroundings | None = None,
     ) -> None:
         self.path = Path(notebook.path)
-        self._root = (store or store_beside(self.path)).absolute()
+        #: The store's directory, whether it is there yet or not.
+        self.root = (store or store_beside(self.path)).absolute()
         self._store: Store | None = None
         self._read(notebook)
         self._workers = Workers(surroundings)
@@ -110,7 +111,7 @@ class NotebookFlow:
     def store(self) -> Store:
         """The store, opened (and made) on first use."""
         if self._store is None:
-            self._store = Store.open(self._root)
+            self._store = Store.open(self.root)
         return self._store
 
     def run(
@@ -162,7 +163,7 @@ class NotebookFlow:
         store = self.store
         if not store.writable:
             raise StoreError(
-                f"the store {self._root} cannot be written",
+                f"the store {self.root} cannot be written",
                 "Name another with --store DIR, or make it writable.",
             )
 
@@ -194,15 +195,15 @@ class NotebookFlow:
             store.keep(data)
             return self._carry_out(loop, begun(self.notebook.path, self.flow.name, given, steps))
 
-    def update(self, notebook: Notebook) -> None:
-        """Take the notebook as it is now; a run in progress ends with what it began with.
+    def update(self, notebook: Notebook, afresh: bool = False) -> None:
+        """Take the notebook as it is now; ``afresh``, though only what runs have learnt is new.
 
         Raises
         ------
         FlowError
             The flow is being run.
         """
-        if notebook != self.notebook:
+        if afresh or notebook != self.notebook:
             with self._alone_in_it():
                 self._read(notebook)
 
@@ -226,7 +227,7 @@ class NotebookFlow:
         given = values.complete(self.flow, {**(parameters or {}), **named})
         artifacts, _ = values.encoded(given)
         broken = {p.cell for p in self.problems if p.cell and p.severity == "error"}
-        has_history = self._root.exists()
+        has_history = self.root.exists()
         return make_plan(
             self.flow,
             replace(self._preparer, parameters=artifacts),
@@ -263,14 +264,14 @@ class NotebookFlow:
 
     def runs(self) -> list[FlowRun]:
         """The runs of this notebook, oldest first."""
-        if not self._root.exists():
+        if not self.root.exists():
             return []
         return [FlowRun(record, self.store) for record in self.store.runs(str(self.path))]
 
     def forget(self, *steps: str) -> int:
         """Drop the results of steps, of all by default, so that they run again; how many."""
         cells = self._targets(steps)
-        return self.store.forget(self.flow.name, cells) if self._root.exists() else 0
+        return self.store.forget(self.flow.name, cells) if self.root.exists() else 0
 
     def typed(self, texts: Mapping[str, str]) -> dict[str, object]:
         """The values that texts stand for, as somebody typed them for these parameters.
@@ -305,7 +306,7 @@ class NotebookFlow:
     def _read(self, notebook: Notebook) -> None:
         self.notebook = notebook
         flow = self._build({})
-        if self._root.exists() and (learnt := self._learnt(flow)):
+        if self.root.exists() and (learnt := self._learnt(flow)):
             flow = self._build(learnt)
         self._take(flow)
 

@@ -123,7 +123,9 @@ class Channel:
 
         showing = Showing(self._session, self._running)
         while not self._over:
-            self._wake.wait()
+            # While a page looks, what other processes do is looked at as well.
+            if not self._wake.wait(showing.patience if self._pages else None):
+                self._todo.append(Showing.glance)
             self._wake.clear()
             while self._todo:
                 work = self._todo.pop(0)

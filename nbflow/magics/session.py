@@ -125,6 +125,16 @@ class Session:
                 return self._flow
             return self.flow()
 
+    def look_again(self) -> None:
+        """Take in what runs in other processes have taught of the flow; not while one goes on."""
+        if self._flow is None or not self._turn.acquire(blocking=False):
+            return
+        try:
+            with self._reading:
+                self._flow.update(self._flow.notebook, afresh=True)
+        finally:
+            self._turn.release()
+
     @contextmanager
     def turn(self, on_wait: Callable[[], None]) -> Iterator[NotebookFlow]:
         """The flow, for one run; a run in the background ends first."""

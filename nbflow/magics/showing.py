@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from nbflow.driver import RunEvent, StartedOver, TaskChanged
+from nbflow.driver import RunEvent, StartedOver, TaskChanged, elsewhere
 from nbflow.views.drawing import Standing
 from nbflow.views.panel import Shown, details, drawn, logs, picture, told
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 Message = dict[str, Any]
 
+#: Seconds between two glances at what other processes do; every so many of them is a look at
+#: whether one that runs the flow is still there.
+_GLANCE, _CARE = 2.0, 4
 _WRONG = ("failed", "skipped", "cancelled", "interrupted")
 
 
@@ -45,6 +49,25 @@ class Showing:
         self._whole = False
         self._was_running = False
         self._answers: list[Message] = []
+        #: Of the store, as it was when all was looked up last; and how long that took.
+        self._stamp = ""
+        self._took = 0.0
+        self._elsewhere = False
+        self._glances = 0
+
+    @property
+    def patience(self) -> float:
+        """Seconds until the next glance: the longer a look takes, the fewer there are."""
+        return max(_GLANCE, 5 * self._took)
+
+    def glance(self) -> None:
+        """Look again if another process has written to the store, or if one may have died."""
+        self._glances += 1
+        is_due = self._elsewhere and self._glances % _CARE == 0
+        if self._flow.is_running or not (is_due or elsewhere.stamp(self._flow.path) != self._stamp):
+            return
+        self._session.look_again()
+        self.look()
 
     def hear(self, event: RunEvent | None) -> None:
         """Take in what happens in a run; None: it has ended, or the cells are others."""
@@ -58,8 +81,10 @@ class Showing:
 
     def look(self) -> None:
         """Tell the whole flow, as it is now."""
+        begun = time.monotonic()
         before = self._flow.notebook
         self._flow = self._session.seen()
+        self._stamp = elsewhere.stamp(self._flow.path)
         plan = self._flow.plan()
         self._drawn = self._draw(plan)
         running = self._flow.is_running
@@ -74,11 +99,14 @@ class Showing:
                 self._wrong = tuple(node for node in nodes if node.status in _WRONG)
             elif _code(self._flow.notebook) != _code(before):
                 self._wrong = ()
-            nodes = self._wrong
+            # Another process may have mended it.
+            mended = {step.cell for step in plan if step.verdict == "reuse"}
+            self._wrong = nodes = tuple(node for node in self._wrong if node.id not in mended)
             self._standing = Standing(self._flow.flow, plan)
         self._drawn.update(nodes)
         self._changed.clear()
         self._whole = True
+        self._took = time.monotonic() - begun
 
     def mirror(self, cells: Sequence[Cell]) -> None:
         """Take in the document as a page has it on its screen, and tell what that makes of it."""
@@ -119,7 +147,9 @@ class Showing:
         return drawn(self._flow, plan, self._session.document.notebook().cells)
 
     def _told(self, running: bool) -> Message:
-        return told(self._flow, self._drawn, running)
+        whole = told(self._flow, self._drawn, running)
+        self._elsewhere = whole["elsewhere"]
+        return whole
 
 
 def _code(notebook: Notebook) -> list[tuple[str, str]]:

@@ -335,6 +335,19 @@ class Store:
             return replace(run, status="interrupted")
         return run
 
+    def goes_on(self, notebook: str) -> bool:
+        """Whether the last run of a notebook is in progress, in another process than this."""
+        rows = self._database.rows(
+            f"SELECT {_RUN} FROM run WHERE notebook = ? ORDER BY number DESC LIMIT 1", (notebook,)
+        )
+        return any(
+            verify(self._key, signature, "run-1", data, b"")
+            and _runs.decode(data).status == "running"
+            and pid != os.getpid()
+            and process.lives(pid, born)
+            for _, pid, born, data, signature in rows
+        )
+
     def _content(self, digests: Iterable[Digest]) -> dict[Digest, bytes]:
         found: dict[Digest, bytes] = {}
         for chunk in in_chunks(bytes.fromhex(digest) for digest in digests):

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from nbflow.driver.elsewhere import goes_on
 from nbflow.results import logged
 from nbflow.views import plan as plans
 from nbflow.views import show
@@ -70,6 +71,7 @@ def told(flow: NotebookFlow, shown: Shown, running: bool = False) -> Message:
         "path": str(flow.path),
         "now": time.time(),
         "running": running,
+        "elsewhere": not running and goes_on(flow),
         "drawing": shown.drawing,
         "down": _down(shown, flow.flow.name),
         "states": shown.states,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Iterator, Sequence
 
@@ -306,6 +308,46 @@ def test_steps_under_a_folded_heading_are_one_card(flow: FlowPage) -> None:
     flow.expect_words(raw="fresh", clean="fresh", fit="fresh")
     expect(flow.node("raw")).to_be_focused()
     expect(flow.page.locator(".jp-Cell").nth(1)).to_be_visible()
+
+
+def in_a_terminal(flow: FlowPage) -> subprocess.Popen[bytes]:
+    """The notebook as it is saved, run by another process."""
+    flow.save()
+    notebook = flow.notebook.folder / f"{flow.notebook.name}.ipynb"
+    code = "from nbflow.cli import main; main(prog_name='nbflow')"
+    # As the same user, whose key the store is signed with.
+    data = flow.notebook.lab.folder.parent / "jupyter_data_dir"
+    return subprocess.Popen(
+        [sys.executable, "-c", code, "run", str(notebook)],
+        env={**os.environ, "JUPYTER_DATA_DIR": str(data)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+@pytest.mark.parametrize("link", ["live", "no kernel"])
+def test_a_run_in_a_terminal_is_seen(flow: FlowPage, gates: Sequence[int], link: str) -> None:
+    if link == "live":
+        flow.execute("%load_ext nbflow")
+    else:
+        flow.kernel("restart")
+        flow.idle()
+    name = f"far_{link[:2]}"
+    flow.cells(
+        f"%%step {name}\n{name} = 1", f"%%step gated\nopen('gate-0').read(1)\ngated = {name}"
+    )
+    flow.expect_words(**{name: "new"}, gated="new")
+    flow.expect_link(link)
+    run = in_a_terminal(flow)
+    flow.expect_link("running elsewhere")
+    flow.expect_words(**{name: "fresh"})
+    flow.picture("elsewhere")
+    os.write(gates[0], b".")
+    assert run.wait(60) == 0
+    begun = time.monotonic()
+    flow.expect_words(gated="fresh")
+    flow.expect_link(link)
+    print(f"end in the terminal to screen, {link}: {time.monotonic() - begun:.2f} s")
 
 
 def test_the_panel_lives_through_a_restart_and_all_is_cached(flow: FlowPage) -> None:

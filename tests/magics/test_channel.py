@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import queue
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from nbformat import write
 
 from tests.magics.kernels import Kernel, kernel
+from tests.notebooks import notebook
 
 pytestmark = pytest.mark.slow
 
@@ -132,6 +136,19 @@ def test_what_is_folded_away_is_one_card_though_a_run_goes_on(page: Page) -> Non
     assert flow["grouped"] == {"cell-0": 0, "cell-1": 0}
     page.ask(op="cancel")
     assert page.wait("answer")["answer"] == {"status": "cancelled"}
+
+
+def test_a_run_of_another_process_is_seen(tmp_path: Path) -> None:
+    path = tmp_path / "far.ipynb"
+    write(notebook("%%step far\nfar = 1", "%%step last\nlast = far"), path)
+    with kernel(tmp_path, "far.ipynb") as running:
+        page = Page(running)
+        assert states(page.looks()) == {"far": "new", "last": "new"}
+        # By another process, as from a terminal.
+        code = "from nbflow.cli import main; main(prog_name='nbflow')"
+        subprocess.run([sys.executable, "-c", code, "run", str(path)], check=True)
+        while states(page.wait("flow")["flow"]) != {"far": "fresh", "last": "fresh"}:
+            pass
 
 
 def test_a_burst_of_changes_is_few_messages_and_the_last_state_is_right(page: Page) -> None:

@@ -72,6 +72,16 @@ test("a step that runs says since when, by the clock of whoever says it", () => 
   assert.equal(model.stateOf(model.cells[1])!.began, null);
 });
 
+test("that another process runs the flow is said when it begins and when it ends", () => {
+  const model = new FlowModel();
+  model.show(first.flow);
+  const events = heard(model);
+  model.show({ ...copy(first.flow), elsewhere: true });
+  assert.equal(model.elsewhere, true);
+  model.show(copy(first.flow));
+  assert.deepEqual(events, ["running", "running"]);
+});
+
 test("what comes late or twice is left out, until the kernel begins anew", () => {
   const model = new FlowModel();
   model.apply(first);

@@ -1,0 +1,34 @@
+"""What other processes do with a notebook's store: whether they write, and whether one runs it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nbflow.driver.notebook_flow import NotebookFlow, store_beside
+
+
+def stamp(notebook: Path) -> str:
+    """Another text whenever anybody has written to a notebook's store; nothing is opened.
+
+    Nothing, where there is no store.
+    """
+    return ".".join(_written(path) for path in _files(store_beside(notebook)))
+
+
+def goes_on(flow: NotebookFlow) -> bool:
+    """Whether another process runs this notebook, as far as its store knows."""
+    return flow.root.exists() and flow.store.goes_on(str(flow.path))
+
+
+def _files(root: Path) -> tuple[Path, ...]:
+    history = root / "history.sqlite"
+    return history, history.with_name(f"{history.name}-wal")
+
+
+def _written(path: Path) -> str:
+    try:
+        status = path.stat()
+    except OSError:
+        return ""
+    # SQLite makes the second one when somebody looks, and removes it when the last has looked.
+    return f"{status.st_mtime_ns}-{status.st_size}" if status.st_size else ""
