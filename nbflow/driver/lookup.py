@@ -78,7 +78,7 @@ class StoreLookup:
         self._values: dict[tuple[FactKind, str], str] = {}
 
     def candidates(self, key: Digest) -> Sequence[TaskRecord]:
-        return self._store.candidates(key)
+        return self._store.candidates(key, self._flow)
 
     def latest(self, cell: str, index: int | None) -> TaskRecord | None:
         return self._store.latest(cell, index, self._flow)
