@@ -5,8 +5,9 @@ from nbflow.cli.keeping import clear, gc, store
 from nbflow.cli.main import main
 from nbflow.cli.questions import graph, plan, status, why
 from nbflow.cli.run import run
+from nbflow.cli.trust import accept, verify
 
 __all__ = ["main"]
 
-for _command in (run, plan, status, why, graph, runs, show, logs, store, gc, clear):
+for _command in (run, plan, status, why, graph, verify, accept, runs, show, logs, store, gc, clear):
     main.add_command(_command)

@@ -16,13 +16,15 @@ from nbflow.errors import CorruptArtifactError, StoreError
 from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest, of_bytes
 from nbflow.records.lesson import Lesson
-from nbflow.records.task import Fact, Recipe, RunRecord, TaskRecord, TaskRun, lesson_of
-from nbflow.store import lessons, own, place, process
+from nbflow.records.reason import Reason
+from nbflow.records.task import Fact, Recipe, RunRecord, TaskRecord, TaskRun
+from nbflow.store import lessons, own, place, process, recording
 from nbflow.store.artifacts import SMALL, Artifacts
 from nbflow.store.codecs import decode_splits
 from nbflow.store.database import Database, in_chunks
 from nbflow.store.kept_files import KeptFiles, keep_written
 from nbflow.store.signing import sign, signing_key, verify
+from nbflow.store.verifications import Verifications, note
 
 #: No step needs more of its past than this to find one that still holds.
 _MAXIMUM_CANDIDATES = 20
@@ -54,6 +56,7 @@ class Store:
         self._key = signing_key()
         self.database = Database(root / "history.sqlite", writable)
         self.files = KeptFiles(self.database, self._key)
+        self.verifications = Verifications(self.database)
         #: Facts of tasks are mostly alike: each list is stored, and kept in memory, once.
         self._known_facts: dict[bytes, tuple[Fact, ...]] = {}
 
@@ -112,8 +115,8 @@ class Store:
         recipe: Recipe,
         data: Mapping[Digest, bytes],
         flow: str = "",
-    ) -> None:
-        """Record a completed task, whole or not at all.
+    ) -> Reason | None:
+        """Record a completed task, whole or not at all; says if it came out otherwise before.
 
         Parameters
         ----------
@@ -122,32 +125,24 @@ class Store:
         flow
             Name of the flow; what :meth:`latest` and :meth:`durations` are asked by.
         """
-        key = bytes.fromhex(record.key)
-        facts = _encode(record.facts)
-        facts_digest = bytes.fromhex(of_bytes(facts))
-        row = _encode(replace(record, facts=()))
-        signature = sign(self._key, "record-1", row, facts_digest)
         content = [(bytes.fromhex(digest), value) for digest, value in data.items()]
-        content.append((facts_digest, facts))
+        former = self._former(record, flow)
         with self.writing() as connection:
             connection.executemany("INSERT OR IGNORE INTO content VALUES (?, ?)", content)
-            connection.execute(
-                "INSERT OR IGNORE INTO recipe VALUES (?, ?)",
-                (bytes.fromhex(record.recipe), _encode(recipe)),
-            )
-            connection.execute(
-                "INSERT INTO record (key, flow, cell, split, data, facts, signature) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (key, flow, record.cell, record.index, row, facts_digest, signature),
-            )
-            lesson = lesson_of(record)
-            lessons.teach(connection, flow, record.cell, record.recipe, lesson)
+            recording.insert(connection, self._key, flow, record, recipe)
             keep_written(connection, flow, record)
             connection.execute(
                 "INSERT INTO duration VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE "
                 "SET seconds = 0.5 * seconds + 0.5 * excluded.seconds",
                 (flow, record.cell, record.index is not None, record.seconds),
             )
+            return note(connection, flow, record, former)
+
+    def accept(self, flow: str, accepted: Iterable[tuple[TaskRecord, Recipe]]) -> None:
+        """Record results under other keys than they were computed for, all or none."""
+        with self.writing() as connection:
+            for record, recipe in accepted:
+                recording.insert(connection, self._key, flow, record, recipe)
 
     def forget(self, flow: str, cells: Iterable[str]) -> int:
         """Drop the results of cells, so that their tasks run again; how many."""
@@ -308,6 +303,13 @@ class Store:
         return self.database.transaction()
 
     # Inside
+
+    def _former(self, record: TaskRecord, flow: str) -> TaskRecord | None:
+        """The last result of a task that was given the very same."""
+        for former in self.candidates(record.key, flow):
+            if not former.accepted and frozenset(former.facts) == frozenset(record.facts):
+                return former
+        return None
 
     def _record(self, row: bytes, facts: bytes, signature: bytes) -> TaskRecord | None:
         if not verify(self._key, signature, "record-1", row, facts):

@@ -13,6 +13,7 @@ from nbflow.records.artifact import Artifact
 from nbflow.records.problem import Problem
 from nbflow.records.reason import Reason
 from nbflow.records.task import ErrorText, RunRecord, TaskRun
+from nbflow.records.verification import Verification
 from nbflow.store.collecting import Collected
 from nbflow.store.damage import Checked
 from nbflow.views.plan import state
@@ -274,3 +275,29 @@ def checked(subject: Checked) -> Object:
 def forgotten(flow: str, steps: Iterable[str], count: int) -> Object:
     """How many results of a flow, or of some of its steps, were forgotten."""
     return {"flow": flow, "steps": list(steps), "forgotten": count}
+
+
+def verification(flow: str, subject: Verification) -> Object:
+    """What came of doing the steps of a flow once more."""
+    return {
+        "flow": flow,
+        "passed": subject.passed,
+        "steps": [
+            {
+                "step": step.step,
+                "cell": step.cell,
+                "outcome": step.outcome,
+                "tasks": step.tasks,
+                "seconds": step.seconds,
+                "differences": [reason(each) for each in step.differences],
+                "uncompared": list(step.uncompared),
+                "why": step.why,
+            }
+            for step in subject.steps
+        ],
+    }
+
+
+def accepted(step: str, why: str, count: int) -> Object:
+    """How many results of a step were accepted, and why."""
+    return {"step": step, "accepted": why, "results": count}

@@ -10,7 +10,7 @@ from itertools import pairwise
 from nbflow.views.graph import GraphEdge, GraphNode
 from nbflow.views.layout import Box, Layout, Link, layout
 from nbflow.views.lettering import short, width
-from nbflow.views.status import LOOKS, look
+from nbflow.views.status import LOOKS, look, word_for
 
 CARD_HEIGHT = 58.0
 #: How far the cards behind a foreach's stick out, each.
@@ -168,7 +168,7 @@ def number(value: float) -> str:
 
 def _box(node: GraphNode, least: float) -> Box:
     counted = width(count(node), DETAIL_SIZE) + 12 if node.kind == "foreach" else 0.0
-    second = " · ".join(filter(None, (node.status, detail(node))))
+    second = " · ".join(filter(None, (word_for(node.status or ""), detail(node))))
     text = max(width(name(node), NAME_SIZE + 0.8) + counted, width(second, DETAIL_SIZE + 0.3))
     stack = 2 * STACK if node.kind == "foreach" else 0.0
     return Box(max(text + TEXT_LEFT + _TEXT_RIGHT, least) + stack, CARD_HEIGHT + 2 * stack)

@@ -10,7 +10,7 @@ from msgspec import UNSET, UnsetType
 from nbflow.records.reason import ReasonKind
 from nbflow.records.task import Status
 
-StepStatus: TypeAlias = Literal["fresh", "new", "stale", "unknown", "blocked"]
+StepStatus: TypeAlias = Literal["fresh", "new", "stale", "unknown", "blocked", "not-reproducible"]
 Verdict: TypeAlias = Literal["reuse", "run", "unknown", "blocked"]
 
 
