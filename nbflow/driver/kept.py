@@ -129,7 +129,7 @@ class Kept:
     ) -> int:
         """Keep the results of a stale step as current, for a reason that is recorded with them.
 
-        Gives the number of results.
+        Gives the number of results; of a foreach, of its splits.
 
         Raises
         ------
@@ -158,7 +158,8 @@ class Kept:
             plan, _ = self._survey([cell], lookup, parameters, accepting.judge)
             accepted = accepting.accepted(plan[step])
             store.accept(name, accepted)
-        return len(accepted)
+        splits = sum(record.index is not None for record, _ in accepted)
+        return splits or len(accepted)
 
     def _kept(self) -> Store:
         """The store, where there is one that can be written."""

@@ -131,7 +131,7 @@ def _step(tasks: Sequence[tuple[Done, Reason | None]]) -> StepVerification:
         cell=first.call.step.id,
         step=first.call.step.name,
         outcome="failed" if failed else "different" if differences else "same",
-        tasks=len(tasks),
+        tasks=sum(done.call.part == "body" for done, _ in tasks),
         seconds=sum(done.ended.seconds for done, _ in tasks),
         differences=differences,
         uncompared=tuple(dict.fromkeys(n for done, _ in tasks for n in uncompared(done.record))),

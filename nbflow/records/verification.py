@@ -20,7 +20,7 @@ class StepVerification:
     cell: str
     step: str
     outcome: Outcome
-    #: How many tasks were done once more.
+    #: How many tasks were done once more; of a foreach, its splits.
     tasks: int = 0
     #: Seconds they took.
     seconds: float = 0.0

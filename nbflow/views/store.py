@@ -82,7 +82,7 @@ def store(root: str, subject: Usage) -> Page:
                 f"{step.flow} / {step.step}",
                 size(step.bytes),
                 plural(step.results, "result"),
-                f"used {moment(step.used)}",
+                moment(step.used),
             )
         )
         for step in subject.steps
@@ -97,12 +97,12 @@ def store(root: str, subject: Usage) -> Page:
     if not rows:
         return page(*told)
     heads = ("step", "size", "results", "last used")
-    return page(Table(rows, heads, limits=(36, 9, 12), right=1), line(), *told)
+    return page(Table(rows, heads, limits=(36, 9, 13), right=1), line(), *told)
 
 
 def collected(subject: Collected, dry_run: bool) -> Page:
     """What was freed, in a line or two."""
-    would, are = ("would be ", "would be") if dry_run else ("", "are")
+    would, are = ("would be ", "would be") if dry_run else ("", "is")
     told = (
         f"{plural(subject.results, 'result')} {would}dropped, {size(subject.freed)} {would}freed; "
         f"{size(subject.left)} {are} left"

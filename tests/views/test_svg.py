@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbflow.views.graph import GraphEdge, GraphNode
-from nbflow.views.status import LOOKS, look
+from nbflow.views.status import LOOKS, look, word_for
 from nbflow.views.svg import svg
 
 SVG = "{http://www.w3.org/2000/svg}"
