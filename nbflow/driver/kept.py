@@ -138,7 +138,8 @@ class Kept:
             stale itself.
         """
         (cell,) = self.check(step)
-        if not reason.strip():
+        reason = " ".join(reason.split())
+        if not reason:
             raise FlowError(
                 f"nothing says why the result of step `{step}` may stay",
                 f'Say it: `accept {step} -m "only renamed"`.',
@@ -154,7 +155,7 @@ class Kept:
                 lesson = learnt[cell] | lesson if cell in learnt else lesson
                 self._take(self._build({**learnt, cell: lesson}))
             lookup = self._lookup(store, inline_calls())
-            accepting = Accepting(cell, reason.strip(), lookup)
+            accepting = Accepting(cell, reason, lookup)
             plan, _ = self._survey([cell], lookup, parameters, accepting.judge)
             accepted = accepting.accepted(plan[step])
             store.accept(name, accepted)

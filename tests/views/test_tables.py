@@ -51,7 +51,7 @@ VIEWS: dict[str, Callable[[], Page | str]] = {
     "outline": lambda: outline.outline(flow()),
     "problems": lambda: problems.problems(PROBLEMS),
     "failure": lambda: problems.failure(FAILED, "".join(f"line {n}\n" for n in range(12))),
-    "store": lambda: store.store("/home/ada/notebooks/.nbflow", USAGE),
+    "store": lambda: store.store("notebooks/.nbflow", USAGE),
     "store-damaged": lambda: store.checked(DAMAGED),
     "collected": lambda: store.collected(COLLECTED, False),
     "collected-dry": lambda: store.collected(COLLECTED, True),
