@@ -1,11 +1,13 @@
 """The command line: each command asks the driver one thing and shows the answer."""
 
 from nbflow.cli.history import logs, runs, show
+from nbflow.cli.keeping import clear, gc, store
 from nbflow.cli.main import main
 from nbflow.cli.questions import graph, plan, status, why
 from nbflow.cli.run import run
+from nbflow.cli.trust import accept, verify
 
 __all__ = ["main"]
 
-for _command in (run, plan, status, why, graph, runs, show, logs):
+for _command in (run, plan, status, why, graph, verify, accept, runs, show, logs, store, gc, clear):
     main.add_command(_command)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from nbflow.plan import Call
+from nbflow.records.ambient import WATCHED
 from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest
 from nbflow.records.files import is_directory
@@ -45,6 +47,9 @@ class NoHistory:
     def missing(self, artifacts: Iterable[Artifact]) -> Collection[Digest]:  # noqa: ARG002
         return ()
 
+    def doubt(self, cell: str, fingerprint: Digest) -> Reason | None:  # noqa: ARG002
+        return None
+
     def seconds(self, cell: str) -> float | None:  # noqa: ARG002
         return None
 
@@ -74,11 +79,12 @@ class StoreLookup:
         self._directory = directory
         #: Seconds that a task of each step took last, by cell id.
         self.durations = store.durations(flow)
+        self._doubts = store.verifications.doubts(flow)
         self._environment = environment
         self._values: dict[tuple[FactKind, str], str] = {}
 
     def candidates(self, key: Digest) -> Sequence[TaskRecord]:
-        return self._store.candidates(key)
+        return self._store.candidates(key, self._flow)
 
     def latest(self, cell: str, index: int | None) -> TaskRecord | None:
         return self._store.latest(cell, index, self._flow)
@@ -97,10 +103,7 @@ class StoreLookup:
         for fact in facts:
             if fact.kind == "ambient":
                 continue  # its state is the run's own, not the world's
-            if self._is_of_flow(fact, call):
-                now = self._in_flow(fact, call)
-            else:
-                now = self._value(fact, self._environment(call))
+            now = self._now(fact, call)
             # A file that changed while it was read has no digest: nothing can agree with it.
             if now != fact.value or (fact.kind == "file" and not fact.value):
                 if fact.kind == "environment":
@@ -110,6 +113,13 @@ class StoreLookup:
                 kind = _REASONS.get(fact.kind, "environment")
                 return Reason(kind, fact.subject or fact.kind, fact.value, now)
         return None
+
+    def _now(self, fact: Fact, call: Call) -> str:
+        if fact.kind == "ambient":
+            return call.settings[fact.subject].digest if fact.subject in call.settings else ""
+        if self._is_of_flow(fact, call):
+            return self._in_flow(fact, call)
+        return self._value(fact, self._environment(call))
 
     def _is_of_flow(self, fact: Fact, call: Call) -> bool:
         return fact.kind in FILE_FACTS and (
@@ -127,8 +137,18 @@ class StoreLookup:
     def missing(self, artifacts: Iterable[Artifact]) -> Collection[Digest]:
         return self._store.missing(artifacts)
 
+    def doubt(self, cell: str, fingerprint: Digest) -> Reason | None:
+        return self._doubts.get((cell, fingerprint))
+
     def seconds(self, cell: str) -> float | None:
         return self.durations.get(cell)
+
+    def facts_now(self, record: TaskRecord, call: Call) -> tuple[Fact, ...]:
+        """What a record's facts would be, had its task been this call, and looked at the same."""
+        used = {fact.subject for fact in record.facts if fact.kind == "ambient"}
+        further = [name for name in call.settings if name not in used and name not in WATCHED]
+        facts = (*record.facts, *(Fact("ambient", name, "") for name in further))
+        return tuple(replace(fact, value=self._now(fact, call)) for fact in facts)
 
     def wrote(self, record: TaskRecord) -> None:
         """Forget the files that a task has just written: they are looked at anew."""

@@ -18,6 +18,7 @@ from nbflow import cells
 from nbflow.checks import check
 from nbflow.driver import values
 from nbflow.driver.interrupts import interrupts
+from nbflow.driver.kept import Kept
 from nbflow.driver.lookup import NoHistory, StoreLookup
 from nbflow.driver.refusals import ProblemsError, check_arguments
 from nbflow.driver.run_record import begun, ended, hazards
@@ -27,6 +28,7 @@ from nbflow.errors import FlowError, StoreError
 from nbflow.fingerprint import fingerprint, recipe_of
 from nbflow.flow import Flow, build
 from nbflow.plan import Call, Plan, Preparer, StepPlan, decide, make_plan
+from nbflow.records.digest import Digest
 from nbflow.records.lesson import Learnt, Lesson
 from nbflow.records.notebook import Notebook
 from nbflow.records.problem import Problem
@@ -78,7 +80,7 @@ def store_beside(notebook: Path) -> Path:
     return notebook.absolute().parent / ".nbflow"
 
 
-class NotebookFlow:
+class NotebookFlow(Kept):
     """The flow of one notebook, with its store and the executors it has started.
 
     Use it as a context manager, or call :meth:`close`, to end its worker processes early.
@@ -192,8 +194,8 @@ class NotebookFlow:
         )
         with self._alone_in_it(), self._running(loop):
             self._workers.refresh(self.flow)
-            store.keep(data)
-            return self._carry_out(loop, begun(self.notebook.path, self.flow.name, given, steps))
+            record = begun(self.notebook.path, self.flow.name, given, steps)
+            return self._carry_out(loop, record, data)
 
     def update(self, notebook: Notebook, afresh: bool = False) -> None:
         """Take the notebook as it is now; ``afresh``, though only what runs have learnt is new.
@@ -267,11 +269,6 @@ class NotebookFlow:
         if not self.root.exists():
             return []
         return [FlowRun(record, self.store) for record in self.store.runs(str(self.path))]
-
-    def forget(self, *steps: str) -> int:
-        """Drop the results of steps, of all by default, so that they run again; how many."""
-        cells = self._targets(steps)
-        return self.store.forget(self.flow.name, cells) if self.root.exists() else 0
 
     def typed(self, texts: Mapping[str, str]) -> dict[str, object]:
         """The values that texts stand for, as somebody typed them for these parameters.
@@ -362,9 +359,12 @@ class NotebookFlow:
         finally:
             self._loop = None
 
-    def _carry_out(self, loop: Loop, start: RunRecord) -> FlowRun:
+    def _carry_out(
+        self, loop: Loop, start: RunRecord, parameters: Mapping[Digest, bytes]
+    ) -> FlowRun:
         loop.store.begin_run(start)
         try:
+            loop.store.keep(parameters)
             with interrupts(loop.cancel) as interrupted:
                 loop.run()
         except BaseException:

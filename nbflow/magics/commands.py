@@ -15,6 +15,7 @@ from nbflow.magics.screen import Screen
 from nbflow.views import plan as plans
 from nbflow.views import problems
 from nbflow.views import runs as history
+from nbflow.views import verification as verifications
 from nbflow.views.durations import plural
 from nbflow.views.page import Page, page
 from nbflow.views.preview import preview as preview_page
@@ -191,6 +192,25 @@ def clear(session: Session, steps: tuple[str, ...]) -> None:
     """Forget the results of STEPs, or of all: they run again."""
     count = session.flow().forget(*steps)
     _show(session, page(f"{plural(count, 'result')} forgotten."))
+
+
+@flow.command()
+@_steps
+@click.option("--all", "every", is_flag=True, help="Also those that gave the same already.")
+@click.pass_obj
+def verify(session: Session, steps: tuple[str, ...], every: bool) -> None:
+    """Run STEPs once more, and compare what they give with what is cached."""
+    _show(session, running.verify(session, steps, every))
+
+
+@flow.command()
+@_step
+@click.option("-m", "--message", "reason", required=True, metavar="WHY", help="Why they may stay.")
+@click.pass_obj
+def accept(session: Session, step: str, reason: str) -> None:
+    """Keep the results of a stale STEP as current, and record why."""
+    count = session.flow().accept(step, reason)
+    _show(session, verifications.accepted(step, reason, count))
 
 
 @flow.command()

@@ -19,6 +19,7 @@ from nbflow.magics.screen import Screen
 from nbflow.views import lessons, problems, tasks
 from nbflow.views.page import Page, page
 from nbflow.views.running import RunBoard
+from nbflow.views.verification import verification
 
 if TYPE_CHECKING:
     from nbflow.driver import NotebookFlow, RunEvent
@@ -118,6 +119,24 @@ def debug(session: Session, step: str) -> None:
                 "the debugger cannot ask here: the front end takes no input",
                 "Open the notebook in JupyterLab, or in a terminal's IPython.",
             ) from None
+
+
+def verify(session: Session, steps: Sequence[str], every: bool) -> Page:
+    """Do steps once more, and tell whether they gave the same.
+
+    Raises
+    ------
+    CellError
+        It was interrupted.
+    NbflowError
+        There is nothing to compare with.
+    """
+    screen = Screen(session.shell)
+    with session.turn(lambda: say_waiting(screen)) as flow:
+        try:
+            return verification(flow.verify(*steps, every=every))
+        except KeyboardInterrupt:
+            raise interrupted("verifying was interrupted; what is cached stays") from None
 
 
 def _live(session: Session, screen: Screen, step: str) -> Callable[[RunEvent], None]:

@@ -1,8 +1,8 @@
 """The plan: what would run, what would be reused, and why; deciding and explaining are one."""
 
 from nbflow.plan.call import Blocked, Call, Known, Lost, Waiting
-from nbflow.plan.decide import Lookup, decide, unfit
-from nbflow.plan.plan import Plan, StepPlan, make_plan
+from nbflow.plan.decide import Lookup, decide, refusal, unfit
+from nbflow.plan.plan import Plan, StepPlan, Walk, make_plan
 from nbflow.plan.prepare import Preparer
 
 __all__ = [
@@ -15,7 +15,9 @@ __all__ = [
     "Preparer",
     "StepPlan",
     "Waiting",
+    "Walk",
     "decide",
     "make_plan",
+    "refusal",
     "unfit",
 ]

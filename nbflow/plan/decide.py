@@ -33,29 +33,38 @@ class Lookup(Protocol):
     def missing(self, artifacts: Iterable[Artifact]) -> Collection[Digest]:
         """Those of these artifacts that the store no longer has."""
 
+    def doubt(self, cell: str, fingerprint: Digest) -> Reason | None:
+        """What differed when a step of this fingerprint was last done again, if anything did."""
+
     def seconds(self, cell: str) -> float | None:
         """How long a task of that step took last, in seconds."""
 
 
 def decide(call: Call, lookup: Lookup, cache: bool = True) -> Reuse | Run:
-    """Reuse the newest record that holds, or run for the reasons given."""
+    """Reuse the newest record that holds, or run, for the reasons given."""
+    doubt = lookup.doubt(call.step.id, call.fingerprint)
+    doubts = (doubt,) if doubt is not None else ()
     if not cache:
-        return Run((Reason("forced"),))
+        return Run((Reason("forced"), *doubts))
     if not is_reusable(call):
-        return Run((Reason("not-cached", call.step.name),))
+        return Run((Reason("not-cached", call.step.name), *doubts))
     refused: Reason | None = None
     for record in lookup.candidates(call.key):
-        broken = (
-            lookup.changed_fact(record, call)
-            or _lost_artifact(record, lookup)
-            or unfit(record, call)
-        )
+        broken = refusal(record, call, lookup)
         if broken is None:
-            return Reuse(record)
+            accepted = (Reason("accepted", record.accepted),) if record.accepted else ()
+            return Reuse(record, (*doubts, *accepted))
         refused = refused or broken
     if refused is not None:
-        return Run((refused,))
-    return Run(_differences(call, lookup))
+        return Run((refused, *doubts))
+    return Run((*_differences(call, lookup), *doubts))
+
+
+def refusal(record: TaskRecord, call: Call, lookup: Lookup) -> Reason | None:
+    """Why a record of this key cannot be reused."""
+    return (
+        lookup.changed_fact(record, call) or _lost_artifact(record, lookup) or unfit(record, call)
+    )
 
 
 def unfit(record: TaskRecord, call: Call) -> Reason | None:

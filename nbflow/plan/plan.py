@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Literal
 
 from nbflow.errors import FlowError
@@ -17,7 +18,7 @@ from nbflow.records.artifact import Artifact
 from nbflow.records.files import path_of
 from nbflow.records.reason import Reason
 from nbflow.records.task import TaskRecord
-from nbflow.records.verdict import Reuse
+from nbflow.records.verdict import Reuse, Run
 from nbflow.store.codecs import encode_splits
 
 
@@ -30,7 +31,7 @@ class StepPlan:
     #: ``unknown``: it depends on what steps above give once they have run;
     #: ``blocked``: it, or a step above it, has a problem.
     verdict: Literal["reuse", "run", "unknown", "blocked"]
-    #: Why it runs; those of a foreach's splits once each.
+    #: Why it runs, or what is to be said of what is reused; those of a foreach's splits once each.
     reasons: tuple[Reason, ...] = ()
     #: Names of the steps an unknown verdict waits for.
     waiting_on: tuple[str, ...] = ()
@@ -81,24 +82,37 @@ def make_plan(
     broken
         Cell ids of steps that have problems and cannot run.
     """
-    wanted = flow.closure(targets)
-    walk = _Walk(flow, preparer, lookup, frozenset(broken), cache)
-    plans = {cell: walk.step(flow.steps[cell]) for cell in flow.order if cell in wanted}
-    return Plan(tuple(plans[cell] for cell in flow.steps if cell in plans))
+    walk = Walk(
+        flow, preparer, lookup, frozenset(broken), partial(decide, lookup=lookup, cache=cache)
+    )
+    return walk.plan(targets)
 
 
 @dataclass(slots=True)
-class _Walk:
+class Walk:
+    """Goes through the steps, each of which may need what those before it gave."""
+
     flow: Flow
     preparer: Preparer
     lookup: Lookup
     broken: frozenset[str]
-    cache: bool
+    judge: Callable[[Call], Reuse | Run]
+    #: The tasks that are reused, clauses and splits too.
+    reused: list[tuple[Call, Reuse]] = field(default_factory=list)
     known: dict[Version, Artifact | Lost] = field(default_factory=dict)
     #: The splits' artifacts of foreach outputs, for the foreach steps that follow them.
     items: dict[Version, tuple[Artifact, ...]] = field(default_factory=dict)
 
+    def plan(self, targets: Iterable[str]) -> Plan:
+        """Plan the steps with these cell ids and all they depend on."""
+        wanted = self.flow.closure(targets)
+        plans = {
+            cell: self.step(self.flow.steps[cell]) for cell in self.flow.order if cell in wanted
+        }
+        return Plan(tuple(plans[cell] for cell in self.flow.steps if cell in plans))
+
     def step(self, step: FlowStep) -> StepPlan:
+        """Plan a step; those that it needs come first."""
         if step.id in self.broken:
             return self._blocked(step)
         if step.step.kind == "foreach":
@@ -112,16 +126,23 @@ class _Walk:
                 return self._one(step, call)
 
     def _one(self, step: FlowStep, call: Call) -> StepPlan:
-        verdict = decide(call, self.lookup, self.cache)
+        verdict = self._verdict(call)
         replays = tuple(replay.step.name for replay in call.replays)
         if not isinstance(verdict, Reuse):
             return replace(self._plan(step, "run", verdict.reasons), replays=replays)
         for name in step.outputs:
             self.known[Version(name, step.id)] = output_state(verdict.record, name, call)
         self._files(step, [verdict.record])
-        return replace(self._reuse(step), replays=replays)
+        return replace(self._reuse(step, verdict.reasons), replays=replays)
+
+    def _verdict(self, call: Call) -> Reuse | Run:
+        verdict = self.judge(call)
+        if isinstance(verdict, Reuse):
+            self.reused.append((call, verdict))
+        return verdict
 
     def _foreach(self, step: FlowStep) -> StepPlan:
+        told: tuple[Reason, ...] = ()
         if step.elementwise is not None:
             items = self.items.get(step.elementwise)
             if items is None:
@@ -133,15 +154,18 @@ class _Walk:
                 case Blocked():
                     return self._blocked(step)
                 case Call() as call:
-                    verdict = decide(call, self.lookup, self.cache)
+                    verdict = self._verdict(call)
                     if not isinstance(verdict, Reuse):
                         return self._plan(step, "run", verdict.reasons)
-                    items = verdict.record.items
-        return self._splits(step, items)
+                    items, told = verdict.record.items, verdict.reasons
+        return self._splits(step, items, told)
 
-    def _splits(self, step: FlowStep, items: Sequence[Artifact]) -> StepPlan:
+    def _splits(
+        self, step: FlowStep, items: Sequence[Artifact], told: tuple[Reason, ...]
+    ) -> StepPlan:
         records: list[TaskRecord] = []
         reasons: dict[Reason, None] = {}
+        remarks: dict[Reason, None] = dict.fromkeys(told)
         seen: Counter[str] = Counter()
         for index, item in enumerate(items):
             occurrence = seen[item.digest]
@@ -153,13 +177,15 @@ class _Walk:
                 case Blocked():
                     return self._blocked(step)
                 case Call():
-                    verdict = decide(call, self.lookup, self.cache)
+                    verdict = self._verdict(call)
             if isinstance(verdict, Reuse):
                 records.append(verdict.record)
+                remarks.update(dict.fromkeys(verdict.reasons))
             else:
                 reasons.update(dict.fromkeys(verdict.reasons))
         if len(records) < len(items):
-            return self._plan(step, "run", tuple(reasons), tasks=len(items), reused=len(records))
+            told = tuple(dict.fromkeys((*reasons, *remarks)))
+            return self._plan(step, "run", told, tasks=len(items), reused=len(records))
         for name in step.outputs:
             version = Version(name, step.id)
             parts = tuple(r.outputs[name] for r in records if name in r.outputs)
@@ -169,13 +195,14 @@ class _Walk:
             else:
                 self.known[version] = Lost("failed", f"`{name}` is not bound by every split")
         self._files(step, records)
-        return self._reuse(step, len(items))
+        return self._reuse(step, tuple(remarks), len(items))
 
-    def _reuse(self, step: FlowStep, tasks: int = 1) -> StepPlan:
+    def _reuse(self, step: FlowStep, reasons: tuple[Reason, ...], tasks: int = 1) -> StepPlan:
         names = (*step.outputs, *step.files.writes)
         states = {name: self.known.get(Version(name, step.id)) for name in names}
         outputs = {name: each for name, each in states.items() if isinstance(each, Artifact)}
-        return replace(self._plan(step, "reuse", tasks=tasks, reused=tasks), outputs=outputs)
+        planned = self._plan(step, "reuse", reasons, tasks=tasks, reused=tasks)
+        return replace(planned, outputs=outputs)
 
     def _files(self, step: FlowStep, records: Sequence[TaskRecord]) -> None:
         for name in step.files.writes:
@@ -188,7 +215,9 @@ class _Walk:
             # Whatever the steps above give, there is nothing to find.
             return self._plan(step, "run", (Reason("never-ran", step.name),), tasks=tasks)
         names = dict.fromkeys(self.flow.steps[version.cell].name for version in versions)
-        return self._plan(step, "unknown", waiting_on=tuple(names), tasks=tasks)
+        doubt = self.lookup.doubt(step.id, self.preparer.fingerprint(step, "body"))
+        doubts = (doubt,) if doubt is not None else ()
+        return self._plan(step, "unknown", doubts, tuple(names), tasks)
 
     def _blocked(self, step: FlowStep) -> StepPlan:
         self.broken |= {step.id}

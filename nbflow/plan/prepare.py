@@ -90,6 +90,10 @@ class Preparer:
             replayed=tuple(given.replays()),
         )
 
+    def fingerprint(self, step: FlowStep, part: Part) -> Digest:
+        """What a step's calls have in common, whatever they read."""
+        return self._kit(step, part, frozenset()).fingerprint
+
     def _fill(
         self, step: FlowStep, part: Part, known: Known, item: Artifact | None, given: _Given
     ) -> _Kit | Waiting | Blocked:

@@ -1,4 +1,4 @@
-"""Why a task runs: one difference, as data."""
+"""Why a task runs, or what is to be said of what is reused: one reason, as data."""
 
 from __future__ import annotations
 
@@ -22,12 +22,13 @@ ReasonKind = Literal[
     "not-cached",
     "not-reproducible",
     "upstream",
+    "accepted",
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One difference that makes a task run."""
+    """One difference that makes a task run, or something to know about its result."""
 
     kind: ReasonKind
     #: What differs: a name, a path, a step.

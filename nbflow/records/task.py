@@ -144,6 +144,9 @@ class TaskRecord:
     #: ``seconds`` that took.
     replayed: tuple[str, ...] = ()
     replay_seconds: float = 0.0
+    #: Why it was accepted for what the step has become, though another source or other inputs gave
+    #: it; empty of what was computed.
+    accepted: str = ""
     #: Outputs of the cell (nbformat outputs, in order), as a JSON artifact; None without any.
     log: Artifact | None = None
     #: Wall seconds of the body.

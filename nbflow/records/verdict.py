@@ -14,6 +14,8 @@ class Reuse:
     """The record holds: its outputs are this task's outputs."""
 
     record: TaskRecord
+    #: What is to be said of it: that it was accepted, or did not come out the same again.
+    reasons: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -272,7 +272,7 @@ class Loop:
         record = self._record(call, event)
         flow = self.machine.flow
         try:
-            self.store.commit(record, call.recipe, event.data, flow.name)
+            doubt = self.store.commit(record, call.recipe, event.data, flow.name)
         except StoreError as error:
             text = ErrorText("StoreError", str(error), (), call.step.step.cell.number)
             self._tell(Failed(event.task, text, event.seconds))
@@ -280,7 +280,7 @@ class Loop:
         self.files.ended(event.task, record)
         self._own[event.task] = record
         self.on_record(record)
-        self._tell(Completed(event.task, record))
+        self._tell(Completed(event.task, record, doubt))
 
     def _record(self, call: Call, event: Finished) -> TaskRecord:
         facts = (*event.facts, *self._packages.facts(event.packages))

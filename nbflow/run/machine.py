@@ -99,8 +99,8 @@ class Machine(Foreach):
                 self._cancel()
             case Decided(name, verdict):
                 self._decided(self.tasks[name], verdict)
-            case Completed(name, record):
-                self._completed(self.tasks[name], record)
+            case Completed(name, record, doubt):
+                self._completed(self.tasks[name], record, doubt)
             case Failed() as failed:
                 self._failed(self.tasks[failed.task], failed)
             case Corrupt(name, digests):
@@ -192,6 +192,7 @@ class Machine(Foreach):
             return  # cancelled meanwhile
         if isinstance(verdict, Reuse):
             task.record = verdict.record
+            task.reasons = verdict.reasons
             task.seconds = verdict.record.seconds
             self._learn(task, verdict.record)
             self._move(task, "cached")
@@ -201,9 +202,11 @@ class Machine(Foreach):
         self._move(task, "ready")
         self.ready.add(task)
 
-    def _completed(self, task: Task, record: TaskRecord) -> None:
+    def _completed(self, task: Task, record: TaskRecord, doubt: Reason | None) -> None:
         if task.state != "running":
             return
+        if doubt is not None:
+            task.reasons = (doubt, *(r for r in task.reasons if r.kind != doubt.kind))
         task.record = record
         task.seconds = record.seconds
         self._learn(task, record)

@@ -67,6 +67,8 @@ class Completed:
 
     task: str
     record: TaskRecord
+    #: What came out differently before, for the very same inputs.
+    doubt: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)

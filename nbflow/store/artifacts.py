@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import stat
 import uuid
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -140,7 +141,11 @@ class Artifacts:
 
     def _is_there(self, target: Path, size: int) -> bool:
         try:
-            if target.lstat().st_size != size:
+            status = target.lstat()
+            if stat.S_ISDIR(status.st_mode):
+                # Nothing of ours: a file cannot take its place while it lies there.
+                self.quarantine(Digest(target.parent.name + target.name))
+            if not stat.S_ISREG(status.st_mode) or status.st_size != size:
                 return False
             # A fresh time keeps what is in use from being collected.
             os.utime(target)

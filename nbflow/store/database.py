@@ -7,7 +7,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -51,6 +51,20 @@ CREATE TABLE learnt (
     name TEXT NOT NULL,
     part TEXT NOT NULL,
     PRIMARY KEY (flow, cell, recipe, name, part)
+) WITHOUT ROWID;
+CREATE TABLE forgotten (
+    flow TEXT NOT NULL,
+    key BLOB NOT NULL,
+    number INTEGER NOT NULL,
+    PRIMARY KEY (flow, key)
+) WITHOUT ROWID;
+CREATE TABLE verified (
+    flow TEXT NOT NULL,
+    cell TEXT NOT NULL,
+    key BLOB NOT NULL,
+    recipe BLOB NOT NULL,
+    difference BLOB,
+    PRIMARY KEY (flow, cell, key)
 ) WITHOUT ROWID;
 CREATE TABLE written (
     flow TEXT NOT NULL,
@@ -122,6 +136,29 @@ class Database:
                     self._connection.execute("ROLLBACK")
                 raise
             self._connection.execute("COMMIT")
+
+    def shrink(self) -> None:
+        """Give the room of dropped rows back to the disk, unless somebody else is writing."""
+        with self._lock, self._errors():
+            self._own()
+            free = _pragma(self._connection, "freelist_count")
+            if free * 4 < _pragma(self._connection, "page_count"):
+                return
+            with suppress(sqlite3.OperationalError):  # busy, or no room for the copy it makes
+                self._connection.execute("VACUUM")
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def check(self) -> None:
+        """Look whether the file is sound.
+
+        Raises
+        ------
+        StoreError
+            It is damaged.
+        """
+        told = [str(row[0]) for row in self.rows("PRAGMA integrity_check(1)")]
+        if told != ["ok"]:
+            raise StoreError(f"{self.path} is damaged: {told[0]}", _MOVE)
 
     def close(self) -> None:
         """Close the connection; harmless when closed already."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,13 +16,15 @@ from nbflow.errors import CorruptArtifactError, StoreError
 from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest, of_bytes
 from nbflow.records.lesson import Lesson
-from nbflow.records.task import Fact, Recipe, RunRecord, TaskRecord, TaskRun, lesson_of
-from nbflow.store import lessons, place, process
+from nbflow.records.reason import Reason
+from nbflow.records.task import Fact, Recipe, RunRecord, TaskRecord, TaskRun
+from nbflow.store import lessons, own, place, process, recording
 from nbflow.store.artifacts import SMALL, Artifacts
 from nbflow.store.codecs import decode_splits
 from nbflow.store.database import Database, in_chunks
 from nbflow.store.kept_files import KeptFiles, keep_written
 from nbflow.store.signing import sign, signing_key, verify
+from nbflow.store.verifications import Verifications, note
 
 #: No step needs more of its past than this to find one that still holds.
 _MAXIMUM_CANDIDATES = 20
@@ -50,8 +54,9 @@ class Store:
         self.writable = writable
         self.artifacts = Artifacts(root / "artifacts")
         self._key = signing_key()
-        self._database = Database(root / "history.sqlite", writable)
-        self.files = KeptFiles(self._database, self._key)
+        self.database = Database(root / "history.sqlite", writable)
+        self.files = KeptFiles(self.database, self._key)
+        self.verifications = Verifications(self.database)
         #: Facts of tasks are mostly alike: each list is stored, and kept in memory, once.
         self._known_facts: dict[bytes, tuple[Fact, ...]] = {}
 
@@ -71,22 +76,23 @@ class Store:
 
     def close(self) -> None:
         """Close the history."""
-        self._database.close()
+        self.database.close()
 
     # Tasks
 
-    def candidates(self, key: Digest) -> list[TaskRecord]:
-        """Records of this cache key, newest first."""
-        rows = self._database.rows(
-            f"SELECT {_RECORD} FROM record WHERE key = ? ORDER BY number DESC LIMIT ?",
-            (bytes.fromhex(key), _MAXIMUM_CANDIDATES),
+    def candidates(self, key: Digest, flow: str = "") -> list[TaskRecord]:
+        """Records of this cache key that a flow may reuse, newest first."""
+        rows = self.database.rows(
+            f"SELECT {_RECORD} FROM record WHERE key = ?1 AND {own.REMEMBERED} "
+            "ORDER BY number DESC LIMIT ?3",
+            (bytes.fromhex(key), flow, _MAXIMUM_CANDIDATES),
         )
         found = [self._record(*row) for row in rows]
         return [record for record in found if record is not None and record.key == key]
 
     def latest(self, cell: str, index: int | None = None, flow: str = "") -> TaskRecord | None:
         """The last task of a cell (or of one of its splits): what to compare a new one with."""
-        rows = self._database.rows(
+        rows = self.database.rows(
             f"SELECT {_RECORD} FROM record "
             "WHERE flow = ? AND cell = ? AND split IS ? ORDER BY number DESC LIMIT ?",
             (flow, cell, index, _MAXIMUM_CANDIDATES),
@@ -95,7 +101,7 @@ class Store:
 
     def recipe(self, digest: Digest) -> Recipe | None:
         """What a fingerprint was made of."""
-        rows = self._database.rows(
+        rows = self.database.rows(
             "SELECT CAST(data AS BLOB) FROM recipe WHERE digest = ?", (bytes.fromhex(digest),)
         )
         try:
@@ -109,8 +115,8 @@ class Store:
         recipe: Recipe,
         data: Mapping[Digest, bytes],
         flow: str = "",
-    ) -> None:
-        """Record a completed task, whole or not at all.
+    ) -> Reason | None:
+        """Record a completed task, whole or not at all; says if it came out otherwise before.
 
         Parameters
         ----------
@@ -119,62 +125,47 @@ class Store:
         flow
             Name of the flow; what :meth:`latest` and :meth:`durations` are asked by.
         """
-        key = bytes.fromhex(record.key)
-        facts = _encode(record.facts)
-        facts_digest = bytes.fromhex(of_bytes(facts))
-        row = _encode(replace(record, facts=()))
-        signature = sign(self._key, "record-1", row, facts_digest)
         content = [(bytes.fromhex(digest), value) for digest, value in data.items()]
-        content.append((facts_digest, facts))
-        with self._writing() as connection:
+        former = self._former(record, flow)
+        with self.writing() as connection:
             connection.executemany("INSERT OR IGNORE INTO content VALUES (?, ?)", content)
-            connection.execute(
-                "INSERT OR IGNORE INTO recipe VALUES (?, ?)",
-                (bytes.fromhex(record.recipe), _encode(recipe)),
-            )
-            connection.execute(
-                "INSERT INTO record (key, flow, cell, split, data, facts, signature) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (key, flow, record.cell, record.index, row, facts_digest, signature),
-            )
-            lesson = lesson_of(record)
-            lessons.teach(connection, flow, record.cell, record.recipe, lesson)
+            recording.insert(connection, self._key, flow, record, recipe)
             keep_written(connection, flow, record)
             connection.execute(
                 "INSERT INTO duration VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE "
                 "SET seconds = 0.5 * seconds + 0.5 * excluded.seconds",
                 (flow, record.cell, record.index is not None, record.seconds),
             )
+            return note(connection, flow, record, former)
+
+    def accept(self, flow: str, accepted: Iterable[tuple[TaskRecord, Recipe]]) -> None:
+        """Record results under other keys than they were computed for, all or none."""
+        with self.writing() as connection:
+            for record, recipe in accepted:
+                recording.insert(connection, self._key, flow, record, recipe)
 
     def forget(self, flow: str, cells: Iterable[str]) -> int:
-        """Drop the records of cells, and all that would answer in their place; how many."""
-        with self._writing() as connection:
-            return sum(
-                connection.execute(
-                    "DELETE FROM record WHERE key IN "
-                    "(SELECT key FROM record WHERE flow = ? AND cell = ?)",
-                    (flow, cell),
-                ).rowcount
-                for cell in cells
-            )
+        """Drop the results of cells, so that their tasks run again; how many."""
+        with self.writing() as connection:
+            return sum(own.forget(connection, flow, cell) for cell in cells)
 
     def learnt(self, flow: str) -> dict[tuple[str, Digest], Lesson]:
         """What steps were seen to read and to leave, by cell id and fingerprint."""
         return lessons.gathered(
-            self._database.rows(
+            self.database.rows(
                 "SELECT cell, recipe, name, part FROM learnt WHERE flow = ?", (flow,)
             )
         )
 
     def teach(self, flow: str, learnt: Mapping[tuple[str, Digest], Lesson]) -> None:
         """Keep what the run tells steps to read and to leave, by cell id and fingerprint."""
-        with self._writing() as connection:
+        with self.writing() as connection:
             for (cell, recipe), lesson in learnt.items():
                 lessons.teach(connection, flow, cell, recipe, lesson)
 
     def durations(self, flow: str) -> dict[str, float]:
         """About how long one task of each cell takes, in seconds."""
-        rows = self._database.rows(
+        rows = self.database.rows(
             "SELECT cell, seconds FROM duration WHERE flow = ? ORDER BY splits", (flow,)
         )
         return dict(rows)
@@ -184,7 +175,7 @@ class Store:
     def keep(self, data: Mapping[Digest, bytes]) -> None:
         """Store the content of small artifacts that no record names, over a damaged one too."""
         rows = [(bytes.fromhex(digest), value) for digest, value in data.items()]
-        with self._writing() as connection:
+        with self.writing() as connection:
             connection.executemany("INSERT OR REPLACE INTO content VALUES (?, ?)", rows)
 
     def data(self, artifacts: Iterable[Artifact]) -> dict[Digest, bytes]:
@@ -246,7 +237,7 @@ class Store:
     def begin_run(self, run: RunRecord) -> None:
         """Record that this process has begun a run."""
         pid = os.getpid()
-        with self._writing() as connection:
+        with self.writing() as connection:
             connection.execute(
                 "INSERT INTO run (id, notebook, pid, born, data, signature) "
                 "VALUES (?, ?, ?, ?, ?, ?)",
@@ -256,7 +247,7 @@ class Store:
     def finish_run(self, run: RunRecord) -> None:
         """Record the end of a run, with its tasks."""
         data, signature = self._signed(run)
-        with self._writing() as connection:
+        with self.writing() as connection:
             connection.execute(
                 "UPDATE run SET data = ?, signature = ? WHERE id = ?", (data, signature, run.id)
             )
@@ -265,10 +256,11 @@ class Store:
                 "INSERT OR REPLACE INTO task VALUES (?, ?, ?)",
                 ((number, position, _encode(task)) for position, task in enumerate(run.tasks)),
             )
+            own.adopt(connection, run)
 
     def runs(self, notebook: str | None = None) -> list[RunRecord]:
         """The runs of a notebook (or all of them), oldest first."""
-        rows = self._database.rows(
+        rows = self.database.rows(
             f"SELECT {_RUN} FROM run WHERE ?1 IS NULL OR notebook = ?1 ORDER BY number",
             (notebook,),
         )
@@ -276,7 +268,7 @@ class Store:
 
     def run(self, identifier: str) -> RunRecord | None:
         """The run of this id, or the only one whose id begins so."""
-        rows = self._database.rows(
+        rows = self.database.rows(
             f"SELECT {_RUN}, id = ?1 FROM run "
             "WHERE substr(id, 1, length(?1)) = ?1 ORDER BY id = ?1 DESC LIMIT 2",
             (identifier,),
@@ -287,7 +279,7 @@ class Store:
 
     def artifact(self, prefix: str) -> Artifact | None:
         """The last artifact whose digest begins so, among the results of all tasks."""
-        rows = self._database.rows(
+        rows = self.database.rows(
             f"SELECT {_RECORD} FROM record WHERE instr(data, ?) ORDER BY number DESC LIMIT ?",
             (prefix.lower().encode(), _MAXIMUM_CANDIDATES),
         )
@@ -298,12 +290,26 @@ class Store:
                         return item
         return None
 
-    # Inside
+    def writing(self) -> AbstractContextManager[sqlite3.Connection]:
+        """A transaction: what is written within it is seen whole, or not at all.
 
-    def _writing(self) -> Any:
+        Raises
+        ------
+        StoreError
+            The store is on a read-only disk.
+        """
         if not self.writable:
             raise StoreError(f"the store {self.root} is read-only", place.ELSEWHERE)
-        return self._database.transaction()
+        return self.database.transaction()
+
+    # Inside
+
+    def _former(self, record: TaskRecord, flow: str) -> TaskRecord | None:
+        """The last result of a task that was given the very same."""
+        for former in self.candidates(record.key, flow):
+            if not former.accepted and frozenset(former.facts) == frozenset(record.facts):
+                return former
+        return None
 
     def _record(self, row: bytes, facts: bytes, signature: bytes) -> TaskRecord | None:
         if not verify(self._key, signature, "record-1", row, facts):
@@ -324,7 +330,7 @@ class Store:
     def _run(
         self, number: int, pid: int, born: str, data: bytes, signature: bytes
     ) -> RunRecord | None:
-        rows = self._database.rows(
+        rows = self.database.rows(
             "SELECT CAST(data AS BLOB) FROM task WHERE run = ? ORDER BY position", (number,)
         )
         digests = b"".join(bytes.fromhex(of_bytes(task)) for (task,) in rows)
@@ -337,7 +343,7 @@ class Store:
 
     def goes_on(self, notebook: str) -> bool:
         """Whether the last run of a notebook is in progress, in another process than this."""
-        rows = self._database.rows(
+        rows = self.database.rows(
             f"SELECT {_RUN} FROM run WHERE notebook = ? ORDER BY number DESC LIMIT 1", (notebook,)
         )
         return any(
@@ -352,7 +358,7 @@ class Store:
         found: dict[Digest, bytes] = {}
         for chunk in in_chunks(bytes.fromhex(digest) for digest in digests):
             marks = ",".join("?" * len(chunk))
-            for raw, content in self._database.rows(
+            for raw, content in self.database.rows(
                 f"SELECT digest, CAST(data AS BLOB) FROM content WHERE digest IN ({marks})", chunk
             ):
                 digest = Digest(raw.hex())
@@ -363,14 +369,14 @@ class Store:
         return found
 
     def _forget(self, raw: bytes) -> None:
-        with self._writing() as connection:
+        with self.writing() as connection:
             connection.execute("DELETE FROM content WHERE digest = ?", (raw,))
 
     def _there(self, digests: Iterable[Digest]) -> set[Digest]:
         there: set[Digest] = set()
         for chunk in in_chunks(bytes.fromhex(digest) for digest in digests):
             marks = ",".join("?" * len(chunk))
-            rows = self._database.rows(
+            rows = self.database.rows(
                 f"SELECT digest FROM content WHERE digest IN ({marks})", chunk
             )
             there.update(Digest(raw.hex()) for (raw,) in rows)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from nbflow.views.graph import GraphEdge, GraphNode, shown
-from nbflow.views.status import look
+from nbflow.views.status import look, word_for
 
 
 def dot(nodes: Iterable[GraphNode], edges: Iterable[GraphEdge], title: str) -> str:
@@ -31,7 +31,7 @@ def _node(node: GraphNode) -> str:
     style = look(node.status)
     ink, ground = style.light
     count = "" if node.count is None else f" ×{node.count}"
-    told = " · ".join(text for text in (node.status or "", node.detail) if text)
+    told = " · ".join(text for text in (word_for(node.status or ""), node.detail) if text)
     label = node.label + count + ("\n" + f"{style.glyph} {told}".strip() if told else "")
     attributes = {"label": label, "color": ink, "fillcolor": ground}
     shown = ", ".join(f"{key}={_quoted(value)}" for key, value in attributes.items())

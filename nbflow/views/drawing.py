@@ -149,7 +149,7 @@ def _node(step: FlowStep, plan: StepPlan | None) -> GraphNode:
         is_counted = step.step.kind == "foreach" and (plan.verdict == "reuse" or plan.tasks > 1)
         count = plan.tasks if is_counted else None
         detail = _waiting(plan) if plan.verdict == "unknown" else story(plan)
-        if plan.verdict == "reuse" and plan.seconds is not None:
+        if plan.verdict == "reuse" and plan.seconds is not None and not plan.reasons:
             detail = duration(plan.seconds * plan.tasks)
     return GraphNode(
         step.id,

@@ -11,7 +11,7 @@ from nbflow.views.durations import about
 from nbflow.views.graph import GraphEdge, GraphNode, shown
 from nbflow.views.lettering import fit, short, width
 from nbflow.views.picture import Arrow, Card, Label, Picture
-from nbflow.views.status import LOOKS
+from nbflow.views.status import LOOKS, word_for
 
 #: Wide enough for ``running · 12 s of about 40 s``: a card keeps its width while the flow runs.
 _LEAST_WIDTH = 242.0
@@ -227,7 +227,7 @@ def _label(label: Label) -> DrawnLabel:
 
 def _state(card: Card) -> State:
     node = card.node
-    word = short(node.status or "", 30)
+    word = short(word_for(node.status or ""), 30)
     room = card.room - width(f"{word} · " if word else "", picture.DETAIL_SIZE)
     return {
         "look": picture.looks(node),

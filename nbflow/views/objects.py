@@ -13,7 +13,11 @@ from nbflow.records.artifact import Artifact
 from nbflow.records.problem import Problem
 from nbflow.records.reason import Reason
 from nbflow.records.task import ErrorText, RunRecord, TaskRun
+from nbflow.records.verification import Verification
+from nbflow.store.collecting import Collected
+from nbflow.store.damage import Checked
 from nbflow.views.plan import state
+from nbflow.views.store import Usage
 
 Object: TypeAlias = dict[str, Any]
 
@@ -213,3 +217,87 @@ def value(name: str, subject: object) -> Object:
 def logs(outputs: Mapping[str, Sequence[Mapping[str, Any]]]) -> Object:
     """The recorded outputs of tasks, as nbformat has them."""
     return {task: list(each) for task, each in outputs.items()}
+
+
+def usage(root: str, subject: Usage) -> Object:
+    """What a store holds, by flow and step."""
+    return {
+        "store": root,
+        "bytes": subject.bytes,
+        "unneeded": subject.unneeded,
+        "aside": subject.aside,
+        "flows": [
+            {
+                "flow": flow,
+                "bytes": size,
+                "steps": [
+                    {
+                        "step": step.step,
+                        "cell": step.cell,
+                        "results": step.results,
+                        "bytes": step.bytes,
+                        "used": step.used,
+                    }
+                    for step in subject.steps
+                    if step.flow == flow
+                ],
+            }
+            for flow, size in subject.flows.items()
+        ],
+    }
+
+
+def collected(subject: Collected, dry_run: bool) -> Object:
+    """What was freed of a store, or would be."""
+    return {
+        "dry_run": dry_run,
+        "results": subject.results,
+        "artifacts": subject.artifacts,
+        "freed": subject.freed,
+        "left": subject.left,
+        "live": list(subject.live),
+    }
+
+
+def checked(subject: Checked) -> Object:
+    """What is damaged in a store, and whether it was put aside."""
+    return {
+        "artifacts": subject.artifacts,
+        "bytes": subject.bytes,
+        "repaired": subject.repaired,
+        "damages": [
+            {"kind": each.kind, "digest": each.digest, "needed_by": list(each.needed_by)}
+            for each in subject.damages
+        ],
+    }
+
+
+def forgotten(flow: str, steps: Iterable[str], count: int) -> Object:
+    """How many results of a flow, or of some of its steps, were forgotten."""
+    return {"flow": flow, "steps": list(steps), "forgotten": count}
+
+
+def verification(flow: str, subject: Verification) -> Object:
+    """What came of doing the steps of a flow once more."""
+    return {
+        "flow": flow,
+        "passed": subject.passed,
+        "steps": [
+            {
+                "step": step.step,
+                "cell": step.cell,
+                "outcome": step.outcome,
+                "tasks": step.tasks,
+                "seconds": step.seconds,
+                "differences": [reason(each) for each in step.differences],
+                "uncompared": list(step.uncompared),
+                "why": step.why,
+            }
+            for step in subject.steps
+        ],
+    }
+
+
+def accepted(step: str, why: str, count: int) -> Object:
+    """How many results of a step were accepted, and why."""
+    return {"step": step, "accepted": why, "results": count}

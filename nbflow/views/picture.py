@@ -11,7 +11,7 @@ from nbflow.views.durations import plural
 from nbflow.views.graph import GraphEdge, GraphNode
 from nbflow.views.layout import Box, Layout, Link, layout
 from nbflow.views.lettering import short, width
-from nbflow.views.status import LOOKS, look
+from nbflow.views.status import LOOKS, look, word_for
 
 CARD_HEIGHT = 58.0
 #: How far the cards behind a foreach's stick out, each.
@@ -219,7 +219,7 @@ def _box(node: GraphNode, least: float) -> Box:
     # As wide as it becomes while it runs.
     most = max(width(count(each), DETAIL_SIZE) for each in (node, replace(node, done=node.count)))
     counted = most + 12 if most else 0.0
-    second = " · ".join(filter(None, (node.status, detail(node))))
+    second = " · ".join(filter(None, (word_for(node.status or ""), detail(node))))
     text = max(width(name(node), NAME_SIZE + 0.8) + counted, width(second, DETAIL_SIZE + 0.3))
     stack = _stack(node)
     return Box(max(text + TEXT_LEFT + _TEXT_RIGHT, least) + stack, CARD_HEIGHT + 2 * stack)

@@ -10,6 +10,7 @@ from nbflow.views.blocks import Badge, Row, Table, line
 from nbflow.views.durations import about, duration, plural
 from nbflow.views.page import Page, page
 from nbflow.views.reasons import paragraph, phrases
+from nbflow.views.status import word_for
 
 #: What a run does with a step, in the words of the plan, and the status that it looks like.
 _PLANNED = {
@@ -43,10 +44,11 @@ def status(flow: Flow, subject: Plan) -> Page:
     rows = []
     for step in subject.steps:
         told = story(step) or _signature(flow.steps[step.cell])
-        rows.append(Row((label(step), Badge(state(step), state(step)), told), state(step)))
+        found = state(step)
+        rows.append(Row((label(step), Badge(found, word_for(found)), told), found))
     fresh = sum(step.verdict == "reuse" for step in subject.steps)
     total = plural(len(subject.steps), "step")
-    table = Table(tuple(rows), ("step", "status", "inputs and outputs, or why"), limits=(24, 7))
+    table = Table(tuple(rows), ("step", "status", "inputs and outputs, or why"), limits=(24, 16))
     return _summed_up(table, f"{fresh} of {total} fresh")
 
 
@@ -62,13 +64,16 @@ def needs(step: str, subject: Plan) -> Page:
 
 def why(subject: StepPlan) -> Page:
     """Why a step would run, or not, with the lines that differ."""
+    told = [block for reason in subject.reasons for block in paragraph(reason, indent=2)]
     if subject.verdict == "reuse":
-        return page(f"{subject.step} is fresh: nothing it depends on has changed.")
+        accepted = any(reason.kind == "accepted" for reason in subject.reasons)
+        because = "its result was accepted" if accepted else "nothing it depends on has changed"
+        return page(f"{subject.step} is fresh: {because}.", *told)
     if subject.verdict == "blocked":
         return page(f"{subject.step} cannot run: it, or a step above it, has a problem.")
     if subject.verdict == "unknown":
-        return page(f"{subject.step} {story(subject)}.")
-    told = [block for reason in subject.reasons for block in paragraph(reason, indent=2)]
+        names = _listed(subject.waiting_on)
+        return page(f"{subject.step} depends on what {names} will give.", *told)
     if subject.replays:
         replayed = _listed(subject.replays)
         told += [line(), line(f"It replays {replayed}, for values that cannot be carried.")]
@@ -81,18 +86,27 @@ def label(step: StepPlan) -> str:
 
 
 def state(step: StepPlan) -> str:
-    """``fresh``, ``new``, ``stale``, ``unknown`` or ``blocked``."""
+    """``fresh``, ``new``, ``stale``, ``unknown``, ``blocked`` or ``not-reproducible``."""
+    if step.verdict == "reuse" and is_doubtful(step):
+        return "not-reproducible"
     if step.verdict == "run" and [reason.kind for reason in step.reasons] == ["never-ran"]:
         return "new"
     return {"reuse": "fresh", "run": "stale"}.get(step.verdict, step.verdict)
 
 
+def is_doubtful(step: StepPlan) -> bool:
+    """Whether it gave something else for the same inputs, and has not given the same since."""
+    return any(reason.kind == "not-reproducible" for reason in step.reasons)
+
+
 def story(step: StepPlan) -> str:
     """The reasons in a few words; for a foreach how many splits are reused."""
     if step.verdict == "unknown":
-        names = ", ".join(f"`{name}`" for name in step.waiting_on)
-        return f"depends on what {names} will give"
+        told = f"depends on what {_listed(step.waiting_on)} will give"
+        return f"{told} · {phrases(step.reasons)}" if step.reasons else told
     told = phrases(step.reasons)
+    if step.verdict == "run" and is_doubtful(step) and "not reproducible" not in told:
+        told += " · not reproducible"
     if step.verdict == "run" and step.reused:
         told = f"{step.reused} of {step.tasks} reused · {told}"
     if step.verdict == "run" and step.replays:

@@ -42,7 +42,8 @@ _PHRASES: Mapping[ReasonKind, Callable[[Reason], str]] = {
     "missing-artifact": lambda r: f"its {r.subject} is missing from the store",
     "forced": lambda _: "asked to run again",
     "not-cached": lambda _: "marked to run every time",
-    "not-reproducible": lambda r: f"`{r.subject}` came out differently for the same inputs",
+    "not-reproducible": lambda r: f"not reproducible: `{r.subject}` came out differently",
+    "accepted": lambda r: f"accepted: {r.subject}",
     "upstream": lambda r: f"needs `{r.subject}`, which did not complete",
 }
 
@@ -80,4 +81,12 @@ def paragraph(reason: Reason, indent: int = 0) -> list[Block]:
     first = line(phrase(reason), indent=indent)
     if reason.kind in _SOURCE and (reason.before or reason.after):
         return [first, Difference(reason.before, reason.after, indent + 2)]
+    if reason.kind == "not-reproducible":
+        return [first, *values(reason, indent + 2)]
     return [first]
+
+
+def values(reason: Reason, indent: int) -> list[Block]:
+    """What was there before, and what is there now, in a line each."""
+    told = (("was", reason.before), ("now", reason.after))
+    return [line(f"{word} {text}", indent=indent) for word, text in told if text]

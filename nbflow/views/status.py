@@ -57,6 +57,7 @@ LOOKS: dict[str, Look] = {
     "fresh": Look("✔", _CHECK, *_GREEN),
     "stale": Look("↻", "M12.1 6.2A4.5 4.5 0 1 0 12.5 8.6M12.6 3.4v3h-3", *_ORANGE),
     "new": Look("+", "M8 4.2v7.6M4.2 8h7.6", *_VIOLET),
+    "not-reproducible": Look("≠", "M4.2 6.4h7.6M4.2 9.6h7.6M10.2 4l-4.4 8", *_ORANGE),
     "blocked": Look("✘", "M8 3.5a4.5 4.5 0 1 0 .01 0zM4.9 4.9l6.2 6.2", *_RED),
     "interrupted": Look("■", "M6 4.6v6.8M10 4.6v6.8", *_AMBER),
     "unknown": Look("?", "M6 6.2a2 2 0 1 1 2.9 1.8c-.6.3-.9.6-.9 1.3M8 11.7h.01", *_GREY),
@@ -71,6 +72,7 @@ _TONES: Mapping[str, Tone] = {
     "interrupted": "warn",
     "fresh": "good",
     "stale": "warn",
+    "not-reproducible": "warn",
     "new": "busy",
     "unknown": "warn",
     "blocked": "bad",
@@ -82,6 +84,11 @@ _NONE = Look("", "M8 4.6a3.4 3.4 0 1 0 .01 0z", *_GREY)
 def look(status: str | None) -> Look:
     """The look of a status; a hollow ring for one that has none."""
     return LOOKS.get(status or "", _NONE)
+
+
+def word_for(status: str) -> str:
+    """The status as people read it: its name is also that of a style."""
+    return status.replace("-", " ")
 
 
 def tone_of(status: str) -> Tone:

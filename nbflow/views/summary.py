@@ -15,7 +15,7 @@ from nbflow.views.durations import about, duration, size, when
 from nbflow.views.folding import StepTasks, fold
 from nbflow.views.page import Page, page
 from nbflow.views.status import tone_of
-from nbflow.views.tasks import detail, reasons
+from nbflow.views.tasks import detail, reasons, remarks
 
 #: Types whose value is its own summary.
 _SCALARS = frozenset({"NoneType", "bool", "int", "float", "complex"})
@@ -82,6 +82,8 @@ def _story(row: StepTasks, now: float, expected: float | None) -> Iterator[Piece
             ended = max((task.started + task.seconds for task in row.tasks), default=0.0)
             made = f"computed {when(ended, now)}" if ended else "computed"
             yield f"{made} in {duration(row.seconds)}"
+            if told := remarks(row):
+                yield told
         case "failed":
             yield detail(row)
             yield duration(row.seconds)

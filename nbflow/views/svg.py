@@ -10,7 +10,7 @@ from nbflow.views.graph import GraphEdge, GraphNode, shown
 from nbflow.views.lettering import short, width
 from nbflow.views.picture import Arrow, Card, Label
 from nbflow.views.picture import number as _n
-from nbflow.views.status import LOOKS, look
+from nbflow.views.status import LOOKS, look, word_for
 
 _MARGIN = 28.0
 _HEADER = 46.0
@@ -110,7 +110,7 @@ def _style(nodes: Sequence[GraphNode]) -> str:
 
 def _card(card: Card) -> str:
     node = card.node
-    told = " · ".join(filter(None, (node.label, node.status, node.detail)))
+    told = " · ".join(filter(None, (node.label, word_for(node.status or ""), node.detail)))
     size = f'width="{_n(card.width)}" height="{_n(picture.CARD_HEIGHT)}" rx="{_n(card.radius)}"'
     parts = [
         f'<g class="{picture.looks(node)}" data-step={_quoted(node.id)}>',
@@ -144,7 +144,8 @@ def _card(card: Card) -> str:
 
 
 def _status_line(node: GraphNode) -> str:
-    word = f'<tspan class="word">{_text(short(node.status, 30))}</tspan>' if node.status else ""
+    word = _text(short(word_for(node.status), 30)) if node.status else ""
+    word = f'<tspan class="word">{word}</tspan>' if word else ""
     return " · ".join(filter(None, (word, _text(picture.detail(node)))))
 
 

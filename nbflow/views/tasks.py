@@ -49,10 +49,16 @@ def detail(row: StepTasks) -> str:
         told = f"{error.name}: {error.message}".rstrip(": ")
         return f"{row.counts['failed']} of {len(row.tasks)} · {told}" if row.tasks[1:] else told
     if row.status == "cached":
-        return ""
+        return remarks(row)
     if row.foreach and row.counts["cached"]:
         return f"{row.counts['cached']} of {len(row.tasks)} cached · {reasons(row)}".rstrip(" ·")
     return reasons(row)
+
+
+def remarks(row: StepTasks) -> str:
+    """What is to be said of results that are reused."""
+    told = dict.fromkeys(reason for task in row.tasks for reason in task.reasons)
+    return phrases(tuple(told))
 
 
 def reasons(row: StepTasks) -> str:

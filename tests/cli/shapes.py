@@ -10,7 +10,7 @@ from msgspec import UNSET, UnsetType
 from nbflow.records.reason import ReasonKind
 from nbflow.records.task import Status
 
-StepStatus: TypeAlias = Literal["fresh", "new", "stale", "unknown", "blocked"]
+StepStatus: TypeAlias = Literal["fresh", "new", "stale", "unknown", "blocked", "not-reproducible"]
 Verdict: TypeAlias = Literal["reuse", "run", "unknown", "blocked"]
 
 
@@ -156,6 +156,93 @@ class Value(Shape):
     type: str
     value: Any = UNSET
     repr: str | UnsetType = UNSET
+
+
+class StepUsage(Shape):
+    step: str
+    cell: str
+    results: int
+    bytes: int
+    #: Seconds since the epoch.
+    used: float
+
+
+class FlowUsage(Shape):
+    flow: str
+    bytes: int
+    steps: list[StepUsage]
+
+
+class Usage(Shape):
+    """``store``."""
+
+    store: str
+    bytes: int
+    unneeded: int
+    aside: int
+    flows: list[FlowUsage]
+
+
+class Collected(Shape):
+    """``gc``."""
+
+    dry_run: bool
+    results: int
+    artifacts: int
+    freed: int
+    left: int
+    live: list[str]
+
+
+class Damage(Shape):
+    kind: Literal["damaged", "missing"]
+    digest: str
+    #: ``flow/step/name``.
+    needed_by: list[str]
+
+
+class Checked(Shape):
+    """``store verify``."""
+
+    artifacts: int
+    bytes: int
+    repaired: bool
+    damages: list[Damage]
+
+
+class Forgotten(Shape):
+    """``clear``."""
+
+    flow: str
+    steps: list[str]
+    forgotten: int
+
+
+class StepVerification(Shape):
+    step: str
+    cell: str
+    outcome: Literal["same", "different", "failed", "skipped"]
+    tasks: int
+    seconds: float
+    differences: list[Reason]
+    uncompared: list[str]
+    why: str
+
+
+class Verification(Shape):
+    """``verify``."""
+
+    flow: str
+    passed: bool
+    steps: list[StepVerification]
+
+
+class Accepted(Shape):
+    """``accept``."""
+
+    step: str
+    accepted: str
+    results: int
 
 
 class Refusal(Shape):

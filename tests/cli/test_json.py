@@ -173,6 +173,28 @@ def test_history_is_told_run_by_run_and_step_by_step(nbflow: Nbflow, named: str)
     assert [output[0]["text"] for output in logs.values()] == ["x is 0\n", "x is 1\n"]
 
 
+def test_what_is_kept_and_whether_it_comes_out_again_is_told(
+    folder: Path, nbflow: Nbflow, named: str
+) -> None:
+    put(folder, step("load", "xs = [1]"), step("total", "t = sum(xs)", cell_id="total"))
+    run(nbflow, named)
+    verified = told(nbflow("verify", named, "--json"), shapes.Verification)
+    assert (verified.passed, len(verified.steps)) == (True, 2)
+    put(folder, step("load", "xs = [1]"), step("total", "t = sum(xs) + 0", cell_id="total"))
+    accepted = told(nbflow("accept", named, "total", "-m", "why", "--json"), shapes.Accepted)
+    assert accepted == shapes.Accepted("total", "why", 1)
+    planned = told(nbflow("plan", named, "--json"), shapes.Plan)
+    assert planned.steps[1].reasons == [shapes.Reason("accepted", "why")]
+    usage = told(nbflow("store", "--json"), shapes.Usage)
+    assert [len(flow.steps) for flow in usage.flows] == [2]
+    checked = told(nbflow("store", "verify", "--json"), shapes.Checked)
+    assert (checked.damages, checked.repaired) == ([], False)
+    cleared = told(nbflow("clear", named, "--json"), shapes.Forgotten)
+    assert (cleared.flow, cleared.forgotten) == ("other", 3)
+    collected = told(nbflow("gc", "--json"), shapes.Collected)
+    assert (collected.dry_run, collected.live) == (False, [])
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -183,6 +205,12 @@ def test_history_is_told_run_by_run_and_step_by_step(nbflow: Nbflow, named: str)
         ["show", "nope"],
         ["logs", "nope/load"],
         ["runs", "--store", "nope"],
+        ["store"],
+        ["gc"],
+        ["store", "verify"],
+        ["verify", "small.ipynb"],
+        ["accept", "small.ipynb", "load", "-m", "why"],
+        ["clear", "small.ipynb", "nope"],
     ],
 )
 def test_an_error_of_any_other_command_is_a_problem(nbflow: Nbflow, arguments: list[str]) -> None:

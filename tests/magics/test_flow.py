@@ -157,6 +157,37 @@ def test_clear_makes_steps_run_again(running: Kernel) -> None:
     running.run("%flow run", "flow")
 
 
+def test_verify_runs_once_more_and_compares(running: Kernel) -> None:
+    shows(
+        running.run("%flow verify load part total", "flow"),
+        """
+        ✔ load same TIME
+        ✔ part ×3 same TIME
+        ✔ total same TIME
+
+        3 steps gave the same
+        """,
+    )
+    refused = running.run("%flow verify nothing", "flow")
+    assert (refused.status, "has no step `nothing`" in refused.text) == ("error", True)
+
+
+def test_accept_keeps_a_stale_result_and_says_why(running: Kernel) -> None:
+    running.run("%%step total\ntotal = sum(part)\ntotal", "total")
+    refused = running.run("%flow accept total -m 'no change'", "flow")
+    assert "is fresh: there is nothing to accept" in refused.text
+    running.run("%flow config on_run register", "flow")
+    running.run("%%step total\ntotal = sum(list(part))\ntotal", "total")
+    running.run("%flow config on_run run", "flow")
+    shows(
+        running.run("%flow accept total -m 'the same sum'", "flow"),
+        "1 result of total accepted: the same sum",
+    )
+    assert "accepted: the same sum" in running.run("%flow why total", "flow").text
+    assert "accepted: the same sum" in running.run("%flow", "flow").text
+    running.run("%%step total\ntotal = sum(part)\ntotal", "total")
+
+
 def test_config_shows_and_sets(running: Kernel) -> None:
     shows(
         running.run("%flow config", "flow"),

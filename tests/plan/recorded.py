@@ -26,6 +26,7 @@ class Recorded:
     records: list[TaskRecord] = field(default_factory=list)
     recipes: dict[Digest, Recipe] = field(default_factory=dict)
     lost: set[Digest] = field(default_factory=set)
+    doubts: dict[tuple[str, Digest], Reason] = field(default_factory=dict)
     changed: dict[str, Reason] = field(default_factory=dict)
 
     def candidates(self, key: Digest) -> Sequence[TaskRecord]:
@@ -44,6 +45,9 @@ class Recorded:
 
     def missing(self, artifacts: Iterable[Artifact]) -> Collection[Digest]:
         return {a.digest for a in artifacts} & self.lost
+
+    def doubt(self, cell: str, fingerprint: Digest) -> Reason | None:
+        return self.doubts.get((cell, fingerprint))
 
     def seconds(self, cell: str) -> float | None:
         return next((r.seconds for r in reversed(self.records) if r.cell == cell), None)

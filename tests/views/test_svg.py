@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbflow.views.graph import GraphEdge, GraphNode
-from nbflow.views.status import LOOKS, look
+from nbflow.views.status import LOOKS, look, word_for
 from nbflow.views.svg import svg
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -69,7 +69,7 @@ def test_a_replayed_edge_is_dotted_and_says_so() -> None:
 @pytest.mark.parametrize("status", list(LOOKS))
 def test_each_status_has_a_word_an_icon_and_colours_for_light_and_dark(status: str) -> None:
     picture = svg([GraphNode("a", "load", "step", status)], [], "t")
-    assert f">{status}</tspan>" in picture
+    assert f">{word_for(status)}</tspan>" in picture
     assert look(status).icon in picture
     light, dark = picture.split("@media (prefers-color-scheme: dark)")
     assert look(status).light[0] in light

@@ -15,14 +15,15 @@ import click
 import pytest
 
 from nbflow.errors import NotebookError
-from nbflow.plan import StepPlan
+from nbflow.plan import Plan, StepPlan
 from nbflow.records.reason import Reason
 from nbflow.records.task import TaskRun
-from nbflow.views import folding, outline, plan, problems, runs, show, tasks
+from nbflow.views import folding, outline, plan, problems, runs, show, store, tasks, verification
 from nbflow.views.blocks import WIDTH
 from nbflow.views.page import Page
 from nbflow.views.text import width
 from tests.views.samples import PLAN, PROBLEMS, RUN, flow
+from tests.views.samples_kept import ACCEPTED, COLLECTED, DAMAGED, DOUBTFUL, USAGE, VERIFIED
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 OUTPUTS: list[dict[str, Any]] = [
@@ -50,6 +51,14 @@ VIEWS: dict[str, Callable[[], Page | str]] = {
     "outline": lambda: outline.outline(flow()),
     "problems": lambda: problems.problems(PROBLEMS),
     "failure": lambda: problems.failure(FAILED, "".join(f"line {n}\n" for n in range(12))),
+    "store": lambda: store.store("notebooks/.nbflow", USAGE),
+    "store-damaged": lambda: store.checked(DAMAGED),
+    "collected": lambda: store.collected(COLLECTED, False),
+    "collected-dry": lambda: store.collected(COLLECTED, True),
+    "verified": lambda: verification.verification(VERIFIED),
+    "why-doubtful": lambda: plan.why(DOUBTFUL),
+    "why-accepted": lambda: plan.why(ACCEPTED),
+    "status-doubtful": lambda: plan.status(flow(), Plan((DOUBTFUL, ACCEPTED))),
     "error": lambda: problems.error(NotebookError("`a.ipynb` is empty", "Save it with a cell.")),
 }
 

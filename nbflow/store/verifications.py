@@ -1,0 +1,113 @@
+"""What is known of whether tasks give the same again: those that did, and those that did not."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import msgspec
+
+from nbflow.records.digest import Digest
+from nbflow.records.reason import Reason
+from nbflow.records.task import TaskRecord
+from nbflow.store.database import Database
+
+_encode = msgspec.json.Encoder().encode
+_reasons = msgspec.json.Decoder(Reason)
+_KEEP = "INSERT OR REPLACE INTO verified VALUES (?, ?, ?, ?, ?)"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one task came out when it was done once more."""
+
+    cell: str
+    key: Digest
+    recipe: Digest
+    #: None when it gave the same.
+    doubt: Reason | None
+
+
+class Verifications:
+    """The part of a store that knows which steps are reproducible.
+
+    Responsibilities: a step is in doubt, whatever it reads, from the first task of the same source
+    that gave something else for the same inputs, until all its tasks have given the same again.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def doubts(self, flow: str) -> dict[tuple[str, Digest], Reason]:
+        """What differed the last time, by cell id and fingerprint."""
+        rows = self._database.rows(
+            "SELECT cell, recipe, difference FROM verified "
+            "WHERE flow = ? AND difference IS NOT NULL",
+            (flow,),
+        )
+        return {(cell, Digest(raw.hex())): _reasons.decode(data) for cell, raw, data in rows}
+
+    def passed(self, flow: str) -> set[Digest]:
+        """The cache keys of the tasks that have given the same again."""
+        rows = self._database.rows(
+            "SELECT key FROM verified WHERE flow = ? AND difference IS NULL", (flow,)
+        )
+        return {Digest(raw.hex()) for (raw,) in rows}
+
+    def keep(self, flow: str, outcomes: Iterable[Outcome]) -> None:
+        """Take in how all the tasks of some steps came out; what was known of them is past."""
+        every = list(outcomes)
+        with self._database.transaction() as connection:
+            for cell, recipe in {(each.cell, each.recipe) for each in every}:
+                connection.execute(
+                    "DELETE FROM verified WHERE flow = ? AND cell = ? AND recipe = ?",
+                    (flow, cell, bytes.fromhex(recipe)),
+                )
+            connection.executemany(_KEEP, (_row(flow, each) for each in every))
+
+
+def note(
+    connection: sqlite3.Connection, flow: str, record: TaskRecord, former: TaskRecord | None
+) -> Reason | None:
+    """Take in that a task has come out differently than before, if it has."""
+    name = None if former is None else differing_name(former, record)
+    if former is None or name is None:
+        return None
+    old, new = (_shown(each, name) for each in (former, record))
+    doubt = Reason("not-reproducible", name, old, new)
+    outcome = Outcome(record.cell, record.key, record.recipe, doubt)
+    connection.execute(_KEEP, _row(flow, outcome))
+    return doubt
+
+
+def differing_name(former: TaskRecord, record: TaskRecord) -> str | None:
+    """The first of the results that two tasks both gave in which they differ."""
+    before, after = _digests(former), _digests(record)
+    return next((n for n, d in before.items() if n in after and after[n] != d), None)
+
+
+def _digests(record: TaskRecord) -> dict[str, Digest | None]:
+    digests: dict[str, Digest | None] = {n: a.digest for n, a in record.outputs.items()}
+    for change in record.changes:
+        if change.of_name or change.kind == "file":
+            left = change.artifact.digest if change.artifact is not None else None
+            digests.setdefault(change.subject, left)
+    if record.items:
+        digests["the items"] = Digest(" ".join(item.digest for item in record.items))
+    return digests
+
+
+def _shown(record: TaskRecord, name: str) -> str:
+    artifact = record.outputs.get(name)
+    return "" if artifact is None else f"{artifact.summary} #{artifact.digest[:8]}"
+
+
+def _row(flow: str, outcome: Outcome) -> tuple[object, ...]:
+    return (
+        flow,
+        outcome.cell,
+        bytes.fromhex(outcome.key),
+        bytes.fromhex(outcome.recipe),
+        None if outcome.doubt is None else _encode(outcome.doubt),
+    )

@@ -1,0 +1,1 @@
+"""What a store holds, what is collected, and what is found damaged."""
