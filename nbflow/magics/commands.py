@@ -145,9 +145,9 @@ def cancel(session: Session) -> None:
 def logs(session: Session, step: str) -> None:
     """Show once more what STEP put out when it was last run."""
     flow = session.flow()
-    flow.why(step)  # says so if there is no such step
+    cell = flow.step(step).id
     for past in reversed(flow.runs()):
-        tasks = [task for task in past.tasks if task.step == step and task.status != "skipped"]
+        tasks = [task for task in past.tasks if task.cell == cell and task.status != "skipped"]
         if tasks:
             screen = Screen(session.shell)
             for task in tasks:
@@ -171,10 +171,7 @@ def debug(session: Session, step: str) -> None:
 def preview(session: Session, step: str) -> None:
     """Show exactly what STEP would run: set-up, definitions, inputs and body."""
     flow = session.flow()
-    flow.why(step)  # says so if there is no such step
-    found = flow.flow.named(step)
-    assert found is not None
-    _show(session, preview_page(flow.flow, found))
+    _show(session, preview_page(flow.flow, flow.step(step)))
 
 
 @flow.command()
