@@ -18,9 +18,10 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import KernelManager
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
-_TIMES = re.compile(r"\d+\.\d+ s|under \d+ s|about \d+ s")
-_IDS = re.compile(r"\d{8}-\d{6}-\w{6}")
-_MOMENTS = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d|(\d+ [A-Z][a-z]{2} )?\d\d:\d\d")
+#: What differs from run to run.
+TIMES = re.compile(r"\d+\.\d+ s|under \d+ s|about \d+ s")
+IDS = re.compile(r"\d{8}-\d{6}-\w{6}")
+MOMENTS = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d|(\d+ [A-Z][a-z]{2} )?\d\d:\d\d")
 PATIENCE = 60.0
 
 
@@ -79,9 +80,9 @@ def plain(output: Mapping[str, Any]) -> str:
 
 def same_everywhere(text: str) -> str:
     """The text without what differs from run to run."""
-    text = _IDS.sub("ID", text)
-    text = _TIMES.sub("TIME", text)
-    return re.sub(r" +", " ", _MOMENTS.sub("MOMENT", text)).strip()
+    text = IDS.sub("ID", text)
+    text = TIMES.sub("TIME", text)
+    return re.sub(r" +", " ", MOMENTS.sub("MOMENT", text)).strip()
 
 
 class Kernel:
