@@ -1,7 +1,8 @@
 """What a cell shows, held against its snapshot, whole and in both renderings.
 
 The snapshots lie in ``snapshots``: the text as a terminal or a notebook's file has it, and the HTML
-where there is any. ``NBFLOW_SNAPSHOTS=write`` writes them anew, to be read before they are committed.
+and SVG where there are any. ``NBFLOW_SNAPSHOTS=write`` writes them anew, to be read before they are
+committed.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ _FOLDER = Path(__file__).parent / "snapshots"
 #: Times are aligned to the right: how wide they are decides on the blanks before them.
 _ALIGNED = re.compile(rf"( )? *(?:{TIMES.pattern})")
 _COUNTS = re.compile(r"\bIn\[\d+\]")
+#: The debugger puts the working directory before the name of a cell.
+_FOLDERS = re.compile(r"/[^\s<>]*/(?=cell \[)")
 _STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
 
 
@@ -48,15 +51,19 @@ def text(shown: Shown) -> str:
 
 
 def html(shown: Shown) -> list[str]:
-    """The HTML of those outputs that have any."""
-    data = [output.get("data", {}) for output in shown.outputs]
-    return [each["text/html"] for each in data if "text/html" in each]
+    """The HTML, or else the SVG, of those outputs that have any."""
+    found = []
+    for output in shown.outputs:
+        data = output.get("data", {})
+        found += [data[kind] for kind in ("text/html", "image/svg+xml") if kind in data][:1]
+    return found
 
 
 def masked(told: str) -> str:
-    """The text without what differs from run to run: ids, durations, moments and counts."""
+    """The text without what differs from run to run: ids, times, counts and folders."""
     told = IDS.sub("ID", told)
     told = _ALIGNED.sub(lambda found: f"{found[1] or ''}TIME", told)
+    told = _FOLDERS.sub("FOLDER/", told)
     return _COUNTS.sub("In[N]", MOMENTS.sub("MOMENT", told))
 
 
