@@ -56,10 +56,10 @@ class LiveDocument:
         """Take in a cell that is executed, and give it with its id and its marks."""
         self._deleted = frozenset(told.deleted)
         cell_id = self._identify(source, told)
-        before = self._known().get(cell_id)
+        before = self._before(cell_id)
         cell = Cell(cell_id, 0, "code", source, told.tags, told.metadata)
-        if before is not None and told.cell_id != cell_id:
-            # Who does not send the notebook's own id does not send the cell's metadata either.
+        if before is not None and told.cell_id != cell_id and not (told.tags or told.metadata):
+            # Who does not send the notebook's own id need not send the cell's metadata either.
             cell = replace(cell, tags=before.tags, metadata=before.metadata)
         self._executed[cell_id] = _Executed(cell, at)
         self._last = cell_id
@@ -105,6 +105,11 @@ class LiveDocument:
             and one.at < self._saved
             and one.cell.source != cell.source
         )
+
+    def _before(self, cell_id: str) -> Cell | None:
+        """A cell as it was executed or saved last."""
+        held = next((cell for cell in self._file if cell.id == cell_id), None)
+        return self._latest(held) if held is not None else self.cell(cell_id)
 
     def _latest(self, cell: Cell) -> Cell:
         one = self._executed.get(cell.id)

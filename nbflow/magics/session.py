@@ -62,6 +62,9 @@ class Session:
     def executed(self, source: str, sent: Told) -> Cell:
         """Take in a cell that is executed, and give it with its id and its marks."""
         with self._reading:
+            if self._flow is None:
+                # VS Code tells it only after the extensions of a profile have been loaded.
+                self.document.path = _path(self.shell)
             self._look_at_file()
             return self.document.executed(source, sent, time.time())
 

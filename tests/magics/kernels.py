@@ -151,6 +151,10 @@ class Kernel:
         self.shown[request] = Shown()
         return request
 
+    def hidden(self, source: str) -> None:
+        """Execute what a front end executes behind its user's back."""
+        self.client.execute(source, silent=True, store_history=False, reply=True)
+
     def finish(
         self, request: str, timeout: float = PATIENCE, pages: list[str] | None = None
     ) -> Shown:
@@ -243,10 +247,12 @@ def _clear(shown: Shown) -> None:
 
 
 @contextmanager
-def kernel(folder: Path, notebook: str | None = None) -> Iterator[Kernel]:
-    """A kernel with the extension loaded."""
+def kernel(folder: Path, notebook: str | None = None, before: str = "") -> Iterator[Kernel]:
+    """A kernel with the extension loaded, and something hidden executed before."""
     running = Kernel(folder, notebook)
     try:
+        if before:
+            running.hidden(before)
         loaded = running.run("%load_ext nbflow", "load-ext")
         assert loaded.status == "ok", loaded.text
         yield running

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from nbflow.magics.document import LiveDocument
@@ -96,6 +97,19 @@ def test_marks_in_the_file_count_where_none_are_sent() -> None:
     assert document.executed("x = 1", Told(), 11).tags == ("step:load",)
     # Who sends the cell's own id sends its metadata too: here it has lost its tag.
     assert document.executed("x = 1", Told("a"), 12).tags == ()
+
+
+def test_a_mark_that_is_saved_counts_from_then_on_for_who_sends_none() -> None:
+    document = LiveDocument(PATH)
+    saved(document, 10, a="x = 1")
+    address = Told("vscode-notebook-cell:/train.ipynb#W1")
+    assert document.executed("x = 1", address, 11).tags == ()
+    document.saved([Cell("a", 0, "code", "x = 1", tags=("step:load",))], 12)
+    assert document.executed("x = 1", address, 13).tags == ("step:load",)
+    assert document.executed("x = 2", address, 14).tags == ("step:load",)
+    # One that is sent is later than what is saved.
+    sent = replace(address, tags=("step:other",))
+    assert document.executed("x = 2", sent, 15).tags == ("step:other",)
 
 
 def test_a_function_defined_anew_without_an_id_is_its_cell_edited() -> None:
