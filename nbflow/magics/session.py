@@ -108,6 +108,13 @@ class Session:
             for name in placed.definition.names
         }
 
+    def only_saved(self, step: FlowStep) -> list[str]:
+        """Steps above a step that the screen need not have any more, only an older file has."""
+        assert self._flow is not None
+        flow, unseen = self._flow.flow, self.document.only_saved()
+        above = flow.closure([step.id])
+        return [each.name for cell, each in flow.steps.items() if cell in above & unseen]
+
     def flow(self) -> NotebookFlow:
         """The flow of the notebook as it is now; while it runs, as it was when that began."""
         # Late: the first step pays for what a kernel without one never needs.

@@ -116,13 +116,17 @@ def _empty(step: FlowStep) -> Problem:
 
 
 def _notes(session: Session, step: FlowStep) -> list[Page]:
-    return [
+    notes = [
         page(
             f"`{name}` was edited in cell [{cell.number}] after it was executed here: "
             f"`{step.name}` uses it as it is saved, the kernel as it was."
         )
         for name, cell in session.outdated(step).items()
     ]
+    if unseen := ", ".join(f"`{name}`" for name in session.only_saved(step)):
+        told = f"{unseen}: as in the notebook's file, which lacks cells of the screen. Save it, "
+        notes.append(page(f"{told}if those have changed or are gone."))
+    return notes
 
 
 def _says_anything(step: FlowStep) -> bool:

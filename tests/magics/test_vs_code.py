@@ -27,8 +27,8 @@ CELLS = (
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    (tmp_path / "work").mkdir()
-    path = tmp_path / "work" / "train.ipynb"
+    (tmp_path / "flows").mkdir()
+    path = tmp_path / "flows" / "train.ipynb"
     save(path)
     return path
 
@@ -53,7 +53,7 @@ def run(
     running: Kernel, source: str, handle: int, metadata: Mapping[str, object] | None = None
 ) -> Shown:
     """Execute the cell that VS Code calls by a number of its own."""
-    address = f"vscode-notebook-cell:/work/train.ipynb#W{handle}sZmlsZQ%3D%3D"
+    address = f"vscode-notebook-cell:/flows/train.ipynb#W{handle}sZmlsZQ%3D%3D"
     return running.run(source, address, metadata)
 
 
