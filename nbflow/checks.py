@@ -12,6 +12,9 @@ from nbflow.flow.reach import Reach
 from nbflow.flow.scope import END, FromDefinition, FromSetup
 from nbflow.records.problem import Problem
 
+#: A longer line is not shown in a message.
+_READABLE = 60
+
 Rule: TypeAlias = Callable[[Flow], Iterator[Problem]]
 
 
@@ -36,9 +39,11 @@ def syntax_errors(flow: Flow) -> Iterator[Problem]:
     for code in flow.cells:
         if code.facts.syntax_error:
             message, line = code.facts.syntax_error
+            text = "".join(code.body.split("\n")[line - 1 : line]).strip()
+            shown = f"`{text}`" if 0 < len(text) <= _READABLE and "`" not in text else "the cell"
             yield Problem(
                 "syntax-error",
-                f"the cell is not valid Python: {message}",
+                f"{shown} is not valid Python: {message}",
                 "Mend the line; the rest of the flow does not wait for it.",
                 code.cell.id,
                 code.cell.number,

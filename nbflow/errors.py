@@ -80,9 +80,3 @@ class UncarriableError(NbflowError):
 
 class ReplayError(NbflowError):
     """A step cannot be carried out once more within another one."""
-
-
-class TaskFailedError(NbflowError):
-    """A step's own code raised, or its worker died; the cause is the user's traceback, as text."""
-
-    exit_code = 1

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from nbflow.errors import FlowError
 from nbflow.records.artifact import Artifact
 from nbflow.records.problem import Problem
-from nbflow.records.task import RunRecord, TaskRun
+from nbflow.records.task import RunRecord, TaskRun, Uncarried
 from nbflow.store.store import Store
 
 
@@ -44,6 +44,8 @@ class StepResult:
         if name not in self._values:
             outputs = self.outputs
             if name not in outputs:
+                if (one := stayed_by_name(self.tasks).get(name)) is not None:
+                    raise AttributeError(f"`{name}` stays in step `{self._name}`: {one.told}")
                 known = ", ".join(f"`{n}`" for n in outputs) or "none"
                 raise AttributeError(f"step `{self._name}` gave no `{name}`; its outputs: {known}")
             self._values[name] = self._load(outputs[name])
@@ -78,8 +80,6 @@ class FlowRun:
 
     record: RunRecord
     store: Store
-    #: Constructs in this run that nbflow cannot vouch for.
-    hazards: tuple[Problem, ...] = ()
     #: Where the run's values live: what shares a class in the notebook shares it here.
     _namespace: dict[str, Any] = field(
         default_factory=lambda: {"__name__": "__main__"}, repr=False, compare=False
@@ -102,6 +102,11 @@ class FlowRun:
     def tasks(self) -> tuple[TaskRun, ...]:
         """Every task, in document order of the steps, splits by index."""
         return self.record.tasks
+
+    @property
+    def hazards(self) -> tuple[Problem, ...]:
+        """Constructs in this run that nbflow cannot vouch for."""
+        return self.record.hazards
 
     def __getitem__(self, step: str) -> StepResult:
         tasks = tuple(task for task in self.tasks if task.step == step)
@@ -146,3 +151,8 @@ def outputs_by_name(tasks: Sequence[TaskRun]) -> Mapping[str, Artifact]:
     """Artifacts of one step's tasks; a foreach's clause holds the lists over its splits."""
     whole = [task for task in tasks if task.index is None] or tasks
     return {name: artifact for task in whole for name, artifact in task.outputs.items()}
+
+
+def stayed_by_name(tasks: Sequence[TaskRun]) -> Mapping[str, Uncarried]:
+    """What one step's tasks gave under a name, and could not hand on."""
+    return {one.name: one for task in tasks for one in task.uncarried}

@@ -87,7 +87,7 @@ def run(
         if document is not None and output is not None:
             raised = _write_executed(document, flow, ended, given, output)
         if as_json:
-            click.echo(objects.text(objects.run(ended.record, flow.problems, ended.hazards)))
+            click.echo(objects.text(objects.run(ended.record, flow.problems)))
         else:
             _tell(flow, ended)
             if output is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 import os
 import threading
@@ -11,7 +10,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from nbflow import cells
@@ -20,13 +18,13 @@ from nbflow.driver import values
 from nbflow.driver.interrupts import interrupts
 from nbflow.driver.kept import Kept
 from nbflow.driver.lookup import NoHistory, StoreLookup
-from nbflow.driver.refusals import ProblemsError, check_arguments
-from nbflow.driver.run_record import begun, ended, hazards
+from nbflow.driver.refusals import ProblemsError, check_arguments, no_step
+from nbflow.driver.run_record import begun, ended
 from nbflow.driver.stars import star_names
 from nbflow.driver.workers import ExecutorKind, Workers, inline_calls
 from nbflow.errors import FlowError, StoreError
 from nbflow.fingerprint import fingerprint, recipe_of
-from nbflow.flow import Flow, build
+from nbflow.flow import Flow, FlowStep, build
 from nbflow.plan import Call, Plan, Preparer, StepPlan, decide, make_plan
 from nbflow.records.digest import Digest
 from nbflow.records.lesson import Learnt, Lesson
@@ -216,7 +214,8 @@ class NotebookFlow(Kept):
 
     def said(self, task: str) -> list[dict[str, Any]]:
         """What a task of the run in progress has put out so far (nbformat), for another thread."""
-        return loop.said(task) if (loop := self._loop) is not None else []
+        loop = self._loop
+        return loop.said(task) if loop is not None else []
 
     def plan(
         self,
@@ -244,6 +243,19 @@ class NotebookFlow(Kept):
     ) -> StepPlan:
         """Why a step would run, or that it would not."""
         return self.plan(step, parameters={**(parameters or {}), **named})[step]
+
+    def step(self, name: str) -> FlowStep:
+        """The step of a name.
+
+        Raises
+        ------
+        FlowError
+            There is none.
+        """
+        steps = {step.name: step for step in self.flow.steps.values()}
+        if name not in steps:
+            raise no_step(name, self.path.name, steps)
+        return steps[name]
 
     def check(self, *steps: str) -> list[str]:
         """The cell ids of steps, all of them by default, if nothing speaks against running them.
@@ -287,12 +299,7 @@ class NotebookFlow(Kept):
     def __enter__(self) -> NotebookFlow:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self.close()
 
     def __repr__(self) -> str:
@@ -380,20 +387,12 @@ class NotebookFlow(Kept):
         loop.store.finish_run(record)
         if interrupted:
             raise KeyboardInterrupt
-        return FlowRun(record, loop.store, hazards(loop.machine))
+        return FlowRun(record, loop.store)
 
     # -- preparing a run --
 
     def _targets(self, names: Iterable[str]) -> list[str]:
-        ids = {step.name: cell for cell, step in self.flow.steps.items()}
-        wanted = list(names)
-        for name in wanted:
-            if name not in ids:
-                close = difflib.get_close_matches(name, ids, 1)
-                known = ", ".join(f"`{n}`" for n in ids) or "none"
-                hint = f"Did you mean `{close[0]}`?" if close else f"Its steps: {known}."
-                raise FlowError(f"{self.path.name} has no step `{name}`", hint)
-        return [ids[name] for name in wanted] if wanted else list(self.flow.steps)
+        return [self.step(name).id for name in names] or list(self.flow.steps)
 
     def _shared(self, problem: Problem) -> bool:
         """Whether the problem is not of one step, but of what all of them share."""

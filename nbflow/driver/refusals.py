@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Collection
+
 from nbflow.errors import FlowError
 from nbflow.records.problem import Problem
 
@@ -12,6 +15,14 @@ def check_arguments(workers: int | None, executor: str) -> None:
         raise FlowError(f"{workers} workers can run nothing", "Give 1 or more, or leave it out.")
     if executor not in ("local", "inline"):
         raise FlowError(f"there is no executor `{executor}`", "There are `local` and `inline`.")
+
+
+def no_step(name: str, notebook: str, known: Collection[str]) -> FlowError:
+    """A step is asked for that the notebook does not have."""
+    close = difflib.get_close_matches(name, known, 1)
+    names = ", ".join(f"`{each}`" for each in known) or "none"
+    hint = f"Did you mean `{close[0]}`?" if close else f"Its steps: {names}."
+    return FlowError(f"{notebook} has no step `{name}`", hint)
 
 
 class ProblemsError(FlowError):

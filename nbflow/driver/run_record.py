@@ -38,10 +38,11 @@ def ended(start: RunRecord, machine: Machine) -> RunRecord:
         status=machine.status,
         seconds=time.time() - start.started,
         tasks=machine.runs(),
+        hazards=_hazards(machine),
     )
 
 
-def hazards(machine: Machine) -> tuple[Problem, ...]:
+def _hazards(machine: Machine) -> tuple[Problem, ...]:
     """What was found of each task, with its cell as it is now: a record may be of another day."""
     found: dict[Problem, None] = {}
     for task in machine.tasks.values():

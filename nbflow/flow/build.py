@@ -56,7 +56,15 @@ def build(
     order = _order(wired)
     setup = Setup(cells, scope, wired, order)
     sources = setup.sources()
-    own = (p for s in wired.values() for needs in (s.clause, s.body) for p in needs.problems)
+    # Of a cell with two marks nobody knows which names the other one would have bound.
+    unclear = {problem.cell for problem in marks if problem.code == "marked-twice"}
+    own = (
+        problem
+        for cell, step in wired.items()
+        if cell not in unclear
+        for needs in (step.clause, step.body)
+        for problem in needs.problems
+    )
     return Flow(
         name=name,
         path=notebook.path,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -16,13 +16,16 @@ from nbflow.views import plan as plans
 from nbflow.views import problems
 from nbflow.views import runs as history
 from nbflow.views import verification as verifications
+from nbflow.views.blocks import line
 from nbflow.views.durations import plural
-from nbflow.views.page import Page, page
+from nbflow.views.page import Page, Part, page
 from nbflow.views.preview import preview as preview_page
 
 if TYPE_CHECKING:
     from nbflow.driver import NotebookFlow
     from nbflow.magics.session import Session
+    from nbflow.records.task import TaskRun
+    from nbflow.results import FlowRun
 
 
 def table() -> tuple[Command, ...]:
@@ -31,6 +34,16 @@ def table() -> tuple[Command, ...]:
         Command(name, " ".join([name, *_usage(command)]), command.get_short_help_str(200))
         for name, command in flow.commands.items()
     )
+
+
+def usage(error: click.ClickException) -> str:
+    """How to write what could not be understood."""
+    if not isinstance(error, click.UsageError) or error.ctx is None:
+        return ""
+    for command in table():
+        if command.name == error.ctx.info_name:
+            return f"Write `%flow {command.usage}`."
+    return f"There are {', '.join(f'`{name}`' for name in flow.commands)}."
 
 
 def _usage(command: click.Command) -> Iterator[str]:
@@ -117,6 +130,10 @@ def why(session: Session, step: str) -> None:
 @click.pass_obj
 def graph(session: Session) -> None:
     """Draw the graph, alive: it follows every run."""
+    flow = session.flow()
+    if not flow.flow.steps:
+        _show(session, page(problems.problems(flow.problems)))
+        return
     # Late: widgets take longer to import than all the rest of a kernel's flow.
     from nbflow.magics.graph import LiveGraph
 
@@ -146,14 +163,11 @@ def cancel(session: Session) -> None:
 def logs(session: Session, step: str) -> None:
     """Show once more what STEP put out when it was last run."""
     flow = session.flow()
-    flow.why(step)  # says so if there is no such step
+    cell = flow.step(step).id
     for past in reversed(flow.runs()):
-        tasks = [task for task in past.tasks if task.step == step and task.status != "skipped"]
+        tasks = [task for task in past.tasks if task.cell == cell and task.status != "skipped"]
         if tasks:
-            screen = Screen(session.shell)
-            for task in tasks:
-                for output in past.logged(task):
-                    screen.put(output)
+            _put_out(session, past, tasks)
             return
     raise FlowError(f"`{step}` has not run yet", f"Run it: `%flow run {step}`.")
 
@@ -172,10 +186,7 @@ def debug(session: Session, step: str) -> None:
 def preview(session: Session, step: str) -> None:
     """Show exactly what STEP would run: set-up, definitions, inputs and body."""
     flow = session.flow()
-    flow.why(step)  # says so if there is no such step
-    found = flow.flow.named(step)
-    assert found is not None
-    _show(session, preview_page(flow.flow, found))
+    _show(session, preview_page(flow.flow, flow.step(step)))
 
 
 @flow.command()
@@ -225,8 +236,21 @@ def config(session: Session, name: str | None, value: str | None) -> None:
     _show(session, page(*session.settings.lines()))
 
 
-def _problems(flow: NotebookFlow) -> list[Page]:
-    return [problems.problems(flow.problems)] if flow.problems else []
+def _put_out(session: Session, past: FlowRun, tasks: Sequence[TaskRun]) -> None:
+    """Show what these tasks of one step put out, and how they failed."""
+    screen = Screen(session.shell)
+    outputs = [output for task in tasks for output in past.logged(task)]
+    for output in outputs:
+        screen.put(output)
+    errors = [task.error for task in tasks if task.error is not None]
+    if errors:
+        _show(session, page(*map(problems.traceback, errors[:1])))
+    elif not outputs:
+        _show(session, page(f"`{tasks[0].step}` put nothing out."))
+
+
+def _problems(flow: NotebookFlow) -> list[Part]:
+    return [line(), problems.problems(flow.problems)] if flow.problems else []
 
 
 def _show(session: Session, subject: Page) -> None:

@@ -41,7 +41,8 @@ class LiveDocument:
         self._file: tuple[Cell, ...] = ()
         self._saved = 0.0
         self._executed: dict[str, _Executed] = {}
-        self._deleted: frozenset[str] = frozenset()
+        #: When each was told of: a front end tells of a deleted cell once.
+        self._deleted: dict[str, float] = {}
         #: Ids of front ends that are not the notebook's own, with the id of the cell they mean.
         self._meant: dict[str, str] = {}
         self._last: str | None = None
@@ -51,15 +52,19 @@ class LiveDocument:
         """Take in the whole notebook as it was at a time: as saved, or as on the screen."""
         if at >= self._saved:
             self._file, self._saved = tuple(cells), at
+            for cell in self._file:
+                if self._deleted.get(cell.id, at) < at:  # its deletion was undone
+                    del self._deleted[cell.id]
 
     def executed(self, source: str, told: Told, at: float) -> Cell:
         """Take in a cell that is executed, and give it with its id and its marks."""
-        self._deleted = frozenset(told.deleted)
+        self._deleted |= dict.fromkeys(told.deleted, at)
         cell_id = self._identify(source, told)
-        before = self._known().get(cell_id)
+        self._deleted.pop(cell_id, None)
+        before = self._before(cell_id)
         cell = Cell(cell_id, 0, "code", source, told.tags, told.metadata)
-        if before is not None and told.cell_id != cell_id:
-            # Who does not send the notebook's own id does not send the cell's metadata either.
+        if before is not None and told.cell_id != cell_id and not (told.tags or told.metadata):
+            # Who does not send the notebook's own id need not send the cell's metadata either.
             cell = replace(cell, tags=before.tags, metadata=before.metadata)
         self._executed[cell_id] = _Executed(cell, at)
         self._last = cell_id
@@ -96,6 +101,12 @@ class LiveDocument:
         held = {cell.id for cell in self._file}
         return self._saved > 0 and bool(self._executed.keys() - held - self._gone())
 
+    def only_saved(self) -> frozenset[str]:
+        """Ids of cells that are known by the file alone, where the screen has others than that."""
+        if not self.is_behind:
+            return frozenset()
+        return frozenset(cell.id for cell in self._file) - self._executed.keys()
+
     def outdated(self) -> frozenset[str]:
         """Ids of cells that were executed here with another text than the notebook has now."""
         return frozenset(
@@ -105,6 +116,11 @@ class LiveDocument:
             and one.at < self._saved
             and one.cell.source != cell.source
         )
+
+    def _before(self, cell_id: str) -> Cell | None:
+        """A cell as it was executed or saved last."""
+        held = next((cell for cell in self._file if cell.id == cell_id), None)
+        return self._latest(held) if held is not None else self.cell(cell_id)
 
     def _latest(self, cell: Cell) -> Cell:
         one = self._executed.get(cell.id)
@@ -118,7 +134,7 @@ class LiveDocument:
             for cell_id, one in self._executed.items()
             if held and cell_id not in held and one.at < self._saved
         }
-        return self._deleted | unsaved
+        return frozenset(self._deleted.keys() | unsaved)
 
     def _known(self) -> Mapping[str, Cell]:
         cells = {cell.id: cell for cell in self._file if cell.kind == "code"}

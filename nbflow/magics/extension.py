@@ -33,6 +33,7 @@ def load(shell: Any) -> None:
     setattr(shell, _MARKED, marked)
     shell.input_transformers_cleanup.insert(0, marked)
     shell.events.register("pre_run_cell", session.before_cell)
+    shell.events.register("post_run_cell", session.after_cell)
     shell.Completer.custom_matchers.append(matcher(session))
     shell.register_magics(CellMagics(shell, session))
     shell.register_magics(FlowMagics(shell, session))
@@ -49,6 +50,7 @@ def unload(shell: Any) -> None:
     matchers[:] = [each for each in matchers if getattr(each, "matcher_identifier", "") != "nbflow"]
     shell.input_transformers_cleanup.remove(marked)
     shell.events.unregister("pre_run_cell", session.before_cell)
+    shell.events.unregister("post_run_cell", session.after_cell)
     for magics in shell.magics_manager.magics.values():
         for name in [name for name, magic in magics.items() if _is_ours(magic)]:
             del magics[name]

@@ -28,19 +28,18 @@ class FlowMagics(Magics):
         # Late: a kernel that only has the extension loaded pays for none of this.
         import click
 
-        from nbflow.magics.commands import flow
+        from nbflow.magics.commands import flow, usage
         from nbflow.magics.refusal import refusal
 
         try:
             words = shlex.split(line, comments=True)
         except ValueError as error:
-            raise refusal(NbflowError(f"`%flow {line}` cannot be read: {error}")) from None
+            told = NbflowError(f"`%flow {line}` cannot be read: {error}", "Close the quotation.")
+            raise refusal(told) from None
         try:
             flow.main(words, "%flow", standalone_mode=False, obj=self._session)
         except click.ClickException as error:
-            known = ", ".join(f"`{name}`" for name in flow.commands)
-            more = f"There are {known}." if isinstance(error, click.UsageError) else ""
-            raise refusal(NbflowError(error.format_message().rstrip("."), more)) from None
+            raise refusal(NbflowError(error.format_message().rstrip("."), usage(error))) from None
         except NbflowError as error:
             raise refusal(error, self._session.document) from None
 

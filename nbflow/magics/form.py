@@ -41,7 +41,15 @@ class Place(Screen):
         self.widget.value = data["text/html"]
 
 
-def parameter_form(session: Session) -> ipywidgets.VBox:
+class FormWithPlace(ipywidgets.VBox):  # type: ignore[misc] # ipywidgets ships no types
+    """The form, and below it the place for its runs."""
+
+    def __repr__(self) -> str:
+        # What a front end without widgets shows; ipywidgets cuts it behind 110 letters.
+        return "A form of the parameters; without widgets, `%flow run -p NAME VALUE` does the same."
+
+
+def parameter_form(session: Session) -> FormWithPlace:
     """The form of the flow's parameters, with a place for its runs.
 
     Raises
@@ -60,4 +68,4 @@ def parameter_form(session: Session) -> ipywidgets.VBox:
         except CellError as error:
             place.widget.value += page(Code("\n".join(error.shown))).html()
 
-    return ipywidgets.VBox([form(parameters, run_with), place.widget])
+    return FormWithPlace([form(parameters, run_with), place.widget])

@@ -12,6 +12,8 @@ from nbflow.views import problems
 from nbflow.views.blocks import Note
 from nbflow.views.page import Page, page
 
+#: What can be wrong with a notebook only because its file is behind the screen.
+_BY_PLACE = ("unknown-name", "bound-below", "duplicate-step")
 _UNSAVED = Note(
     "warning",
     "the notebook's file lacks cells, so nbflow does not know where they stand",
@@ -75,7 +77,7 @@ def refusal(error: NbflowError, document: LiveDocument | None = None) -> CellErr
     """What a cell shows of an error that nbflow has a name and a remedy for."""
     if isinstance(error, ProblemsError):
         parts: list[Page | Note] = [problems.problems(error.problems)]
-        misses = any(each.code in ("unknown-name", "bound-below") for each in error.problems)
+        misses = any(each.code in _BY_PLACE for each in error.problems)
         if misses and document is not None and document.is_behind:
             parts.append(_UNSAVED)
         return named("FlowError", error.message, str(page(*parts)).split("\n"))

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 from nbflow.records.artifact import Artifact
+from nbflow.records.digest import Digest
 
 #: Values up to so many bytes are loaded as soon as they are there.
 SMALL = 8 << 20
@@ -16,8 +18,22 @@ _WORD = re.compile(r"[^\W\d]\w*")
 _ANY = frozenset({"globals", "locals", "vars", "eval", "exec", "dir", "who", "who_ls", "whos"})
 
 
+@dataclass(frozen=True, slots=True)
+class Stayed:
+    """What a step has under a name in its own process, and nobody has here."""
+
+    #: Of the step's code and inputs.
+    digest: Digest
+    #: Where it is, and why it is not here.
+    told: str
+    remedy: str
+
+
+Given: TypeAlias = Artifact | Stayed
+
+
 class Results:
-    """Binds artifacts to names in a namespace.
+    """Binds artifacts to names in a namespace, and knows which names steps could not hand on.
 
     Parameters
     ----------
@@ -29,23 +45,38 @@ class Results:
         self._namespace = namespace
         self._waiting: dict[str, tuple[Artifact, Callable[[Artifact], object]]] = {}
         #: What each name was bound to last.
-        self._bound: dict[str, Artifact] = {}
+        self._bound: dict[str, Given] = {}
         #: Told of a value that cannot be loaded here.
         self.on_failure: Callable[[str, Exception], None] = _ignore
 
-    def has(self, name: str, artifact: Artifact) -> bool:
-        """Whether the name was bound to this very artifact last."""
+    def has(self, name: str, given: Given) -> bool:
+        """Whether this very thing was the last that the name was bound to."""
         bound = self._bound.get(name)
-        return bound is not None and bound.digest == artifact.digest
+        return bound is not None and bound.digest == given.digest
 
-    def bind(self, artifacts: Mapping[str, Artifact], load: Callable[[Artifact], object]) -> None:
-        """Bind each name to its artifact's value."""
-        for name, artifact in artifacts.items():
-            self._bound[name] = artifact
-            self._waiting[name] = (artifact, load)
+    def bind(self, given: Mapping[str, Given], load: Callable[[Artifact], object]) -> None:
+        """Bind each name to its artifact's value, or to nothing where that has stayed."""
+        small = []
+        for name, one in given.items():
+            self._bound[name] = one
             # A cell must not find the value from before.
             self._namespace.pop(name, None)
-        self._load(name for name, artifact in artifacts.items() if artifact.bytes <= SMALL)
+            self._waiting.pop(name, None)
+            if isinstance(one, Artifact):
+                self._waiting[name] = (one, load)
+                if one.bytes <= SMALL:
+                    small.append(name)
+        self._load(small)
+
+    def missed(self, error: BaseException | None) -> Stayed | None:
+        """What a cell has looked for here in vain; None for other errors."""
+        if not isinstance(error, NameError) or (trace := error.__traceback__) is None:
+            return None
+        while trace.tb_next is not None:
+            trace = trace.tb_next
+        stayed = self._bound.get(error.name or "")
+        is_ours = trace.tb_frame.f_globals is self._namespace
+        return stayed if is_ours and isinstance(stayed, Stayed) else None
 
     def before(self, source: str) -> None:
         """Load what a cell is about to use."""

@@ -17,7 +17,8 @@ from nbflow.magics.headline import Headline
 from nbflow.magics.refusal import CellError, interrupted, named
 from nbflow.magics.screen import Screen
 from nbflow.views import lessons, problems, tasks
-from nbflow.views.page import Page, page
+from nbflow.views.blocks import line
+from nbflow.views.page import Page, Part, page
 from nbflow.views.running import RunBoard
 from nbflow.views.verification import verification
 
@@ -69,10 +70,11 @@ def run_in_background(session: Session, wanted: Wanted) -> None:
     """
     screen = Screen(session.shell)
     flow = session.take_turn()
+    begun = threading.Event()
     try:
         refuse_here(flow, flow.check(*wanted.steps))
         thread = threading.Thread(
-            target=_in_background, args=(session, flow, wanted, screen), name="nbflow run"
+            target=_in_background, args=(session, flow, wanted, screen, begun), name="nbflow run"
         )
         thread.daemon = True
         thread.start()
@@ -83,6 +85,7 @@ def run_in_background(session: Session, wanted: Wanted) -> None:
     if kernel is not None:
         # What the kernel does on an interrupt while no cell is executed: nothing otherwise.
         kernel.saved_sigint_handler = lambda *_: session.cancel()
+    begun.wait()  # from then on it can be cancelled
 
 
 def debug(session: Session, step: str) -> None:
@@ -199,22 +202,32 @@ def _error(task: TaskRun) -> ErrorText:
     return task.error
 
 
-def _in_background(session: Session, flow: NotebookFlow, wanted: Wanted, screen: Screen) -> None:
+def _in_background(
+    session: Session, flow: NotebookFlow, wanted: Wanted, screen: Screen, begun: threading.Event
+) -> None:
     try:
-        _carry_out(session, flow, wanted, screen)
+        _carry_out(session, flow, wanted, screen, begun.set)
     except NbflowError as error:
         screen.display(problems.error(error)._repr_mimebundle_(), {}, {})
     finally:
         session.end_turn()
+        begun.set()
 
 
-def _carry_out(session: Session, flow: NotebookFlow, wanted: Wanted, screen: Screen) -> FlowRun:
+def _carry_out(
+    session: Session,
+    flow: NotebookFlow,
+    wanted: Wanted,
+    screen: Screen,
+    on_begin: Callable[[], None] = lambda: None,
+) -> FlowRun:
     flow.check(*wanted.steps)
     board = RunBoard(flow.plan(*wanted.steps, parameters=wanted.values))
     notes: list[Page] = []
     last: list[Page] = []
 
     def hear(event: RunEvent) -> None:
+        on_begin()
         match event:
             case TaskChanged(task):
                 board.show(task, time.time())
@@ -235,7 +248,7 @@ def _carry_out(session: Session, flow: NotebookFlow, wanted: Wanted, screen: Scr
             on_event=hear,
         )
         warnings = [*flow.problems, *ended.hazards]
-        told = [problems.problems(warnings)] if warnings else []
+        told: list[Part] = [line(), problems.problems(warnings)] if warnings else []
         last.append(page(tasks.table(ended.record), *notes, *told))
     except KeyboardInterrupt:
         raise interrupted("the run was interrupted; what had completed stays") from None

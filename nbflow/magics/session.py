@@ -14,7 +14,7 @@ from weakref import WeakMethod
 from nbflow import cells
 from nbflow.errors import FlowError, NotebookError
 from nbflow.magics.document import LiveDocument
-from nbflow.magics.results import Results
+from nbflow.magics.results import Given, Results, Stayed
 from nbflow.magics.settings import Settings
 from nbflow.magics.told import Told, told
 from nbflow.records.notebook import Cell
@@ -23,6 +23,7 @@ from nbflow.run.surroundings import Surroundings
 if TYPE_CHECKING:
     from nbflow.driver import NotebookFlow, RunEvent
     from nbflow.flow import FlowStep
+    from nbflow.records.task import TaskRun
     from nbflow.results import FlowRun
 
 #: How often somebody who waits for another run looks whether it was interrupted, in seconds.
@@ -61,6 +62,9 @@ class Session:
     def executed(self, source: str, sent: Told) -> Cell:
         """Take in a cell that is executed, and give it with its id and its marks."""
         with self._reading:
+            if self._flow is None:
+                # VS Code tells it only after the extensions of a profile have been loaded.
+                self.document.path = _path(self.shell)
             self._look_at_file()
             return self.document.executed(source, sent, time.time())
 
@@ -85,6 +89,13 @@ class Session:
         if info.store_history and told(self.shell).source is None:
             self.executed(info.raw_cell, Told())  # of a terminal: it sends nothing
 
+    def after_cell(self, result: Any) -> None:
+        """IPython has executed a cell: if it has missed what stayed in a step, say so."""
+        if stayed := self.results.missed(result.error_in_exec):
+            from nbflow.magics.missed import say  # late: few kernels ever need it
+
+            say(self.shell, stayed)
+
     def outdated(self, step: FlowStep) -> dict[str, Cell]:
         """Definitions that a step uses as they were saved, while the kernel has older ones."""
         assert self._flow is not None
@@ -96,6 +107,13 @@ class Session:
             if codes[placed.position[0]].cell.id in outdated
             for name in placed.definition.names
         }
+
+    def only_saved(self, step: FlowStep) -> list[str]:
+        """Steps above a step that the screen need not have any more, only an older file has."""
+        assert self._flow is not None
+        flow, unseen = self._flow.flow, self.document.only_saved()
+        above = flow.closure([step.id])
+        return [each.name for cell, each in flow.steps.items() if cell in above & unseen]
 
     def flow(self) -> NotebookFlow:
         """The flow of the notebook as it is now; while it runs, as it was when that began."""
@@ -190,16 +208,16 @@ class Session:
             tasks = [task for task in run.tasks if task.cell == cell]
             if not tasks or any(task.status not in ("completed", "cached") for task in tasks):
                 continue
-            artifacts = run.artifacts_of(cell)
+            given: dict[str, Given] = {**run.artifacts_of(cell), **_stayed(step, tasks)}
             if cell != target and all(task.status == "cached" for task in tasks):
-                artifacts = {n: a for n, a in artifacts.items() if not self.results.has(n, a)}
-                if not artifacts:
+                given = {n: one for n, one in given.items() if not self.results.has(n, one)}
+                if not given:
                     continue
             for definition in step.step.code.facts.definitions:
                 if step.step.code.defined().issuperset(definition.names):
                     self._define(definition.source)
             self.results.bind(
-                {name: a for name, a in artifacts.items() if name.isidentifier()},
+                {name: one for name, one in given.items() if name.isidentifier()},
                 lambda artifact: run.store.load(artifact, self.shell.user_ns),
             )
 
@@ -234,6 +252,19 @@ class Session:
         except (OSError, NotebookError):
             # Not saved yet, or in the middle of being saved: what is known holds.
             return
+
+
+def _stayed(step: FlowStep, tasks: Sequence[TaskRun]) -> dict[str, Stayed]:
+    where = f"step `{step.name}`, cell [{step.step.cell.number}]"
+    remedy = "Make this cell a step (`%%step`): it replays that one to have it."
+    if step.step.kind == "foreach":
+        remedy = "Use it in that cell."
+    return {
+        one.name: Stayed(task.key, f"`{one.name}` stays in {where}: {one.told}", remedy)
+        for task in tasks
+        for one in task.uncarried
+        if task.key is not None
+    }
 
 
 def _path(shell: Any) -> Path:

@@ -15,6 +15,7 @@ from nbflow.magics.refusal import interrupted, named, refusal
 from nbflow.magics.running import failure, say_waiting
 from nbflow.magics.screen import Screen
 from nbflow.magics.widgets import without_widget
+from nbflow.records.problem import Problem
 from nbflow.results import logged
 from nbflow.views import lessons, problems
 from nbflow.views import plan as plans
@@ -96,7 +97,7 @@ def _step(flow: NotebookFlow, cell: Cell) -> FlowStep:
     step = flow.flow.steps.get(cell.id)
     if step is not None:
         if step.step.directive.spelling == "magic" and not _says_anything(step):
-            raise FlowError(f"step `{step.name}` is empty", "Write its body below the mark.")
+            raise ProblemsError(flow.path.name, [_empty(step)])
         return step
     found = [problem for problem in flow.problems if problem.cell == cell.id]
     if found:
@@ -104,14 +105,28 @@ def _step(flow: NotebookFlow, cell: Cell) -> FlowStep:
     raise FlowError("this cell is no step", "Mark it: `%%step NAME`.")
 
 
+def _empty(step: FlowStep) -> Problem:
+    return Problem(
+        "empty-step",
+        f"step `{step.name}` is empty",
+        "Write its body below the mark.",
+        step.id,
+        step.step.cell.number,
+    )
+
+
 def _notes(session: Session, step: FlowStep) -> list[Page]:
-    return [
+    notes = [
         page(
             f"`{name}` was edited in cell [{cell.number}] after it was executed here: "
             f"`{step.name}` uses it as it is saved, the kernel as it was."
         )
         for name, cell in session.outdated(step).items()
     ]
+    if unseen := ", ".join(f"`{name}`" for name in session.only_saved(step)):
+        told = f"{unseen}: as in the notebook's file, which lacks cells of the screen. Save it, "
+        notes.append(page(f"{told}if those have changed or are gone."))
+    return notes
 
 
 def _says_anything(step: FlowStep) -> bool:

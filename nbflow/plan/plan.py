@@ -17,7 +17,7 @@ from nbflow.plan.replay import replay_of
 from nbflow.records.artifact import Artifact
 from nbflow.records.files import path_of
 from nbflow.records.reason import Reason
-from nbflow.records.task import TaskRecord
+from nbflow.records.task import TaskRecord, stays
 from nbflow.records.verdict import Reuse, Run
 from nbflow.store.codecs import encode_splits
 
@@ -275,13 +275,8 @@ def output_state(record: TaskRecord, name: str, call: Call | None = None) -> Art
     artifact = outputs_of(record, [name]).get(name)
     if artifact is not None:
         return artifact
+    one = stays(record).get(name)
+    if one is None:
+        return Lost("absent")
     replay = replay_of(call, record) if call is not None else None
-    for change in record.changes:
-        if change.of_name and change.subject == name:
-            why = f"`{name}` cannot be carried once the step has changed it"
-            return Lost("uncarried", why, replay, change.free)
-    for one in record.uncarried:
-        if one.name == name:
-            why = f"`{one.path}` ({one.type}) cannot be carried: {one.why}"
-            return Lost("uncarried", why, replay, one.free)
-    return Lost("absent")
+    return Lost("uncarried", one.detail, replay, one.free)

@@ -93,10 +93,26 @@ class Uncarried:
 
     name: str
     path: str
+    #: Empty where it could be, until the step changed it.
     type: str
     why: str
     #: Global names that code inside the value reads when it goes on.
     free: tuple[str, ...] = ()
+
+    @property
+    def told(self) -> str:
+        """That it cannot be carried, in a few words, for who has its name before him."""
+        if not self.type:
+            return self.why
+        what = self.type if self.path == self.name else f"`{self.path}` ({self.type})"
+        return f"{what} cannot be carried"
+
+    @property
+    def detail(self) -> str:
+        """What cannot be carried, and why."""
+        if not self.type:
+            return f"`{self.name}` {self.why}"
+        return f"`{self.path}` ({self.type}) cannot be carried: {self.why}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +182,7 @@ def lesson_of(record: TaskRecord) -> Lesson:
     return Lesson(
         reads=files_read(record.facts) | drawn,
         leaves=frozenset(named | written),
-        uncarried=_uncarried(record) if record.index is None else frozenset(),
+        uncarried=frozenset(stays(record)) if record.index is None else frozenset(),
     )
 
 
@@ -175,9 +191,17 @@ def files_read(facts: Iterable[Fact]) -> frozenset[str]:
     return frozenset(file_name(fact.subject) for fact in facts if fact.kind in FILE_FACTS)
 
 
-def _uncarried(record: TaskRecord) -> frozenset[str]:
-    changed = {c.subject for c in record.changes if c.of_name and c.artifact is None}
-    return frozenset(changed.union(one.name for one in record.uncarried))
+_CHANGED = "cannot be carried once the step has changed it"
+
+
+def stays(record: TaskRecord) -> dict[str, Uncarried]:
+    """What a task leaves under a name that cannot leave its process, by that name."""
+    changed = {
+        change.subject: Uncarried(change.subject, change.subject, "", _CHANGED, change.free)
+        for change in record.changes
+        if change.of_name and change.artifact is None
+    }
+    return changed | {one.name: one for one in record.uncarried}
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +238,8 @@ class TaskRun:
     #: As in its record.
     replayed: tuple[str, ...] = ()
     replay_seconds: float = 0.0
+    #: Outputs that stay in the task's process.
+    uncarried: tuple[Uncarried, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,3 +260,5 @@ class RunRecord:
     tasks: tuple[TaskRun, ...] = ()
     #: Names of the steps that were asked for; none when all were.
     steps: tuple[str, ...] = ()
+    #: Constructs in the run that nbflow cannot vouch for.
+    hazards: tuple[Problem, ...] = ()

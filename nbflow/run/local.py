@@ -245,7 +245,7 @@ class LocalExecutor:
 
     def _end(self, running: _Running, why: str, peak_bytes: int = 0) -> None:
         self._forget_connection(running)
-        error = ErrorText(name="WorkerDied", message=why, traceback=(f"WorkerDied: {why}",))
+        error = ErrorText(name="WorkerDied", message=why, traceback=())
         self._put(running, Failed(task=running.request.task, error=error, peak_bytes=peak_bytes))
 
     def _start_zygote(self) -> None:

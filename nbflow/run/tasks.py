@@ -12,7 +12,7 @@ from nbflow.plan import Call
 from nbflow.plan.plan import outputs_of
 from nbflow.records.artifact import Artifact
 from nbflow.records.reason import Reason
-from nbflow.records.task import ErrorText, Status, TaskRecord, TaskRun
+from nbflow.records.task import ErrorText, Status, TaskRecord, TaskRun, stays
 from nbflow.records.verdict import Reuse, Run
 from nbflow.steps import INTERACTIVE_NAMES
 from nbflow.store.codecs import Encoded
@@ -182,6 +182,7 @@ class Task:
         names = [n for n in self.step.outputs if n.isidentifier() and n not in INTERACTIVE_NAMES]
         held = outputs_of(record, names) if record else {}
         outputs = {name: held[name] for name in names if name in held}
+        left = stays(record) if record else {}
         return TaskRun(
             task=self.name,
             cell=self.step.id,
@@ -197,6 +198,7 @@ class Task:
             started=record.started if record else 0.0,
             replayed=record.replayed if record else (),
             replay_seconds=record.replay_seconds if record else 0.0,
+            uncarried=tuple(left[name] for name in names if name in left and name not in held),
         )
 
 

@@ -27,9 +27,7 @@ def text(value: object) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False, default=str)
 
 
-def run(
-    subject: RunRecord, problems: Iterable[Problem] = (), hazards: Iterable[Problem] = ()
-) -> Object:
+def run(subject: RunRecord, problems: Iterable[Problem] = ()) -> Object:
     """A run as ``nbflow run --json`` prints it."""
     return {
         "run": subject.id,
@@ -37,7 +35,7 @@ def run(
         "seconds": subject.seconds,
         "tasks": [task(each) for each in subject.tasks],
         "problems": [problem(each) for each in problems],
-        "hazards": [problem(each) for each in hazards],
+        "hazards": [problem(each) for each in subject.hazards],
     }
 
 
@@ -64,6 +62,7 @@ def task(subject: TaskRun) -> Object:
         "replayed": list(subject.replayed),
         "reasons": [reason(each) for each in subject.reasons],
         "outputs": {name: artifact(each) for name, each in subject.outputs.items()},
+        "uncarried": {one.name: one.told for one in subject.uncarried},
     }
     if subject.error is not None:
         told["error"] = error_text(subject.error)

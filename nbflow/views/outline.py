@@ -41,7 +41,8 @@ def sketch(nodes: Sequence[GraphNode], edges: Iterable[GraphEdge]) -> Page:
             readers[edge.source].append(names[edge.target])
     rows = []
     for node in nodes:
-        name = f"{names[node.id]} ×" if node.kind == "foreach" else names[node.id]
+        splits = "" if node.count is None else node.count
+        name = f"{names[node.id]} ×{splits}" if node.kind == "foreach" else names[node.id]
         story = shown(short(" · ".join(filter(None, (node.status, node.detail))), WIDTH))
         read = f"→ {', '.join(readers[node.id])}" if readers[node.id] else ""
         rows.append(Row((name, story, read), node.status or ""))

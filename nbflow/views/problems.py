@@ -7,17 +7,20 @@ from collections.abc import Iterable
 from nbflow.errors import NbflowError
 from nbflow.records.problem import Problem
 from nbflow.records.task import ErrorText, TaskRun
-from nbflow.views.blocks import Block, Code, Heading, Line, Note, Span, line
+from nbflow.views.blocks import Block, Code, Heading, Note, Span, line
 from nbflow.views.page import Page, page
 
 
 def problem(subject: Problem) -> Note:
     """One problem: ``✘ cell [3] line 2: message``, the remedy below."""
-    place = f"cell [{subject.number}]" if subject.number else ""
-    if place and subject.line is not None:
-        place += f" line {subject.line}"
-    message = f"{place}: {subject.message}" if place else subject.message
-    return Note(subject.severity, message, subject.remedy)
+    place = _place(subject.number, subject.line)
+    return Note(subject.severity, f"{place}{subject.message}", subject.remedy)
+
+
+def _place(number: int, line: int | None) -> str:
+    if not number:
+        return ""
+    return f"cell [{number}]: " if line is None else f"cell [{number}] line {line}: "
 
 
 def problems(subjects: Iterable[Problem]) -> Page:
@@ -44,8 +47,10 @@ def failure(task: TaskRun, log: str, last: int = 10) -> Page:
     return page(*parts, traceback(task.error))
 
 
-def traceback(told: ErrorText) -> Code | Line:
-    """An exception's traceback, or its name and message where it has none."""
+def traceback(told: ErrorText) -> Code | Note:
+    """An exception's traceback; where it has none, what, where and the remedy, as of a problem."""
     if told.traceback:
         return Code("\n".join(told.traceback))
-    return line(Span(f"{told.name}: {told.message}".rstrip(": "), "bad"))
+    message, _, remedy = told.message.partition("\n")
+    place = _place(told.number, told.line or None)
+    return Note("error", f"{place}{message or told.name}", remedy)

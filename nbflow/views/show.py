@@ -11,7 +11,7 @@ from nbflow.views.blocks import WIDTH, Badge, Code, Heading, Row, Table, line
 from nbflow.views.durations import duration, moment, plural, size
 from nbflow.views.folding import StepTasks
 from nbflow.views.page import Page, Part, page
-from nbflow.views.problems import traceback
+from nbflow.views.problems import problems, traceback
 from nbflow.views.reasons import phrase
 from nbflow.views.runs import parameters
 from nbflow.views.tasks import table
@@ -21,7 +21,8 @@ def run(subject: RunRecord) -> Page:
     """When, with which parameters, and what became of each step."""
     head = f"{subject.flow} · run {subject.id} · {moment(subject.started)}"
     given = parameters(subject.parameters)
-    return page(head, *([given] if given else []), line(), table(subject))
+    told: list[Part] = [line(), problems(subject.hazards)] if subject.hazards else []
+    return page(head, *([given] if given else []), line(), table(subject), *told)
 
 
 def step(subject: StepTasks) -> Page:
@@ -49,6 +50,8 @@ def task(subject: TaskRun) -> Page:
     if rows:
         heads = ("output", "value", "size", "digest")
         parts.append(Table(rows, heads, limits=(24, 28, 9), right=2, indent=4))
+    for one in subject.uncarried:
+        parts.append(line(f"`{one.name}` stays in the step: {one.told}", indent=4))
     if subject.error is not None:
         parts += [line(), traceback(subject.error)]
     return page(*parts)

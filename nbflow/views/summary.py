@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 from nbflow.flow import FlowStep
 from nbflow.records.artifact import Artifact
 from nbflow.records.files import path_of
-from nbflow.records.task import TaskRun
-from nbflow.results import outputs_by_name
+from nbflow.records.task import TaskRun, Uncarried
+from nbflow.results import outputs_by_name, stayed_by_name
 from nbflow.steps import INTERACTIVE_NAMES
 from nbflow.views.blocks import Line, Piece, Span
 from nbflow.views.durations import about, duration, size, when
@@ -17,6 +18,9 @@ from nbflow.views.page import Page, page
 from nbflow.views.status import tone_of
 from nbflow.views.tasks import detail, reasons, remarks
 
+_Given: TypeAlias = Artifact | Uncarried
+#: Columns that an error takes; all of it stands below.
+_LONGEST = 48
 #: Types whose value is its own summary.
 _SCALARS = frozenset({"NoneType", "bool", "int", "float", "complex"})
 
@@ -38,7 +42,7 @@ def summary(
     row = next(iter(fold(tasks)), None)
     parts = [
         _names("in", dict.fromkeys((*step.clause.inputs, *step.body.inputs)), {}),
-        _names("out", step.outputs, outputs_by_name(tasks)),
+        _names("out", step.outputs, {**outputs_by_name(tasks), **stayed_by_name(tasks)}),
         *([[told] for told in _story(row, now, expected)] if row else [["waiting"]]),
     ]
     pieces: list[Piece] = [Span(row.label if row and row.tasks else step.name, "strong"), ":"]
@@ -47,7 +51,7 @@ def summary(
     return page(Line(tuple(pieces), mark=row.status if row else "queued"))
 
 
-def _names(word: str, names: Iterable[str], held: Mapping[str, Artifact]) -> list[Piece]:
+def _names(word: str, names: Iterable[str], held: Mapping[str, _Given]) -> list[Piece]:
     pieces: list[Piece] = []
     for name in names:
         if name in INTERACTIVE_NAMES:
@@ -59,11 +63,13 @@ def _names(word: str, names: Iterable[str], held: Mapping[str, Artifact]) -> lis
     return pieces
 
 
-def what(artifact: Artifact) -> str:
+def what(given: _Given) -> str:
     """A value in a few words: its type with shape or length, and its size; a number itself."""
-    if artifact.type in _SCALARS:
-        return artifact.summary
-    return f"{artifact.summary}, {size(artifact.bytes)}"
+    if isinstance(given, Uncarried):
+        return f"stays in the step: {given.told}"
+    if given.type in _SCALARS:
+        return given.summary
+    return f"{given.summary}, {size(given.bytes)}"
 
 
 def _story(row: StepTasks, now: float, expected: float | None) -> Iterator[Piece]:
@@ -85,7 +91,7 @@ def _story(row: StepTasks, now: float, expected: float | None) -> Iterator[Piece
             if told := remarks(row):
                 yield told
         case "failed":
-            yield detail(row)
+            yield Span(detail(row), limit=_LONGEST)
             yield duration(row.seconds)
         case "completed" | "skipped":
             if status == "completed":

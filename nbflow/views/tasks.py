@@ -46,7 +46,8 @@ def detail(row: StepTasks) -> str:
     """Why the step ran, or how it failed."""
     if row.failed is not None and row.failed.error is not None:
         error = row.failed.error
-        told = f"{error.name}: {error.message}".rstrip(": ")
+        # The first line says what; how to go on is told below.
+        told = f"{error.name}: {error.message.partition(chr(10))[0]}".rstrip(": ")
         return f"{row.counts['failed']} of {len(row.tasks)} · {told}" if row.tasks[1:] else told
     if row.status == "cached":
         return remarks(row)

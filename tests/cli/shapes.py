@@ -49,6 +49,8 @@ class Task(Shape):
     replayed: list[str]
     reasons: list[Reason]
     outputs: dict[str, Output]
+    #: Why these stay in the task's process.
+    uncarried: dict[str, str]
     #: There when it failed.
     error: Error | UnsetType = UNSET
 

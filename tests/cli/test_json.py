@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TypeVar
 
@@ -83,6 +84,9 @@ def test_a_hazard_has_the_shape_of_a_problem_and_does_no_harm(
         (hazard,) = found.hazards
         assert (hazard.code, hazard.severity, hazard.number) == ("hidden-mutation", "warning", 2)
         assert hazard.cell == "cell-2"
+        told = nbflow("show", str(found.run), "--json").stdout
+        assert json.loads(told)["hazards"] == [msgspec.to_builtins(hazard)]
+        assert "in a way its source does not show" in nbflow("show", str(found.run)).stdout
 
 
 def test_a_refused_run_has_the_shape_of_a_run(folder: Path, nbflow: Nbflow, named: str) -> None:

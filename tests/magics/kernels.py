@@ -18,9 +18,10 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import KernelManager
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
-_TIMES = re.compile(r"\d+\.\d+ s|under \d+ s|about \d+ s")
-_IDS = re.compile(r"\d{8}-\d{6}-\w{6}")
-_MOMENTS = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d|(\d+ [A-Z][a-z]{2} )?\d\d:\d\d")
+#: What differs from run to run.
+TIMES = re.compile(r"\d+\.\d+ s|under \d+ s|about \d+ s")
+IDS = re.compile(r"\d{8}-\d{6}-\w{6}")
+MOMENTS = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d|(\d+ [A-Z][a-z]{2} )?\d\d:\d\d")
 PATIENCE = 60.0
 
 
@@ -79,9 +80,9 @@ def plain(output: Mapping[str, Any]) -> str:
 
 def same_everywhere(text: str) -> str:
     """The text without what differs from run to run."""
-    text = _IDS.sub("ID", text)
-    text = _TIMES.sub("TIME", text)
-    return re.sub(r" +", " ", _MOMENTS.sub("MOMENT", text)).strip()
+    text = IDS.sub("ID", text)
+    text = TIMES.sub("TIME", text)
+    return re.sub(r" +", " ", MOMENTS.sub("MOMENT", text)).strip()
 
 
 class Kernel:
@@ -149,6 +150,10 @@ class Kernel:
         request: str = message["header"]["msg_id"]
         self.shown[request] = Shown()
         return request
+
+    def hidden(self, source: str) -> None:
+        """Execute what a front end executes behind its user's back."""
+        self.client.execute(source, silent=True, store_history=False, reply=True)
 
     def finish(
         self, request: str, timeout: float = PATIENCE, pages: list[str] | None = None
@@ -242,10 +247,12 @@ def _clear(shown: Shown) -> None:
 
 
 @contextmanager
-def kernel(folder: Path, notebook: str | None = None) -> Iterator[Kernel]:
-    """A kernel with the extension loaded."""
+def kernel(folder: Path, notebook: str | None = None, before: str = "") -> Iterator[Kernel]:
+    """A kernel with the extension loaded, and something hidden executed before."""
     running = Kernel(folder, notebook)
     try:
+        if before:
+            running.hidden(before)
         loaded = running.run("%load_ext nbflow", "load-ext")
         assert loaded.status == "ok", loaded.text
         yield running

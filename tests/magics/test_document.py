@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from nbflow.magics.document import LiveDocument
@@ -49,11 +50,33 @@ def test_a_deleted_cell_is_gone_when_the_screen_or_the_file_says_so() -> None:
     document.executed("3", Told("c"), 11)
     document.executed("1", Told("a", deleted=("b",)), 12)
     assert sources(document) == ["1", "3"]
-    # Undone on the screen: the front end does not name it any more.
-    document.executed("1", Told("a"), 13)
-    assert sources(document) == ["1", "2", "3"]
     saved(document, 20, a="1")
     assert sources(document) == ["1"]
+
+
+def test_a_deleted_cell_stays_gone_though_that_is_told_once() -> None:
+    document = LiveDocument(PATH)
+    saved(document, 10, a="x = 1", b="y = 1", c="z = 1")
+    document.executed("z = 1", Told("c", deleted=("a", "b")), 11)
+    document.executed("z = 1", Told("c"), 12)
+    assert sources(document) == ["z = 1"]
+    # Undone: one is executed, the other one is there when the notebook is saved.
+    document.executed("x = 1", Told("a"), 13)
+    assert sources(document) == ["x = 1", "z = 1"]
+    saved(document, 14, a="x = 1", b="y = 1", c="z = 1")
+    assert sources(document) == ["x = 1", "y = 1", "z = 1"]
+
+
+def test_cells_of_a_file_that_is_behind_are_known_by_it_alone_until_they_are_executed() -> None:
+    document = LiveDocument(PATH)
+    saved(document, 10, a="x = 1", b="y = 1")
+    assert document.only_saved() == set()
+    document.executed("z = 1", Told("new"), 11)
+    assert document.only_saved() == {"a", "b"}
+    document.executed("x = 1", Told("a"), 12)
+    assert document.only_saved() == {"b"}
+    saved(document, 13, a="x = 1", b="y = 1", new="z = 1")
+    assert document.only_saved() == set()
 
 
 def test_who_sends_no_ids_means_the_cell_that_says_the_same() -> None:
@@ -96,6 +119,19 @@ def test_marks_in_the_file_count_where_none_are_sent() -> None:
     assert document.executed("x = 1", Told(), 11).tags == ("step:load",)
     # Who sends the cell's own id sends its metadata too: here it has lost its tag.
     assert document.executed("x = 1", Told("a"), 12).tags == ()
+
+
+def test_a_mark_that_is_saved_counts_from_then_on_for_who_sends_none() -> None:
+    document = LiveDocument(PATH)
+    saved(document, 10, a="x = 1")
+    address = Told("vscode-notebook-cell:/train.ipynb#W1")
+    assert document.executed("x = 1", address, 11).tags == ()
+    document.saved([Cell("a", 0, "code", "x = 1", tags=("step:load",))], 12)
+    assert document.executed("x = 1", address, 13).tags == ("step:load",)
+    assert document.executed("x = 2", address, 14).tags == ("step:load",)
+    # One that is sent is later than what is saved.
+    sent = replace(address, tags=("step:other",))
+    assert document.executed("x = 2", sent, 15).tags == ("step:other",)
 
 
 def test_a_function_defined_anew_without_an_id_is_its_cell_edited() -> None:

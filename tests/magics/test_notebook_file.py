@@ -129,6 +129,26 @@ def test_a_notebook_renamed_or_broken_meanwhile_keeps_what_is_known(tmp_path: Pa
         assert "cached" in running.run(CELLS[-1][1], "train").headline
 
 
+def test_cells_replaced_on_the_screen_and_not_saved_are_not_taken_without_a_word(
+    tmp_path: Path,
+) -> None:
+    save(tmp_path, CELLS)
+    with kernel(tmp_path, "train.ipynb") as running:
+        shown = running.run("%%step other\nother = sum(data)", "new")
+        told = "`load`: as in the notebook's file, which lacks cells of the screen."
+        assert told in shown.headline
+        assert "`other` needs `load`" in shown.headline
+        twice = running.run("%%step load\ndata = [1]", "new-load")
+        assert twice.status == "error"
+        assert "`load` is already defined in cell [4]" in twice.text
+        assert "Save the notebook, and execute this cell again." in twice.text
+        save(tmp_path, [*CELLS, ("new", "%%step other\nother = sum(data)")], age=-5)
+        assert (
+            "as in the notebook's file"
+            not in running.run("%%step other\nother = sum(data)", "new").headline
+        )
+
+
 def test_two_notebooks_share_one_store(tmp_path: Path) -> None:
     save(tmp_path, CELLS)
     (tmp_path / "copy.ipynb").write_bytes((tmp_path / "train.ipynb").read_bytes())

@@ -11,7 +11,7 @@ from nbflow.records.artifact import Artifact
 from nbflow.records.digest import of_bytes
 from nbflow.records.problem import Problem
 from nbflow.records.reason import Reason
-from nbflow.records.task import ErrorText, RunRecord, Status, TaskRun
+from nbflow.records.task import ErrorText, RunRecord, Status, TaskRun, Uncarried
 from tests.notebooks import foreach, notebook, parameters, step
 
 
@@ -28,6 +28,7 @@ def task(
     error: ErrorText | None = None,
     outputs: Mapping[str, Artifact] | None = None,
     started: float = 0.0,
+    uncarried: tuple[Uncarried, ...] = (),
 ) -> TaskRun:
     """A task of a run, by its name: ``"primes[3]"`` is a split."""
     name_of_step, _, index = name.removesuffix("]").partition("[")
@@ -42,6 +43,7 @@ def task(
         outputs=outputs or {},
         error=error,
         started=started,
+        uncarried=uncarried,
     )
 
 
@@ -68,6 +70,13 @@ ERROR = ErrorText(
     4,
     1,
 )
+
+CONNECTION = Uncarried("conn", "conn", "sqlite3.Connection", "it is open")
+CLIENT = Uncarried("model", "model.client", "_socket.socket", "it is open")
+CHANGED = Uncarried("rows", "rows", "", "cannot be carried once the step has changed it")
+
+#: What a worker that died leaves: no traceback, but what to do.
+DIED = ErrorText("WorkerDied", "it was killed by SIGKILL\nTake less memory.", (), 4)
 
 PROBLEMS = (
     Problem(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -23,7 +24,7 @@ PROBLEM = {
 
 
 def test_a_run_is_one_object() -> None:
-    told = objects.run(RUN, PROBLEMS[1:2], PROBLEMS[1:2])
+    told = objects.run(replace(RUN, hazards=PROBLEMS[1:2]), PROBLEMS[1:2])
     assert list(told) == ["run", "status", "seconds", "tasks", "problems", "hazards"]
     assert (told["run"], told["status"], told["seconds"]) == (RUN.id, "failed", 191.25)
     assert [each["task"] for each in told["tasks"]] == [each.task for each in RUN.tasks]
@@ -45,6 +46,7 @@ def test_a_task_tells_its_reasons_and_the_digests_of_its_outputs() -> None:
         "replayed": [],
         "reasons": [{"kind": "parameter", "subject": "n", "before": "1", "after": "2"}],
         "outputs": {"primes": {"digest": made.digest, "type": "list", "bytes": 64}},
+        "uncarried": {},
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from nbflow.records.reason import Reason
 from nbflow.records.task import TaskRun
 from nbflow.views.summary import summary
-from tests.views.samples import ERROR, artifact, flow, task
+from tests.views.samples import CONNECTION, DIED, ERROR, artifact, flow, task
 
 NOON = datetime(2026, 8, 12, 12, 0, tzinfo=UTC).timestamp()
 NEW = Reason("never-ran")
@@ -52,6 +53,23 @@ CASES: list[tuple[str, list[TaskRun], str]] = [
         "odd",
         [task("odd", "failed", 0.01, error=ERROR)],
         "✘ odd: in data · out odd · failed · ZeroDivisionError: division by zero · 0.01 s",
+    ),
+    (
+        "odd",
+        [task("odd", "failed", 0.01, error=DIED)],
+        "✘ odd: in data · out odd · failed · WorkerDied: it was killed by SIGKILL · 0.01 s",
+    ),
+    (
+        "odd",
+        [task("odd", "failed", 0.01, error=replace(ERROR, message="a very long story " * 9))],
+        "✘ odd: in data · out odd · failed · ZeroDivisionError: a very long story a very lon… · "
+        "0.01 s",
+    ),
+    (
+        "load",
+        [task("load", "completed", 0.02, NEW, uncarried=(replace(CONNECTION, name="data"),))],
+        "✔ load: in n · out data (stays in the step: `conn` (sqlite3.Connection) cannot be "
+        "carried) · 0.02 s · first run",
     ),
     ("odd", [task("odd", "cancelled")], "■ odd: in data · out odd · cancelled"),
     (

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,18 @@ from nbflow.views import folding, outline, plan, problems, runs, show, store, ta
 from nbflow.views.blocks import WIDTH
 from nbflow.views.page import Page
 from nbflow.views.text import width
-from tests.views.samples import PLAN, PROBLEMS, RUN, flow
+from tests.views.samples import (
+    CHANGED,
+    CLIENT,
+    CONNECTION,
+    DIED,
+    PLAN,
+    PROBLEMS,
+    RUN,
+    artifact,
+    flow,
+    task,
+)
 from tests.views.samples_kept import ACCEPTED, COLLECTED, DAMAGED, DOUBTFUL, USAGE, VERIFIED
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -42,10 +54,15 @@ VIEWS: dict[str, Callable[[], Page | str]] = {
     "why": lambda: plan.why(PLAN["primes"]),
     "runs": lambda: runs.runs([RUN, RUN]),
     "show-run": lambda: show.run(RUN),
+    "show-run-with-hazards": lambda: show.run(replace(RUN, hazards=PROBLEMS[:1])),
     "show-step": lambda: show.step(STEPS[0]),
     "show-foreach": lambda: show.step(STEPS[1]),
     "show-split": lambda: show.task(STEPS[1].tasks[1]),
     "show-failed": lambda: show.task(FAILED),
+    "show-died": lambda: show.task(task("odd", "failed", 0.01, error=DIED)),
+    "show-uncarried": lambda: show.task(
+        task("load", outputs={"n": artifact("n")}, uncarried=(CONNECTION, CLIENT, CHANGED))
+    ),
     "show-value": lambda: show.value({"key": list(range(40)), "other": "text"}),
     "log": lambda: show.log(OUTPUTS),
     "outline": lambda: outline.outline(flow()),

@@ -48,12 +48,15 @@ def asked_for(error: BaseException) -> str:
 
 def died(how: str) -> ErrorText:
     """What became of a worker that could not say so itself."""
-    return ErrorText(name="WorkerDied", message=how, traceback=(f"WorkerDied: {how}",))
+    return ErrorText(name="WorkerDied", message=how, traceback=())
 
 
 def _message(error: BaseException) -> str:
     if isinstance(error, SystemExit):
         return f"the step called sys.exit({error.code!r})"
+    if isinstance(error, NbflowError):
+        lines = (error.message, error.remedy, *getattr(error, "__notes__", ()))
+        return "\n".join(filter(None, lines))
     try:
         return str(error)
     except Exception as failure:  # the user's own __str__ may raise anything
@@ -62,8 +65,8 @@ def _message(error: BaseException) -> str:
 
 def _render(error: BaseException, shell: WorkerShell) -> list[str]:
     kind, trace = type(error), error.__traceback__
-    if isinstance(error, NbflowError):  # it says all there is to say
-        return [f"{kind.__name__}: {error}", *getattr(error, "__notes__", ())]
+    if isinstance(error, NbflowError):  # its message says all there is to say
+        return []
     try:
         if isinstance(error, SyntaxError) and _is_of_cell(error, shell):
             frames: Any = traceback.extract_tb(trace)
