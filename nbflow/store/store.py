@@ -343,15 +343,13 @@ class Store:
 
     def goes_on(self, notebook: str) -> bool:
         """Whether the last run of a notebook is in progress, in another process than this."""
-        rows = self.database.rows(
-            f"SELECT {_RUN} FROM run WHERE notebook = ? ORDER BY number DESC LIMIT 1", (notebook,)
-        )
+        last = f"SELECT {_RUN} FROM run WHERE notebook = ? ORDER BY number DESC LIMIT 1"
         return any(
             verify(self._key, signature, "run-1", data, b"")
             and _runs.decode(data).status == "running"
             and pid != os.getpid()
             and process.lives(pid, born)
-            for _, pid, born, data, signature in rows
+            for _, pid, born, data, signature in self.database.rows(last, (notebook,))
         )
 
     def _content(self, digests: Iterable[Digest]) -> dict[Digest, bytes]:

@@ -130,6 +130,8 @@ def _tell(running: Kernel) -> Iterator[tuple[str, Shown]]:
     for part in STORY:
         if part.deleted:
             deleted.append(part.deleted)
+        if part.name == "cancel":
+            running.until(waiting[-1][0], "▸ sleep")
         request = running.start(part.source, part.cell, {"deletedCells": deleted})
         shown = running.finish(request)
         if part.name:
