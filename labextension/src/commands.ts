@@ -9,6 +9,7 @@ import { fitIcon, flowIcon } from "./icons.js";
 import { Kind, markOf } from "./marking.js";
 import { FlowPanel } from "./panel.js";
 import { save } from "./picture.js";
+import { Act } from "./protocol.js";
 import { FlowSource } from "./source.js";
 import { CommandIDs } from "./tokens.js";
 
@@ -110,6 +111,28 @@ export function addCommands(commands: CommandRegistry, front: Front, trans: Tran
       front.open(front.source()!).explain(cell);
     },
   });
+  commands.addCommand(CommandIDs.verify, {
+    label: trans.__("nbflow: Verify This Step"),
+    caption: trans.__("Run it once more in a clean process, and compare what it gives with what is kept"),
+    isEnabled: () => hasStep() && !front.source()!.model.running,
+    execute: () => act(front.source()!, "verify", front.source()!.model.stepsOf(step()!)),
+  });
+  commands.addCommand(CommandIDs.accept, {
+    label: trans.__("nbflow: Accept the Result of This Step…"),
+    caption: trans.__("Keep its result though a harmless change made it stale, and record why"),
+    isEnabled: () => hasOne() && !front.source()!.model.running,
+    execute: async () => {
+      const [source, cells] = [front.source()!, [step()!]];
+      const note = await editing.reason(trans);
+      if (note) await act(source, "accept", cells, note);
+    },
+  });
+  commands.addCommand(CommandIDs.clear, {
+    label: trans.__("nbflow: Clear This Step"),
+    caption: trans.__("Forget its results, so that it runs again"),
+    isEnabled: () => hasStep() && !front.source()!.model.running,
+    execute: () => act(front.source()!, "clear", front.source()!.model.stepsOf(step()!)),
+  });
   commands.addCommand(CommandIDs.find, {
     label: trans.__("nbflow: Find Steps"),
     caption: trans.__("Show the steps whose names or statuses hold some words"),
@@ -185,8 +208,13 @@ export function addCommands(commands: CommandRegistry, front: Front, trans: Tran
   });
 }
 
-async function run(source: FlowSource, cells: string[]): Promise<void> {
+function run(source: FlowSource, cells: string[]): Promise<void> {
+  return act(source, "run", cells);
+}
+
+async function act(source: FlowSource, what: Act, cells: string[], note = ""): Promise<void> {
   source.model.say("");
-  const { error, remedy } = await source.run(cells);
-  if (error) source.model.say([error, remedy].filter(Boolean).join(" — "));
+  const { error, remedy, said } = await source.act(what, cells, note);
+  const told = error ? [error, remedy].filter(Boolean).join(" — ") : said;
+  if (told) source.model.say(told);
 }

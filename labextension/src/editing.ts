@@ -44,6 +44,11 @@ export async function options(source: FlowSource, cell: string, trans: Translati
   apply(source, cell, marked(source.cell(cell)!, before.kind, text, before.spelling));
 }
 
+/** Ask why a result may stay. */
+export function reason(trans: TranslationBundle): Promise<string | null> {
+  return ask(trans.__("Accept the Result"), trans.__("Why it may stay"), "", "only renamed");
+}
+
 /** Make a cell an ordinary one. */
 export function unmark(source: FlowSource, cell: string): void {
   apply(source, cell, unmarked(source.cell(cell)!));

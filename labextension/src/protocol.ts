@@ -112,6 +112,7 @@ export interface Details {
 export type Answer = Details & Logs & {
   picture?: string;
   status?: string;
+  said?: string;
   error?: string;
   remedy?: string;
 };
@@ -127,13 +128,16 @@ export interface DocumentCell {
   collapsed: boolean;
 }
 
+/** What the kernel can do with steps, all of them where none is named. */
+export type Act = "run" | "verify" | "clear" | "accept";
+
 export type Request =
   | { op: "hello" | "cancel" | "bye" }
   | { op: "cells"; path: string; cells: DocumentCell[] }
   | { op: "details"; id: string; cell: string }
   | { op: "logs"; id: string; cell: string; seen: string }
   | { op: "picture"; id: string }
-  | { op: "run"; id: string; cells: string[] };
+  | { op: Act; id: string; cells: string[]; note: string };
 
 export type Message =
   | { kind: "hello" }

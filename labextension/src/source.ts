@@ -8,7 +8,7 @@ import { Signal } from "@lumino/signaling";
 import { Widget } from "@lumino/widgets";
 import { KernelLink } from "./link.js";
 import { FlowModel } from "./model.js";
-import { Answer, concerns, DocumentCell, Message as Told, Request } from "./protocol.js";
+import { Act, Answer, concerns, DocumentCell, Message as Told, Request } from "./protocol.js";
 import { FlowServer } from "./server.js";
 
 /** Milliseconds of silence in the document before it is told; and the longest without telling. */
@@ -139,11 +139,11 @@ export class FlowSource implements IDisposable {
     return this.server.picture(this.path, this.cells()).catch(failed);
   }
 
-  /** Bring steps up to date, all of them by default, in the background of the kernel. */
-  async run(cells: string[] = []): Promise<Answer> {
+  /** Have the kernel do something with steps, all of them where none is named. */
+  async act(act: Act, cells: string[], note = ""): Promise<Answer> {
     if (!(await this.load())) return { error: "The kernel cannot load nbflow." };
     this.tell(); // what was typed just now is to be run
-    return this.ask((id) => ({ op: "run", id, cells }), DAYS);
+    return this.ask((id) => ({ op: act, id, cells, note }), DAYS);
   }
 
   /** End the run in progress. */

@@ -10,6 +10,9 @@ export namespace CommandIDs {
   export const cancel = "nbflow:cancel";
   export const runToHere = "nbflow:run-to-here";
   export const why = "nbflow:why";
+  export const verify = "nbflow:verify";
+  export const accept = "nbflow:accept";
+  export const clear = "nbflow:clear";
   export const find = "nbflow:find";
   export const follow = "nbflow:follow";
   export const toggleGroup = "nbflow:toggle-group";

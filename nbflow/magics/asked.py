@@ -1,25 +1,36 @@
-"""Runs of the flow that a page asks for: in the background, and no cell puts anything out."""
+"""What a page asks to be done with steps: in the background, and no cell puts anything out."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from nbflow.errors import FlowError, NbflowError
 from nbflow.magics.running import refuse_here
+from nbflow.views.durations import plural
+from nbflow.views.verification import accepted, verification
 
 if TYPE_CHECKING:
     from nbflow.driver import NotebookFlow
     from nbflow.magics.session import Session
 
 Answer = Callable[[dict[str, Any]], None]
+#: Does something with steps, with a note where one is needed, and gives the answer.
+_Act = Callable[["Session", "NotebookFlow", Sequence[str], str], dict[str, Any]]
 
 
-def start(session: Session, cells: Sequence[str], answer: Answer) -> None:
-    """Bring the steps of these cells up to date, all steps by default; say what became of it.
+def start(session: Session, what: str, cells: Sequence[str], note: str, answer: Answer) -> None:
+    """Do something with the steps of these cells, or with all; say what became of it.
 
-    Returns at once; the answer comes when the run has ended, or where it cannot begin.
+    Returns at once; the answer comes when it is done, or where it cannot begin.
+
+    Parameters
+    ----------
+    what
+        One of ``ACTS``, as `%flow` has them.
+    note
+        Why a result may stay.
     """
     try:
         flow = session.take_turn()
@@ -27,9 +38,13 @@ def start(session: Session, cells: Sequence[str], answer: Answer) -> None:
             steps = [step.name for cell, step in flow.flow.steps.items() if cell in cells]
             if cells and not steps:
                 raise FlowError("this cell is no step", "Begin it with `%%step name`.")
-            refuse_here(flow, flow.check(*steps))
+            if what == "run":
+                refuse_here(flow, flow.check(*steps))
             thread = threading.Thread(
-                target=_run, args=(session, flow, steps, answer), name="nbflow run", daemon=True
+                target=_do,
+                args=(session, flow, ACTS[what], steps, note, answer),
+                name=f"nbflow {what}",
+                daemon=True,
             )
             thread.start()
         except BaseException:
@@ -39,12 +54,46 @@ def start(session: Session, cells: Sequence[str], answer: Answer) -> None:
         answer({"error": error.message, "remedy": error.remedy})
 
 
-def _run(session: Session, flow: NotebookFlow, steps: Sequence[str], answer: Answer) -> None:
+def _do(
+    session: Session,
+    flow: NotebookFlow,
+    act: _Act,
+    steps: Sequence[str],
+    note: str,
+    answer: Answer,
+) -> None:
     try:
-        ended = flow.run(*steps, on_event=session.tell)
-        session.bind(ended)
-        answer({"status": ended.status})
+        answer(act(session, flow, steps, note))
     except NbflowError as error:
         answer({"error": error.message, "remedy": error.remedy})
     finally:
         session.end_turn()
+
+
+def _run(session: Session, flow: NotebookFlow, steps: Sequence[str], _: str) -> dict[str, Any]:
+    ended = flow.run(*steps, on_event=session.tell)
+    session.bind(ended)
+    return {"status": ended.status}
+
+
+def _verify(_: Session, flow: NotebookFlow, steps: Sequence[str], __: str) -> dict[str, Any]:
+    return {"said": verification(flow.verify(*steps, every=True)).plain()}
+
+
+def _clear(_: Session, flow: NotebookFlow, steps: Sequence[str], __: str) -> dict[str, Any]:
+    count = flow.forget(*steps)
+    return {"said": f"{plural(count, 'result')} of {', '.join(steps) or 'all steps'} forgotten."}
+
+
+def _accept(_: Session, flow: NotebookFlow, steps: Sequence[str], note: str) -> dict[str, Any]:
+    counts = [(step, flow.accept(step, note)) for step in steps]
+    return {"said": "\n".join(accepted(step, note, count).plain() for step, count in counts)}
+
+
+#: What can be asked for.
+ACTS: Mapping[str, _Act] = {
+    "run": _run,
+    "verify": _verify,
+    "clear": _clear,
+    "accept": _accept,
+}

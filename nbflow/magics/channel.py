@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -100,22 +100,25 @@ class Channel:
             case "picture":
                 wanted = str(content.get("id"))
                 self._do(lambda showing: showing.picture(wanted))
-            case "run":
-                self._run(str(content.get("id")), list(map(str, content.get("cells") or ())))
+            case "run" | "verify" | "clear" | "accept" as what:
+                self._act(what, content)
             case "bye":
                 self._pages.discard(page)
             case other:
                 reply = {"status": "error", "message": f"there is no request `{other}`"}
         self._kernel.session.send(socket, REPLY, reply, parent, ident)
 
-    def _run(self, request: str, cells: Sequence[str]) -> None:
+    def _act(self, what: str, content: Mapping[str, Any]) -> None:
         # Late, as below: only a kernel that somebody looks at runs what a page asks for.
         from nbflow.magics import asked
+
+        request, note = str(content.get("id")), str(content.get("note") or "")
+        cells = list(map(str, content.get("cells") or ()))
 
         def answer(told: dict[str, Any]) -> None:
             self._do(lambda showing: showing.answer(request, told))
 
-        self._do(lambda _: asked.start(self._session, cells, answer))
+        self._do(lambda _: asked.start(self._session, what, cells, note, answer))
 
     def _work(self) -> None:
         # Late: only a kernel that somebody looks at needs a picture.

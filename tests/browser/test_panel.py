@@ -156,6 +156,28 @@ def test_a_step_that_runs_says_for_how_long_and_how_long_it_took_before(
     flow.expect_words(slow="fresh")
 
 
+def test_a_step_is_verified_accepted_and_cleared_from_the_panel(flow: FlowPage) -> None:
+    flow.cells("%%step kept\nkept = 41", "%%step above\nabove = kept + 1")
+    flow.command("nbflow:run-flow")
+    flow.expect_words(kept="fresh", above="fresh")
+    said = flow.find(".nbflow-said")
+    flow.active(0)
+    flow.command("nbflow:verify")
+    expect(said).to_contain_text("1 step gave the same")
+    flow.edit(0, "%%step kept\nkept = 40 + 1")
+    flow.expect_words(kept="stale")
+    flow.command("nbflow:accept")
+    reason = flow.page.locator(".jp-Dialog input")
+    reason.fill("the same number")
+    reason.press("Enter")
+    expect(said).to_contain_text("1 result of kept accepted: the same number")
+    flow.expect_words(kept="fresh", above="fresh")
+    flow.command("nbflow:clear")
+    expect(said).to_contain_text("of kept forgotten")
+    flow.expect_words(kept="new")
+    said.get_by_role("button").click()
+
+
 def test_a_failed_step_and_what_is_below_it(flow: FlowPage) -> None:
     flow.cells(
         "%load_ext nbflow",
