@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from itertools import count
@@ -48,7 +49,7 @@ class Channel:
         #: The pages that look, by their sessions.
         self._pages: set[str] = set()
         #: What the thread is to do next, in order; and that there is something.
-        self._todo: list[Callable[[Showing], None]] = []
+        self._todo: deque[Callable[[Showing], None]] = deque()
         self._wake = threading.Event()
         self._over = False
         self._thread: threading.Thread | None = None
@@ -131,7 +132,7 @@ class Channel:
                 self._todo.append(Showing.glance)
             self._wake.clear()
             while self._todo:
-                work = self._todo.pop(0)
+                work = self._todo.popleft()
                 # What is out of reach, a store or a file, is told by whoever needs it next.
                 with suppress(NbflowError):
                     work(showing)
