@@ -30,7 +30,7 @@ demo: .venv/.installed-examples
 	@echo '  $(BIN)/nbflow why binder/primes.ipynb report --store demo/.nbflow'
 
 test: panel
-	$(BIN)/python -m pytest -n 2 -m 'slow or not slow'
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m 'slow or not slow'
 
 lint: .venv/.installed-test
 	$(BIN)/python -m ruff check .

@@ -28,6 +28,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if _HERE in item.path.parents:
             item.add_marker(pytest.mark.slow)
             item.add_marker(pytest.mark.browser)
+            # One server and one browser, though other tests run beside them.
+            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 # Not of the session: Playwright's event loop stays in this thread until it is closed, and tests

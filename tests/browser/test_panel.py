@@ -454,7 +454,8 @@ def test_no_text_of_a_notebook_is_parsed_as_html(flow: FlowPage) -> None:
 
 def test_the_panel_is_dark_where_jupyterlab_is(flow: FlowPage) -> None:
     flow.cells(*PRIMES)
-    flow.expect_words(load="fresh")
+    flow.command("nbflow:run-flow")
+    flow.expect_words(load="fresh", report="fresh")
     flow.notebook.command("apputils:change-theme", theme="JupyterLab Dark")
     try:
         expect(flow.find(".nbflow-view")).to_have_class(re.compile(r"\bdark\b"))
