@@ -21,7 +21,7 @@ from nbflow.views.widget import GraphWidget
 nodes = [
     GraphNode("p", "parameters", "parameters", None, "n = 200 · cores = 4"),
     GraphNode("load", "load", "step", "cached", "2.50 s"),
-    GraphNode("primes", "primes", "foreach", "queued", "", 4, 0, ("its code changed",)),
+    GraphNode("primes", "primes", "foreach", "queued", "", 4, reasons=("its code changed",)),
     GraphNode("odd", "odd", "step", "queued", "", reasons=("first run",)),
     GraphNode("report", "report", "step", "queued"),
 ]

@@ -14,7 +14,7 @@ PICTURE = DOCS / "panel.png"
 
 @pytest.mark.timeout(300)
 def test_it_is_seen_at_a_glance_what_would_run_and_why(notebook: Notebook) -> None:
-    notebook.name = "primes"
+    notebook.name = "prime-numbers"
     notebook.page.set_viewport_size({"width": 1320, "height": 900})
     flow = FlowPage(notebook)
     flow.open(*cells_of_the_page()[:-1])
