@@ -88,8 +88,10 @@ def test_a_query_names_the_files_in_its_quotes(local: Desk) -> None:
 
 
 def test_a_package_counts_with_all_that_it_needs() -> None:
-    names = {fact.subject for fact in Packages().facts(["pandas", "sklearn", "nothing_at_all"])}
-    assert {"pandas", "numpy", "python-dateutil", "six", "scikit-learn", "joblib"} <= names
+    found = Packages().facts(["pandas", "sklearn", "nbformat", "nothing_at_all"])
+    names = {fact.subject for fact in found}
+    assert {"pandas", "numpy", "python-dateutil", "scikit-learn", "joblib"} <= names
+    assert {"nbformat", "jsonschema", "attrs"} <= names  # which needs it, which needs it
     assert "matplotlib" not in names
 
 
