@@ -1,6 +1,7 @@
 // One notebook and its flow: keeps the model to the document on the screen, by the kernel where that
 // has nbflow, else by the server; while nobody looks, it asks nobody.
 
+import { ISharedCell } from "@jupyter/ydoc";
 import { NotebookPanel } from "@jupyterlab/notebook";
 import { IDisposable } from "@lumino/disposable";
 import { IMessageHandler, Message, MessageLoop } from "@lumino/messaging";
@@ -83,19 +84,14 @@ export class FlowSource implements IDisposable {
 
   /** The document as it is on the screen. */
   cells(): DocumentCell[] {
-    const shared = this.notebook.context.model.sharedModel;
-    return shared.cells.map((cell) => {
-      const metadata = cell.getMetadata() as Record<string, any>;
-      const tags = Array.isArray(metadata.tags) ? metadata.tags.map(String) : [];
-      const { nbflow = null } = metadata;
-      const collapsed = metadata["jp-MarkdownHeadingCollapsed"] === true;
-      return { id: cell.getId(), cell_type: cell.cell_type, source: cell.getSource(), tags, nbflow, collapsed };
-    });
+    return this.notebook.context.model.sharedModel.cells.map(told);
   }
 
   /** One cell of it. */
   cell(id: string): DocumentCell | undefined {
-    return this.cells().find((cell) => cell.id === id);
+    const { cells } = this.notebook.context.model.sharedModel;
+    const cell = cells.find((each) => each.getId() === id);
+    return cell && told(cell);
   }
 
   /** Let a widget be one that shows this flow: while none of them is visible, nothing is done. */
@@ -271,6 +267,15 @@ export class FlowSource implements IDisposable {
       },
     );
   }
+}
+
+/** A cell as it is on the screen. */
+function told(cell: ISharedCell): DocumentCell {
+  const metadata = cell.getMetadata() as Record<string, any>;
+  const tags = Array.isArray(metadata.tags) ? metadata.tags.map(String) : [];
+  const { nbflow = null } = metadata;
+  const collapsed = metadata["jp-MarkdownHeadingCollapsed"] === true;
+  return { id: cell.getId(), cell_type: cell.cell_type, source: cell.getSource(), tags, nbflow, collapsed };
 }
 
 function failed(error: unknown): Answer {

@@ -16,7 +16,7 @@ export class View {
   constructor(model: Drawn, element: HTMLElement);
   readonly root: HTMLElement;
   readonly svg: SVGElement;
-  /** Position of the node that has the focus or that is pointed at, or null. */
+  /** Position of the node that has the focus, or null. */
   readonly current: number | null;
   /** Mark these nodes, and no others, with a class; the first, if it is another than before, is
       moved to where it can be seen. */

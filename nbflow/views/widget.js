@@ -440,9 +440,9 @@ export class View {
     this.root.dispatchEvent(new CustomEvent(`nbflow-${how}`, { detail }));
   }
 
-  /** Position of the node that has the focus, else of the one that is pointed at, or null. */
+  /** Position of the node that has the focus, or null: to be pointed at is not to be chosen. */
   get current() {
-    return (this.nodeOf(document.activeElement) ?? this.looked)?.position ?? null;
+    return this.nodeOf(document.activeElement)?.position ?? null;
   }
 
   /** Gives a node the focus. */
@@ -453,7 +453,9 @@ export class View {
   /** Marks these nodes, and no others, with a class; the first, if it is another than before, is
       moved to where it can be seen. */
   mark(name, positions) {
-    const [before] = this.marked.get(name) ?? [];
+    const marked = this.marked.get(name) ?? new Set();
+    if (marked.size === positions.length && positions.every((position) => marked.has(position))) return;
+    const [before] = marked;
     this.marked.set(name, new Set(positions));
     this.remark();
     const first = this.nodes[positions[0]];

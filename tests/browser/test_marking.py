@@ -121,7 +121,7 @@ def test_steps_are_found_by_name_and_status(flow: FlowPage) -> None:
     field.focus()
     field.press("Escape")
     expect(field).to_be_hidden()
-    expect(flow.find(".nbflow-view")).not_to_have_class("finding")
+    expect(flow.find(".nbflow-view")).not_to_have_class(re.compile(r"\bfinding\b"))
 
 
 def test_a_cell_that_is_no_step_shows_what_is_wrong_with_it(flow: FlowPage) -> None:
