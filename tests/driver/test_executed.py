@@ -247,6 +247,26 @@ def test_an_ordinary_cell_that_reads_what_did_not_run_is_left_out(path: Path) ->
 
 
 @pytest.mark.slow
+def test_what_stays_in_a_step_is_said_where_it_is_missed(path: Path) -> None:
+    document = notebook(
+        step("old", "conn = [1]"),
+        step("connect", "import sqlite3\nconn = sqlite3.connect(':memory:')"),
+        "print(conn)",
+    )
+    filled, error = run(document, path)
+    assert error is not None
+    assert error.message == "name 'conn' is not defined"
+    assert shown(filled)[2][1] == [
+        "error: NameError: name 'conn' is not defined",
+        "stderr: `conn` stays in step `connect`, cell [2]: sqlite3.Connection cannot be carried. "
+        "Make this cell a step (`%%step`): it replays that one to have it.\n",
+    ]
+    again = notebook(*document.cells[:2], "conn = 1", "del conn", "conn")
+    filled, _ = run(again, path)
+    assert shown(filled)[4][1] == ["error: NameError: name 'conn' is not defined"]
+
+
+@pytest.mark.slow
 def test_a_kernel_that_dies_ends_it_and_says_so(path: Path) -> None:
     filled, error = run(notebook(step("a", "a = 1"), "import os\nos._exit(1)", "print(a)"), path)
     assert error is not None
