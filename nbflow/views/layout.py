@@ -225,10 +225,10 @@ def _parts(
                 if not seen[other]:
                     seen[other] = True
                     part.append(other)
-        columns: list[list[int]] = [[] for _ in range(max(columns_of) + 1)]
+        columns: dict[int, list[int]] = defaultdict(list)
         for vertex in sorted(part, key=lambda v: (place[v], v)):
             columns[columns_of[vertex]].append(vertex)
-        parts.append(Grid([column for column in columns if column], before, after))
+        parts.append(Grid([columns[rank] for rank in sorted(columns)], before, after))
     return parts
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
-from functools import cache
 
 
 def width(text: str, size: float, *, mono: bool = False) -> float:
     """About how wide the text will be, whichever font the page has; rather too much."""
-    return sum(_advance(character, mono) for character in text) * size
+    return sum(map((_MONO if mono else _PLAIN).__getitem__, text)) * size
 
 
 def short(text: str, length: int) -> str:
@@ -30,20 +29,32 @@ def fit(text: str, size: float, room: float) -> str:
     """
     if width(text, size) <= room:
         return text
-    left = room - _advance("…", False) * size
+    left = room - _PLAIN["…"] * size
     for kept, character in enumerate(text):
-        left -= _advance(character, False) * size
+        left -= _PLAIN[character] * size
         if left < 0:
             return f"{text[:kept]}…" if kept > 1 else ""
     return text
 
 
-@cache
-def _advance(character: str, mono: bool) -> float:
-    if unicodedata.east_asian_width(character) in "WF":
-        return 1.0
-    if mono:
-        return 0.62
-    if character in "iljtfrI.,:;|!'()[] ":
-        return 0.36
-    return 0.95 if character in "mwMW@%" else 0.66
+class _Advances(dict[str, float]):
+    """How wide each character is, found when it is first met."""
+
+    def __init__(self, mono: bool) -> None:
+        self._mono = mono
+
+    def __missing__(self, character: str) -> float:
+        self[character] = found = self._of(character)
+        return found
+
+    def _of(self, character: str) -> float:
+        if unicodedata.east_asian_width(character) in "WF":
+            return 1.0
+        if self._mono:
+            return 0.62
+        if character in "iljtfrI.,:;|!'()[] ":
+            return 0.36
+        return 0.95 if character in "mwMW@%" else 0.66
+
+
+_PLAIN, _MONO = _Advances(mono=False), _Advances(mono=True)

@@ -216,8 +216,10 @@ def number(value: float) -> str:
 
 
 def _box(node: GraphNode, least: float) -> Box:
-    # As wide as it becomes while it runs.
-    most = max(width(count(each), DETAIL_SIZE) for each in (node, replace(node, done=node.count)))
+    most = width(count(node), DETAIL_SIZE)
+    if node.count and node.done != node.count:
+        # As wide as it becomes while it runs.
+        most = max(most, width(count(replace(node, done=node.count)), DETAIL_SIZE))
     counted = most + 12 if most else 0.0
     second = " · ".join(filter(None, (word_for(node.status or ""), detail(node))))
     text = max(width(name(node), NAME_SIZE + 0.8) + counted, width(second, DETAIL_SIZE + 0.3))

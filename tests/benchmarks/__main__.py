@@ -8,7 +8,7 @@ import platform
 import sys
 from collections.abc import Callable
 
-from tests.benchmarks import alone, beside_metaflow, in_kernel, in_panel
+from tests.benchmarks import alone, beside_metaflow, in_kernel, in_lab, in_panel
 from tests.benchmarks.measure import ROOT, Row
 
 BENCHMARKS: dict[str, Callable[[], Row]] = {
@@ -31,6 +31,7 @@ BENCHMARKS: dict[str, Callable[[], Row]] = {
     "draw": in_panel.drawing,
     "pan": in_panel.moving,
     "change": in_panel.change,
+    "status": in_lab.status,
     "bundle": in_panel.bundle,
 }
 BEGIN, END = "<!-- benchmarks: begin -->\n", "<!-- benchmarks: end -->"
