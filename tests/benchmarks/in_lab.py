@@ -38,31 +38,34 @@ def status() -> Row:
     chromium = shutil.which("chromium")
     assert chromium is not None, "there is no chromium: apt-get install chromium"
     cells = [_FIRST, *(_NEXT.format(n=n, before=n - 1) for n in range(1, _STEPS))]
-    with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as lab:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-            page = browser.new_page(viewport={"width": 1180, "height": 820})
-            flow = FlowPage(Notebook(page, lab, "latency", Path(folder)))
-            flow.open("%load_ext nbflow", *cells, "import time\ntime.sleep(3600)")
-            flow.expect_words(s0="new")
-            flow.run_cell(0)
-            flow.idle()
-            flow.run_cell(len(cells) + 1)
-            page.evaluate(_WATCH)
-            flow.command("nbflow:run-flow")
-            all_seen = f"() => Object.keys(window.seen).length === {_STEPS}"
-            page.wait_for_function(all_seen, timeout=120_000)
-            seen: dict[str, float] = page.evaluate("window.seen")
-            flow.kernel("interrupt")
-            flow.idle()
-            path = f"{str(Path(folder) / 'times')!r}"
-            flow.execute(
-                "import json, nbflow\n"
-                "run = nbflow.runs('latency.ipynb')[-1]\n"
-                f"json.dump({{n: getattr(run[n], n) for n in run}}, open({path}, 'w'))"
-            )
-            ended: dict[str, float] = json.loads((Path(folder) / "times").read_text())
-            browser.close()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running(Path(folder)) as lab,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1180, "height": 820})
+        flow = FlowPage(Notebook(page, lab, "latency", Path(folder)))
+        flow.open("%load_ext nbflow", *cells, "import time\ntime.sleep(3600)")
+        flow.expect_words(s0="new")
+        flow.run_cell(0)
+        flow.idle()
+        flow.run_cell(len(cells) + 1)
+        page.evaluate(_WATCH)
+        flow.command("nbflow:run-flow")
+        all_seen = f"() => Object.keys(window.seen).length === {_STEPS}"
+        page.wait_for_function(all_seen, timeout=120_000)
+        seen: dict[str, float] = page.evaluate("window.seen")
+        flow.kernel("interrupt")
+        flow.idle()
+        path = f"{str(Path(folder) / 'times')!r}"
+        flow.execute(
+            "import json, nbflow\n"
+            "run = nbflow.runs('latency.ipynb')[-1]\n"
+            f"json.dump({{n: getattr(run[n], n) for n in run}}, open({path}, 'w'))"
+        )
+        ended: dict[str, float] = json.loads((Path(folder) / "times").read_text())
+        browser.close()
     taken = sorted(1000 * (seen[name] - ended[name]) for name in ended)
     late = statistics.quantiles(taken, n=20)[-1]
     told = f"{statistics.median(taken):.0f} ms, p95 {late:.0f} ms"
