@@ -27,6 +27,7 @@ CREATE TABLE content (digest BLOB PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE recipe (digest BLOB PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE record (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
+    origin INTEGER,
     key BLOB NOT NULL,
     flow TEXT NOT NULL,
     cell TEXT NOT NULL,
