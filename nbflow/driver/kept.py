@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -145,7 +145,7 @@ class Kept:
                 f'Say it: `accept {step} -m "only renamed"`.',
             )
         store = self._kept()
-        with self._alone_in_it():
+        with self._alone_in_it(), self._unless_refused():
             name = self.flow.name
             former = store.latest(cell, None, name) or store.latest(cell, 0, name)
             if former is not None:
@@ -161,6 +161,16 @@ class Kept:
             store.accept(name, accepted)
         splits = sum(record.index is not None for record, _ in accepted)
         return splits or len(accepted)
+
+    @contextmanager
+    def _unless_refused(self) -> Iterator[None]:
+        """Whatever refuses, the flow is then what it was before."""
+        before = self.flow
+        try:
+            yield
+        except BaseException:
+            self._take(before)
+            raise
 
     def _kept(self) -> Store:
         """The store, where there is one that can be written."""

@@ -147,6 +147,8 @@ class TaskRecord:
     outputs: Mapping[str, Artifact]
     #: The inputs for people, by name: what a later miss shows as the old value.
     shown: Mapping[str, str] = field(default_factory=dict)
+    #: Whether it ran the step's body, or evaluated a foreach's clause.
+    part: Literal["body", "clause"] = "body"
     #: For a foreach's clause: the items, in iteration order.
     items: tuple[Artifact, ...] = ()
     #: Names the source may bind, which this task left unbound.

@@ -293,6 +293,7 @@ class Loop:
             inputs=call.digests,
             outputs=event.outputs,
             shown=call.shown(),
+            part=call.part,
             items=event.items,
             absent=event.absent,
             uncarried=event.uncarried,
