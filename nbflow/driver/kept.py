@@ -179,6 +179,9 @@ class Kept:
                 f"{self.path.name} has not run yet: there is no store {self.root}",
                 "Run it first, or name its store with `--store DIR`.",
             )
+        return self._writable()
+
+    def _writable(self) -> Store:
         if not self.store.writable:
             raise StoreError(
                 f"the store {self.root} cannot be written",

@@ -157,43 +157,39 @@ class NotebookFlow(Kept):
             The store cannot be used.
         """
         check_arguments(workers, executor)
-        targets = self.check(*steps)
-        given = values.complete(self.flow, {**(parameters or {}), **named})
-        artifacts, data = values.encoded(given)
-        store = self.store
-        if not store.writable:
-            raise StoreError(
-                f"the store {self.root} cannot be written",
-                "Name another with --store DIR, or make it writable.",
-            )
-
         is_inline = inline_calls(executor, here)
-        lookup = self._lookup(store, is_inline)
-        machine = Machine(
-            self.flow,
-            replace(self._preparer, parameters=artifacts),
-            targets,
-            workers or os.cpu_count() or 1,
-            lookup.durations,
-            self._build,
-        )
-        loop = Loop(
-            machine=machine,
-            store=store,
-            decide=lambda call: decide(call, lookup, cache),
-            executor=functools.partial(self._workers.local, self.flow),
-            inline=self._workers.inline,
-            is_inline=is_inline,
-            events=self._workers.events,
-            changed=lookup.changed_file,
-            files=lookup.files,
-            on_record=lookup.wrote,
-            on_event=on_event or (lambda _: None),
-        )
-        with self._alone_in_it(), self._running(loop):
-            self._workers.refresh(self.flow)
-            record = begun(self.notebook.path, self.flow.name, given, steps)
-            return self._carry_out(loop, record, data)
+        # From here on, for what is looked at now is what runs.
+        with self._alone_in_it():
+            targets = self.check(*steps)
+            given = values.complete(self.flow, {**(parameters or {}), **named})
+            artifacts, data = values.encoded(given)
+            store = self._writable()
+            lookup = self._lookup(store, is_inline)
+            machine = Machine(
+                self.flow,
+                replace(self._preparer, parameters=artifacts),
+                targets,
+                workers or os.cpu_count() or 1,
+                lookup.durations,
+                self._build,
+            )
+            loop = Loop(
+                machine=machine,
+                store=store,
+                decide=lambda call: decide(call, lookup, cache),
+                executor=functools.partial(self._workers.local, self.flow),
+                inline=self._workers.inline,
+                is_inline=is_inline,
+                events=self._workers.events,
+                changed=lookup.changed_file,
+                files=lookup.files,
+                on_record=lookup.wrote,
+                on_event=on_event or (lambda _: None),
+            )
+            with self._running(loop):
+                self._workers.refresh(self.flow)
+                record = begun(self.notebook.path, self.flow.name, given, steps)
+                return self._carry_out(loop, record, data)
 
     def update(self, notebook: Notebook, afresh: bool = False) -> None:
         """Take the notebook as it is now; ``afresh``, though only what runs have learnt is new.

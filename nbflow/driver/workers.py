@@ -13,6 +13,7 @@ from nbflow.records.message import Output, WorkerEvent
 from nbflow.run.executor import Executor
 from nbflow.run.local import LocalExecutor
 from nbflow.run.surroundings import Surroundings
+from nbflow.run.worker.places import stamp
 
 ExecutorKind: TypeAlias = Literal["local", "inline"]
 
@@ -27,6 +28,8 @@ class Workers:
         self._given = surroundings
         #: What the running workers have.
         self._surroundings = self.surroundings
+        #: The folders of installed libraries, as they were when the workers began.
+        self._libraries = stamp()
         #: Modules that the workers have from the start.
         self._preloaded: frozenset[str] = frozenset()
 
@@ -60,12 +63,17 @@ class Workers:
         return InlineExecutor(self.events, on_output)
 
     def refresh(self, flow: Flow) -> None:
-        """Before a run: workers that have at hand what the flow imports, and what is set by now."""
-        surroundings = self.surroundings
-        is_new = surroundings != self._surroundings or not self._preloaded.issuperset(
-            _preload(flow)
+        """Before a run: workers that have at hand what the flow imports, and what is set by now.
+
+        A package that was installed meanwhile is imported anew, as its version is told anew.
+        """
+        surroundings, libraries = self.surroundings, stamp()
+        is_new = (
+            surroundings != self._surroundings
+            or libraries != self._libraries
+            or not self._preloaded.issuperset(_preload(flow))
         )
-        self._surroundings = surroundings
+        self._surroundings, self._libraries = surroundings, libraries
         if self._local is not None and is_new:
             self._local.close()
             self._local = None

@@ -53,13 +53,16 @@ class Channel:
         self._wake = threading.Event()
         self._over = False
         self._thread: threading.Thread | None = None
+        #: That thread, while it looks.
+        self._looking: threading.Thread | None = None
         self._kernel.control_handlers[REQUEST] = self._request
         self._running = InProgress(session)
         session.listeners.append(WeakMethod(self.hear))
 
     def hear(self, event: RunEvent | None) -> None:
         """Take in what happens in a run, in whichever thread; None: the flow may be another."""
-        if self._pages:
+        # A look sees for itself that the flow has become another.
+        if self._pages and not (event is None and threading.current_thread() is self._looking):
             self._do(lambda showing: showing.hear(event))
 
     def close(self) -> None:
@@ -71,7 +74,7 @@ class Channel:
 
     def _do(self, work: Callable[[Showing], None]) -> None:
         self._todo.append(work)
-        if self._thread is None:
+        if self._thread is None or not self._thread.is_alive():
             self._thread = threading.Thread(target=self._work, name="nbflow channel", daemon=True)
             self._thread.start()
         self._wake.set()
@@ -94,13 +97,13 @@ class Channel:
                 reply["cancelled"] = self._session.cancel()
             case "details":
                 name, cell = str(content.get("id")), str(content.get("cell"))
-                self._do(lambda showing: showing.explain(name, cell))
+                self._ask(name, lambda showing: showing.explain(name, cell))
             case "logs":
                 name, cell, seen = (str(content.get(each, "")) for each in ("id", "cell", "seen"))
-                self._do(lambda showing: showing.logs(name, cell, seen))
+                self._ask(name, lambda showing: showing.logs(name, cell, seen))
             case "picture":
                 wanted = str(content.get("id"))
-                self._do(lambda showing: showing.picture(wanted))
+                self._ask(wanted, lambda showing: showing.picture(wanted))
             case "run" | "verify" | "clear" | "accept" as what:
                 self._act(what, content)
             case "bye":
@@ -108,6 +111,17 @@ class Channel:
             case other:
                 reply = {"status": "error", "message": f"there is no request `{other}`"}
         self._kernel.session.send(socket, REPLY, reply, parent, ident)
+
+    def _ask(self, request: str, work: Callable[[Showing], None]) -> None:
+        """Do what gives the answer to a request; what is out of reach is an answer, too."""
+
+        def answer(showing: Showing) -> None:
+            try:
+                work(showing)
+            except NbflowError as error:
+                showing.answer(request, {"error": error.message, "remedy": error.remedy})
+
+        self._do(answer)
 
     def _act(self, what: str, content: Mapping[str, Any]) -> None:
         # Late, as below: only a kernel that somebody looks at runs what a page asks for.
@@ -123,21 +137,27 @@ class Channel:
 
     def _work(self) -> None:
         # Late: only a kernel that somebody looks at needs a picture.
-        from nbflow.magics.showing import Showing
+        from nbflow.magics.showing import GLANCE, Showing
 
-        showing = Showing(self._session, self._running)
+        showing: Showing | None = None
         while not self._over:
             # While a page looks, what other processes do is looked at as well.
-            if not self._wake.wait(showing.patience if self._pages else None):
+            patience = GLANCE if showing is None else showing.patience
+            if not self._wake.wait(patience if self._pages else None) and showing is not None:
                 self._todo.append(Showing.glance)
             self._wake.clear()
-            while self._todo:
-                work = self._todo.popleft()
-                # What is out of reach, a store or a file, is told by whoever needs it next.
+            # What is out of reach, a store or a file, is told by whoever needs it next; and it is
+            # tried again, by the next request or glance.
+            with suppress(NbflowError):
+                showing = showing or Showing(self._session, self._running)
+            while showing is not None and self._todo:
                 with suppress(NbflowError):
-                    work(showing)
-            for message in showing.news():
-                self._comm.send({**message, "rev": next(self._revisions)})
+                    self._todo.popleft()(showing)
+            self._looking = threading.current_thread()
+            with suppress(NbflowError):
+                for message in showing.news() if showing is not None else ():
+                    self._comm.send({**message, "rev": next(self._revisions)})
+            self._looking = None
             time.sleep(_INTERVAL)
 
 

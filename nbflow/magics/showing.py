@@ -21,7 +21,7 @@ Message = dict[str, Any]
 
 #: Seconds between two glances at what other processes do; every so many of them is a look at
 #: whether one that runs the flow is still there.
-_GLANCE, _CARE = 2.0, 4
+GLANCE, _CARE = 2.0, 4
 _WRONG = ("failed", "skipped", "cancelled", "interrupted")
 
 
@@ -49,6 +49,8 @@ class Showing:
         self._whole = False
         self._was_running = False
         self._answers: list[Message] = []
+        #: Whether all is to be looked up before anything is told: once, however many ask for it.
+        self._is_due = True
         #: Of the store, as it was when all was looked up last; and how long that took.
         self._stamp = ""
         self._took = 0.0
@@ -58,7 +60,7 @@ class Showing:
     @property
     def patience(self) -> float:
         """Seconds until the next glance: the longer a look takes, the fewer there are."""
-        return max(_GLANCE, 5 * self._took)
+        return max(GLANCE, 5 * self._took)
 
     def glance(self) -> None:
         """Look again if another process has written to the store, or if one may have died."""
@@ -80,7 +82,10 @@ class Showing:
                 self.look()
 
     def look(self) -> None:
-        """Tell the whole flow, as it is now."""
+        """Tell the whole flow, as it is when it is told."""
+        self._is_due = True
+
+    def _look(self) -> None:
         begun = time.monotonic()
         before = self._flow.notebook
         self._flow = self._session.seen()
@@ -107,6 +112,7 @@ class Showing:
         self._changed.clear()
         self._whole = True
         self._took = time.monotonic() - begun
+        self._is_due = False
 
     def mirror(self, cells: Sequence[Cell]) -> None:
         """Take in the document as a page has it on its screen, and tell what that makes of it."""
@@ -115,14 +121,17 @@ class Showing:
 
     def explain(self, request: str, cell: str) -> None:
         """Tell all about one step."""
+        self._settle()
         self.answer(request, details(self._flow, cell, self._run.tasks))
 
     def logs(self, request: str, cell: str, seen: str) -> None:
         """Tell what a step puts out, unless that is what the page has seen."""
+        self._settle()
         self.answer(request, logs(self._flow, cell, self._run.tasks, seen))
 
     def picture(self, request: str) -> None:
         """Tell the graph as it stands, as a picture."""
+        self._settle()
         self.answer(request, picture(self._flow, self._drawn))
 
     def answer(self, request: str, told: Message) -> None:
@@ -131,16 +140,21 @@ class Showing:
 
     def news(self) -> Iterator[Message]:
         """The messages for what has changed since the last call."""
+        answers, self._answers = self._answers, []
+        yield from answers
+        self._settle()
         running = self._flow.is_running
         if self._whole:
             yield {"kind": "flow", "flow": self._told(running)}
         elif self._changed or running != self._was_running:
             states = {position: self._drawn.states[position] for position in sorted(self._changed)}
             yield {"kind": "states", "states": states, "running": running}
-        yield from self._answers
         self._whole, self._was_running = False, running
         self._changed.clear()
-        self._answers.clear()
+
+    def _settle(self) -> None:
+        if self._is_due:
+            self._look()
 
     def _draw(self, plan: Plan) -> Shown:
         # What is folded away is so at once, also while a run goes on with what it began with.

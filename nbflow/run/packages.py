@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 
 from nbflow.records.task import Fact
 from nbflow.run.worker.current import version_of
@@ -20,36 +19,32 @@ class Packages:
     #: Names of the distributions behind a package: its own, and all that they need.
     _behind: dict[str, frozenset[str]] = field(default_factory=dict)
     _versions: dict[str, str] = field(default_factory=dict)
+    #: Distributions by the packages that they hold, once somebody asks.
+    _holders: Mapping[str, Sequence[str]] | None = None
 
     def facts(self, packages: Sequence[str]) -> Iterator[Fact]:
         """The facts about the packages that a task has used."""
         names: set[str] = set()
         for package in packages:
             if package not in self._behind:
-                self._behind[package] = frozenset(_closure(_distributions_of(package)))
+                self._behind[package] = frozenset(_closure(self._distributions_of(package)))
             names |= self._behind[package]
         for name in sorted(names):
             if name not in self._versions:
                 self._versions[name] = version_of(name)
             yield Fact("distribution", name, self._versions[name])
 
+    def _distributions_of(self, package: str) -> Sequence[str]:
+        from importlib import metadata  # late: a run in which all is cached does without
 
-def _distributions_of(package: str) -> Sequence[str]:
-    from importlib import metadata  # late: a run in which all is cached does without
-
-    try:
-        metadata.distribution(package)
-    except (metadata.PackageNotFoundError, ValueError):
-        return _by_package().get(package, ())
-    return (_normal(package),)
-
-
-@cache
-def _by_package() -> Mapping[str, list[str]]:
-    from importlib import metadata
-
-    # It reads what every distribution holds: only for those that are called otherwise.
-    return metadata.packages_distributions()
+        try:
+            metadata.distribution(package)
+        except (metadata.PackageNotFoundError, ValueError):
+            if self._holders is None:
+                # It reads what every distribution holds: only for those that are called otherwise.
+                self._holders = metadata.packages_distributions()
+            return self._holders.get(package, ())
+        return (_normal(package),)
 
 
 def _closure(first: Sequence[str]) -> Iterator[str]:

@@ -15,10 +15,8 @@ import io
 import os
 import select
 import signal
-import site
 import socket
 import sys
-import sysconfig
 import time
 import warnings
 from collections.abc import Mapping
@@ -29,6 +27,7 @@ import msgspec
 from nbflow.run import control
 from nbflow.run.control import Record, Setting, command
 from nbflow.run.worker import child, environment
+from nbflow.run.worker.places import libraries, standard
 
 #: Processes that a task left behind are asked to end, and killed after this time.
 _GRACE_SECONDS = 1.0
@@ -186,12 +185,8 @@ def _is_installed(name: str) -> bool:
     spec = importlib.util.find_spec(name)
     if spec is None or spec.origin is None:
         return False
-    paths = sysconfig.get_paths()
-    directories = [paths[key] for key in ("stdlib", "platstdlib", "purelib", "platlib")]
-    directories += [*site.getsitepackages(), site.getusersitepackages()]
-    return spec.origin in ("built-in", "frozen") or spec.origin.startswith(
-        tuple(f"{directory}{os.sep}" for directory in directories)
-    )
+    places = (*standard(), *libraries())
+    return spec.origin in ("built-in", "frozen") or spec.origin.startswith(places)
 
 
 def _begin_environment(setting: Setting) -> None:

@@ -245,3 +245,21 @@ def test_the_graph_is_told_as_a_picture(page: Page) -> None:
     page.ask(op="cells", path="train.ipynb", cells=cells("%%step load\ndata = [1]"))
     page.ask(op="picture", id="1")
     assert page.wait("answer")["answer"]["picture"].startswith("<svg")
+
+
+def test_a_store_out_of_reach_is_looked_at_again_once_it_is_back(tmp_path: Path) -> None:
+    (store := tmp_path / ".nbflow").write_text("no folder")
+    with kernel(tmp_path) as running:
+        page = Page(running)
+        running.run("%load_ext nbflow", "load")
+        running.run("%flow config on_run register", "config")
+        running.run("%%step one\none = 1", "one")
+        page.ask(op="hello")
+        page.ask(op="look")
+        for _ in range(30):  # meanwhile it is looked at, in vain
+            running.run("0", "look")
+        store.unlink()
+        page.ask(op="look")
+        assert states(page.wait("flow")["flow"]) == {"one": "new"}
+        page.ask(op="details", id="1", cell="cell-0")
+        assert page.wait("answer")["id"] == "1"

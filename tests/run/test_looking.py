@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
 import os
+from pathlib import Path
 
 import pytest
 
+from nbflow.records.message import Replay, Source
 from nbflow.run.packages import Packages
-from nbflow.run.worker import handed, natives
+from nbflow.run.worker import handed, natives, packages
 from nbflow.run.worker.environment import ALL
+from nbflow.run.worker.packages import used
+from nbflow.run.worker.places import below
 from tests.run.tasks import Desk, Outcome
 
 
@@ -107,6 +112,45 @@ IMPORTS = {
 @pytest.mark.parametrize("body", IMPORTS.values(), ids=IMPORTS.keys())
 def test_the_packages_that_a_task_imports_are_used(local: Desk, body: str) -> None:
     assert local.run(body).finished.packages == ("numpy",)
+
+
+def test_what_a_task_imports_counts_though_it_replays_a_step(local: Desk) -> None:
+    body = "import wave\nimport numpy"
+    replay = Replay(Source("other = 1", 2, step="other"), (), {}, {})
+    plain, replaying = local.run(body), local.run(body, task="again", replays=(replay,))
+    assert "wave.py" in subjects(plain, "there")
+    assert subjects(replaying, "there") == subjects(plain, "there")
+    assert replaying.finished.packages == plain.finished.packages
+
+
+def test_a_package_of_another_folder_of_libraries_is_used(
+    local: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "elsewhere.py").write_text("x = 1\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    importlib.import_module("elsewhere")
+    task = local.request("import elsewhere")
+    assert used(task, {}, (), ()) == frozenset()
+    monkeypatch.setattr(packages, "libraries", lambda: (below(str(tmp_path)),))
+    assert used(task, {}, (), ()) == {"elsewhere"}
+
+
+CLOSED = """
+import os
+pid = os.fork()
+if pid == 0:
+    os.closerange(3, 60)
+    taken = [os.open("mine.txt", os.O_RDWR | os.O_CREAT | os.O_APPEND) for _ in range(40)]
+    open("data.txt").close()
+    os._exit(0)
+assert os.waitpid(pid, 0)[1] == 0
+"""
+
+
+def test_a_forked_process_that_closed_all_files_writes_into_none_of_its_own(local: Desk) -> None:
+    (local.root / "data.txt").write_text("1")
+    assert local.run(CLOSED).finished
+    assert (local.root / "mine.txt").read_text() == ""
 
 
 def test_a_task_that_imports_nothing_uses_no_package(local: Desk) -> None:

@@ -19,7 +19,7 @@ from typing import Any
 
 from nbflow.records.digest import of_structure
 from nbflow.records.task import Fact
-from nbflow.run.worker.places import installed
+from nbflow.run.worker.places import is_importing, is_installed
 
 #: Stands for the names of all variables there are.
 ALL = "*"
@@ -92,9 +92,9 @@ class Reads:
         frame = _asking(sys._getframe(2))
         if frame is None or (frame.f_code in self._wholesale and name in _OF_A_SESSION):
             return
-        if frame.f_code.co_filename.startswith((*installed(), "<frozen")):
+        if is_installed(frame):
             is_by_the_way = name in _BY_THE_WAY or frame.f_code in self._wholesale
-            if is_by_the_way or _is_own(frame) or _is_importing(frame):
+            if is_by_the_way or _is_own(frame) or is_importing(frame):
                 return
         self.names.setdefault(name)
 
@@ -104,7 +104,7 @@ class Reads:
         if frame is None:
             return
         self._wholesale.add(frame.f_code)
-        if not frame.f_code.co_filename.startswith((*installed(), "<frozen")):
+        if not is_installed(frame):
             self.names.setdefault(ALL)
 
     def named(self, text: str) -> None:
@@ -164,15 +164,3 @@ def _asking(frame: FrameType | None) -> FrameType | None:
 
 def _is_own(frame: FrameType) -> bool:
     return str(frame.f_globals.get("__name__", "")).startswith("nbflow.")
-
-
-def _is_importing(frame: FrameType | None) -> bool:
-    """Whether a library's code runs since a library is being imported."""
-    while frame is not None:
-        code = frame.f_code
-        if not code.co_filename.startswith((*installed(), "<frozen")):
-            return False
-        if code.co_name == "<module>":
-            return True
-        frame = frame.f_back
-    return False

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any, Literal, TypeAlias
 
-from nbflow.run.worker.places import installed
+from nbflow.run.worker.places import is_importing, is_installed
 
 #: ``there``: whether something is there, and whether a directory; ``content``: what only a look at
 #: the file itself can tell; ``link``: where a link leads.
@@ -79,21 +79,16 @@ def _asked(name: str, frame: FrameType | None) -> Asked | None:
 
 
 def _is_by_the_way(frame: FrameType) -> bool:
-    source = frame.f_code.co_filename
-    if not source.startswith((*installed(), "<frozen")):
+    if not is_installed(frame):
         return False
+    source = frame.f_code.co_filename
     if _module(frame).partition(".")[0] in _BY_THE_WAY:
         return True
     if source.startswith("<frozen"):
         return True
     if source.startswith(_STANDARD) and "-packages" not in source:
         return True
-    outer: FrameType | None = frame
-    while outer is not None and outer.f_code.co_filename.startswith((*installed(), "<frozen")):
-        if outer.f_code.co_name == "<module>":
-            return True  # a library is imported
-        outer = outer.f_back
-    return False
+    return is_importing(frame)
 
 
 def _module(frame: FrameType) -> str:

@@ -168,12 +168,14 @@ class Observer:
     def asked(self, raw: object, what: looks.Asked) -> None:
         """Something is asked of a path that is not opened."""
         path = self._path(raw)
-        if path is None or path in self._written or not self._matters(path):
+        if path is None or path in self._written or path in self._known(what):
+            return  # whether it matters takes longer to say
+        if not self._matters(path):
             return
         if what == "link":
             self._looked.for_a_link(path)
-        elif what == "content" and signature_of(path) is not None:
-            self._read.setdefault(path, signature_of(path))
+        elif what == "content" and (signature := signature_of(path)) is not None:
+            self._read.setdefault(path, signature)
         elif path not in self._folders.changed:
             self._looked.for_something(path)
 
@@ -322,6 +324,16 @@ class Observer:
                 self._before_write[path] = digest_of_file(path)
             if self._writing and path not in self._watched and self._matters(path):
                 self._writing(self.subject(path))
+
+    def _known(self, what: looks.Asked) -> Collection[str]:
+        """Paths of which nothing more is noted, however often they are asked of."""
+        match what:
+            case "content":
+                return self._read
+            case "link":
+                return self._looked.links
+            case "there":
+                return self._looked.there
 
     def _matters(self, path: str) -> bool:
         """Whether somebody else may look for a file there."""

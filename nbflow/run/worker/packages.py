@@ -1,19 +1,14 @@
 """Which installed packages a task uses: those that its code imports, or whose objects it has."""
 
-# Plain strings, as the rest of what observes.
-# ruff: noqa: PTH118
-
 from __future__ import annotations
 
-import os
 import re
 import sys
-import sysconfig
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from functools import cache
 
 from nbflow.records.message import TaskRequest
+from nbflow.run.worker.places import libraries
 
 _IMPORT = re.compile(r"^[ \t>.]*(?:from[ \t]+(\w+)|import[ \t]+(.+))", re.MULTILINE)
 #: Also in quotes, as ``import_module`` has it.
@@ -61,11 +56,5 @@ def _is_installed(name: str) -> bool:
     module = sys.modules.get(name)
     places = [getattr(module, "__file__", None) or "", *getattr(module, "__path__", ())]
     return name not in sys.stdlib_module_names and any(
-        place.startswith(_libraries()) for place in places
+        place.startswith(libraries()) for place in places
     )
-
-
-@cache
-def _libraries() -> tuple[str, ...]:
-    paths = sysconfig.get_paths()
-    return tuple(os.path.join(paths[key], "") for key in ("purelib", "platlib"))

@@ -12,6 +12,7 @@ import sysconfig
 import tempfile
 from functools import cache
 from pathlib import Path
+from types import FrameType
 
 _SYSTEM = ("/proc/", "/dev/", "/sys/", "/etc/", "/lib/", "/usr/lib/", "/usr/share/")
 #: Prefixes of an installation that hold other things as well.
@@ -33,15 +34,48 @@ def below(path: str) -> str:
 
 
 @cache
+def libraries() -> tuple[str, ...]:
+    """Where installed libraries lie: this environment's, those it builds on, and the user's own."""
+    paths = [sysconfig.get_path(name) for name in ("purelib", "platlib")]
+    paths += [*site.getsitepackages(), site.getusersitepackages()]
+    return tuple(dict.fromkeys(map(below, paths)))
+
+
+def stamp() -> tuple[int, ...]:
+    """Another whenever a library has been installed or removed."""
+    folders = [Path(path) for path in libraries()]
+    return tuple(folder.stat().st_mtime_ns if folder.is_dir() else 0 for folder in folders)
+
+
+@cache
+def standard() -> tuple[str, ...]:
+    """Where Python's own modules lie."""
+    return tuple(below(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib"))
+
+
+@cache
 def installed() -> tuple[str, ...]:
     """Where Python, libraries, nbflow itself and the system lie."""
-    paths = sysconfig.get_paths()
-    directories = {
-        sys.prefix,
-        sys.base_prefix,
-        *(paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")),
-        *site.getsitepackages(),
-        site.getusersitepackages(),
-        str(Path(__file__).parents[2]),
-    }
-    return (*(path for path in map(below, directories) if path not in _SHARED), *_SYSTEM)
+    prefixes = map(below, (sys.prefix, sys.base_prefix))
+    nbflow = below(str(Path(__file__).parents[2]))
+    directories = dict.fromkeys((*prefixes, *standard(), *libraries(), nbflow))
+    return (*(path for path in directories if path not in _SHARED), *_SYSTEM)
+
+
+@cache
+def _sources() -> tuple[str, ...]:
+    return (*installed(), "<frozen")
+
+
+def is_installed(frame: FrameType) -> bool:
+    """Whether its code is of what is installed, and not the user's own."""
+    return frame.f_code.co_filename.startswith(_sources())
+
+
+def is_importing(frame: FrameType | None) -> bool:
+    """Whether installed code runs since a library is being imported."""
+    while frame is not None and is_installed(frame):
+        if frame.f_code.co_name == "<module>":
+            return True
+        frame = frame.f_back
+    return False

@@ -9,6 +9,7 @@ import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any, TypeAlias
 
 #: What tells of a new entry: the collection's name, the entry, and what it holds.
@@ -20,6 +21,7 @@ class Relay:
 
     def __init__(self) -> None:
         self._descriptor = -1
+        self._file: os.stat_result | None = None
 
     def prepare(self) -> None:
         """This process is about to be forked."""
@@ -29,11 +31,15 @@ class Relay:
             flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND
             self._descriptor = os.open(path, flags, 0o600)
             os.unlink(path)
+            self._file = os.fstat(self._descriptor)
 
     def tell(self, collection: str, entry: str, held: Any) -> None:
         """In a forked process: it has read something."""
         line = json.dumps([collection, entry, held]) + "\n"
-        os.write(self._descriptor, line.encode("utf-8", "surrogateescape"))
+        # It may have closed all that it did not open, and the number may be its own file's by now.
+        with suppress(OSError):
+            if self._file is not None and os.path.samestat(os.fstat(self._descriptor), self._file):
+                os.write(self._descriptor, line.encode("utf-8", "surrogateescape"))
 
     def told(self) -> Iterator[tuple[str, str, Any]]:
         """What forked processes have read."""

@@ -14,7 +14,10 @@ import sys
 from collections.abc import Iterator, Sequence
 from types import FrameType
 
-from nbflow.run.worker.places import installed
+from nbflow.run.worker.places import installed, is_installed
+
+#: Who looks for a module in the name of somebody else.
+_FINDERS = ("importlib.", "nbflow.run.worker.ambient", "nbflow.run.worker.natives")
 
 
 class Sought:
@@ -53,7 +56,7 @@ class Sought:
 
 
 def _is_own_code(frame: FrameType | None) -> bool:
-    """Whether it is not a library that imports."""
-    while frame is not None and frame.f_globals.get("__name__", "").startswith("importlib."):
+    """Whether it is not a library that imports, whichever finders ask for it."""
+    while frame is not None and frame.f_globals.get("__name__", "").startswith(_FINDERS):
         frame = frame.f_back
-    return frame is None or not frame.f_code.co_filename.startswith((*installed(), "<frozen"))
+    return frame is None or not is_installed(frame)
