@@ -23,6 +23,7 @@ from nbflow.records.task import lesson_of
 from nbflow.records.verdict import Reuse, Run
 from nbflow.records.verification import Verification
 from nbflow.run.again import Again
+from nbflow.store.busy import at_work
 
 if TYPE_CHECKING:
     from nbflow.driver.lookup import StoreLookup
@@ -99,7 +100,7 @@ class Kept:
         """
         targets = self.check(*steps)
         store = self._kept()
-        with self._alone_in_it():
+        with self._alone_in_it(), at_work(store, self.flow.name):
             lookup = self._lookup(store, inline_calls())
             plan, walk = self._survey(targets, lookup, parameters, partial(decide, lookup=lookup))
             known = set() if steps or every else store.verifications.passed(self.flow.name)

@@ -67,7 +67,7 @@ def collect(
     for digest in doomed & held.files.keys():
         _remove(store.artifacts.path(digest), store.artifacts.root, held.times[digest])
     for path, _, written in list(leftovers(store.artifacts.root)):
-        if not held.live or written < _since(held, now):
+        if written < _since(held, now):  # by whoever began after this had looked, too
             with contextlib.suppress(OSError):
                 path.unlink()
     if not held.live:

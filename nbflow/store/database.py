@@ -91,6 +91,13 @@ CREATE TABLE run (
     signature BLOB NOT NULL
 );
 CREATE INDEX run_notebook ON run (notebook);
+CREATE TABLE busy (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    flow TEXT NOT NULL,
+    pid INTEGER NOT NULL,
+    born TEXT NOT NULL,
+    began REAL NOT NULL
+);
 CREATE TABLE task (
     run INTEGER NOT NULL REFERENCES run,
     position INTEGER NOT NULL,

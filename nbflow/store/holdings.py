@@ -14,6 +14,7 @@ from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest
 from nbflow.records.task import RunRecord, TaskRecord, TaskRun
 from nbflow.store import process
+from nbflow.store.busy import working
 from nbflow.store.store import Store
 
 _records = msgspec.json.Decoder(TaskRecord)
@@ -51,7 +52,7 @@ class Holdings:
     results: tuple[Result, ...]
     #: What is needed whatever becomes of the results: logs, lists, what files held before.
     others: frozenset[Digest]
-    #: The runs in progress: name of the flow and when it began.
+    #: The runs in progress, and what is like one: name of the flow and when it began.
     live: tuple[tuple[str, float], ...]
     #: Bytes of what was damaged and put aside, or was left half-written.
     aside: int
@@ -82,7 +83,7 @@ def holdings(store: Store) -> Holdings:
         times={digest: status.st_mtime_ns for digest, _, status in files},
         results=tuple(_results(store, used)),
         others=frozenset(others),
-        live=tuple(live),
+        live=(*live, *working(store.database)),
         aside=sum(size for _, size, _ in leftovers(store.artifacts.root)),
     )
 
