@@ -17,6 +17,7 @@ from nbflow.driver.workers import inline_calls
 from nbflow.errors import FlowError, StoreError
 from nbflow.flow import Flow
 from nbflow.plan import Call, Plan, Preparer, Walk, decide
+from nbflow.records.digest import Digest
 from nbflow.records.lesson import Learnt
 from nbflow.records.problem import Problem
 from nbflow.records.task import lesson_of
@@ -102,11 +103,13 @@ class Kept:
         store = self._kept()
         with self._alone_in_it(), at_work(store, self.flow.name):
             lookup = self._lookup(store, inline_calls())
-            plan, walk = self._survey(targets, lookup, parameters, partial(decide, lookup=lookup))
+            judge = partial(decide, lookup=lookup)
+            plan, walk, data = self._survey(targets, lookup, parameters, judge)
             known = set() if steps or every else store.verifications.passed(self.flow.name)
             reused = ((call, reuse.record) for call, reuse in walk.reused)
             selection = Selection(plan, reused, targets, known)
             selection.refuse(bool(steps))
+            store.keep(data)
             self._workers.refresh(self.flow)
             again = Again(
                 self.flow,
@@ -157,7 +160,7 @@ class Kept:
                 self._take(self._build({**learnt, cell: lesson}))
             lookup = self._lookup(store, inline_calls())
             accepting = Accepting(cell, reason, lookup)
-            plan, _ = self._survey([cell], lookup, parameters, accepting.judge)
+            plan, _, _ = self._survey([cell], lookup, parameters, accepting.judge)
             accepted = accepting.accepted(plan[step])
             store.accept(name, accepted)
         splits = sum(record.index is not None for record, _ in accepted)
@@ -196,9 +199,10 @@ class Kept:
         lookup: StoreLookup,
         parameters: Mapping[str, object] | None,
         judge: Callable[[Call], Reuse | Run],
-    ) -> tuple[Plan, Walk]:
-        artifacts, _ = values.encoded(values.complete(self.flow, parameters or {}))
+    ) -> tuple[Plan, Walk, Mapping[Digest, bytes]]:
+        """Plan with these parameters, whose contents come along: nothing has kept them yet."""
+        artifacts, data = values.encoded(values.complete(self.flow, parameters or {}))
         broken = frozenset(p.cell for p in self.problems if p.cell and p.severity == "error")
         preparer = replace(self._preparer, parameters=artifacts)
         walk = Walk(self.flow, preparer, lookup, broken, judge)
-        return walk.plan(targets), walk
+        return walk.plan(targets), walk, data

@@ -25,6 +25,8 @@ class Done:
     call: Call
     record: TaskRecord
     ended: Finished | Failed
+    #: False if it could not: what it needs is not there, which says nothing about its step.
+    begun: bool
 
 
 @dataclass(slots=True)
@@ -56,7 +58,7 @@ class Again:
                 while waiting and self._fits(waiting[0][0]):
                     call, record = waiting.popleft()
                     if (failed := self._start(call, record)) is not None:
-                        yield Done(call, record, failed)
+                        yield Done(call, record, failed, begun=False)
                 if self._running and (done := self._next()) is not None:
                     yield done
         finally:
@@ -102,7 +104,9 @@ class Again:
                 self._splits[call.step.id] -= 1
                 # What it has left is worth nothing, but nobody's own either.
                 self.files.ended(event.task, None)
-                return Done(call, record, event)
+                lost = event.lost if isinstance(event, Failed) else ()
+                self.store.quarantine(lost)
+                return Done(call, record, event, begun=not lost)
             case Output() | Started():
                 pass
         return None

@@ -19,7 +19,7 @@ _KEEP = "INSERT OR REPLACE INTO verified VALUES (?, ?, ?, ?, ?)"
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class TaskOutcome:
     """How one task came out when it was done once more."""
 
     cell: str
@@ -55,7 +55,7 @@ class Verifications:
         )
         return {Digest(raw.hex()) for (raw,) in rows}
 
-    def keep(self, flow: str, outcomes: Iterable[Outcome]) -> None:
+    def keep(self, flow: str, outcomes: Iterable[TaskOutcome]) -> None:
         """Take in how all the tasks of some steps came out; what was known of them is past."""
         every = list(outcomes)
         with self._database.transaction() as connection:
@@ -76,7 +76,7 @@ def note(
         return None
     old, new = (_shown(each, name) for each in (former, record))
     doubt = Reason("not-reproducible", name, old, new)
-    outcome = Outcome(record.cell, record.key, record.recipe, doubt)
+    outcome = TaskOutcome(record.cell, record.key, record.recipe, doubt)
     connection.execute(_KEEP, _row(flow, outcome))
     return doubt
 
@@ -103,7 +103,7 @@ def _shown(record: TaskRecord, name: str) -> str:
     return "" if artifact is None else f"{artifact.summary} #{artifact.digest[:8]}"
 
 
-def _row(flow: str, outcome: Outcome) -> tuple[object, ...]:
+def _row(flow: str, outcome: TaskOutcome) -> tuple[object, ...]:
     return (
         flow,
         outcome.cell,

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 from nbformat import NotebookNode
 
 import nbflow
+from nbflow.driver import kept
 from nbflow.driver.notebook_flow import NotebookFlow
 from nbflow.errors import FlowError
-from tests.notebooks import code, notebook, step, write
+from nbflow.plan import Call
+from nbflow.records.task import TaskRecord
+from nbflow.run.again import Again, Done
+from nbflow.store.collecting import collect
+from tests.notebooks import code, notebook, parameters, step, write
 
 
 def put(folder: Path, *cells: NotebookNode) -> NotebookFlow:
@@ -60,3 +67,49 @@ def test_the_flow_is_what_it_was_once_it_has_refused(tmp_path: Path) -> None:
             flow.accept("a", "no harm")
         assert flow.flow is before
         assert flow.plan()["a"].verdict == "run"
+
+
+# --- verify ---
+
+
+def test_a_parameter_is_there_again_after_it_was_collected(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Beside(Again):
+        def run(self, tasks: Iterable[tuple[Call, TaskRecord]]) -> Iterator[Done]:
+            # Nor does what is collected while it is verified take anything away.
+            assert collect(self.store, time.time(), 0, 0).live == ("flow",)
+            return super().run(tasks)
+
+    monkeypatch.setattr(kept, "Again", Beside)
+    cells = parameters("n: int = 1"), step("a", "x = n + 1"), step("b", "y = x")
+    with put(tmp_path, *cells) as flow:
+        flow.run(executor="inline", n=2)
+        collect(flow.store, time.time())
+        found = flow.verify(every=True, parameters={"n": 2})
+        assert [each.outcome for each in found.steps] == ["same", "same"]
+        assert collect(flow.store, time.time()).live == ()
+
+
+@pytest.mark.parametrize("size", [1, 100_000])
+def test_what_could_not_begin_is_no_doubt_about_its_step(tmp_path: Path, size: int) -> None:
+    with put(tmp_path, step("a", f"x = 'a' * {size}"), step("b", "y = len(x)")) as flow:
+        flow.run(executor="inline")
+        (made,) = flow.runs()
+        digest = made.record.tasks[0].outputs["x"].digest
+        if size == 1:
+            with flow.store.writing() as connection:
+                connection.execute(
+                    "UPDATE content SET data = ? WHERE digest = ?", (b"b", bytes.fromhex(digest))
+                )
+        else:
+            file = flow.store.artifacts.path(digest)
+            content = file.read_bytes()
+            file.chmod(0o600)
+            file.write_bytes(b"b" + content[1:])
+        (found,) = flow.verify("b").steps
+        assert (found.outcome, found.tasks, found.differences) == ("skipped", 0, ())
+        assert found.why.startswith("b could not begin: ")
+        assert not flow.store.verifications.doubts("flow")
+        assert not flow.store.verifications.passed("flow")
+        assert [step.verdict for step in flow.plan()] == ["run", "unknown"]  # it is put aside
