@@ -16,7 +16,7 @@ from nbflow.records.task import TaskRecord
 from nbflow.records.verification import Outcome, StepVerification
 from nbflow.run.again import Done
 from nbflow.store.store import Store
-from nbflow.store.verifications import TaskOutcome
+from nbflow.store.verifications import TaskOutcome, result_of
 
 _SAME = "it gave the same already"
 
@@ -28,7 +28,7 @@ class Selection:
     Parameters
     ----------
     passed
-        Cache keys of the tasks that need not be done again.
+        The results that need not be had again.
     """
 
     plan: Plan
@@ -48,7 +48,7 @@ class Selection:
             found = by_cell.get(step.cell, [])
             if step.verdict != "reuse":
                 self._skip(step, _why(step))
-            elif found and all(call.key in self.passed for call, _ in found):
+            elif found and all(result_of(record) in self.passed for _, record in found):
                 self._skip(step, _SAME)
             else:
                 self.tasks += found
@@ -118,7 +118,7 @@ def _held_up(done: Done) -> str:
 
 
 def _outcome(done: Done, doubt: Reason | None) -> TaskOutcome:
-    return TaskOutcome(done.call.step.id, done.call.key, done.call.fingerprint, doubt)
+    return TaskOutcome(done.call.step.id, done.record, doubt)
 
 
 def _step(tasks: Sequence[tuple[Done, Reason | None]]) -> StepVerification:

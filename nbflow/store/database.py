@@ -64,6 +64,7 @@ CREATE TABLE verified (
     cell TEXT NOT NULL,
     key BLOB NOT NULL,
     recipe BLOB NOT NULL,
+    result BLOB NOT NULL,
     difference BLOB,
     PRIMARY KEY (flow, cell, key)
 ) WITHOUT ROWID;

@@ -82,7 +82,11 @@ def forget(connection: Connection, flow: str, cell: str) -> int:
         "FROM record WHERE flow = ? AND cell = ?",
         own,
     )
-    connection.execute("DELETE FROM verified WHERE flow = ? AND cell = ?", own)
+    connection.execute(
+        "DELETE FROM verified WHERE flow = ?1 AND (cell = ?2 OR key IN "
+        "(SELECT key FROM record WHERE flow = ?1 AND cell = ?2))",
+        own,
+    )
     dropped = connection.execute(
         "DELETE FROM record WHERE flow = ?1 AND key IN "
         "(SELECT key FROM record WHERE flow = ?1 AND cell = ?2)",

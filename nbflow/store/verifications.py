@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 import msgspec
 
-from nbflow.records.digest import Digest
+from nbflow.records.digest import Digest, of_bytes
 from nbflow.records.reason import Reason
 from nbflow.records.task import TaskRecord
 from nbflow.store.database import Database
 
 _encode = msgspec.json.Encoder().encode
 _reasons = msgspec.json.Decoder(Reason)
-_KEEP = "INSERT OR REPLACE INTO verified VALUES (?, ?, ?, ?, ?)"
+_KEEP = "INSERT OR REPLACE INTO verified VALUES (?, ?, ?, ?, ?, ?)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +23,8 @@ class TaskOutcome:
     """How one task came out when it was done once more."""
 
     cell: str
-    key: Digest
-    recipe: Digest
+    #: What it gave before.
+    record: TaskRecord
     #: None when it gave the same.
     doubt: Reason | None
 
@@ -49,9 +49,9 @@ class Verifications:
         return {(cell, Digest(raw.hex())): _reasons.decode(data) for cell, raw, data in rows}
 
     def passed(self, flow: str) -> set[Digest]:
-        """The cache keys of the tasks that have given the same again."""
+        """The results that tasks have given again, as :func:`result_of` tells them apart."""
         rows = self._database.rows(
-            "SELECT key FROM verified WHERE flow = ? AND difference IS NULL", (flow,)
+            "SELECT result FROM verified WHERE flow = ? AND difference IS NULL", (flow,)
         )
         return {Digest(raw.hex()) for (raw,) in rows}
 
@@ -59,12 +59,17 @@ class Verifications:
         """Take in how all the tasks of some steps came out; what was known of them is past."""
         every = list(outcomes)
         with self._database.transaction() as connection:
-            for cell, recipe in {(each.cell, each.recipe) for each in every}:
+            for cell, recipe in {(each.cell, each.record.recipe) for each in every}:
                 connection.execute(
                     "DELETE FROM verified WHERE flow = ? AND cell = ? AND recipe = ?",
                     (flow, cell, bytes.fromhex(recipe)),
                 )
             connection.executemany(_KEEP, (_row(flow, each) for each in every))
+
+
+def result_of(record: TaskRecord) -> Digest:
+    """What tells one result of a task from another, of what it found in the world too."""
+    return of_bytes(_encode(record))
 
 
 def note(
@@ -76,8 +81,7 @@ def note(
         return None
     old, new = (_shown(each, name) for each in (former, record))
     doubt = Reason("not-reproducible", name, old, new)
-    outcome = TaskOutcome(record.cell, record.key, record.recipe, doubt)
-    connection.execute(_KEEP, _row(flow, outcome))
+    connection.execute(_KEEP, _row(flow, TaskOutcome(record.cell, record, doubt)))
     return doubt
 
 
@@ -107,7 +111,8 @@ def _row(flow: str, outcome: TaskOutcome) -> tuple[object, ...]:
     return (
         flow,
         outcome.cell,
-        bytes.fromhex(outcome.key),
-        bytes.fromhex(outcome.recipe),
+        bytes.fromhex(outcome.record.key),
+        bytes.fromhex(outcome.record.recipe),
+        bytes.fromhex(result_of(outcome.record)),
         None if outcome.doubt is None else _encode(outcome.doubt),
     )

@@ -137,7 +137,7 @@ def test_the_mark_goes_once_a_verify_passes(folder: Path, nbflow: Nbflow) -> Non
     record = store.latest("odd", None, "flow")
     assert record is not None
     doubt = Reason("not-reproducible", "x", "1", "2")
-    store.verifications.keep("flow", [TaskOutcome("odd", record.key, record.recipe, doubt)])
+    store.verifications.keep("flow", [TaskOutcome("odd", record, doubt)])
     assert states(nbflow) == ["not-reproducible"]
     assert told(nbflow, "verify", "flow.ipynb")["passed"]
     assert states(nbflow) == ["fresh"]

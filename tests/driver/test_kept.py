@@ -113,3 +113,19 @@ def test_what_could_not_begin_is_no_doubt_about_its_step(tmp_path: Path, size: i
         assert not flow.store.verifications.doubts("flow")
         assert not flow.store.verifications.passed("flow")
         assert [step.verdict for step in flow.plan()] == ["run", "unknown"]  # it is put aside
+
+
+def test_what_was_verified_is_one_result_and_no_other_of_the_same_source(tmp_path: Path) -> None:
+    file = tmp_path / "f.txt"
+    cells = code("from pathlib import Path"), step("a", "x = Path('f.txt').read_text()")
+    with put(tmp_path, *cells) as flow:
+
+        def outcome(text: str) -> str:
+            file.write_text(text)
+            flow.run(executor="inline")
+            (found,) = flow.verify().steps
+            return found.outcome
+
+        assert [outcome("one"), outcome("one"), outcome("two")] == ["same", "skipped", "same"]
+        flow.run(executor="inline", cache=False)
+        assert [outcome("two"), outcome("two")] == ["same", "skipped"]

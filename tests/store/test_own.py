@@ -11,6 +11,7 @@ import pytest
 from nbflow.records.reason import Reason
 from nbflow.records.task import Fact, RunRecord, TaskRecord, TaskRun
 from nbflow.store.store import Store
+from nbflow.store.verifications import TaskOutcome
 from tests.store.test_store import RECIPE, key_of, record
 
 
@@ -98,6 +99,20 @@ def test_what_a_flow_forgot_does_not_come_back_once_another_takes_it_in(store: S
     assert store.candidates(made.key, "c") == []
     again = commit(store, "a", 2.0)
     assert store.candidates(made.key, "c") == [again]
+
+
+def test_what_is_known_of_a_result_is_forgotten_with_it(store: Store) -> None:
+    made = commit(store, "a", 1.0)
+    copied = replace(made, cell="copy of the cell")
+    store.commit(copied, RECIPE, {}, "a")
+    doubt = Reason("not-reproducible", "x", "1", "2")
+    outcomes = TaskOutcome("cell", made, None), TaskOutcome("copy of the cell", copied, doubt)
+    store.verifications.keep("a", outcomes)
+    store.verifications.keep("b", outcomes)
+    assert store.forget("a", ["cell"]) == 2
+    assert not store.verifications.passed("a")
+    assert not store.verifications.doubts("a")
+    assert store.verifications.passed("b")
 
 
 def test_a_damaged_record_is_not_taken_in(store: Store) -> None:
