@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Literal
 
@@ -129,11 +129,11 @@ class Walk:
         verdict = self._verdict(call)
         replays = tuple(replay.step.name for replay in call.replays)
         if not isinstance(verdict, Reuse):
-            return replace(self._plan(step, "run", verdict.reasons), replays=replays)
+            return self._plan(step, "run", verdict.reasons, replays=replays)
         for name in step.outputs:
             self.known[Version(name, step.id)] = output_state(verdict.record, name, call)
         self._files(step, [verdict.record])
-        return replace(self._reuse(step, verdict.reasons), replays=replays)
+        return self._reuse(step, verdict.reasons, replays=replays)
 
     def _verdict(self, call: Call) -> Reuse | Run:
         verdict = self.judge(call)
@@ -197,12 +197,17 @@ class Walk:
         self._files(step, records)
         return self._reuse(step, tuple(remarks), len(items))
 
-    def _reuse(self, step: FlowStep, reasons: tuple[Reason, ...], tasks: int = 1) -> StepPlan:
+    def _reuse(
+        self,
+        step: FlowStep,
+        reasons: tuple[Reason, ...],
+        tasks: int = 1,
+        replays: tuple[str, ...] = (),
+    ) -> StepPlan:
         names = (*step.outputs, *step.files.writes)
         states = {name: self.known.get(Version(name, step.id)) for name in names}
         outputs = {name: each for name, each in states.items() if isinstance(each, Artifact)}
-        planned = self._plan(step, "reuse", reasons, tasks=tasks, reused=tasks)
-        return replace(planned, outputs=outputs)
+        return self._plan(step, "reuse", reasons, (), tasks, tasks, replays, outputs)
 
     def _files(self, step: FlowStep, records: Sequence[TaskRecord]) -> None:
         for name in step.files.writes:
@@ -235,9 +240,21 @@ class Walk:
         waiting_on: tuple[str, ...] = (),
         tasks: int = 1,
         reused: int = 0,
+        replays: tuple[str, ...] = (),
+        outputs: Mapping[str, Artifact] | None = None,
     ) -> StepPlan:
-        seconds = self.lookup.seconds(step.id)
-        return StepPlan(step.id, step.name, verdict, reasons, waiting_on, tasks, reused, seconds)
+        return StepPlan(
+            cell=step.id,
+            step=step.name,
+            verdict=verdict,
+            reasons=reasons,
+            waiting_on=waiting_on,
+            tasks=tasks,
+            reused=reused,
+            seconds=self.lookup.seconds(step.id),
+            replays=replays,
+            outputs=outputs or {},
+        )
 
 
 def outputs_of(record: TaskRecord, names: Iterable[str]) -> Mapping[str, Artifact]:

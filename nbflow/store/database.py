@@ -126,9 +126,13 @@ class Database:
 
     def rows(self, statement: str, values: Sequence[object] = ()) -> list[Row]:
         """All rows of a query."""
-        with self._lock, self._errors():
-            self._own()
-            return self._connection.execute(statement, values).fetchall()
+        try:  # a context manager would take as long as a small query
+            with self._lock:
+                self._own()
+                return self._connection.execute(statement, values).fetchall()
+        except sqlite3.DatabaseError as error:
+            self._name(error)
+            raise
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -227,15 +231,19 @@ class Database:
     def _errors(self) -> Iterator[None]:
         try:
             yield
-        except (sqlite3.ProgrammingError, sqlite3.IntegrityError):
-            raise  # a mistake of ours, not of the disk
-        except sqlite3.OperationalError as error:
+        except sqlite3.DatabaseError as error:
+            self._name(error)
+            raise
+
+    def _name(self, error: sqlite3.DatabaseError) -> None:
+        if isinstance(error, sqlite3.OperationalError):
             raise StoreError(
                 f"cannot use {self.path}: {error}",
                 "free space there or make it writable, or choose another store with --store",
             ) from error
-        except sqlite3.DatabaseError as error:
+        if not isinstance(error, sqlite3.ProgrammingError | sqlite3.IntegrityError):
             raise StoreError(f"{self.path} is damaged: {error}", _MOVE) from error
+        # Those are mistakes of ours, not of the disk.
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:
