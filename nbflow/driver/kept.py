@@ -63,14 +63,11 @@ class Kept:
 
     def forget(self, *steps: str) -> int:
         """Drop the results of steps, of all by default, so that they run again; how many."""
-        cells = dict.fromkeys(self._targets(steps))
+        cells = self._targets(steps)
         if not self.root.exists():
             return 0
-        if not steps:
-            # Cells that have left the notebook left their results.
-            past = self.store.runs(str(self.path))
-            cells |= dict.fromkeys(task.cell for run in past for task in run.tasks)
-        return self.store.forget(self.flow.name, cells)
+        # Cells that have left the notebook left their results.
+        return self.store.forget(self.flow.name, cells if steps else None)
 
     def verify(
         self,

@@ -87,7 +87,8 @@ def _choose(
     )
     holders = Counter(digest for result in held.results for digest in result.names)
     holders.update(held.others)
-    garbage = {d for d in (*held.files, *held.rows) if not holders[d]}
+    stored = (*held.files, *held.rows) if held.is_told else ()
+    garbage = {d for d in stored if not holders[d]}
     size = held.total - sum(map(held.bytes, garbage))
     dropped: list[Result] = []
     for result in free:
@@ -119,9 +120,10 @@ def _drop(
 ) -> None:
     numbers = {result.number for result in dropped}
     left = {result.recipe for result in held.results if result.number not in numbers}
-    recipes = {result.recipe for result in held.results} - left
+    # Of what was cleared, too.
+    every = {Digest(raw.hex()) for (raw,) in connection.execute("SELECT digest FROM recipe")}
     connection.executemany("DELETE FROM record WHERE number = ?", ((n,) for n in numbers))
-    for table, digests in (("content", doomed), ("recipe", recipes)):
+    for table, digests in (("content", doomed), ("recipe", every - left)):
         connection.executemany(
             f"DELETE FROM {table} WHERE digest = ?", ((bytes.fromhex(d),) for d in digests)
         )

@@ -73,6 +73,12 @@ def _same(rows: list[Row], task: TaskRun) -> Iterator[Row]:
             yield row
 
 
+def cells(connection: Connection, flow: str) -> list[str]:
+    """The cells of which a flow has results, those that have left the notebook too."""
+    rows = connection.execute("SELECT DISTINCT cell FROM record WHERE flow = ?", (flow,))
+    return [cell for (cell,) in rows]
+
+
 def forget(connection: Connection, flow: str, cell: str) -> int:
     """Drop the results of a cell, and of cells of its flow with the same source; how many."""
     own = (flow, cell)

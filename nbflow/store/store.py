@@ -142,9 +142,11 @@ class Store:
             for record, recipe in accepted:
                 recording.insert(connection, self._key, flow, record, recipe)
 
-    def forget(self, flow: str, cells: Iterable[str]) -> int:
-        """Drop the results of cells, so that their tasks run again; how many."""
+    def forget(self, flow: str, cells: Iterable[str] | None = None) -> int:
+        """Drop the results of cells, or of all that a flow ever had; how many."""
         with self.writing() as connection:
+            if cells is None:
+                cells = own.cells(connection, flow)
             return sum(own.forget(connection, flow, cell) for cell in cells)
 
     def learnt(self, flow: str) -> dict[tuple[str, Digest], Lesson]:

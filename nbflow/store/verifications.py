@@ -42,11 +42,11 @@ class Verifications:
     def doubts(self, flow: str) -> dict[tuple[str, Digest], Reason]:
         """What differed the last time, by cell id and fingerprint."""
         rows = self._database.rows(
-            "SELECT cell, recipe, difference FROM verified "
+            "SELECT cell, recipe, CAST(difference AS BLOB) FROM verified "
             "WHERE flow = ? AND difference IS NOT NULL",
             (flow,),
         )
-        return {(cell, Digest(raw.hex())): _reasons.decode(data) for cell, raw, data in rows}
+        return {(cell, Digest(raw.hex())): _reason(data) for cell, raw, data in rows}
 
     def passed(self, flow: str) -> set[Digest]:
         """The results that tasks have given again, as :func:`result_of` tells them apart."""
@@ -65,6 +65,14 @@ class Verifications:
                     (flow, cell, bytes.fromhex(recipe)),
                 )
             connection.executemany(_KEEP, (_row(flow, each) for each in every))
+
+
+def _reason(data: bytes) -> Reason:
+    try:
+        return _reasons.decode(data)
+    except msgspec.MsgspecError:
+        # That something differed is known all the same.
+        return Reason("not-reproducible", "a result")
 
 
 def result_of(record: TaskRecord) -> Digest:

@@ -69,6 +69,19 @@ def test_the_flow_is_what_it_was_once_it_has_refused(tmp_path: Path) -> None:
         assert flow.plan()["a"].verdict == "run"
 
 
+# --- forget ---
+
+
+def test_all_that_a_flow_ever_had_is_forgotten(tmp_path: Path) -> None:
+    with put(tmp_path, step("a", "x = 1"), step("b", "y = 1")) as flow:
+        flow.run(executor="inline")
+        with flow.store.writing() as connection:
+            connection.execute("UPDATE run SET signature = x'00'")  # no run tells of it
+    with put(tmp_path, step("a", "x = 1", cell_id=next(iter(flow.flow.steps)))) as flow:
+        assert flow.forget() == 2
+        assert flow.forget() == 0
+
+
 # --- verify ---
 
 

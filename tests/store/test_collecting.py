@@ -7,18 +7,21 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from nbflow.records.digest import Digest, of_bytes
-from nbflow.records.task import TaskRecord
+from nbflow.records.reason import Reason
+from nbflow.records.task import RunRecord, TaskRecord, TaskRun
 from nbflow.store import disk
 from nbflow.store.busy import at_work
 from nbflow.store.collecting import collect
 from nbflow.store.damage import check
 from nbflow.store.own import REMEMBERED
 from nbflow.store.store import Store
+from nbflow.store.verifications import TaskOutcome
 from tests.store.test_store import RECIPE, key_of, record
 
 ROOT = str(Path(__file__).parents[2])
@@ -245,3 +248,38 @@ with at_work(Store.open(Path(sys.argv[1])), "flow"):
     assert collect(store, time.time()).live == ()
     with at_work(store, "other"):
         assert store.database.rows("SELECT flow FROM busy") == [("other",)]
+
+
+@pytest.mark.parametrize("table", ["record", "run", "task", "base", "verified"])
+def test_a_damaged_row_is_no_end_and_loses_nothing_else(store: Store, table: str) -> None:
+    made = commit_large(store, 1)
+    run = RunRecord("run", "flow.ipynb", "flow", {}, "running", 1.0)
+    store.begin_run(run)
+    ran = TaskRun("a", "cell", "a", None, "cached", 0.0, made.key, started=made.started)
+    store.finish_run(replace(run, status="completed", tasks=(ran,)))
+    # The user's own: nowhere else is it to be had.
+    own, small = store.artifacts.store(b"own" * SIZE)
+    assert small is None
+    store.files.begin_writing("flow", "f.txt", own, {})
+    doubt = Reason("not-reproducible", "x", "1", "2")
+    store.verifications.keep("flow", [TaskOutcome("cell", made, doubt)])
+    column = "difference" if table == "verified" else "data"
+    with store.writing() as connection:
+        connection.execute(f"UPDATE {table} SET {column} = x'7b'")
+    kept = own if table == "record" else made.outputs["x"]
+    assert ("cell", made.recipe) in store.verifications.doubts("flow")
+    assert store.runs() == [] or table not in ("run", "task")
+    assert store.files.bases("flow") == ({} if table == "base" else {"f.txt": (own, True)})
+    collect(store, time.time() + 60)
+    assert store.load(kept)
+    assert store.load(own) == b"own" * SIZE
+    assert check(store).damages == ()
+
+
+def test_of_what_was_cleared_nothing_stays(root: Path, store: Store) -> None:
+    made = commit_large(store, 1)
+    store.forget("flow", [made.cell])
+    collect(store, time.time() + 60)
+    for table in ("record", "recipe", "content", "verified", "forgotten"):
+        assert store.database.rows(f"SELECT * FROM {table}") == [], table
+    assert files(root) == []
