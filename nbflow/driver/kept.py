@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -113,15 +113,12 @@ class Kept:
                 store,
                 lookup.files,
                 lambda: self._workers.local(self.flow),
+                self.close,
                 self._workers.events,
                 workers or os.cpu_count() or 1,
             )
-            try:
-                done = again.run(selection.tasks)
+            with closing(again.run(selection.tasks)) as done:
                 found = outcomes(store, self.flow.name, selection.tasks, done)
-            except BaseException:
-                self.close()  # the next run must not hear of these tasks
-                raise
         by_cell = {each.cell: each for each in (*found, *selection.skipped)}
         return Verification(tuple(by_cell[cell] for cell in self.flow.steps if cell in by_cell))
 

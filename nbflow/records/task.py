@@ -188,6 +188,20 @@ def lesson_of(record: TaskRecord) -> Lesson:
     )
 
 
+def results(
+    outputs: Mapping[str, Artifact], changes: Iterable[Change], items: Iterable[Artifact]
+) -> dict[str, Artifact | None]:
+    """All that a task has given and that can be compared, by what it is called."""
+    found: dict[str, Artifact | None] = {**outputs}
+    for change in changes:
+        if change.kind == "file":
+            is_name_too = change.subject in outputs
+            found[f"./{change.subject}" if is_name_too else change.subject] = change.artifact
+        elif change.of_name:
+            found.setdefault(change.subject, change.artifact)
+    return found | {f"item {place}": item for place, item in enumerate(items)}
+
+
 def files_read(facts: Iterable[Fact]) -> frozenset[str]:
     """The names of the files, and of the directories' listings, that a task looked at."""
     return frozenset(file_name(fact.subject) for fact in facts if fact.kind in FILE_FACTS)

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 import msgspec
 
+from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest, of_bytes
 from nbflow.records.reason import Reason
-from nbflow.records.task import TaskRecord
+from nbflow.records.task import TaskRecord, results
 from nbflow.store.database import Database
 
 _encode = msgspec.json.Encoder().encode
@@ -95,23 +96,24 @@ def note(
 
 def differing_name(former: TaskRecord, record: TaskRecord) -> str | None:
     """The first of the results that two tasks both gave in which they differ."""
-    before, after = _digests(former), _digests(record)
-    return next((n for n, d in before.items() if n in after and after[n] != d), None)
+    before, after = _results(former), _results(record)
+    for name in before:
+        if name in after and _digest(before[name]) != _digest(after[name]):
+            return name
+    fewer, more = sorted((len(former.items), len(record.items)))
+    return f"item {fewer}" if fewer < more else None
 
 
-def _digests(record: TaskRecord) -> dict[str, Digest | None]:
-    digests: dict[str, Digest | None] = {n: a.digest for n, a in record.outputs.items()}
-    for change in record.changes:
-        if change.of_name or change.kind == "file":
-            left = change.artifact.digest if change.artifact is not None else None
-            digests.setdefault(change.subject, left)
-    if record.items:
-        digests["the items"] = Digest(" ".join(item.digest for item in record.items))
-    return digests
+def _results(record: TaskRecord) -> dict[str, Artifact | None]:
+    return results(record.outputs, record.changes, record.items)
+
+
+def _digest(artifact: Artifact | None) -> str:
+    return artifact.digest if artifact is not None else ""
 
 
 def _shown(record: TaskRecord, name: str) -> str:
-    artifact = record.outputs.get(name)
+    artifact = _results(record).get(name)
     return "" if artifact is None else f"{artifact.summary} #{artifact.digest[:8]}"
 
 

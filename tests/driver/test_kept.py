@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from pathlib import Path
 
 import pytest
@@ -14,8 +14,10 @@ from nbflow.driver import kept
 from nbflow.driver.notebook_flow import NotebookFlow
 from nbflow.errors import FlowError
 from nbflow.plan import Call
+from nbflow.records.message import Failed
 from nbflow.records.task import TaskRecord
 from nbflow.run.again import Again, Done
+from nbflow.run.files import FilesInPlace
 from nbflow.store.collecting import collect
 from tests.notebooks import code, notebook, parameters, step, write
 
@@ -89,7 +91,7 @@ def test_a_parameter_is_there_again_after_it_was_collected(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Beside(Again):
-        def run(self, tasks: Iterable[tuple[Call, TaskRecord]]) -> Iterator[Done]:
+        def run(self, tasks: Iterable[tuple[Call, TaskRecord]]) -> Generator[Done, None, None]:
             # Nor does what is collected while it is verified take anything away.
             assert collect(self.store, time.time(), 0, 0).live == ("flow",)
             return super().run(tasks)
@@ -142,3 +144,41 @@ def test_what_was_verified_is_one_result_and_no_other_of_the_same_source(tmp_pat
         assert [outcome("one"), outcome("one"), outcome("two")] == ["same", "skipped", "same"]
         flow.run(executor="inline", cache=False)
         assert [outcome("two"), outcome("two")] == ["same", "skipped"]
+
+
+def test_the_first_task_that_fits_begins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[str] = []
+
+    class Telling(Again):
+        def _start(self, call: Call, record: TaskRecord) -> Failed | None:
+            started.append(call.task)
+            return Again._start(self, call, record)
+
+    monkeypatch.setattr(kept, "Again", Telling)
+    several = code("%%foreach i in [1, 2] --max-parallel 1 --name y\ny = i")
+    cells = several, step("b", "z = 1")
+    with put(tmp_path, *cells) as flow:
+        flow.run(executor="inline")
+        assert flow.verify(workers=3).passed
+    assert started == ["y[]", "b", "y[0]", "y[1]"]
+
+
+def test_what_still_runs_is_ended_before_its_files_are_as_they_were(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events: list[str] = []
+
+    class Interrupted(Again):
+        def _next(self) -> Done | None:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(kept, "Again", Interrupted)
+    with put(tmp_path, step("a", "x = 1")) as flow:
+        flow.run(executor="inline")
+        monkeypatch.setattr(flow._workers, "close", lambda: events.append("ended"))
+        monkeypatch.setattr(FilesInPlace, "finish", lambda *_: events.append("files"))
+        with pytest.raises(KeyboardInterrupt):
+            flow.verify()
+        assert events[:2] == ["ended", "files"]
+        monkeypatch.undo()
+        assert flow.verify().passed
