@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import nbformat
 from nbformat import NotebookNode, v4
 
-from nbflow.driver import binding, injection
+from nbflow.driver import binding, injection, staying
 from nbflow.errors import NotebookError
 from nbflow.flow import Flow
 from nbflow.records.artifact import Artifact
@@ -27,6 +28,7 @@ from nbflow.store.store import Store
 if TYPE_CHECKING:
     from nbflow.driver.kernel import OrdinaryKernel
 
+_UNDEFINED = re.compile(r"name '(\w+)' is not defined")
 #: Told of each code cell when it is its turn: its position, and what becomes of it.
 OnCell: TypeAlias = Callable[[int, Literal["started", "completed", "failed"]], None]
 
@@ -38,6 +40,8 @@ class Recorded:
     outputs: Sequence[Mapping[str, Any]]
     artifacts: Mapping[str, Artifact]
     error: ErrorText | None
+    #: Where the values are that it could not hand on, and how an ordinary cell gets them.
+    stayed: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +145,12 @@ def _parts(document: NotebookNode, flow: Flow, run: FlowRun) -> list[Part | None
     # By position: a document without cell ids was given others than the flow's.
     codes = iter(flow.cells)
     return [
-        Part(code := next(codes), _recorded(code, run)) if cell.cell_type == "code" else None
+        Part(code := next(codes), _recorded(code, flow, run)) if cell.cell_type == "code" else None
         for cell in document.cells
     ]
 
 
-def _recorded(code: CodeCell, run: FlowRun) -> Recorded | None:
+def _recorded(code: CodeCell, flow: Flow, run: FlowRun) -> Recorded | None:
     tasks = [task for task in run.tasks if task.cell == code.cell.id]
     failed = next((n for n, task in enumerate(tasks) if task.error is not None), None)
     if failed is not None:
@@ -155,7 +159,13 @@ def _recorded(code: CodeCell, run: FlowRun) -> Recorded | None:
         return Recorded(outputs, {}, tasks[failed].error)
     if not tasks or any(task.status not in ("completed", "cached") for task in tasks):
         return None
-    return Recorded(run.outputs_of(code.cell.id), run.artifacts_of(code.cell.id), None)
+    step = flow.steps[code.cell.id].step
+    stayed = {
+        one.name: f"{staying.told(step, one)}. {staying.remedy(step)}"
+        for task in tasks
+        for one in task.uncarried
+    }
+    return Recorded(run.outputs_of(code.cell.id), run.artifacts_of(code.cell.id), None, stayed)
 
 
 def _inject(
@@ -214,6 +224,8 @@ class _Filling:
     count: int = 0
     #: Names whose step, or ordinary cell, was left out.
     missing: set[str] = field(default_factory=set)
+    #: What the steps above could not hand on.
+    stayed: dict[str, str] = field(default_factory=dict)
 
     def ready(self, part: Part) -> bool:
         """Whether the cell can be executed; if not, what it binds is missing from here on."""
@@ -234,10 +246,14 @@ class _Filling:
         if part.recorded is not None:
             cell.outputs = [_output(each, self.count) for each in part.recorded.outputs]
             error = part.recorded.error
+            self._take_in(part)
             if self.kernel is not None and error is None:
                 self._bind(self.kernel, part.code, part.recorded)
         elif self.kernel is not None:
             error = self.kernel.run(position, part.code.body, self.count)
+            if error is not None:
+                self._explain(cell, error)
+            self._take_in(part)
         if error is not None and not any(each.output_type == "error" for each in cell.outputs):
             cell.outputs.append(_error_output(error))
         cell.outputs = _merged(cell.outputs)
@@ -246,11 +262,27 @@ class _Filling:
 
     def _bind(self, kernel: OrdinaryKernel, code: CodeCell, recorded: Recorded) -> None:
         artifacts = {n: each for n, each in recorded.artifacts.items() if self._is_wanted(n)}
+        for name in recorded.stayed:
+            # Nor may a cell find the value from before.
+            kernel.silently(f"globals().pop({name!r}, None)")
         if artifacts:
             kernel.silently(binding.source(self.store, artifacts))
         for definition in code.facts.definitions:
             if any(n in code.defined() and self._is_wanted(n) for n in definition.names):
                 kernel.silently(definition.source)
+
+    def _take_in(self, part: Part) -> None:
+        facts = part.code.facts
+        for name in (*facts.binds, *facts.may_bind):
+            self.stayed.pop(name, None)
+        if part.recorded is not None:
+            self.stayed |= part.recorded.stayed
+
+    def _explain(self, cell: NotebookNode, error: ErrorText) -> None:
+        """Say where a value is that an ordinary cell has looked for in vain."""
+        found = _UNDEFINED.search(error.message) if error.name == "NameError" else None
+        if found and (where := self.stayed.get(found[1])):
+            cell.outputs.append(v4.new_output("stream", name="stderr", text=f"{where}\n"))
 
     def _is_wanted(self, name: str) -> bool:
         return self.wanted is None or name in self.wanted

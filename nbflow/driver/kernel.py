@@ -7,6 +7,7 @@ import subprocess
 import sys
 from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
@@ -44,13 +45,18 @@ class OrdinaryKernel:
         self._stack = ExitStack()
         #: The execution count that the kernel would give to the next cell.
         self._count = 1
-        manager = AsyncKernelManager(kernel_spec_manager=_ThisPython(), kernel_name="python3")
-        self._client = NotebookClient(document, km=manager, timeout=None, record_timing=False)
+        self._manager = AsyncKernelManager(kernel_spec_manager=_ThisPython(), kernel_name="python3")
+        self._client = NotebookClient(document, km=self._manager, timeout=None, record_timing=False)
         # nbclient leaves a manager that it was given running; this one is ours alone.
         self._client.owns_km = True
 
     def __enter__(self) -> OrdinaryKernel:
         self._client.reset_execution_trackers()
+        if os.name == "posix":
+            # Sockets in a directory: a port that was free may be another's once the kernel binds.
+            # A directory of ours, since the path of a socket may have a hundred letters only.
+            directory = self._stack.enter_context(TemporaryDirectory(prefix="nbflow-"))
+            self._manager.transport, self._manager.ip = "ipc", f"{directory}/kernel"
         try:
             # What a dying kernel writes to the terminal tells nobody anything.
             self._stack.enter_context(
@@ -61,6 +67,7 @@ class OrdinaryKernel:
                 )
             )
         except (RuntimeError, OSError) as error:
+            self._stack.close()
             raise NbflowError(
                 f"No kernel could be started for the ordinary cells: {error}",
                 "`python -m ipykernel_launcher` shows what is wrong with the installation.",

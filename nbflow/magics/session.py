@@ -255,12 +255,11 @@ class Session:
 
 
 def _stayed(step: FlowStep, tasks: Sequence[TaskRun]) -> dict[str, Stayed]:
-    where = f"step `{step.name}`, cell [{step.step.cell.number}]"
-    remedy = "Make this cell a step (`%%step`): it replays that one to have it."
-    if step.step.kind == "foreach":
-        remedy = "Use it in that cell."
+    from nbflow.driver import staying  # late: loaded with the first flow
+
+    remedy = staying.remedy(step.step)
     return {
-        one.name: Stayed(task.key, f"`{one.name}` stays in {where}: {one.told}", remedy)
+        one.name: Stayed(task.key, staying.told(step.step, one), remedy)
         for task in tasks
         for one in task.uncarried
         if task.key is not None

@@ -12,7 +12,7 @@ from nbflow.views.durations import plural
 from nbflow.views.folding import DONE, PRECEDENCE
 from nbflow.views.graph import GraphEdge, GraphNode
 
-_HASHES = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*$")
+_HASHES = re.compile(r" {0,3}(#{1,6})(?:[ \t](.*))?$")
 _UNDERLINE = re.compile(r" {0,3}(=+|-+)[ \t]*$")
 _FENCE = re.compile(r" {0,3}(```|~~~)")
 #: A group's status is the first of these that one of its steps has.
@@ -190,13 +190,20 @@ def _headings(markdown: str) -> Iterator[tuple[int, str]]:
         elif opened := _FENCE.match(line):
             fence = opened[1]
         elif hashes := _HASHES.match(line):
-            yield len(hashes[1]), _plain(hashes[2] or "")
+            yield len(hashes[1]), _plain(_open(hashes[2] or ""))
             before = ""
         elif before and (underline := _UNDERLINE.match(line)):
             yield (1 if underline[1][0] == "=" else 2), _plain(before)
             before = ""
         else:
             before = line.strip()
+
+
+def _open(text: str) -> str:
+    """A heading without the hashes that may close it."""
+    text = text.strip()
+    bare = text.rstrip("#")
+    return bare if bare != text and bare[-1:] in ("", " ", "\t") else text
 
 
 def _plain(text: str) -> str:

@@ -70,6 +70,7 @@ def running(folder: Path) -> Iterator[Lab]:
             "--port=0",
             f"--ServerApp.root_dir={notebooks}",
             "--LabApp.expose_app_in_browser=True",
+            "--JupyterNotebookApp.expose_app_in_browser=True",
             "--KernelManager.shutdown_wait_time=1",
         ],
         env={**os.environ, **places, "JUPYTER_TOKEN": token, "PYDEVD_DISABLE_FILE_VALIDATION": "1"},

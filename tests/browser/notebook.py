@@ -16,7 +16,8 @@ from tests.browser.lab import Lab
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
-_READY = """() => {
+#: Whether the notebook of a page has a kernel that waits for cells.
+READY = """() => {
     const { commands, shell } = window.jupyterapp ?? {};
     const panel = shell?.currentWidget;
     if (!panel?.context?.isReady || !panel.sessionContext.isReady) return false;
@@ -76,7 +77,7 @@ class Notebook:
 
     def wait(self) -> None:
         """Until its kernel answers."""
-        self.page.wait_for_function(_READY)
+        self.page.wait_for_function(READY)
 
     def execute(self, code: str) -> None:
         """Run code in the kernel, past all cells, and wait for its end."""

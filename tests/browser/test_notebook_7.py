@@ -13,7 +13,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from tests.browser.lab import Lab
-from tests.browser.notebook import expect
+from tests.browser.notebook import READY, expect
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Error, Locator, Page
@@ -30,18 +30,28 @@ PATIENCE = 60_000
 
 
 @pytest.fixture
-def page(window: BrowserContext, lab: Lab) -> Iterator[Page]:
+def folder(lab: Lab, request: pytest.FixtureRequest) -> Path:
+    """Where the notebook lies, with a store of its own."""
+    folder: Path = lab.folder / request.node.name
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def page(window: BrowserContext, lab: Lab, folder: Path) -> Iterator[Page]:
     """A notebook on a page of Notebook 7, which the server of JupyterLab serves as well."""
     if importlib.util.find_spec("notebook") is None:
         assert not os.environ.get("CI"), "Notebook 7 is not installed"
         pytest.skip("Notebook 7 is not installed")
     document = new_notebook(cells=list(CELLS))
     document.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
-    nbformat.write(document, lab.folder / "seven.ipynb")
+    nbformat.write(document, folder / "seven.ipynb")
     page = window.new_page()
     errors: list[Error] = []
     page.on("pageerror", lambda error: errors.append(error))
-    page.goto(f"{lab.url}notebooks/seven.ipynb?token={lab.token}")
+    page.goto(f"{lab.url}notebooks/{folder.name}/seven.ipynb?token={lab.token}")
+    # What is executed before it has a kernel is dropped, as by JupyterLab.
+    page.wait_for_function(READY, timeout=PATIENCE)
     yield page
     page.close(run_before_unload=False)
     # Notebook 7.6 has one of its own on every page, also on one that never heard of us.
@@ -53,7 +63,7 @@ def outputs(page: Page, position: int) -> Locator:
     return page.locator(".jp-CodeCell").nth(position).locator(".jp-OutputArea")
 
 
-def test_shift_enter_brings_a_step_up_to_date(page: Page, lab: Lab, pictures: Path) -> None:
+def test_shift_enter_brings_a_step_up_to_date(page: Page, folder: Path, pictures: Path) -> None:
     page.locator(".jp-CodeCell .cm-content").first.click()
     for _ in CELLS:
         page.keyboard.press("Shift+Enter")
@@ -66,5 +76,15 @@ def test_shift_enter_brings_a_step_up_to_date(page: Page, lab: Lab, pictures: Pa
     expect(outputs(page, 3)).to_contain_text("total: in data · out total (3)")
     page.screenshot(path=pictures / "notebook-7.png")
     # The kernel was told where the notebook lies, and what it is called.
-    assert (lab.folder / ".nbflow" / "history.sqlite").exists()
+    assert (folder / ".nbflow" / "history.sqlite").exists()
     expect(graph).to_contain_text("seven")
+
+
+def test_the_panel_opens_at_its_side_and_runs_the_flow(page: Page, pictures: Path) -> None:
+    page.locator('.jp-Toolbar [data-command="nbflow:open"]').click(timeout=PATIENCE)
+    panel = page.locator(".nbflow-panel")
+    expect(panel.locator(".node")).to_have_count(3, timeout=PATIENCE)
+    expect(panel.locator(".summary")).to_have_text("2 steps · 2 new")
+    panel.locator("jp-button, button").get_by_text("Run", exact=True).first.click()
+    expect(panel.locator(".summary")).to_have_text("2 steps · 2 fresh", timeout=PATIENCE)
+    page.screenshot(path=pictures / "notebook-7-panel.png")

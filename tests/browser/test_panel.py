@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
+from PIL import Image
 
 from tests.browser.conftest import opened
 from tests.browser.notebook import Notebook, expect
@@ -434,10 +438,32 @@ def test_a_reload_and_a_second_tab_while_a_cell_blocks(
     flow.expect_words(parts="fresh", total="fresh")
 
 
+@pytest.mark.parametrize("kind", ["svg", "png"])
+def test_the_graph_is_saved_as_a_picture(flow: FlowPage, kind: str) -> None:
+    flow.cells(*PRIMES)
+    flow.expect_words(load="fresh", report="fresh")
+    with flow.page.expect_download() as waiting:
+        flow.command(f"nbflow:export-{kind}")
+    assert waiting.value.suggested_filename == f"{flow.notebook.name}.{kind}"
+    picture = Path(waiting.value.path()).read_bytes()
+    if kind == "svg":
+        words = {word.strip() for word in ElementTree.fromstring(picture).itertext()}
+        assert {"load", "primes", "odds", "report"} <= words
+    else:
+        image = Image.open(io.BytesIO(picture))
+        assert image.width > 400
+        # Painted, and not one colour.
+        assert len(image.convert("RGB").getcolors(1 << 20) or ()) > 8
+    (flow.notebook.pictures / f"saved.{kind}").write_bytes(picture)
+
+
 def test_no_text_of_a_notebook_is_parsed_as_html(flow: FlowPage) -> None:
-    bad = '<img src=x onerror="window.stolen=1"><svg onload=window.stolen=2></style>'
+    bad = '<img src=x onerror="window.stolen=1"><svg onload=window.stolen=2></style>\u202eevil'
+    asked: list[str] = []
+    flow.page.on("request", lambda request: asked.append(request.url))
     flow.cells(
         "%load_ext nbflow",
+        f"# {bad} [go](javascript:alert(3)) {'x' * 10_000}",
         f"# {bad}\n#| step: loud\nfrom IPython.display import HTML, display\n"
         f"print({bad!r})\ndisplay(HTML({bad!r}))\nloud = {bad!r}\nlouder = {{loud: [loud]}}",
         f"%%step wrong\nwrong = missing  # {bad}",
@@ -445,7 +471,7 @@ def test_no_text_of_a_notebook_is_parsed_as_html(flow: FlowPage) -> None:
     )
     flow.command("nbflow:run-flow")
     expect(flow.find(".nbflow-problem").first).to_be_visible()
-    flow.active(1)
+    flow.active(2)
     flow.command("nbflow:bring-up-to-date")
     flow.expect_words(loud="fresh")
     flow.node("loud").click()
@@ -454,6 +480,11 @@ def test_no_text_of_a_notebook_is_parsed_as_html(flow: FlowPage) -> None:
         expect(flow.find(".nbflow-details-body > *").first).to_be_visible()
     assert flow.page.evaluate("window.stolen") is None
     expect(flow.find(":is([onerror], [onload], script)")).to_have_count(0)
+    expect(flow.find("[href^='javascript:']")).to_have_count(0)
+    assert "\u202e" not in flow.find(".nbflow-view").inner_text()
+    assert len(flow.find(".nbflow-view").inner_text()) < 5000
+    here = (flow.notebook.lab.url, "data:", "blob:")
+    assert [url for url in asked if not url.startswith(here)] == []
     flow.find(".nbflow-details .nbflow-close").click()
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+from collections.abc import Iterator
 
 import pytest
 
@@ -56,6 +59,33 @@ def test_a_notebook_without_marks_costs_no_request(notebook: Notebook) -> None:
     assert any("/api/contents" in url for url in asked)
     assert [url for url in asked if re.search(r"/nbflow/(flow|details|picture)", url)] == []
     assert notebook.value("__import__('sys').modules.get('nbflow')") == "None"
+
+
+@pytest.fixture
+def locked(notebook: Notebook) -> Iterator[FlowPage]:
+    """A flow in a folder that nobody can write to."""
+    notebook.write("%%step one\none = 1", "%%step two\ntwo = one")
+    folder = str(notebook.folder)
+    bind = ["mount", "--bind", folder, folder]
+    if os.getuid() or subprocess.run(bind, check=False, capture_output=True).returncode:
+        pytest.skip("a folder cannot be mounted here")
+    try:
+        subprocess.run(["mount", "-o", "remount,ro,bind", folder], check=True)
+        yield FlowPage(notebook)
+    finally:
+        subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def test_a_folder_that_cannot_be_written_shows_its_flow_and_says_why_it_does_not_run(
+    locked: FlowPage,
+) -> None:
+    locked.visit()
+    locked.command("nbflow:open")
+    locked.expect_words(one="new", two="new")
+    locked.command("nbflow:run-flow")
+    expect(locked.find(".nbflow-said")).to_contain_text("Read-only file system")
+    locked.picture("read-only")
+    locked.expect_words(one="new", two="new")
 
 
 def test_the_panel_is_read_in_high_contrast(flow: FlowPage) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
@@ -16,6 +15,7 @@ import nbflow
 from nbflow.driver import executed
 from nbflow.errors import NotebookError
 from nbflow.records.task import ErrorText
+from tests import plain_kernel
 from tests.notebooks import code, foreach, notebook, parameters, plain, setup, step, write
 
 
@@ -198,15 +198,28 @@ ALIKE: dict[str, list[NotebookNode | str]] = {
 def test_it_is_what_a_kernel_would_have_left(path: Path, cells: list[NotebookNode | str]) -> None:
     filled, _ = run(notebook(*cells), path)
     reference = plain(notebook(*cells))
-    client = NotebookClient(reference, resources={"metadata": {"path": str(path.parent)}})
     with contextlib.suppress(CellExecutionError):
-        client.execute()
+        plain_kernel.client(reference, path.parent).execute()
     assert [_stable(each) for each in shown(filled)] == [_stable(each) for each in shown(reference)]
 
 
 def _stable(cell: tuple[int | None, list[str]]) -> tuple[int | None, list[str]]:
     # What %time prints differs from one execution to the next.
     return cell[0], [text for text in cell[1] if "Wall time" not in text]
+
+
+def test_its_kernel_opens_no_port(path: Path) -> None:
+    # One that is free when it is chosen may be another's when the kernel binds it.
+    filled, _ = run(
+        notebook(
+            "import json\n"
+            "from ipykernel.connect import get_connection_info\n"
+            "print(json.loads(get_connection_info())['transport'])",
+            step("a", "x = 1"),
+        ),
+        path,
+    )
+    assert shown(filled)[0][1] == ["stdout: ipc\n"]
 
 
 @pytest.mark.slow
@@ -231,6 +244,26 @@ def test_an_ordinary_cell_that_reads_what_did_not_run_is_left_out(path: Path) ->
         (3, []),
         (4, ["stdout: 5\n"]),
     ]
+
+
+@pytest.mark.slow
+def test_what_stays_in_a_step_is_said_where_it_is_missed(path: Path) -> None:
+    document = notebook(
+        step("old", "conn = [1]"),
+        step("connect", "import sqlite3\nconn = sqlite3.connect(':memory:')"),
+        "print(conn)",
+    )
+    filled, error = run(document, path)
+    assert error is not None
+    assert error.message == "name 'conn' is not defined"
+    assert shown(filled)[2][1] == [
+        "error: NameError: name 'conn' is not defined",
+        "stderr: `conn` stays in step `connect`, cell [2]: sqlite3.Connection cannot be carried. "
+        "Make this cell a step (`%%step`): it replays that one to have it.\n",
+    ]
+    again = notebook(*document.cells[:2], "conn = 1", "del conn", "conn")
+    filled, _ = run(again, path)
+    assert shown(filled)[4][1] == ["error: NameError: name 'conn' is not defined"]
 
 
 @pytest.mark.slow

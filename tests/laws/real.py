@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import nbformat
-from nbclient import NotebookClient
 from nbclient.exceptions import CellControlSignal, CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
@@ -22,7 +21,7 @@ import nbflow
 from nbflow.errors import FlowError
 from nbflow.records.problem import Problem
 from nbflow.results import FlowRun
-from tests import notebooks
+from tests import notebooks, plain_kernel
 from tests.laws import describe
 from tests.laws.run_both import normal
 
@@ -131,9 +130,7 @@ def _plainly(path: Path, cells: tuple[int, ...], folder: Path, seconds: float) -
     code = code_of(document)
     last = new_code_cell(_DESCRIBE.format(describe=inspect.getsource(describe), folder=folder))
     document.cells.append(last)
-    client = NotebookClient(
-        document, timeout=seconds, resources={"metadata": {"path": str(folder)}}
-    )
+    client = plain_kernel.client(document, folder, seconds)
     raised: dict[int, str] = {}
     with client.setup_kernel(stderr=subprocess.DEVNULL):
         for index in cells:

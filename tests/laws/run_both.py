@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nbclient import NotebookClient
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
 import nbflow
 from nbflow.records.task import lesson_of
-from tests import notebooks
+from tests import notebooks, plain_kernel
 from tests.laws import describe
 
 ROOT = Path(__file__).parent.parent.parent
@@ -48,9 +47,7 @@ def plainly(document: NotebookNode, folder: Path) -> Result:
         "    _json.dump(_space['namespace'](globals()), _file)"
     )
     document.cells.append(last)
-    resources = {"metadata": {"path": str(folder)}}
-    client = NotebookClient(document, timeout=60, kernel_name="python3", resources=resources)
-    client.execute()
+    plain_kernel.client(document, folder).execute()
     return Result(json.loads((folder / "values.json").read_text()), outputs(code))
 
 
@@ -89,13 +86,15 @@ def rerun(path: Path) -> dict[str, str]:
 
 def command_line(path: Path, *words: str) -> None:
     main = "from nbflow.cli import main; main()"
-    subprocess.run(
+    ended = subprocess.run(
         [sys.executable, "-c", main, "run", str(path), *words],
         cwd=path.parent,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
-        check=True,
-        stdout=subprocess.PIPE,
+        check=False,
+        capture_output=True,
+        text=True,
     )
+    assert ended.returncode == 0, f"{ended.stdout}{ended.stderr}"
 
 
 def outputs(cells: list[NotebookNode]) -> dict[str, list[dict[str, Any]]]:

@@ -17,6 +17,8 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import KernelManager
 
+from tests import plain_kernel
+
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 #: What differs from run to run.
 TIMES = re.compile(r"\d+\.\d+ s|under \d+ s|about \d+ s")
@@ -101,7 +103,9 @@ class Kernel:
         environment = {key: value for key, value in os.environ.items() if key != "JPY_SESSION_NAME"}
         if notebook is not None:
             environment["JPY_SESSION_NAME"] = str(folder / notebook)
-        self.manager = KernelManager(kernel_spec_manager=_ThisPython(), kernel_name="python3")
+        self.manager = KernelManager(
+            kernel_spec_manager=_ThisPython(), kernel_name="python3", **plain_kernel.sockets()
+        )
         self.manager.start_kernel(cwd=str(folder), env=environment)
         self.client: BlockingKernelClient = self.manager.blocking_client()
         self.client.start_channels()

@@ -10,9 +10,8 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
 
-from tests import notebooks
+from tests import notebooks, plain_kernel
 from tests.laws.killing import COMMAND
 from tests.magics.kernels import Kernel, kernel
 
@@ -202,7 +201,7 @@ def test_nbclient_runs_such_a_notebook_twice_with_the_same_outputs(tmp_path: Pat
     documents = []
     for _ in range(2):
         document = nbformat.read(tmp_path / "train.ipynb", 4)
-        NotebookClient(document, resources={"metadata": {"path": str(tmp_path)}}).execute()
+        plain_kernel.client(document, tmp_path).execute()
         documents.append(document)
     first, second = (
         [

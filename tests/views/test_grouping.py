@@ -56,6 +56,9 @@ def test_a_group_is_what_is_below_a_folded_heading(
         ("---\n\n---", None),
         ("# The **bold** `code`", (1, "The bold code")),
         ("#", (1, "")),
+        ("# C# ##", (1, "C#")),
+        ("# ##", (1, "")),
+        ("## a" + 100_000 * " " + "b", (2, "a" + 100_000 * " " + "b")),
     ],
 )
 def test_the_heading_of_a_cell_is_its_highest(markdown: str, head: tuple[int, str] | None) -> None:

@@ -6,11 +6,9 @@
 from __future__ import annotations
 
 import os
-import sys
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +22,7 @@ from nbflow.run.worker.contents import Signature, digest_of_file, signature_of
 from nbflow.run.worker.current import machine_facts
 from nbflow.run.worker.environment import Reads
 from nbflow.run.worker.folders import Folders
+from nbflow.run.worker.local_modules import LocalModules
 from nbflow.run.worker.looked import Looked
 from nbflow.run.worker.places import below, installed, scratch
 from nbflow.run.worker.relay import Relay, Told
@@ -66,8 +65,7 @@ class Observer:
         ignored = (*installed(), *(below(path) for path in own if path))
         # A notebook may lie within an environment's directory.
         self._ignored = tuple(path for path in ignored if not self._is_below(path))
-        #: The last module imported before the task; the task's own stand behind it.
-        self._last_module = next(reversed(sys.modules))
+        self._modules = LocalModules(self._ignored)
         self._busy: set[int] = set()
         #: State of each file read, when it was first opened; None when it was not there.
         self._read: dict[str, Signature | None] = {}
@@ -225,7 +223,7 @@ class Observer:
         """What the task depended on: files it read, local modules, Python, platform."""
         with self._aside():
             self._take_in()
-            sources = set(self._modules())
+            sources = set(self._modules.files())
             facts = [
                 *machine_facts(self.variables.base),
                 *self.variables.facts(),
@@ -251,7 +249,9 @@ class Observer:
     def packages(self, request: TaskRequest, given: Mapping[str, object]) -> frozenset[str]:
         """Installed packages that the task used; ``given`` are the values that it was given."""
         with self._aside():
-            return packages.used(request, given, self._looked.sought.modules(), self._modules())
+            return packages.used(
+                request, given, self._looked.sought.modules(), self._modules.files()
+            )
 
     def was_there(self, path: Path) -> bool:
         """Whether a file that the task wrote was there before."""
@@ -380,16 +380,6 @@ class Observer:
         )
         # No file ever has this digest: a record with this fact is never reused.
         return Fact("file", subject, "changed")
-
-    def _modules(self) -> Iterator[str]:
-        # Not the difference of two sets: a look at every name would have a forked worker copy
-        # hundreds of pages. Without Python code in between, no thread can import meanwhile.
-        for name in list(takewhile(self._last_module.__ne__, reversed(sys.modules))):
-            path = getattr(sys.modules.get(name), "__file__", None)
-            if name != "__main__" and isinstance(path, str):
-                path = os.path.abspath(path)
-                if not path.startswith(self._ignored):
-                    yield path
 
     def _is_left(self, path: str) -> bool:
         if signature_of(path) is None or not self._matters(path):
