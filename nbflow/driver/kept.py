@@ -16,7 +16,7 @@ from nbflow.driver.verifying import Selection, outcomes
 from nbflow.driver.workers import inline_calls
 from nbflow.errors import FlowError, StoreError
 from nbflow.flow import Flow
-from nbflow.plan import Call, Plan, Preparer, Walk, decide
+from nbflow.plan import Call, Lookup, Preparer, Walk, decide
 from nbflow.records.digest import Digest
 from nbflow.records.lesson import Learnt
 from nbflow.records.problem import Problem
@@ -101,7 +101,8 @@ class Kept:
         with self._alone_in_it(), at_work(store, self.flow.name):
             lookup = self._lookup(store, inline_calls())
             judge = partial(decide, lookup=lookup)
-            plan, walk, data = self._survey(targets, lookup, parameters, judge)
+            walk, data = self._walk(lookup, judge, parameters or {})
+            plan = walk.plan(targets)
             known = set() if steps or every else store.verifications.passed(self.flow.name)
             reused = ((call, reuse.record) for call, reuse in walk.reused)
             selection = Selection(plan, reused, targets, known)
@@ -154,8 +155,8 @@ class Kept:
                 self._take(self._build({**learnt, cell: lesson}))
             lookup = self._lookup(store, inline_calls())
             accepting = Accepting(cell, reason, lookup)
-            plan, _, _ = self._survey([cell], lookup, parameters, accepting.judge)
-            accepted = accepting.accepted(plan[step])
+            walk, _ = self._walk(lookup, accepting.judge, parameters or {})
+            accepted = accepting.accepted(walk.plan([cell])[step])
             store.accept(name, accepted)
         splits = sum(record.index is not None for record, _ in accepted)
         return splits or len(accepted)
@@ -187,16 +188,14 @@ class Kept:
             )
         return self.store
 
-    def _survey(
+    def _walk(
         self,
-        targets: Iterable[str],
-        lookup: StoreLookup,
-        parameters: Mapping[str, object] | None,
+        lookup: Lookup,
         judge: Callable[[Call], Reuse | Run],
-    ) -> tuple[Plan, Walk, Mapping[Digest, bytes]]:
-        """Plan with these parameters, whose contents come along: nothing has kept them yet."""
-        artifacts, data = values.encoded(values.complete(self.flow, parameters or {}))
+        parameters: Mapping[str, object],
+    ) -> tuple[Walk, Mapping[Digest, bytes]]:
+        """A walk with these parameters, whose contents come along: nothing keeps them yet."""
+        artifacts, data = values.encoded(values.complete(self.flow, parameters))
         broken = frozenset(p.cell for p in self.problems if p.cell and p.severity == "error")
         preparer = replace(self._preparer, parameters=artifacts)
-        walk = Walk(self.flow, preparer, lookup, broken, judge)
-        return walk.plan(targets), walk, data
+        return Walk(self.flow, preparer, lookup, broken, judge), data

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Literal
 
 from nbflow.errors import FlowError
 from nbflow.flow import Flow, FlowStep, Version
 from nbflow.plan.call import Blocked, Call, Lost, Waiting
-from nbflow.plan.decide import Lookup, decide
+from nbflow.plan.decide import Lookup
 from nbflow.plan.prepare import Preparer
 from nbflow.plan.replay import replay_of
 from nbflow.records.artifact import Artifact
@@ -65,27 +64,6 @@ class Plan:
     def __repr__(self) -> str:
         counts = Counter(step.verdict for step in self.steps)
         return f"<plan: {', '.join(f'{n} {verdict}' for verdict, n in counts.items()) or 'empty'}>"
-
-
-def make_plan(
-    flow: Flow,
-    preparer: Preparer,
-    lookup: Lookup,
-    targets: Iterable[str],
-    broken: Collection[str] = (),
-    cache: bool = True,
-) -> Plan:
-    """Plan the steps with these cell ids and all they depend on.
-
-    Parameters
-    ----------
-    broken
-        Cell ids of steps that have problems and cannot run.
-    """
-    walk = Walk(
-        flow, preparer, lookup, frozenset(broken), partial(decide, lookup=lookup, cache=cache)
-    )
-    return walk.plan(targets)
 
 
 @dataclass(slots=True)
