@@ -145,13 +145,11 @@ class Session:
 
     def look_again(self) -> None:
         """Take in what runs in other processes have taught of the flow; not while one goes on."""
-        if self._flow is None or not self._turn.acquire(blocking=False):
-            return
-        try:
-            with self._reading:
+        # Nobody who wants to run is turned away for it: who takes the turn meanwhile asks for the
+        # flow next, and waits until this has read.
+        with self._reading:
+            if self._flow is not None and not self._turn.locked():
                 self._flow.update(self._flow.notebook, afresh=True)
-        finally:
-            self._turn.release()
 
     @contextmanager
     def turn(self, on_wait: Callable[[], None]) -> Iterator[NotebookFlow]:
