@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -108,3 +109,75 @@ def test_who_reads_what_others_have_taught_turns_no_run_away(
     with session._turn:
         session.look_again()
     assert taken == [True]
+
+
+# --- names that no step gives any longer ---
+
+
+def run(session: Session, *names: str) -> dict[str, Any]:
+    """Run steps as their cells would, and give what the kernel then has."""
+    session.bind(session.flow().run(*names, executor="inline"))
+    return dict(session.shell.user_ns)
+
+
+def execute(session: Session, source: str) -> None:
+    """Execute an ordinary cell, as IPython does."""
+    info = SimpleNamespace(raw_cell=source, store_history=False)
+    session.before_cell(info)
+    exec(source.removeprefix("%%time\n"), session.shell.user_ns)
+    session.after_cell(SimpleNamespace(info=info, error_in_exec=None))
+
+
+LARGE = "x = b'x' * 9_000_000"
+#: What a step says next, in a cell of its own or not at all.
+EDITS = {
+    "it binds another name": [step("a", "z = 1", cell_id="a")],
+    "it binds only the other": [step("a", "f = 1", cell_id="a")],
+    "it was deleted": [step("other", "z = 1", cell_id="other")],
+}
+
+
+@pytest.mark.parametrize("edit", EDITS)
+@pytest.mark.parametrize("body", ["x = 1", "x = [1]", LARGE, "def x(): return 1"])
+def test_what_no_step_gives_any_longer_is_bound_no_more(
+    session: Session, edit: str, body: str
+) -> None:
+    save(session, step("a", f"{body}\nf = 0", cell_id="a"))
+    run(session)
+    execute(session, "print(f)")
+    save(session, *EDITS[edit])
+    bound = run(session)
+    assert "x" not in bound
+    assert ("f" in bound) == (edit == "it binds only the other")
+    execute(session, "f = 0")  # nothing is loaded late either
+    assert "x" not in session.shell.user_ns
+
+
+@pytest.mark.parametrize(
+    "own", ["x = [1]", "x = 1", "%%time\nx = 1", "exec('x = 2.5')", "import os as x"]
+)
+def test_what_the_user_has_bound_himself_is_his(session: Session, own: str) -> None:
+    run(session)
+    execute(session, own)
+    value = session.shell.user_ns["x"]
+    save(session, step("a", "z = 1", cell_id="a"))
+    assert run(session)["x"] is value
+
+
+def test_what_another_step_gives_or_an_older_one_gave_stays(session: Session) -> None:
+    run(session)
+    save(session, step("a", "z = 1", cell_id="a"), step("b", "y = 1", cell_id="b"))
+    assert run(session, "b")["x"] == 1  # that of a step that has not run since
+    save(session, step("a", "z = 1", cell_id="a"), step("b", "x = y = 1", cell_id="b"))
+    assert run(session, "a")["x"] == 1
+    assert run(session)["x"] == 1
+    save(session, step("a", "z = 1", cell_id="a"), step("b", "y = 1", cell_id="b"))
+    assert "x" not in run(session)
+
+
+def test_what_the_user_drops_is_kept_by_nobody(session: Session) -> None:
+    save(session, step("a", "class Heavy: pass\nx = [Heavy()]", cell_id="a"))
+    run(session)
+    seen = weakref.ref(session.shell.user_ns["x"][0])
+    execute(session, "del x")
+    assert seen() is None
