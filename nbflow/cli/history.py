@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from nbflow.cli import options
+from nbflow.cli.nearest import nearest_store
 from nbflow.errors import NbflowError, StoreError
 
 if TYPE_CHECKING:
@@ -103,9 +104,7 @@ def _stores(given: Path | None) -> list[Path]:
         if not given.is_dir():
             raise StoreError(f"there is no store {given}", "Name the folder with `--store DIR`.")
         return [given]
-    here = Path.cwd()
-    above = (folder / ".nbflow" for folder in (here, *here.parents))
-    nearest = next((store for store in above if store.is_dir()), None)
+    here, nearest = Path.cwd(), nearest_store()
     stores = [*([nearest] if nearest else []), *sorted(here.glob("*/.nbflow"))]
     if not stores:
         raise StoreError(

@@ -11,6 +11,7 @@ import click
 from nbflow.cli import options
 from nbflow.cli.amounts import AGE, SIZE
 from nbflow.cli.main import FAILED, finish, opened
+from nbflow.cli.nearest import nearest_store
 from nbflow.errors import StoreError
 
 if TYPE_CHECKING:
@@ -150,9 +151,7 @@ def _opened(notebook: Path | None, given: Path | None) -> Store:
         cells.read(notebook)  # says so if there is none
         place = store_beside(notebook)
     else:
-        here = Path.cwd()
-        above = [folder / ".nbflow" for folder in (here, *here.parents)]
-        place = next((folder for folder in above if folder.is_dir()), above[0])
+        place = nearest_store() or Path.cwd() / ".nbflow"
     if not place.is_dir():
         raise StoreError(
             f"there is no store {place}",

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from nbflow.driver.lookup import StoreLookup
 from nbflow.errors import FlowError
 from nbflow.plan import Call, StepPlan, decide, refusal
-from nbflow.records.reason import Reason
 from nbflow.records.task import Recipe, TaskRecord
 from nbflow.records.verdict import Reuse, Run
 
@@ -30,7 +29,7 @@ class Accepting:
     #: The records under their new keys.
     found: list[tuple[TaskRecord, Recipe]] = field(default_factory=list)
     #: Why the first result that does not fit cannot be taken.
-    _refused: Reason | None = None
+    _unfit: str = ""
 
     def judge(self, call: Call) -> Reuse | Run:
         """The verdict that there will be once the results are accepted."""
@@ -42,10 +41,15 @@ class Accepting:
         last = self.lookup.latest(call.step.id, call.index)
         if last is None:
             return verdict
+        if last.part != call.part:
+            was = "was" if last.part == "clause" else "was not"
+            self._unfit = self._unfit or f"it {was} a foreach then"
+            return verdict
         record = self._renewed(last, call)
         refused = refusal(record, call, self.lookup)
         if refused is not None:
-            self._refused = self._refused or refused
+            lacks = "it has" if refused.kind == "missing-artifact" else "there is"
+            self._unfit = self._unfit or f"{lacks} no `{refused.subject}`"
             return Run((refused,))
         self.found.append((record, call.recipe))
         return Reuse(record)
@@ -76,11 +80,9 @@ class Accepting:
             raise FlowError(
                 f"step `{step}` cannot run: a step above it has a problem", f"See `why {step}`."
             )
-        if self._refused is not None:
-            lacks = self._refused.kind == "missing-artifact"
-            why = f"{'it has no' if lacks else 'there is no'} `{self._refused.subject}`"
+        if self._unfit:
             raise FlowError(
-                f"the result of step `{step}` does not fit what it has become: {why}",
+                f"the result of step `{step}` does not fit what it has become: {self._unfit}",
                 f"Run it: `run {step}`.",
             )
         if any(reason.kind == "not-cached" for reason in plan.reasons):

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest
 from nbflow.records.message import Finished
 from nbflow.records.reason import Reason
-from nbflow.records.task import Change, TaskRecord
+from nbflow.records.task import TaskRecord, results
 from nbflow.store.difference import Differing, first_difference
 from nbflow.store.store import Store
 
 
 def difference(store: Store, record: TaskRecord, again: Finished) -> Reason | None:
     """The first output in which two attempts differ, with the first element of it that does."""
-    after = dict(_results(again.outputs, again.changes, again.items))
-    before = dict(_results(record.outputs, record.changes, record.items))
+    after = results(again.outputs, again.changes, again.items)
+    before = results(record.outputs, record.changes, record.items)
     for name in dict.fromkeys((*before, *after)):
         old, new = before.get(name), after.get(name)
         if (old and old.digest) != (new and new.digest):
@@ -28,17 +28,6 @@ def difference(store: Store, record: TaskRecord, again: Finished) -> Reason | No
 def uncompared(record: TaskRecord) -> tuple[str, ...]:
     """The outputs of a task that cannot be carried out of their process, and so not compared."""
     return tuple(one.path for one in record.uncarried)
-
-
-def _results(
-    outputs: Mapping[str, Artifact], changes: tuple[Change, ...], items: tuple[Artifact, ...]
-) -> Iterator[tuple[str, Artifact | None]]:
-    yield from outputs.items()
-    for change in changes:
-        if change.kind == "file" or (change.of_name and change.subject not in outputs):
-            yield change.subject, change.artifact
-    for place, item in enumerate(items):
-        yield f"item {place}", item
 
 
 def _told(
@@ -55,10 +44,10 @@ def _told(
     space: dict[str, Any] = {"__name__": "__main__"}
     try:
         values = store.load(old, space), store.artifacts.load(new, data, dict(space))
-        found = first_difference(*values)
     except Exception as error:  # of the user's own classes, as they are loaded
         told = f"{type(error).__name__} when loaded"
         return Reason("not-reproducible", name, old.summary, f"{new.summary} ({told})")
+    found = first_difference(*values)
     if found is None:
         # Equal in all that can be told apart, and stored differently all the same.
         found = Differing("", *(f"{each.summary} #{each.digest[:8]}" for each in (old, new)))

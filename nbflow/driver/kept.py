@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -16,13 +16,15 @@ from nbflow.driver.verifying import Selection, outcomes
 from nbflow.driver.workers import inline_calls
 from nbflow.errors import FlowError, StoreError
 from nbflow.flow import Flow
-from nbflow.plan import Call, Plan, Preparer, Walk, decide
+from nbflow.plan import Call, Lookup, Preparer, Walk, decide
+from nbflow.records.digest import Digest
 from nbflow.records.lesson import Learnt
 from nbflow.records.problem import Problem
 from nbflow.records.task import lesson_of
 from nbflow.records.verdict import Reuse, Run
 from nbflow.records.verification import Verification
 from nbflow.run.again import Again
+from nbflow.store.busy import at_work
 
 if TYPE_CHECKING:
     from nbflow.driver.lookup import StoreLookup
@@ -61,14 +63,11 @@ class Kept:
 
     def forget(self, *steps: str) -> int:
         """Drop the results of steps, of all by default, so that they run again; how many."""
-        cells = dict.fromkeys(self._targets(steps))
+        cells = self._targets(steps)
         if not self.root.exists():
             return 0
-        if not steps:
-            # Cells that have left the notebook left their results.
-            past = self.store.runs(str(self.path))
-            cells |= dict.fromkeys(task.cell for run in past for task in run.tasks)
-        return self.store.forget(self.flow.name, cells)
+        # Cells that have left the notebook left their results.
+        return self.store.forget(self.flow.name, cells if steps else None)
 
     def verify(
         self,
@@ -99,28 +98,28 @@ class Kept:
         """
         targets = self.check(*steps)
         store = self._kept()
-        with self._alone_in_it():
+        with self._alone_in_it(), at_work(store, self.flow.name):
             lookup = self._lookup(store, inline_calls())
-            plan, walk = self._survey(targets, lookup, parameters, partial(decide, lookup=lookup))
+            judge = partial(decide, lookup=lookup)
+            walk, data = self._walk(lookup, judge, parameters or {})
+            plan = walk.plan(targets)
             known = set() if steps or every else store.verifications.passed(self.flow.name)
             reused = ((call, reuse.record) for call, reuse in walk.reused)
             selection = Selection(plan, reused, targets, known)
             selection.refuse(bool(steps))
+            store.keep(data)
             self._workers.refresh(self.flow)
             again = Again(
                 self.flow,
                 store,
                 lookup.files,
                 lambda: self._workers.local(self.flow),
+                self.close,
                 self._workers.events,
                 workers or os.cpu_count() or 1,
             )
-            try:
-                done = again.run(selection.tasks)
+            with closing(again.run(selection.tasks)) as done:
                 found = outcomes(store, self.flow.name, selection.tasks, done)
-            except BaseException:
-                self.close()  # the next run must not hear of these tasks
-                raise
         by_cell = {each.cell: each for each in (*found, *selection.skipped)}
         return Verification(tuple(by_cell[cell] for cell in self.flow.steps if cell in by_cell))
 
@@ -145,7 +144,7 @@ class Kept:
                 f'Say it: `accept {step} -m "only renamed"`.',
             )
         store = self._kept()
-        with self._alone_in_it():
+        with self._alone_in_it(), self._unless_refused():
             name = self.flow.name
             former = store.latest(cell, None, name) or store.latest(cell, 0, name)
             if former is not None:
@@ -156,11 +155,21 @@ class Kept:
                 self._take(self._build({**learnt, cell: lesson}))
             lookup = self._lookup(store, inline_calls())
             accepting = Accepting(cell, reason, lookup)
-            plan, _ = self._survey([cell], lookup, parameters, accepting.judge)
-            accepted = accepting.accepted(plan[step])
+            walk, _ = self._walk(lookup, accepting.judge, parameters or {})
+            accepted = accepting.accepted(walk.plan([cell])[step])
             store.accept(name, accepted)
         splits = sum(record.index is not None for record, _ in accepted)
         return splits or len(accepted)
+
+    @contextmanager
+    def _unless_refused(self) -> Iterator[None]:
+        """Whatever refuses, the flow is then what it was before."""
+        before = self.flow
+        try:
+            yield
+        except BaseException:
+            self._take(before)
+            raise
 
     def _kept(self) -> Store:
         """The store, where there is one that can be written."""
@@ -179,15 +188,14 @@ class Kept:
             )
         return self.store
 
-    def _survey(
+    def _walk(
         self,
-        targets: Iterable[str],
-        lookup: StoreLookup,
-        parameters: Mapping[str, object] | None,
+        lookup: Lookup,
         judge: Callable[[Call], Reuse | Run],
-    ) -> tuple[Plan, Walk]:
-        artifacts, _ = values.encoded(values.complete(self.flow, parameters or {}))
+        parameters: Mapping[str, object],
+    ) -> tuple[Walk, Mapping[Digest, bytes]]:
+        """A walk with these parameters, whose contents come along: nothing keeps them yet."""
+        artifacts, data = values.encoded(values.complete(self.flow, parameters))
         broken = frozenset(p.cell for p in self.problems if p.cell and p.severity == "error")
         preparer = replace(self._preparer, parameters=artifacts)
-        walk = Walk(self.flow, preparer, lookup, broken, judge)
-        return walk.plan(targets), walk
+        return Walk(self.flow, preparer, lookup, broken, judge), data

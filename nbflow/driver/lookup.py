@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeAlias
 
 from nbflow.plan import Call
 from nbflow.records.ambient import WATCHED
@@ -17,6 +18,9 @@ from nbflow.run.files import FilesInPlace
 from nbflow.run.worker.current import current_value
 from nbflow.run.worker.environment import ALL
 from nbflow.store.store import Store
+
+#: What facts say now, by kind and subject.
+_Values: TypeAlias = dict[tuple[FactKind, str], str]
 
 _REASONS: Mapping[FactKind, ReasonKind] = {
     "file": "file",
@@ -63,7 +67,8 @@ class StoreLookup:
     Parameters
     ----------
     environment
-        Gives the environment that the task of a call starts from.
+        Gives the environment that the task of a call starts from; the very same for all that start
+        from the same.
     """
 
     def __init__(
@@ -81,7 +86,9 @@ class StoreLookup:
         self.durations = store.durations(flow)
         self._doubts = store.verifications.doubts(flow)
         self._environment = environment
-        self._values: dict[tuple[FactKind, str], str] = {}
+        self._values: _Values = {}
+        #: What follows from an environment, by that: most tasks ask for the same.
+        self._of_variables: dict[int, tuple[Mapping[str, str], _Values]] = {}
 
     def candidates(self, key: Digest) -> Sequence[TaskRecord]:
         return self._store.candidates(key, self._flow)
@@ -158,9 +165,11 @@ class StoreLookup:
                     del self._values[key]
 
     def _value(self, fact: Fact, variables: Mapping[str, str]) -> str:
-        if fact.kind in OF_VARIABLES:
-            return current_value(fact, str(self._directory), variables)
         key = (fact.kind, fact.subject)
-        if key not in self._values:
-            self._values[key] = current_value(fact, str(self._directory), variables)
-        return self._values[key]
+        known = self._values
+        if fact.kind in OF_VARIABLES:
+            _, known = self._of_variables.setdefault(id(variables), (variables, {}))
+        now = known.get(key)
+        if now is None:
+            now = known[key] = current_value(fact, str(self._directory), variables)
+        return now

@@ -25,7 +25,7 @@ from nbflow.driver.workers import ExecutorKind, Workers, inline_calls
 from nbflow.errors import FlowError, StoreError
 from nbflow.fingerprint import fingerprint, recipe_of
 from nbflow.flow import Flow, FlowStep, build
-from nbflow.plan import Call, Plan, Preparer, StepPlan, decide, make_plan
+from nbflow.plan import Call, Plan, Preparer, StepPlan, decide
 from nbflow.records.digest import Digest
 from nbflow.records.lesson import Learnt, Lesson
 from nbflow.records.notebook import Notebook
@@ -221,18 +221,11 @@ class NotebookFlow(Kept):
         **named: object,
     ) -> Plan:
         """What a run would do, step by step, and why; runs nothing and writes nothing."""
-        given = values.complete(self.flow, {**(parameters or {}), **named})
-        artifacts, _ = values.encoded(given)
-        broken = {p.cell for p in self.problems if p.cell and p.severity == "error"}
         has_history = self.root.exists()
-        return make_plan(
-            self.flow,
-            replace(self._preparer, parameters=artifacts),
-            self._lookup(self.store, inline_calls()) if has_history else NoHistory(),
-            self._targets(steps),
-            broken,
-            cache,
-        )
+        lookup = self._lookup(self.store, inline_calls()) if has_history else NoHistory()
+        judge = functools.partial(decide, lookup=lookup, cache=cache)
+        walk, _ = self._walk(lookup, judge, {**(parameters or {}), **named})
+        return walk.plan(self._targets(steps))
 
     def why(
         self, step: str, /, *, parameters: Mapping[str, object] | None = None, **named: object

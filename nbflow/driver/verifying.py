@@ -10,13 +10,13 @@ from nbflow.driver.comparing import difference, uncompared
 from nbflow.errors import FlowError
 from nbflow.plan import Call, Plan, StepPlan
 from nbflow.records.digest import Digest
-from nbflow.records.message import Failed
+from nbflow.records.message import Failed, Finished
 from nbflow.records.reason import Reason
 from nbflow.records.task import TaskRecord
-from nbflow.records.verification import StepVerification
+from nbflow.records.verification import Outcome, StepVerification
 from nbflow.run.again import Done
 from nbflow.store.store import Store
-from nbflow.store.verifications import Outcome
+from nbflow.store.verifications import TaskOutcome, result_of
 
 _SAME = "it gave the same already"
 
@@ -28,7 +28,7 @@ class Selection:
     Parameters
     ----------
     passed
-        Cache keys of the tasks that need not be done again.
+        The results that need not be had again.
     """
 
     plan: Plan
@@ -48,7 +48,7 @@ class Selection:
             found = by_cell.get(step.cell, [])
             if step.verdict != "reuse":
                 self._skip(step, _why(step))
-            elif found and all(call.key in self.passed for call, _ in found):
+            elif found and all(result_of(record) in self.passed for _, record in found):
                 self._skip(step, _SAME)
             else:
                 self.tasks += found
@@ -82,8 +82,10 @@ def outcomes(
         of_step.append((one, _doubt(store, one)))
         left[cell] -= 1
         if not left[cell]:
-            if not any(_is_lost(each) for each, _ in of_step):
-                store.verifications.keep(flow, [_outcome(*each) for each in of_step])
+            begun = [each for each in of_step if each[0].begun]
+            # One that differs is enough for a doubt; all are needed to be rid of it.
+            if len(begun) == len(of_step) or any(doubt for _, doubt in begun):
+                store.verifications.keep(flow, [_outcome(*each) for each in begun])
             found.append(_step(steps.pop(cell)))
     return found
 
@@ -98,24 +100,25 @@ def _why(step: StepPlan) -> str:
     return "it is stale" if step.verdict == "run" else "a step above it is stale"
 
 
-def _is_lost(done: Done) -> bool:
-    """Whether it could not even begin: that says nothing about the step."""
-    ended = done.ended
-    return isinstance(ended, Failed) and (
-        bool(ended.lost) or ended.error.name in ("CorruptArtifactError", "StoreError")
-    )
-
-
 def _doubt(store: Store, done: Done) -> Reason | None:
-    if isinstance(done.ended, Failed):
-        error = done.ended.error
-        told = f"{error.name}: {error.message}".partition("\n")[0].rstrip(": ")
-        return Reason("not-reproducible", done.call.task, "a result", told)
-    return difference(store, done.record, done.ended)
+    if isinstance(done.ended, Finished):
+        return difference(store, done.record, done.ended)
+    if not done.begun:
+        return None
+    error = done.ended.error
+    told = f"{error.name}: {error.message}".partition("\n")[0].rstrip(": ")
+    return Reason("not-reproducible", done.call.task, "a result", told)
 
 
-def _outcome(done: Done, doubt: Reason | None) -> Outcome:
-    return Outcome(done.call.step.id, done.call.key, done.call.fingerprint, doubt)
+def _held_up(done: Done) -> str:
+    """Why a task could not begin, if it could not."""
+    if done.begun or isinstance(done.ended, Finished):
+        return ""
+    return f"{done.call.task} could not begin: {done.ended.error.message}".partition("\n")[0]
+
+
+def _outcome(done: Done, doubt: Reason | None) -> TaskOutcome:
+    return TaskOutcome(done.call.step.id, done.record, doubt)
 
 
 def _step(tasks: Sequence[tuple[Done, Reason | None]]) -> StepVerification:
@@ -126,16 +129,27 @@ def _step(tasks: Sequence[tuple[Done, Reason | None]]) -> StepVerification:
         for done, doubt in tasks
         if doubt is not None
     )
-    failed = any(isinstance(done.ended, Failed) for done, _ in tasks)
+    begun = [done for done, _ in tasks if done.begun]
+    failed = any(isinstance(done.ended, Failed) for done in begun)
+    held_up = next((why for done, _ in tasks if (why := _held_up(done))), "")
     return StepVerification(
         cell=first.call.step.id,
         step=first.call.step.name,
-        outcome="failed" if failed else "different" if differences else "same",
-        tasks=sum(done.call.part == "body" for done, _ in tasks),
-        seconds=sum(done.ended.seconds for done, _ in tasks),
+        outcome=_word(failed, bool(differences), bool(held_up)),
+        tasks=sum(done.call.part == "body" for done in begun),
+        seconds=sum(done.ended.seconds for done in begun),
         differences=differences,
-        uncompared=tuple(dict.fromkeys(n for done, _ in tasks for n in uncompared(done.record))),
+        uncompared=tuple(dict.fromkeys(n for done in begun for n in uncompared(done.record))),
+        why=held_up,
     )
+
+
+def _word(failed: bool, differs: bool, held_up: bool) -> Outcome:
+    if failed:
+        return "failed"
+    if differs:
+        return "different"
+    return "skipped" if held_up else "same"
 
 
 def _of_split(index: int, doubt: Reason) -> Reason:

@@ -82,7 +82,7 @@ def flow(context: click.Context) -> None:
 @click.pass_obj
 def status(session: Session) -> None:
     """Show which steps are fresh, and why the others are not."""
-    flow = session.flow()
+    flow = session.seen()
     _show(session, page(plans.status(flow.flow, flow.plan()), *_problems(flow)))
 
 
@@ -92,7 +92,7 @@ def status(session: Session) -> None:
 @click.pass_obj
 def plan(session: Session, steps: tuple[str, ...], texts: tuple[tuple[str, str], ...]) -> None:
     """Show what a run would do, why, and about how long it would take."""
-    flow = session.flow()
+    flow = session.seen()
     planned = flow.plan(*steps, parameters=flow.typed(dict(texts)))
     _show(session, page(plans.plan(planned), *_problems(flow)))
 
@@ -113,7 +113,7 @@ def run(
     no_cache: bool,
 ) -> None:
     """Bring the flow up to date, or only the STEPs named and what they need."""
-    values = session.flow().typed(dict(texts))
+    values = session.seen().typed(dict(texts))
     wanted = Wanted(steps, values, workers, not no_cache)
     (running.run_in_background if bg else running.run)(session, wanted)
 
@@ -123,14 +123,14 @@ def run(
 @click.pass_obj
 def why(session: Session, step: str) -> None:
     """Explain why STEP would run or not, with the lines that changed."""
-    _show(session, plans.why(session.flow().why(step)))
+    _show(session, plans.why(session.seen().why(step)))
 
 
 @flow.command()
 @click.pass_obj
 def graph(session: Session) -> None:
     """Draw the graph, alive: it follows every run."""
-    flow = session.flow()
+    flow = session.seen()
     if not flow.flow.steps:
         _show(session, page(problems.problems(flow.problems)))
         return
@@ -162,7 +162,7 @@ def cancel(session: Session) -> None:
 @click.pass_obj
 def logs(session: Session, step: str) -> None:
     """Show once more what STEP put out when it was last run."""
-    flow = session.flow()
+    flow = session.seen()
     cell = flow.step(step).id
     for past in reversed(flow.runs()):
         tasks = [task for task in past.tasks if task.cell == cell and task.status != "skipped"]
@@ -185,7 +185,7 @@ def debug(session: Session, step: str) -> None:
 @click.pass_obj
 def preview(session: Session, step: str) -> None:
     """Show exactly what STEP would run: set-up, definitions, inputs and body."""
-    flow = session.flow()
+    flow = session.seen()
     _show(session, preview_page(flow.flow, flow.step(step)))
 
 
@@ -193,7 +193,7 @@ def preview(session: Session, step: str) -> None:
 @click.pass_obj
 def runs(session: Session) -> None:
     """List the runs of this notebook."""
-    _show(session, history.runs([past.record for past in session.flow().runs()]))
+    _show(session, history.runs([past.record for past in session.seen().runs()]))
 
 
 @flow.command()
@@ -201,7 +201,8 @@ def runs(session: Session) -> None:
 @click.pass_obj
 def clear(session: Session, steps: tuple[str, ...]) -> None:
     """Forget the results of STEPs, or of all: they run again."""
-    count = session.flow().forget(*steps)
+    with running.turn(session) as flow:
+        count = flow.forget(*steps)
     _show(session, page(f"{plural(count, 'result')} forgotten."))
 
 
@@ -220,7 +221,8 @@ def verify(session: Session, steps: tuple[str, ...], every: bool) -> None:
 @click.pass_obj
 def accept(session: Session, step: str, reason: str) -> None:
     """Keep the results of a stale STEP as current, and record why."""
-    count = session.flow().accept(step, reason)
+    with running.turn(session) as flow:
+        count = flow.accept(step, reason)
     _show(session, verifications.accepted(step, reason, count))
 
 

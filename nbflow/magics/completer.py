@@ -58,7 +58,7 @@ def _names(session: Session) -> tuple[Any, ...]:
     from nbflow.magics.commands import table  # as late
 
     try:
-        flow = session.flow().flow
+        flow = session.seen().flow
     except NbflowError:
         return (), (), table()
     bound = [name for step in flow.steps.values() for name in step.outputs if name.isidentifier()]

@@ -57,7 +57,7 @@ def parameter_form(session: Session) -> FormWithPlace:
     FlowError
         There are no parameters.
     """
-    parameters = session.flow().flow.parameters
+    parameters = session.seen().flow.parameters
     if not parameters:
         raise FlowError("the flow has no parameters", "Mark a cell with `%%parameters`.")
     place = Place(session.shell)

@@ -24,7 +24,7 @@ class LiveGraph:
     """
 
     def __init__(self, session: Session) -> None:
-        self._flow = session.flow()
+        self._flow = session.seen()
         plan = self._flow.plan()
         self._standing = Standing(self._flow.flow, plan)
         nodes, edges = drawing(self._flow.flow, plan)

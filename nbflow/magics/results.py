@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from nbflow.magics.owned import Owned
 from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest
 
@@ -46,6 +47,7 @@ class Results:
         self._waiting: dict[str, tuple[Artifact, Callable[[Artifact], object]]] = {}
         #: What each name was bound to last.
         self._bound: dict[str, Given] = {}
+        self._owned = Owned(namespace)
         #: Told of a value that cannot be loaded here.
         self.on_failure: Callable[[str, Exception], None] = _ignore
 
@@ -54,11 +56,14 @@ class Results:
         bound = self._bound.get(name)
         return bound is not None and bound.digest == given.digest
 
-    def bind(self, given: Mapping[str, Given], load: Callable[[Artifact], object]) -> None:
-        """Bind each name to its artifact's value, or to nothing where that has stayed."""
+    def bind(
+        self, cell: str, given: Mapping[str, Given], load: Callable[[Artifact], object]
+    ) -> None:
+        """Bind each name that a cell gives to its value, or to nothing where that has stayed."""
         small = []
         for name, one in given.items():
             self._bound[name] = one
+            self._owned.add(name, cell)
             # A cell must not find the value from before.
             self._namespace.pop(name, None)
             self._waiting.pop(name, None)
@@ -67,6 +72,33 @@ class Results:
                 if one.bytes <= SMALL:
                     small.append(name)
         self._load(small)
+
+    def define(self, cell: str, names: Iterable[str]) -> None:
+        """Take in that names were bound to what a cell defines."""
+        for name in names:
+            self._owned.add(name, cell)
+            self._owned.loaded(name)
+
+    def unbind(self, is_given: Callable[[str, str], bool]) -> None:
+        """Bind no name any more that its cell does not give, unless the user has bound it since.
+
+        Parameters
+        ----------
+        is_given
+            Whether a name is given still that a cell has given, by both.
+        """
+        for name, cell in self._owned.names():
+            if is_given(name, cell):
+                continue
+            if name in self._waiting or self._owned.is_ours(name):
+                self._namespace.pop(name, None)
+            self._waiting.pop(name, None)
+            self._bound.pop(name, None)
+            self._owned.drop(name)
+
+    def after(self, source: str) -> None:
+        """Take in that a cell of the user's was executed: what it has bound is the user's."""
+        self._owned.settle(source, self._waiting)
 
     def missed(self, error: BaseException | None) -> Stayed | None:
         """What a cell has looked for here in vain; None for other errors."""
@@ -100,6 +132,7 @@ class Results:
             artifact, load = waiting
             try:
                 self._namespace[name] = load(artifact)
+                self._owned.loaded(name)
             except Exception as error:  # whatever a class of the user's does when it is loaded
                 self.on_failure(name, error)
 

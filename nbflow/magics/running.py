@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -51,7 +52,7 @@ def run(session: Session, wanted: Wanted, screen: Screen | None = None) -> None:
         Nothing can be run as it is.
     """
     place = screen or Screen(session.shell)
-    with session.turn(lambda: say_waiting(place)) as flow:
+    with turn(session, place) as flow:
         ended = _carry_out(session, flow, wanted, place)
     failed = next((task for task in ended.tasks if task.error is not None), None)
     if failed is not None:
@@ -99,7 +100,7 @@ def debug(session: Session, step: str) -> None:
         It cannot be run as it is.
     """
     screen = Screen(session.shell)
-    with session.turn(lambda: say_waiting(screen)) as flow:
+    with turn(session, screen) as flow:
         try:
             ended = flow.run(step, here=(step,), on_event=_live(session, screen, step))
         except KeyboardInterrupt:
@@ -134,8 +135,7 @@ def verify(session: Session, steps: Sequence[str], every: bool) -> Page:
     NbflowError
         There is nothing to compare with.
     """
-    screen = Screen(session.shell)
-    with session.turn(lambda: say_waiting(screen)) as flow:
+    with turn(session) as flow:
         try:
             return verification(flow.verify(*steps, every=every))
         except KeyboardInterrupt:
@@ -149,6 +149,12 @@ def _live(session: Session, screen: Screen, step: str) -> Callable[[RunEvent], N
             screen.put(event.content)
 
     return hear
+
+
+def turn(session: Session, screen: Screen | None = None) -> AbstractContextManager[NotebookFlow]:
+    """The flow for whoever changes what is kept of it: a run in the background ends first."""
+    place = screen or Screen(session.shell)
+    return session.turn(lambda: say_waiting(place))
 
 
 def say_waiting(screen: Screen) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -83,18 +83,23 @@ class Session:
 
     def before_cell(self, info: Any) -> None:
         """IPython is about to execute a cell, or a part of one."""
-        step = self.step_source
-        if step is None or step.rstrip("\n") != info.raw_cell.rstrip("\n"):
+        if not self._is_step(info.raw_cell):
             self.results.before(info.raw_cell)  # a step loads what it needs in its own process
         if info.store_history and told(self.shell).source is None:
             self.executed(info.raw_cell, Told())  # of a terminal: it sends nothing
 
     def after_cell(self, result: Any) -> None:
         """IPython has executed a cell: if it has missed what stayed in a step, say so."""
+        if not self._is_step(result.info.raw_cell):
+            self.results.after(result.info.raw_cell)
         if stayed := self.results.missed(result.error_in_exec):
             from nbflow.magics.missed import say  # late: few kernels ever need it
 
             say(self.shell, stayed)
+
+    def _is_step(self, source: str) -> bool:
+        step = self.step_source
+        return step is not None and step.rstrip("\n") == source.rstrip("\n")
 
     def outdated(self, step: FlowStep) -> dict[str, Cell]:
         """Definitions that a step uses as they were saved, while the kernel has older ones."""
@@ -145,13 +150,11 @@ class Session:
 
     def look_again(self) -> None:
         """Take in what runs in other processes have taught of the flow; not while one goes on."""
-        if self._flow is None or not self._turn.acquire(blocking=False):
-            return
-        try:
-            with self._reading:
+        # Nobody who wants to run is turned away for it: who takes the turn meanwhile asks for the
+        # flow next, and waits until this has read.
+        with self._reading:
+            if self._flow is not None and not self._turn.locked():
                 self._flow.update(self._flow.notebook, afresh=True)
-        finally:
-            self._turn.release()
 
     @contextmanager
     def turn(self, on_wait: Callable[[], None]) -> Iterator[NotebookFlow]:
@@ -204,11 +207,15 @@ class Session:
             them meanwhile.
         """
         assert self._flow is not None
+        current: set[str] = set()
+        names: set[str] = set()
         for cell, step in self._flow.flow.steps.items():
             tasks = [task for task in run.tasks if task.cell == cell]
             if not tasks or any(task.status not in ("completed", "cached") for task in tasks):
                 continue
+            current.add(cell)
             given: dict[str, Given] = {**run.artifacts_of(cell), **_stayed(step, tasks)}
+            names |= given.keys()
             if cell != target and all(task.status == "cached" for task in tasks):
                 given = {n: one for n, one in given.items() if not self.results.has(n, one)}
                 if not given:
@@ -216,10 +223,23 @@ class Session:
             for definition in step.step.code.facts.definitions:
                 if step.step.code.defined().issuperset(definition.names):
                     self._define(definition.source)
+                    self.results.define(cell, definition.names)
             self.results.bind(
+                cell,
                 {name: one for name, one in given.items() if name.isidentifier()},
                 lambda artifact: run.store.load(artifact, self.shell.user_ns),
             )
+        self._unbind(current, names)
+
+    def _unbind(self, current: Collection[str], given: set[str]) -> None:
+        """Unbind what steps that are up to date, or gone, have given and none gives any longer."""
+        assert self._flow is not None
+        steps = self._flow.flow.steps
+        for step in steps.values():
+            given |= {*step.outputs, *step.step.code.defined()}
+        self.results.unbind(
+            lambda name, cell: name in given or (cell in steps and cell not in current)
+        )
 
     def cancel(self) -> bool:
         """Cancel the run in progress; whether there was one."""

@@ -12,7 +12,7 @@ from nbflow.errors import FlowError, NbflowError
 from nbflow.magics.headline import Headline
 from nbflow.magics.in_order import InOrder, Output
 from nbflow.magics.refusal import interrupted, named, refusal
-from nbflow.magics.running import failure, say_waiting
+from nbflow.magics.running import failure, turn
 from nbflow.magics.screen import Screen
 from nbflow.magics.widgets import without_widget
 from nbflow.records.problem import Problem
@@ -61,7 +61,7 @@ def _register(session: Session, cell: Cell, screen: Screen) -> None:
 
 
 def _run(session: Session, cell: Cell, screen: Screen) -> None:
-    with session.turn(lambda: say_waiting(screen)) as flow:
+    with turn(session, screen) as flow:
         step = _step(flow, cell)
         flow.check(step.name)
         story = _Story(step, screen, flow.plan(step.name), _notes(session, step), session.tell)

@@ -2,7 +2,7 @@
 
 from nbflow.plan.call import Blocked, Call, Known, Lost, Waiting
 from nbflow.plan.decide import Lookup, decide, refusal, unfit
-from nbflow.plan.plan import Plan, StepPlan, Walk, make_plan
+from nbflow.plan.plan import Plan, StepPlan, Walk
 from nbflow.plan.prepare import Preparer
 
 __all__ = [
@@ -17,7 +17,6 @@ __all__ = [
     "Waiting",
     "Walk",
     "decide",
-    "make_plan",
     "refusal",
     "unfit",
 ]

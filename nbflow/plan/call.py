@@ -66,6 +66,12 @@ class Call:
     replays: tuple[Replay, ...] = ()
     replayed: tuple[str, ...] = ()
 
+    def reads(self) -> list[Artifact]:
+        """All artifacts that its worker needs, of what it has to carry out first too."""
+        calls = (self, *(replay.call for replay in self.replays))
+        found = [a for call in calls for a in (*call.inputs.values(), *call.settings.values())]
+        return found if self.item is None else [*found, self.item]
+
     def shown(self) -> dict[str, str]:
         """The inputs for people, by the names of ``digests``."""
         shown = {name: artifact.summary for name, artifact in self.inputs.items()}

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 from nbflow.errors import FlowError
 from nbflow.flow import Flow, FlowStep, Version
 from nbflow.plan.call import Blocked, Call, Lost, Waiting
-from nbflow.plan.decide import Lookup, decide
+from nbflow.plan.decide import Lookup
 from nbflow.plan.prepare import Preparer
 from nbflow.plan.replay import replay_of
 from nbflow.records.artifact import Artifact
@@ -67,27 +66,6 @@ class Plan:
         return f"<plan: {', '.join(f'{n} {verdict}' for verdict, n in counts.items()) or 'empty'}>"
 
 
-def make_plan(
-    flow: Flow,
-    preparer: Preparer,
-    lookup: Lookup,
-    targets: Iterable[str],
-    broken: Collection[str] = (),
-    cache: bool = True,
-) -> Plan:
-    """Plan the steps with these cell ids and all they depend on.
-
-    Parameters
-    ----------
-    broken
-        Cell ids of steps that have problems and cannot run.
-    """
-    walk = Walk(
-        flow, preparer, lookup, frozenset(broken), partial(decide, lookup=lookup, cache=cache)
-    )
-    return walk.plan(targets)
-
-
 @dataclass(slots=True)
 class Walk:
     """Goes through the steps, each of which may need what those before it gave."""
@@ -129,11 +107,11 @@ class Walk:
         verdict = self._verdict(call)
         replays = tuple(replay.step.name for replay in call.replays)
         if not isinstance(verdict, Reuse):
-            return replace(self._plan(step, "run", verdict.reasons), replays=replays)
+            return self._plan(step, "run", verdict.reasons, replays=replays)
         for name in step.outputs:
             self.known[Version(name, step.id)] = output_state(verdict.record, name, call)
         self._files(step, [verdict.record])
-        return replace(self._reuse(step, verdict.reasons), replays=replays)
+        return self._reuse(step, verdict.reasons, replays=replays)
 
     def _verdict(self, call: Call) -> Reuse | Run:
         verdict = self.judge(call)
@@ -197,12 +175,17 @@ class Walk:
         self._files(step, records)
         return self._reuse(step, tuple(remarks), len(items))
 
-    def _reuse(self, step: FlowStep, reasons: tuple[Reason, ...], tasks: int = 1) -> StepPlan:
+    def _reuse(
+        self,
+        step: FlowStep,
+        reasons: tuple[Reason, ...],
+        tasks: int = 1,
+        replays: tuple[str, ...] = (),
+    ) -> StepPlan:
         names = (*step.outputs, *step.files.writes)
         states = {name: self.known.get(Version(name, step.id)) for name in names}
         outputs = {name: each for name, each in states.items() if isinstance(each, Artifact)}
-        planned = self._plan(step, "reuse", reasons, tasks=tasks, reused=tasks)
-        return replace(planned, outputs=outputs)
+        return self._plan(step, "reuse", reasons, (), tasks, tasks, replays, outputs)
 
     def _files(self, step: FlowStep, records: Sequence[TaskRecord]) -> None:
         for name in step.files.writes:
@@ -235,9 +218,21 @@ class Walk:
         waiting_on: tuple[str, ...] = (),
         tasks: int = 1,
         reused: int = 0,
+        replays: tuple[str, ...] = (),
+        outputs: Mapping[str, Artifact] | None = None,
     ) -> StepPlan:
-        seconds = self.lookup.seconds(step.id)
-        return StepPlan(step.id, step.name, verdict, reasons, waiting_on, tasks, reused, seconds)
+        return StepPlan(
+            cell=step.id,
+            step=step.name,
+            verdict=verdict,
+            reasons=reasons,
+            waiting_on=waiting_on,
+            tasks=tasks,
+            reused=reused,
+            seconds=self.lookup.seconds(step.id),
+            replays=replays,
+            outputs=outputs or {},
+        )
 
 
 def outputs_of(record: TaskRecord, names: Iterable[str]) -> Mapping[str, Artifact]:

@@ -70,7 +70,8 @@ class Preparer:
         kit = self._fill(step, part, known, item, given)
         if not isinstance(kit, _Kit):
             return kit
-        digests = _digests(step, given, item, occurrence)
+        again = given.replays()
+        digests = _digests(step, given.inputs, again, item, occurrence)
         suffix = "[]" if part == "clause" else "" if index is None else f"[{index}]"
         return Call(
             task=step.name + suffix,
@@ -86,8 +87,8 @@ class Preparer:
             key=cache_key(kit.fingerprint, digests),
             settings=settings.inputs,
             files=files,
-            replays=in_order(given.replays().values()),
-            replayed=tuple(given.replays()),
+            replays=in_order(again.values()) if again else (),
+            replayed=tuple(again),
         )
 
     def fingerprint(self, step: FlowStep, part: Part) -> Digest:
@@ -180,14 +181,18 @@ class _Kit:
 
 
 def _digests(
-    step: FlowStep, given: _Given, item: Artifact | None, occurrence: int
+    step: FlowStep,
+    inputs: Mapping[str, Artifact],
+    again: Mapping[str, Replay],
+    item: Artifact | None,
+    occurrence: int,
 ) -> dict[str, Digest]:
     """What of its inputs counts in the key of a call."""
-    digests = {name: artifact.digest for name, artifact in given.inputs.items()}
-    for joint, names in joints(given.inputs).values():
+    digests = {name: artifact.digest for name, artifact in inputs.items()}
+    for joint, names in joints(inputs).values():
         # Whether they share what they hold is no part of their own content.
         digests[" with ".join(names)] = joint.digest
-    digests |= {name: replay.digest for name, replay in given.replays().items()}
+    digests |= {name: replay.digest for name, replay in again.items()}
     if item is not None and step.step.clause:
         target = f"for {step.step.clause.target}"
         digests[target] = item.digest

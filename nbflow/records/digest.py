@@ -39,6 +39,8 @@ def of_structure(tag: str, value: Structure) -> Digest:
 
 def _encode(value: Structure, out: bytearray) -> None:
     match value:
+        case str():  # most are
+            _sized(b"s", value.encode("utf-8", "surrogatepass"), out)
         case None:
             out += b"n"
         case bool():
@@ -47,8 +49,6 @@ def _encode(value: Structure, out: bytearray) -> None:
             _sized(b"i", str(value).encode(), out)
         case float():
             out += b"f" + struct.pack("<d", value)
-        case str():
-            _sized(b"s", value.encode("utf-8", "surrogatepass"), out)
         case bytes():
             _sized(b"y", value, out)
         case Mapping():

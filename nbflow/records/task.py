@@ -147,6 +147,8 @@ class TaskRecord:
     outputs: Mapping[str, Artifact]
     #: The inputs for people, by name: what a later miss shows as the old value.
     shown: Mapping[str, str] = field(default_factory=dict)
+    #: Whether it ran the step's body, or evaluated a foreach's clause.
+    part: Literal["body", "clause"] = "body"
     #: For a foreach's clause: the items, in iteration order.
     items: tuple[Artifact, ...] = ()
     #: Names the source may bind, which this task left unbound.
@@ -184,6 +186,20 @@ def lesson_of(record: TaskRecord) -> Lesson:
         leaves=frozenset(named | written),
         uncarried=frozenset(stays(record)) if record.index is None else frozenset(),
     )
+
+
+def results(
+    outputs: Mapping[str, Artifact], changes: Iterable[Change], items: Iterable[Artifact]
+) -> dict[str, Artifact | None]:
+    """All that a task has given and that can be compared, by what it is called."""
+    found: dict[str, Artifact | None] = {**outputs}
+    for change in changes:
+        if change.kind == "file":
+            is_name_too = change.subject in outputs
+            found[f"./{change.subject}" if is_name_too else change.subject] = change.artifact
+        elif change.of_name:
+            found.setdefault(change.subject, change.artifact)
+    return found | {f"item {place}": item for place, item in enumerate(items)}
 
 
 def files_read(facts: Iterable[Fact]) -> frozenset[str]:

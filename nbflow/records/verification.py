@@ -8,8 +8,8 @@ from typing import Literal, TypeAlias
 from nbflow.records.reason import Reason
 
 #: ``same``: all that can be compared is the same; ``different``; ``failed``: it gave a result
-#: before, and raises now; ``skipped``: there is no current result to compare with, or it was the
-#: same already.
+#: before, and raises now; ``skipped``: there is no current result to compare with, it was the same
+#: already, or a task of it could not begin.
 Outcome: TypeAlias = Literal["same", "different", "failed", "skipped"]
 
 

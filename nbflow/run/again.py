@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 
@@ -25,6 +25,8 @@ class Done:
     call: Call
     record: TaskRecord
     ended: Finished | Failed
+    #: False if it could not: what it needs is not there, which says nothing about its step.
+    begun: bool
 
 
 @dataclass(slots=True)
@@ -40,6 +42,8 @@ class Again:
     files: FilesInPlace
     #: Gives the executor; it is started with the first task.
     executor: Callable[[], Executor]
+    #: Ends it with all tasks that still run.
+    stop: Callable[[], None]
     #: Events of the executor.
     events: SimpleQueue[WorkerEvent]
     workers: int
@@ -47,20 +51,25 @@ class Again:
     _busy: int = 0
     _splits: Counter[str] = field(default_factory=Counter)
 
-    def run(self, tasks: Iterable[tuple[Call, TaskRecord]]) -> Iterator[Done]:
+    def run(self, tasks: Iterable[tuple[Call, TaskRecord]]) -> Generator[Done, None, None]:
         """Each of the tasks, as it has ended. The files are then what they were before."""
-        waiting = deque(tasks)
+        waiting = list(tasks)
         records = [record for _, record in waiting]
         try:
             while waiting or self._running:
-                while waiting and self._fits(waiting[0][0]):
-                    call, record = waiting.popleft()
+                while (fit := self._first(waiting)) is not None:
+                    call, record = waiting.pop(fit)
                     if (failed := self._start(call, record)) is not None:
-                        yield Done(call, record, failed)
+                        yield Done(call, record, failed, begun=False)
                 if self._running and (done := self._next()) is not None:
                     yield done
         finally:
+            if self._running:
+                self.stop()  # they may be writing files still
             self.files.finish(self.flow, (), records)
+
+    def _first(self, waiting: Sequence[tuple[Call, TaskRecord]]) -> int | None:
+        return next((n for n, (call, _) in enumerate(waiting) if self._fits(call)), None)
 
     def _fits(self, call: Call) -> bool:
         limit = call.step.step.directive.options.max_parallel
@@ -74,12 +83,8 @@ class Again:
         return min(call.step.step.directive.options.cpus, self.workers)
 
     def _start(self, call: Call, record: TaskRecord) -> Failed | None:
-        wanted = [*call.inputs.values(), *call.settings.values()]
-        wanted += [call.item] if call.item else []
-        for replay in call.replays:
-            wanted += [*replay.call.inputs.values(), *replay.call.settings.values()]
         try:
-            data = self.store.data(wanted)
+            data = self.store.data(call.reads())
             watched = self.files.place(call)
         except (OSError, StoreError) as error:
             if isinstance(error, CorruptArtifactError):
@@ -102,7 +107,9 @@ class Again:
                 self._splits[call.step.id] -= 1
                 # What it has left is worth nothing, but nobody's own either.
                 self.files.ended(event.task, None)
-                return Done(call, record, event)
+                lost = event.lost if isinstance(event, Failed) else ()
+                self.store.quarantine(lost)
+                return Done(call, record, event, begun=not lost)
             case Output() | Started():
                 pass
         return None

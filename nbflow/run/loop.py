@@ -199,12 +199,8 @@ class Loop:
         return verdict
 
     def _launch(self, call: Call) -> None:
-        wanted = [*call.inputs.values(), *call.settings.values()]
-        wanted += [call.item] if call.item else []
-        for replay in call.replays:
-            wanted += [*replay.call.inputs.values(), *replay.call.settings.values()]
         try:
-            data = self.store.data(wanted)
+            data = self.store.data(call.reads())
             watched = self.files.place(call)
         except CorruptArtifactError as error:
             self._corrupt(call.task, error.digests)
@@ -293,6 +289,7 @@ class Loop:
             inputs=call.digests,
             outputs=event.outputs,
             shown=call.shown(),
+            part=call.part,
             items=event.items,
             absent=event.absent,
             uncarried=event.uncarried,

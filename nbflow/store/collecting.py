@@ -67,7 +67,7 @@ def collect(
     for digest in doomed & held.files.keys():
         _remove(store.artifacts.path(digest), store.artifacts.root, held.times[digest])
     for path, _, written in list(leftovers(store.artifacts.root)):
-        if not held.live or written < _since(held, now):
+        if written < _since(held, now):  # by whoever began after this had looked, too
             with contextlib.suppress(OSError):
                 path.unlink()
     if not held.live:
@@ -87,7 +87,8 @@ def _choose(
     )
     holders = Counter(digest for result in held.results for digest in result.names)
     holders.update(held.others)
-    garbage = {d for d in (*held.files, *held.rows) if not holders[d]}
+    stored = (*held.files, *held.rows) if held.is_told else ()
+    garbage = {d for d in stored if not holders[d]}
     size = held.total - sum(map(held.bytes, garbage))
     dropped: list[Result] = []
     for result in free:
@@ -119,9 +120,10 @@ def _drop(
 ) -> None:
     numbers = {result.number for result in dropped}
     left = {result.recipe for result in held.results if result.number not in numbers}
-    recipes = {result.recipe for result in held.results} - left
+    # Of what was cleared, too.
+    every = {Digest(raw.hex()) for (raw,) in connection.execute("SELECT digest FROM recipe")}
     connection.executemany("DELETE FROM record WHERE number = ?", ((n,) for n in numbers))
-    for table, digests in (("content", doomed), ("recipe", recipes)):
+    for table, digests in (("content", doomed), ("recipe", every - left)):
         connection.executemany(
             f"DELETE FROM {table} WHERE digest = ?", ((bytes.fromhex(d),) for d in digests)
         )

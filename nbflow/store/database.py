@@ -27,6 +27,7 @@ CREATE TABLE content (digest BLOB PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE recipe (digest BLOB PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE record (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
+    origin INTEGER,
     key BLOB NOT NULL,
     flow TEXT NOT NULL,
     cell TEXT NOT NULL,
@@ -63,6 +64,7 @@ CREATE TABLE verified (
     cell TEXT NOT NULL,
     key BLOB NOT NULL,
     recipe BLOB NOT NULL,
+    result BLOB NOT NULL,
     difference BLOB,
     PRIMARY KEY (flow, cell, key)
 ) WITHOUT ROWID;
@@ -90,6 +92,13 @@ CREATE TABLE run (
     signature BLOB NOT NULL
 );
 CREATE INDEX run_notebook ON run (notebook);
+CREATE TABLE busy (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    flow TEXT NOT NULL,
+    pid INTEGER NOT NULL,
+    born TEXT NOT NULL,
+    began REAL NOT NULL
+);
 CREATE TABLE task (
     run INTEGER NOT NULL REFERENCES run,
     position INTEGER NOT NULL,
@@ -117,9 +126,13 @@ class Database:
 
     def rows(self, statement: str, values: Sequence[object] = ()) -> list[Row]:
         """All rows of a query."""
-        with self._lock, self._errors():
-            self._own()
-            return self._connection.execute(statement, values).fetchall()
+        try:  # a context manager would take as long as a small query
+            with self._lock:
+                self._own()
+                return self._connection.execute(statement, values).fetchall()
+        except sqlite3.DatabaseError as error:
+            self._name(error)
+            raise
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -218,15 +231,19 @@ class Database:
     def _errors(self) -> Iterator[None]:
         try:
             yield
-        except (sqlite3.ProgrammingError, sqlite3.IntegrityError):
-            raise  # a mistake of ours, not of the disk
-        except sqlite3.OperationalError as error:
+        except sqlite3.DatabaseError as error:
+            self._name(error)
+            raise
+
+    def _name(self, error: sqlite3.DatabaseError) -> None:
+        if isinstance(error, sqlite3.OperationalError):
             raise StoreError(
                 f"cannot use {self.path}: {error}",
                 "free space there or make it writable, or choose another store with --store",
             ) from error
-        except sqlite3.DatabaseError as error:
+        if not isinstance(error, sqlite3.ProgrammingError | sqlite3.IntegrityError):
             raise StoreError(f"{self.path} is damaged: {error}", _MOVE) from error
+        # Those are mistakes of ours, not of the disk.
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:

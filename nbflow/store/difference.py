@@ -133,7 +133,7 @@ def _objects(before: Any, after: Any, where: str, depth: int, seen: _Seen) -> It
             seen,
         )
     elif package in ("polars", "pyarrow") and name in ("Series", "ChunkedArray"):
-        yield from _rows(before.to_list(), after.to_list(), where, depth, seen)
+        yield from _rows(_items(before), _items(after), where, depth, seen)
     else:
         own = getattr(before, "__dict__", None), getattr(after, "__dict__", None)
         if all(type(each) is dict for each in own):
@@ -201,14 +201,14 @@ def _columns(
     yield from _differences(list(before), list(after), f"{where}.columns", depth, seen)
     for column in before:
         if column in after:
-            old, new = before[column], after[column]
-            yield from _rows(
-                getattr(old, "to_pylist", old.to_list)() if hasattr(old, "to_list") else list(old),
-                getattr(new, "to_pylist", new.to_list)() if hasattr(new, "to_list") else list(new),
-                f"{where}[{_key(column)}]",
-                depth,
-                seen,
-            )
+            old, new = _items(before[column]), _items(after[column])
+            yield from _rows(old, new, f"{where}[{_key(column)}]", depth, seen)
+
+
+def _items(column: Any) -> list[Any]:
+    """What is in a column of polars or of pyarrow, as Python's own values."""
+    items: list[Any] = column.to_pylist() if hasattr(column, "to_pylist") else column.to_list()
+    return items
 
 
 def _rows(

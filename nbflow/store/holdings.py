@@ -7,6 +7,7 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
@@ -14,7 +15,10 @@ from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest
 from nbflow.records.task import RunRecord, TaskRecord, TaskRun
 from nbflow.store import process
+from nbflow.store.busy import working
 from nbflow.store.store import Store
+
+_T = TypeVar("_T")
 
 _records = msgspec.json.Decoder(TaskRecord)
 _runs = msgspec.json.Decoder(RunRecord)
@@ -51,10 +55,12 @@ class Holdings:
     results: tuple[Result, ...]
     #: What is needed whatever becomes of the results: logs, lists, what files held before.
     others: frozenset[Digest]
-    #: The runs in progress: name of the flow and when it began.
+    #: The runs in progress, and what is like one: name of the flow and when it began.
     live: tuple[tuple[str, float], ...]
     #: Bytes of what was damaged and put aside, or was left half-written.
     aside: int
+    #: Whether it is told what the user's own files held. If not, what nothing names may be that.
+    is_told: bool
 
     def bytes(self, digest: Digest) -> int:
         """How much an artifact takes; nothing if it is not there."""
@@ -69,11 +75,11 @@ class Holdings:
 def holdings(store: Store) -> Holdings:
     """Look through a store. Whose signature a record bears does not matter here."""
     used, live, others = _history(store)
-    others |= {
-        artifact.digest
+    bases = [
+        _sound(_bases, data)
         for (data,) in store.database.rows("SELECT CAST(data AS BLOB) FROM base")
-        if (artifact := _bases.decode(data)) is not None
-    }
+    ]
+    others |= {base.digest for base in bases if isinstance(base, Artifact)}
     files = list(artifact_files(store.artifacts.root))
     rows = store.database.rows("SELECT digest, length(CAST(data AS BLOB)) FROM content")
     return Holdings(
@@ -82,8 +88,9 @@ def holdings(store: Store) -> Holdings:
         times={digest: status.st_mtime_ns for digest, _, status in files},
         results=tuple(_results(store, used)),
         others=frozenset(others),
-        live=tuple(live),
+        live=(*live, *working(store.database)),
         aside=sum(size for _, size, _ in leftovers(store.artifacts.root)),
+        is_told=not any(isinstance(base, _Damaged) for base in bases),
     )
 
 
@@ -123,12 +130,12 @@ def named_by(record: TaskRecord) -> Iterator[tuple[str, Artifact]]:
 
 def _results(store: Store, used: dict[tuple[str, str, float], float]) -> Iterator[Result]:
     rows = store.database.rows(
-        "SELECT number, key, flow, cell, CAST(data AS BLOB), facts FROM record ORDER BY number"
+        "SELECT number, key, flow, cell, CAST(data AS BLOB), CAST(facts AS BLOB) "
+        "FROM record ORDER BY number"
     )
     for number, key, flow, cell, data, facts in rows:
-        try:
-            record = _records.decode(data)
-        except msgspec.MsgspecError:
+        record = _sound(_records, data)
+        if isinstance(record, _Damaged):
             continue  # of no use to anybody
         task = record.step if record.index is None else f"{record.step}[{record.index}]"
         names = {Digest(facts.hex()): ""}
@@ -148,14 +155,21 @@ def _history(
     live: list[tuple[str, float]] = []
     others: set[Digest] = set()
     runs: dict[int, RunRecord] = {}
-    for number, pid, born, data in store.database.rows(
-        "SELECT number, pid, born, CAST(data AS BLOB) FROM run"
+    for number, notebook, pid, born, data in store.database.rows(
+        "SELECT number, notebook, pid, born, CAST(data AS BLOB) FROM run"
     ):
-        runs[number] = run = _runs.decode(data)
+        run = _sound(_runs, data)
+        if isinstance(run, _Damaged):
+            if process.lives(pid, born):
+                live.append((Path(notebook).stem, 0.0))  # for all that is known
+            continue
+        runs[number] = run
         if run.status == "running" and process.lives(pid, born):
             live.append((run.flow, run.started))
     for number, data in store.database.rows("SELECT run, CAST(data AS BLOB) FROM task"):
-        task = _tasks.decode(data)
+        task = _sound(_tasks, data)
+        if isinstance(task, _Damaged):
+            continue
         if task.key is not None and number in runs:
             run = runs[number]
             mark = (run.flow, task.key, task.started)
@@ -165,3 +179,14 @@ def _history(
         if task.status == "failed" and task.log is not None:
             others.add(task.log.digest)
     return used, live, others
+
+
+class _Damaged:
+    """In place of a row that cannot be read."""
+
+
+def _sound(decoder: msgspec.json.Decoder[_T], data: bytes) -> _T | _Damaged:
+    try:
+        return decoder.decode(data)
+    except msgspec.MsgspecError:
+        return _Damaged()

@@ -17,7 +17,10 @@ _KEY_BYTES = 32
 
 def sign(key: bytes, kind: str, *parts: bytes) -> bytes:
     """HMAC-SHA256 of the parts, each with its length, under a kind that keeps uses apart."""
-    message = b"".join(len(part).to_bytes(8, "little") + part for part in (kind.encode(), *parts))
+    message = bytearray()
+    for part in (kind.encode(), *parts):
+        message += len(part).to_bytes(8, "little")
+        message += part
     return hmac.digest(key, message, "sha256")
 
 

@@ -17,12 +17,13 @@ from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest, of_bytes
 from nbflow.records.lesson import Lesson
 from nbflow.records.reason import Reason
-from nbflow.records.task import Fact, Recipe, RunRecord, TaskRecord, TaskRun
+from nbflow.records.task import Recipe, RunRecord, TaskRecord, TaskRun
 from nbflow.store import lessons, own, place, process, recording
 from nbflow.store.artifacts import SMALL, Artifacts
 from nbflow.store.codecs import decode_splits
 from nbflow.store.database import Database, in_chunks
 from nbflow.store.kept_files import KeptFiles, keep_written
+from nbflow.store.reading import Records
 from nbflow.store.signing import sign, signing_key, verify
 from nbflow.store.verifications import Verifications, note
 
@@ -34,8 +35,6 @@ _RECORD = "CAST(data AS BLOB), CAST(facts AS BLOB), CAST(signature AS BLOB)"
 _RUN = "number, pid, born, CAST(data AS BLOB), CAST(signature AS BLOB)"
 
 _encode = msgspec.json.Encoder().encode
-_records = msgspec.json.Decoder(TaskRecord)
-_facts = msgspec.json.Decoder(tuple[Fact, ...])
 _recipes = msgspec.json.Decoder(Recipe)
 _runs = msgspec.json.Decoder(RunRecord)
 _tasks = msgspec.json.Decoder(TaskRun)
@@ -57,8 +56,7 @@ class Store:
         self.database = Database(root / "history.sqlite", writable)
         self.files = KeptFiles(self.database, self._key)
         self.verifications = Verifications(self.database)
-        #: Facts of tasks are mostly alike: each list is stored, and kept in memory, once.
-        self._known_facts: dict[bytes, tuple[Fact, ...]] = {}
+        self._records = Records(self._key, self._one_content)
 
     @classmethod
     def open(cls, root: Path) -> Store:
@@ -87,7 +85,7 @@ class Store:
             "ORDER BY number DESC LIMIT ?3",
             (bytes.fromhex(key), flow, _MAXIMUM_CANDIDATES),
         )
-        found = [self._record(*row) for row in rows]
+        found = [self._records.read(*row) for row in rows]
         return [record for record in found if record is not None and record.key == key]
 
     def latest(self, cell: str, index: int | None = None, flow: str = "") -> TaskRecord | None:
@@ -97,7 +95,7 @@ class Store:
             "WHERE flow = ? AND cell = ? AND split IS ? ORDER BY number DESC LIMIT ?",
             (flow, cell, index, _MAXIMUM_CANDIDATES),
         )
-        return next((found for row in rows if (found := self._record(*row))), None)
+        return next((found for row in rows if (found := self._records.read(*row))), None)
 
     def recipe(self, digest: Digest) -> Recipe | None:
         """What a fingerprint was made of."""
@@ -144,9 +142,11 @@ class Store:
             for record, recipe in accepted:
                 recording.insert(connection, self._key, flow, record, recipe)
 
-    def forget(self, flow: str, cells: Iterable[str]) -> int:
-        """Drop the results of cells, so that their tasks run again; how many."""
+    def forget(self, flow: str, cells: Iterable[str] | None = None) -> int:
+        """Drop the results of cells, or of all that a flow ever had; how many."""
         with self.writing() as connection:
+            if cells is None:
+                cells = own.cells(connection, flow)
             return sum(own.forget(connection, flow, cell) for cell in cells)
 
     def learnt(self, flow: str) -> dict[tuple[str, Digest], Lesson]:
@@ -284,7 +284,7 @@ class Store:
             (prefix.lower().encode(), _MAXIMUM_CANDIDATES),
         )
         for row in rows:
-            if record := self._record(*row):
+            if record := self._records.read(*row):
                 for item in (*record.outputs.values(), *record.items, record.log):
                     if item is not None and item.digest.startswith(prefix.lower()):
                         return item
@@ -310,17 +310,6 @@ class Store:
             if not former.accepted and frozenset(former.facts) == frozenset(record.facts):
                 return former
         return None
-
-    def _record(self, row: bytes, facts: bytes, signature: bytes) -> TaskRecord | None:
-        if not verify(self._key, signature, "record-1", row, facts):
-            return None
-        known = self._known_facts.get(facts)
-        if known is None:
-            content = self._content({Digest(facts.hex())}).get(Digest(facts.hex()))
-            if content is None:
-                return None
-            known = self._known_facts[facts] = _facts.decode(content)
-        return replace(_records.decode(row), facts=known)
 
     def _signed(self, run: RunRecord) -> tuple[bytes, bytes]:
         tasks = b"".join(bytes.fromhex(of_bytes(_encode(task))) for task in run.tasks)
@@ -365,6 +354,9 @@ class Store:
                 elif self.writable:
                     self._forget(raw)
         return found
+
+    def _one_content(self, digest: Digest) -> bytes | None:
+        return self._content([digest]).get(digest)
 
     def _forget(self, raw: bytes) -> None:
         with self.writing() as connection:

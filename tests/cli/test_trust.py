@@ -11,7 +11,7 @@ from nbformat import NotebookNode
 
 from nbflow.records.reason import Reason
 from nbflow.store.store import Store
-from nbflow.store.verifications import Outcome
+from nbflow.store.verifications import TaskOutcome
 from tests.cli.conftest import Nbflow
 from tests.notebooks import code, foreach, notebook, parameters, step, write
 
@@ -137,7 +137,7 @@ def test_the_mark_goes_once_a_verify_passes(folder: Path, nbflow: Nbflow) -> Non
     record = store.latest("odd", None, "flow")
     assert record is not None
     doubt = Reason("not-reproducible", "x", "1", "2")
-    store.verifications.keep("flow", [Outcome("odd", record.key, record.recipe, doubt)])
+    store.verifications.keep("flow", [TaskOutcome("odd", record, doubt)])
     assert states(nbflow) == ["not-reproducible"]
     assert told(nbflow, "verify", "flow.ipynb")["passed"]
     assert states(nbflow) == ["fresh"]

@@ -5,13 +5,22 @@ from __future__ import annotations
 import pytest
 from nbformat import NotebookNode
 
-from nbflow.plan import Preparer, make_plan
+from nbflow.flow import Flow
+from nbflow.plan import Lookup, Plan, Preparer, Walk, decide
 from nbflow.records.reason import Reason
 from tests.flows import flow_of
 from tests.notebooks import code, parameters, setup, step
 from tests.plan.recorded import Pretender, artifact
 
 Cells = tuple[NotebookNode | str, ...]
+
+
+def planned(
+    flow: Flow, preparer: Preparer, history: Lookup, broken: frozenset[str] = frozenset()
+) -> Plan:
+    walk = Walk(flow, preparer, history, broken, lambda call: decide(call, history))
+    return walk.plan(flow.steps)
+
 
 HELPER = "def f(x):\n    return g(x)\n\ndef g(x):\n    return x + K\n\nK = 1"
 BASE: Cells = (
@@ -137,7 +146,7 @@ def test_the_plan_says_what_it_cannot_know_yet() -> None:
     pretender.run(flow_of(*BASE))
     flow = flow_of(*edited(b="b = f(a) + 0"))
     preparer = Preparer(flow, {"n": artifact(3)})
-    plan = make_plan(flow, preparer, pretender.history, flow.steps)
+    plan = planned(flow, preparer, pretender.history)
     assert [(s.step, s.verdict) for s in plan.steps] == [
         ("a", "reuse"),
         ("b", "run"),
@@ -150,7 +159,7 @@ def test_the_plan_says_what_it_cannot_know_yet() -> None:
 def test_a_step_with_a_problem_blocks_what_is_below_it_only() -> None:
     flow = flow_of(*BASE, step("d", "d = 1"))
     preparer = Preparer(flow, {"n": artifact(3)})
-    plan = make_plan(flow, preparer, Pretender().history, flow.steps, broken={"b"})
+    plan = planned(flow, preparer, Pretender().history, frozenset({"b"}))
     assert {s.step: s.verdict for s in plan.steps} == {
         "a": "run",
         "b": "blocked",

@@ -7,16 +7,21 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from nbflow.records.digest import Digest
-from nbflow.records.task import TaskRecord
+from nbflow.records.digest import Digest, of_bytes
+from nbflow.records.reason import Reason
+from nbflow.records.task import RunRecord, TaskRecord, TaskRun
+from nbflow.store import disk
+from nbflow.store.busy import at_work
 from nbflow.store.collecting import collect
 from nbflow.store.damage import check
 from nbflow.store.own import REMEMBERED
 from nbflow.store.store import Store
+from nbflow.store.verifications import TaskOutcome
 from tests.store.test_store import RECIPE, key_of, record
 
 ROOT = str(Path(__file__).parents[2])
@@ -184,3 +189,97 @@ def test_what_the_history_answers_is_remembered_by_flow(store: Store) -> None:
     assert store.candidates(made.key, "flow") == []
     assert "?2" in REMEMBERED
     assert Digest(made.key) == key_of(1)
+
+
+def test_a_file_that_a_worker_is_writing_is_left_to_it(
+    root: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Its run begins once this has looked, and finds none.
+    publish = disk.publish
+
+    def collected_first(descriptor: int, temporary: Path, target: Path) -> None:
+        collect(store, time.time())
+        publish(descriptor, temporary, target)
+
+    monkeypatch.setattr(disk, "publish", collected_first)
+    artifact, _ = store.artifacts.store(b"x" * SIZE)
+    assert store.load(artifact) == b"x" * SIZE
+    temporary = root / "artifacts" / "temporary" / "left"
+    temporary.write_bytes(b"x")
+    collect(store, time.time() + 60)
+    assert files(root) == []
+
+
+def test_what_is_used_without_a_run_is_kept_as_long(root: Path, store: Store) -> None:
+    kept = commit_large(store, 1)
+    with at_work(store, "flow"):
+        artifact, _ = store.artifacts.store(b"x" * SIZE)
+        store.keep({of_bytes(b"given"): b"given"})
+        assert collect(store, time.time(), 0, 0).live == ("flow",)
+        assert store.load(artifact) == b"x" * SIZE
+        assert store.load(kept.outputs["x"])
+        assert store.database.rows("SELECT 1 FROM content WHERE data = ?", (b"given",))
+    assert collect(store, time.time(), 0, 0).live == ()
+    assert files(root) == []
+
+
+def test_what_was_killed_as_it_used_a_flow_keeps_nothing(root: Path, store: Store) -> None:
+    code = f"""
+import sys
+from pathlib import Path
+sys.path.insert(0, {ROOT!r})
+from nbflow.store.busy import at_work
+from nbflow.store.store import Store
+with at_work(Store.open(Path(sys.argv[1])), "flow"):
+    print("begun", flush=True)
+    sys.stdin.readline()
+"""
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, str(root)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "begun\n"
+    assert collect(store, time.time()).live == ("flow",)
+    process.kill()
+    process.communicate()
+    assert collect(store, time.time()).live == ()
+    with at_work(store, "other"):
+        assert store.database.rows("SELECT flow FROM busy") == [("other",)]
+
+
+@pytest.mark.parametrize("table", ["record", "run", "task", "base", "verified"])
+def test_a_damaged_row_is_no_end_and_loses_nothing_else(store: Store, table: str) -> None:
+    made = commit_large(store, 1)
+    run = RunRecord("run", "flow.ipynb", "flow", {}, "running", 1.0)
+    store.begin_run(run)
+    ran = TaskRun("a", "cell", "a", None, "cached", 0.0, made.key, started=made.started)
+    store.finish_run(replace(run, status="completed", tasks=(ran,)))
+    # The user's own: nowhere else is it to be had.
+    own, small = store.artifacts.store(b"own" * SIZE)
+    assert small is None
+    store.files.begin_writing("flow", "f.txt", own, {})
+    doubt = Reason("not-reproducible", "x", "1", "2")
+    store.verifications.keep("flow", [TaskOutcome("cell", made, doubt)])
+    column = "difference" if table == "verified" else "data"
+    with store.writing() as connection:
+        connection.execute(f"UPDATE {table} SET {column} = x'7b'")
+    kept = own if table == "record" else made.outputs["x"]
+    assert ("cell", made.recipe) in store.verifications.doubts("flow")
+    assert store.runs() == [] or table not in ("run", "task")
+    assert store.files.bases("flow") == ({} if table == "base" else {"f.txt": (own, True)})
+    collect(store, time.time() + 60)
+    assert store.load(kept)
+    assert store.load(own) == b"own" * SIZE
+    assert check(store).damages == ()
+
+
+def test_of_what_was_cleared_nothing_stays(root: Path, store: Store) -> None:
+    made = commit_large(store, 1)
+    store.forget("flow", [made.cell])
+    collect(store, time.time() + 60)
+    for table in ("record", "recipe", "content", "verified", "forgotten"):
+        assert store.database.rows(f"SELECT * FROM {table}") == [], table
+    assert files(root) == []
