@@ -141,7 +141,7 @@ store.add_command(gc)
 
 def _opened(notebook: Path | None, given: Path | None) -> Store:
     from nbflow import cells
-    from nbflow.driver.notebook_flow import store_beside
+    from nbflow.store.near import store_beside
     from nbflow.store.store import Store
 
     if given is not None:

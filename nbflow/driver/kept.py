@@ -22,7 +22,9 @@ from nbflow.records.problem import Problem
 from nbflow.records.task import lesson_of
 from nbflow.records.verdict import Reuse, Run
 from nbflow.records.verification import Verification
+from nbflow.results import found
 from nbflow.run.again import Again
+from nbflow.store.filters import RunFilter
 
 if TYPE_CHECKING:
     from nbflow.driver.lookup import StoreLookup
@@ -66,7 +68,7 @@ class Kept:
             return 0
         if not steps:
             # Cells that have left the notebook left their results.
-            past = self.store.runs(str(self.path))
+            past = found(self.store, RunFilter(str(self.path)))
             cells |= dict.fromkeys(task.cell for run in past for task in run.tasks)
         return self.store.forget(self.flow.name, cells)
 

@@ -45,6 +45,7 @@ class Task(Shape):
     index: int | None
     status: Status
     seconds: float
+    peak_bytes: int
     #: Steps that were carried out once more within it.
     replayed: list[str]
     reasons: list[Reason]
@@ -67,7 +68,7 @@ class Problem(Shape):
 
 
 class Run(Shape):
-    """``run``, and ``show RUN``."""
+    """``run``."""
 
     #: None when nothing could run.
     run: str | None
@@ -142,6 +143,8 @@ class Graph(Shape):
 class OneOfRuns(Shape):
     run: str
     flow: str
+    #: Absolute path.
+    notebook: str
     status: Literal["running", "completed", "failed", "cancelled", "interrupted"]
     #: Seconds since the epoch.
     started: float
@@ -149,6 +152,21 @@ class OneOfRuns(Shape):
     #: Values as Python writes them.
     parameters: dict[str, str]
     steps: list[str]
+    tags: list[str]
+    note: str
+    user: str
+    host: str
+    commit: str
+    #: None where nobody could tell.
+    dirty: bool | None
+
+
+class PastRun(OneOfRuns):
+    """``show RUN``."""
+
+    tasks: list[Task]
+    problems: list[Problem]
+    hazards: list[Problem]
 
 
 class Value(Shape):

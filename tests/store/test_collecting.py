@@ -102,7 +102,7 @@ from nbflow.records.task import RunRecord
 from tests.store.test_collecting import commit_large
 store = Store.open(Path(sys.argv[1]))
 run = RunRecord("run", "flow.ipynb", "flow", {{}}, "running", time.time())
-store.begin_run(run)
+store.history.begin(run)
 print("begun", flush=True)
 for number in range(100):
     store.artifacts.store((number + 1).to_bytes(4) * {SIZE // 4})  # named by nothing yet
@@ -114,7 +114,7 @@ for number in range(100):
     (found,) = store.candidates(format(number, "064x")) or [None]
 print("done", flush=True)
 sys.stdin.readline()
-store.finish_run(replace(run, status="completed"))
+store.history.finish(replace(run, status="completed"))
 """
 
 

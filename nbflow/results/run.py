@@ -1,15 +1,22 @@
-"""The results of a run: its tasks, and the steps' values, loaded when they are looked at."""
+"""The results of one run: its tasks, and the steps' values, loaded when they are looked at."""
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, overload
 
-from nbflow.errors import FlowError
+import msgspec
+
+from nbflow import cells
+from nbflow.errors import FlowError, StoreError
 from nbflow.records.artifact import Artifact
+from nbflow.records.notebook import Notebook
 from nbflow.records.problem import Problem
-from nbflow.records.task import RunRecord, TaskRun, Uncarried
+from nbflow.records.task import Fact, RunRecord, RunStatus, TaskRun, Uncarried
 from nbflow.store.store import Store
 
 
@@ -20,7 +27,8 @@ class StepResult:
     array([...])
 
     For a foreach, ``run["primes"].primes`` is the list over all splits and ``run["primes"][0]`` the
-    result of one split.
+    result of one split. An output that is called like something of this class, ``logs`` say, is
+    ``run["load"]["logs"]``.
     """
 
     def __init__(
@@ -51,7 +59,21 @@ class StepResult:
             self._values[name] = self._load(outputs[name])
         return self._values[name]
 
-    def __getitem__(self, index: int) -> StepResult:
+    @property
+    def logs(self) -> Logs:
+        """What the step put out (nbformat), splits by index; printed, as a terminal shows it."""
+        return Logs(output for task in self.tasks for output in logged(self._store, task))
+
+    @overload
+    def __getitem__(self, index: int) -> StepResult: ...
+
+    @overload
+    def __getitem__(self, index: str) -> Any: ...
+
+    def __getitem__(self, index: int | str) -> Any:
+        """One split of a foreach, by its number; or an output, by its name."""
+        if isinstance(index, str):
+            return self.__getattr__(index)
         for task in self.tasks:
             if task.index == index:
                 return StepResult(self._store, task.task, (task,), self._namespace)
@@ -74,29 +96,89 @@ class StepResult:
         return self._store.load(artifact, self._namespace)
 
 
-@dataclass(frozen=True, slots=True)
+class Logs(list[Mapping[str, Any]]):
+    """Outputs of a step or task (nbformat), in order."""
+
+    def __str__(self) -> str:
+        return "".join(map(_as_text, self))
+
+
+@dataclass(frozen=True)
 class FlowRun:
     """One execution of a flow, as it ended."""
 
-    record: RunRecord
+    #: What is known of it; its tasks too where they have been read already.
+    head: RunRecord
     store: Store
     #: Where the run's values live: what shares a class in the notebook shares it here.
     _namespace: dict[str, Any] = field(
         default_factory=lambda: {"__name__": "__main__"}, repr=False, compare=False
     )
 
-    @property
-    def id(self) -> str:
-        return self.record.id
+    @cached_property
+    def record(self) -> RunRecord:
+        """All that is known of it, with its tasks."""
+        if self.head.tasks:
+            return self.head
+        return replace(self.head, tasks=self.store.history.tasks(self.head))
 
     @property
-    def status(self) -> Literal["running", "completed", "failed", "cancelled", "interrupted"]:
-        return self.record.status
+    def id(self) -> str:
+        return self.head.id
+
+    @property
+    def status(self) -> RunStatus:
+        return self.head.status
 
     @property
     def seconds(self) -> float:
         """Wall seconds from start to end."""
-        return self.record.seconds
+        return self.head.seconds
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """As given by ``nbflow tag``."""
+        return self.head.tags
+
+    @property
+    def note(self) -> str:
+        """As given by ``nbflow note``."""
+        return self.head.note
+
+    @cached_property
+    def parameters(self) -> dict[str, Any]:
+        """The values of all its parameters, those included that were not given."""
+        return {name: _value(text) for name, text in self.head.parameters.items()}
+
+    @cached_property
+    def notebook(self) -> Notebook:
+        """The notebook as it was when the run began.
+
+        Raises
+        ------
+        StoreError
+            It is not recorded, or damaged.
+        """
+        return cells.parse(msgspec.json.decode(self.document), Path(self.head.notebook))
+
+    @property
+    def document(self) -> bytes:
+        """The same as it is stored: an nbformat document without outputs, with all metadata.
+
+        Raises
+        ------
+        StoreError
+            It is not recorded, or damaged.
+        """
+        document = self.store.history.notebook(self.head)
+        if document is None:
+            raise StoreError(f"the notebook of run {self.id} is not recorded")
+        return document
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        """What its tasks have looked at: files, modules, packages, variables."""
+        return self.store.history.facts(self.head)
 
     @property
     def tasks(self) -> tuple[TaskRun, ...]:
@@ -106,7 +188,7 @@ class FlowRun:
     @property
     def hazards(self) -> tuple[Problem, ...]:
         """Constructs in this run that nbflow cannot vouch for."""
-        return self.record.hazards
+        return self.head.hazards
 
     def __getitem__(self, step: str) -> StepResult:
         tasks = tuple(task for task in self.tasks if task.step == step)
@@ -136,6 +218,32 @@ class FlowRun:
 
     def __repr__(self) -> str:
         return f"<run {self.id}: {self.status}, {len(self.tasks)} tasks, {self.seconds:.2f} s>"
+
+
+def _value(text: str) -> Any:
+    """The value that Python writes so."""
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return float(text)  # those that are no literals: inf and nan
+
+
+def _as_text(output: Mapping[str, Any]) -> str:
+    """An output as a terminal shows it: streams as they are, displays as text."""
+    match output["output_type"]:
+        case "stream":
+            return _joined(output["text"])
+        case "error":
+            return _joined([f"{line}\n" for line in output["traceback"]])
+        case _:
+            data: Mapping[str, Any] = output.get("data", {})
+            if "text/plain" in data:
+                return _joined(data["text/plain"]) + "\n"
+            return f"<{', '.join(sorted(data))}>\n"
+
+
+def _joined(text: str | Sequence[str]) -> str:
+    return text if isinstance(text, str) else "".join(text)
 
 
 def logged(store: Store, task: TaskRun) -> list[dict[str, Any]]:
