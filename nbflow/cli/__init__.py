@@ -2,12 +2,19 @@
 
 from nbflow.cli.history import logs, runs, show
 from nbflow.cli.keeping import clear, gc, store
+from nbflow.cli.labels import note, tag
 from nbflow.cli.main import main
 from nbflow.cli.questions import graph, plan, status, why
+from nbflow.cli.reopening import open_run, restore
 from nbflow.cli.run import run
 from nbflow.cli.trust import accept, verify
 
 __all__ = ["main"]
 
-for _command in (run, plan, status, why, graph, verify, accept, runs, show, logs, store, gc, clear):
+_COMMANDS = (
+    *(run, plan, status, why, graph, verify, accept),
+    *(runs, show, logs, tag, note, open_run, restore),
+    *(store, gc, clear),
+)
+for _command in _COMMANDS:
     main.add_command(_command)

@@ -77,6 +77,10 @@ def runs(
         stores = opened_near(store)
     listed = last if last or as_json else _LISTED
     found = [run.head for run in past.some(stores, wanted, listed)]
+    if not found and notebook is not None and not notebook.exists():
+        from nbflow import cells
+
+        cells.read(notebook)  # says so
     if as_json:
         from nbflow.views import objects
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -12,7 +13,7 @@ from typing import Any, overload
 import msgspec
 
 from nbflow import cells
-from nbflow.errors import FlowError, StoreError
+from nbflow.errors import FlowError, ParameterError, StoreError
 from nbflow.records.artifact import Artifact
 from nbflow.records.notebook import Notebook
 from nbflow.records.problem import Problem
@@ -137,13 +138,47 @@ class FlowRun:
 
     @property
     def tags(self) -> tuple[str, ...]:
-        """As given by ``nbflow tag``."""
-        return self.head.tags
+        """As given by :meth:`tag`, as they are now."""
+        return self._now().tags
 
     @property
     def note(self) -> str:
-        """As given by ``nbflow note``."""
-        return self.head.note
+        """As given by :meth:`annotate`, as it is now."""
+        return self._now().note
+
+    def tag(self, *tags: str) -> None:
+        """Give the run tags: words by which it can be found.
+
+        Raises
+        ------
+        ParameterError
+            One is no word of letters, digits and ``. _ + -``.
+        """
+        for tag in tags:
+            if not re.fullmatch(r"[\w.+-]+", tag):
+                raise ParameterError(
+                    f"`{tag}` is no tag", "Write one word of letters, digits and . _ + -"
+                )
+        self.store.history.tag(self.head, tags)
+
+    def untag(self, *tags: str) -> None:
+        """Take tags away from the run.
+
+        Raises
+        ------
+        ParameterError
+            It does not have one of them.
+        """
+        known = self._now().tags
+        for tag in tags:
+            if tag not in known:
+                told = ", ".join(f"`{each}`" for each in known) or "none"
+                raise ParameterError(f"run {self.id} has no tag `{tag}`", f"Its tags: {told}.")
+        self.store.history.tag(self.head, tags, remove=True)
+
+    def annotate(self, note: str) -> None:
+        """Put a note to the run, in place of an earlier one; an empty one takes it away."""
+        self.store.history.annotate(self.head, " ".join(note.split()))
 
     @cached_property
     def parameters(self) -> dict[str, Any]:
@@ -215,6 +250,10 @@ class FlowRun:
     def artifacts_of(self, cell: str) -> dict[str, Artifact]:
         """The artifacts of a step's outputs, by name."""
         return dict(outputs_by_name([task for task in self.tasks if task.cell == cell]))
+
+    def _now(self) -> RunRecord:
+        """What is recorded of it by now."""
+        return next(iter(self.store.history.named(self.id)), self.head)
 
     def __repr__(self) -> str:
         return f"<run {self.id}: {self.status}, {len(self.tasks)} tasks, {self.seconds:.2f} s>"

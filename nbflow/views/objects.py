@@ -214,6 +214,11 @@ def listed(subject: RunRecord) -> Object:
     }
 
 
+def reopened(run: str, path: str, lost: Iterable[str]) -> Object:
+    """Where the notebook of a run was written, and the steps whose outputs are gone."""
+    return {"run": run, "notebook": path, "collected": list(lost)}
+
+
 def tasks(subjects: Iterable[TaskRun]) -> list[Object]:
     """Some tasks of a run."""
     return [task(subject) for subject in subjects]
