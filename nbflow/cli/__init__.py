@@ -1,5 +1,7 @@
 """The command line: each command asks the driver one thing and shows the answer."""
 
+from nbflow.cli.again import rerun, sweep
+from nbflow.cli.comparing import compare
 from nbflow.cli.history import logs, runs, show
 from nbflow.cli.keeping import clear, gc, store
 from nbflow.cli.labels import note, tag
@@ -12,8 +14,8 @@ from nbflow.cli.trust import accept, verify
 __all__ = ["main"]
 
 _COMMANDS = (
-    *(run, plan, status, why, graph, verify, accept),
-    *(runs, show, logs, tag, note, open_run, restore),
+    *(run, sweep, plan, status, why, graph, verify, accept),
+    *(runs, show, logs, compare, tag, note, open_run, restore, rerun),
     *(store, gc, clear),
 )
 for _command in _COMMANDS:

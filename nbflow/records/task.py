@@ -36,6 +36,17 @@ OF_VARIABLES: frozenset[FactKind] = frozenset({"environment", "locale", "timezon
 RunStatus: TypeAlias = Literal["running", "completed", "failed", "cancelled", "interrupted"]
 Status = Literal["queued", "running", "completed", "failed", "cancelled", "cached", "skipped"]
 
+#: The status of a step is the first of these that one of its tasks has.
+PRECEDENCE: tuple[Status, ...] = (
+    "failed",
+    "running",
+    "cancelled",
+    "queued",
+    "skipped",
+    "completed",
+    "cached",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:

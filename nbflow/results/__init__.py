@@ -1,22 +1,19 @@
 """The results of runs: their tasks and values, loaded when they are looked at."""
 
-from nbflow.results.run import (
-    FlowRun,
-    Logs,
-    StepResult,
-    logged,
-    outputs_by_name,
-    stayed_by_name,
-)
+from nbflow.results.outputs import Logs, logged, outputs_by_name, stayed_by_name
+from nbflow.results.run import FlowRun, StepResult, check_tag
 from nbflow.results.runs import Runs, found
+from nbflow.results.sides import today
 
 __all__ = [
     "FlowRun",
     "Logs",
     "Runs",
     "StepResult",
+    "check_tag",
     "found",
     "logged",
     "outputs_by_name",
     "stayed_by_name",
+    "today",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import time
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -124,17 +125,22 @@ def _unknown(what: str, name: str, known: set[str]) -> ParameterError:
 
 
 def named(stores: Sequence[Store], name: str) -> FlowRun:
-    """The run of this id, or the only one whose id begins so; ``last`` is the last one.
+    """The run of this id, or the only one whose id begins so.
+
+    ``last`` is the last one, ``last~1`` the one before.
 
     Raises
     ------
     StoreError
         There is none, or there are several: they are named.
     """
-    if name == "last":
-        if latest := some(stores, RunFilter(), 1):
-            return latest[-1]
-        raise StoreError("there is no run yet", "Run a notebook: `nbflow run NOTEBOOK`.")
+    if counted := re.fullmatch(r"last(?:~(\d+))?", name):
+        back = int(counted[1] or 0) + 1
+        latest = some(stores, RunFilter(), back)
+        if len(latest) == back:
+            return latest[0]
+        told = "there is no run yet" if not latest else f"there are only {len(latest)} runs"
+        raise StoreError(told, "`nbflow runs` lists them.")
     fitting = [(run, store) for store in stores for run in store.history.named(name) if name]
     exact = [each for each in fitting if each[0].id == name]
     match exact or fitting:

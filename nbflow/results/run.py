@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -13,11 +13,14 @@ from typing import Any, overload
 import msgspec
 
 from nbflow import cells
+from nbflow.comparison import Comparison, compare
 from nbflow.errors import FlowError, ParameterError, StoreError
 from nbflow.records.artifact import Artifact
 from nbflow.records.notebook import Notebook
 from nbflow.records.problem import Problem
-from nbflow.records.task import Fact, RunRecord, RunStatus, TaskRun, Uncarried
+from nbflow.records.task import Fact, RunRecord, RunStatus, TaskRun
+from nbflow.results import sides
+from nbflow.results.outputs import Logs, logged, outputs_by_name, stayed_by_name
 from nbflow.store.store import Store
 
 
@@ -97,13 +100,6 @@ class StepResult:
         return self._store.load(artifact, self._namespace)
 
 
-class Logs(list[Mapping[str, Any]]):
-    """Outputs of a step or task (nbformat), in order."""
-
-    def __str__(self) -> str:
-        return "".join(map(_as_text, self))
-
-
 @dataclass(frozen=True)
 class FlowRun:
     """One execution of a flow, as it ended."""
@@ -155,10 +151,7 @@ class FlowRun:
             One is no word of letters, digits and ``. _ + -``.
         """
         for tag in tags:
-            if not re.fullmatch(r"[\w.+-]+", tag):
-                raise ParameterError(
-                    f"`{tag}` is no tag", "Write one word of letters, digits and . _ + -"
-                )
+            check_tag(tag)
         self.store.history.tag(self.head, tags)
 
     def untag(self, *tags: str) -> None:
@@ -235,6 +228,10 @@ class FlowRun:
     def __iter__(self) -> Iterator[str]:
         return iter(dict.fromkeys(task.step for task in self.tasks))
 
+    def compare(self, *others: FlowRun) -> Comparison:
+        """This run beside others, as data; what was collected of them is told, and left out."""
+        return compare([sides.side(run.record, run.store) for run in (self, *others)])
+
     def outputs_of(self, cell: str) -> list[dict[str, Any]]:
         """The recorded outputs of a step's cell (nbformat), splits by index."""
         outputs: list[dict[str, Any]] = []
@@ -259,47 +256,21 @@ class FlowRun:
         return f"<run {self.id}: {self.status}, {len(self.tasks)} tasks, {self.seconds:.2f} s>"
 
 
+def check_tag(tag: str) -> None:
+    """Refuse what cannot be a tag.
+
+    Raises
+    ------
+    ParameterError
+        It is no word of letters, digits and ``. _ + -``.
+    """
+    if not re.fullmatch(r"[\w.+-]+", tag):
+        raise ParameterError(f"`{tag}` is no tag", "Write one word of letters, digits and . _ + -")
+
+
 def _value(text: str) -> Any:
     """The value that Python writes so."""
     try:
         return ast.literal_eval(text)
     except (ValueError, SyntaxError):
         return float(text)  # those that are no literals: inf and nan
-
-
-def _as_text(output: Mapping[str, Any]) -> str:
-    """An output as a terminal shows it: streams as they are, displays as text."""
-    match output["output_type"]:
-        case "stream":
-            return _joined(output["text"])
-        case "error":
-            return _joined([f"{line}\n" for line in output["traceback"]])
-        case _:
-            data: Mapping[str, Any] = output.get("data", {})
-            if "text/plain" in data:
-                return _joined(data["text/plain"]) + "\n"
-            return f"<{', '.join(sorted(data))}>\n"
-
-
-def _joined(text: str | Sequence[str]) -> str:
-    return text if isinstance(text, str) else "".join(text)
-
-
-def logged(store: Store, task: TaskRun) -> list[dict[str, Any]]:
-    """What a store has recorded of a task's outputs (nbformat)."""
-    if task.log is None:
-        return []
-    outputs = store.load(task.log)
-    assert isinstance(outputs, list)
-    return outputs
-
-
-def outputs_by_name(tasks: Sequence[TaskRun]) -> Mapping[str, Artifact]:
-    """Artifacts of one step's tasks; a foreach's clause holds the lists over its splits."""
-    whole = [task for task in tasks if task.index is None] or tasks
-    return {name: artifact for task in whole for name, artifact in task.outputs.items()}
-
-
-def stayed_by_name(tasks: Sequence[TaskRun]) -> Mapping[str, Uncarried]:
-    """What one step's tasks gave under a name, and could not hand on."""
-    return {one.name: one for task in tasks for one in task.uncarried}

@@ -19,7 +19,20 @@ from nbflow.errors import NotebookError
 from nbflow.plan import Plan, StepPlan
 from nbflow.records.reason import Reason
 from nbflow.records.task import TaskRun
-from nbflow.views import folding, outline, plan, problems, runs, show, store, tasks, verification
+from nbflow.views import (
+    again,
+    comparison,
+    folding,
+    outline,
+    plan,
+    problems,
+    runs,
+    show,
+    store,
+    sweep,
+    tasks,
+    verification,
+)
 from nbflow.views.blocks import WIDTH
 from nbflow.views.page import Page
 from nbflow.views.text import width
@@ -35,6 +48,7 @@ from tests.views.samples import (
     flow,
     task,
 )
+from tests.views.samples_compared import ALL, MANY, NOTHING, RUNS, SWEPT
 from tests.views.samples_kept import ACCEPTED, COLLECTED, DAMAGED, DOUBTFUL, USAGE, VERIFIED
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -44,6 +58,11 @@ OUTPUTS: list[dict[str, Any]] = [
     {"output_type": "execute_result", "data": {"text/plain": ["a\n", "b"]}, "metadata": {}},
     {"output_type": "error", "ename": "E", "evalue": "", "traceback": ["one", "two"]},
 ]
+CHANGED_SINCE = (
+    Reason("file", "data.csv", "1", "2"),
+    Reason("package", "numpy", "1.26", "2.0"),
+    Reason("module", "helpers", "1", "2"),
+)
 STEPS = folding.fold(RUN.tasks)
 FAILED = next(task for task in RUN.tasks if task.error is not None)
 
@@ -79,6 +98,17 @@ VIEWS: dict[str, Callable[[], Page | str]] = {
     "why-doubtful": lambda: plan.why(DOUBTFUL),
     "why-accepted": lambda: plan.why(ACCEPTED),
     "status-doubtful": lambda: plan.status(flow(), Plan((DOUBTFUL, ACCEPTED))),
+    "compared": lambda: comparison.comparison(ALL),
+    "compared-best": lambda: comparison.comparison(ALL, "min"),
+    "compared-same": lambda: comparison.comparison(NOTHING),
+    "compared-many": lambda: comparison.comparison(MANY),
+    "sweep-heading": lambda: sweep.heading(2, 6, {"lr": 0.1, "m": "a", "d": 2}, ("lr", "m")),
+    "sweep": lambda: sweep.table(SWEPT, ("lr",)),
+    "sweep-best": lambda: sweep.table(SWEPT, ("lr", "model"), "max"),
+    "sweep-one": lambda: sweep.table(SWEPT[:1], ()),
+    "rerun-since": lambda: again.since(RUNS[0], CHANGED_SINCE, ("cell [3] train",)),
+    "rerun-same": lambda: again.outcome(RUNS[0], RUNS[1], ()),
+    "rerun-other": lambda: again.outcome(RUNS[0], RUNS[1], ("loss", "scores")),
     "error": lambda: problems.error(NotebookError("`a.ipynb` is empty", "Save it with a cell.")),
 }
 
