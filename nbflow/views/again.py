@@ -7,7 +7,7 @@ from pathlib import PurePath
 
 from nbflow.records.reason import Reason
 from nbflow.records.task import RunRecord
-from nbflow.views.blocks import Note, Span, line
+from nbflow.views.blocks import WIDTH, Note, Span, line
 from nbflow.views.page import Page, page
 from nbflow.views.reasons import phrase
 
@@ -45,5 +45,8 @@ def outcome(run: RunRecord, again: RunRecord, others: Sequence[str]) -> Page:
     if not others:
         return page(line(Span(f"its outputs are those of run {run.id}", "quiet")))
     names = ", ".join(f"`{name}`" for name in others)
-    told = f"other outputs than in run {run.id}: {names}"
-    return page(told, line(Span(f"nbflow compare {run.id} {again.id}", "quiet"), indent=2))
+    return page(
+        f"other outputs than in run {run.id}:",
+        line(Span(names, limit=WIDTH - 3), indent=2),
+        line(Span(f"nbflow compare {run.id} {again.id}", "quiet"), indent=2),
+    )
