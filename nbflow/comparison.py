@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeAlias
 from nbflow.cells.document import mark_of
 from nbflow.records.digest import Digest
 from nbflow.records.notebook import Cell, Notebook
+from nbflow.records.picture import Picture
 from nbflow.records.task import Fact, FactKind, RunRecord, Status
 from nbflow.steps import CodeCell, code_cells
 
@@ -49,16 +50,6 @@ class Shown:
         if self.number is not None and other.number is not None:
             return repr(self.number) == repr(other.number)  # one entry of a dict
         return self.digest is other.digest is None and self.summary == other.summary
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A picture that a step has put out."""
-
-    #: ``image/png``, ``image/jpeg`` or ``image/svg+xml``.
-    type: str
-    #: As in a notebook: Base64, or the SVG itself.
-    data: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from nbflow.cells import parse
 from nbflow.comparison import (
     Column,
     Output,
-    Picture,
     Shown,
     Side,
     Step,
@@ -23,6 +22,7 @@ from nbflow.comparison import (
 )
 from nbflow.records.digest import of_bytes
 from nbflow.records.notebook import Notebook
+from nbflow.records.picture import Picture
 from nbflow.records.task import Fact, RunRecord
 from tests.notebooks import code, foreach, notebook, parameters, step
 

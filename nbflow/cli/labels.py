@@ -47,4 +47,4 @@ def _tell(run: str, store: Path | None, as_json: bool) -> None:
         return
     from nbflow.views import runs as view
 
-    click.echo(view.runs([head]))
+    click.echo(view.labels(head))

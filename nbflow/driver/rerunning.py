@@ -14,7 +14,8 @@ from nbflow.flow import Flow
 from nbflow.records.files import path_of
 from nbflow.records.reason import Reason
 from nbflow.records.task import FILE_FACTS, Fact
-from nbflow.results import FlowRun, today
+from nbflow.results import FlowRun
+from nbflow.results.sides import today
 from nbflow.run.worker.current import current_value
 
 

@@ -3,7 +3,6 @@
 from nbflow.results.outputs import Logs, logged, outputs_by_name, stayed_by_name
 from nbflow.results.run import FlowRun, StepResult, check_tag
 from nbflow.results.runs import Runs, found
-from nbflow.results.sides import today
 
 __all__ = [
     "FlowRun",
@@ -15,5 +14,4 @@ __all__ = [
     "logged",
     "outputs_by_name",
     "stayed_by_name",
-    "today",
 ]

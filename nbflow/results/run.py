@@ -8,20 +8,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import msgspec
 
-from nbflow import cells
-from nbflow.comparison import Comparison, compare
 from nbflow.errors import FlowError, ParameterError, StoreError
 from nbflow.records.artifact import Artifact
-from nbflow.records.notebook import Notebook
 from nbflow.records.problem import Problem
 from nbflow.records.task import Fact, RunRecord, RunStatus, TaskRun
-from nbflow.results import sides
 from nbflow.results.outputs import Logs, logged, outputs_by_name, stayed_by_name
 from nbflow.store.store import Store
+
+# A list of runs answers at once: what reads notebooks, and compares them, is imported when used.
+if TYPE_CHECKING:
+    from nbflow.comparison import Comparison
+    from nbflow.records.notebook import Notebook
 
 
 class StepResult:
@@ -187,6 +188,8 @@ class FlowRun:
         StoreError
             It is not recorded, or damaged.
         """
+        from nbflow import cells
+
         return cells.parse(msgspec.json.decode(self.document), Path(self.head.notebook))
 
     @property
@@ -230,6 +233,9 @@ class FlowRun:
 
     def compare(self, *others: FlowRun) -> Comparison:
         """This run beside others, as data; what was collected of them is told, and left out."""
+        from nbflow.comparison import compare
+        from nbflow.results import sides
+
         return compare([sides.side(run.record, run.store) for run in (self, *others)])
 
     def outputs_of(self, cell: str) -> list[dict[str, Any]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from nbflow.results.numbers import numbers_of
 from nbflow.results.run import FlowRun
 from nbflow.store.filters import RunFilter
 from nbflow.store.store import Store
@@ -26,6 +25,8 @@ class Runs(list[FlowRun]):
             pandas is not installed.
         """
         import pandas as pd
+
+        from nbflow.results.numbers import numbers_of
 
         rows = [
             {

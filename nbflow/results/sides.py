@@ -11,11 +11,12 @@ from typing import Any
 import msgspec
 
 from nbflow import cells
-from nbflow.comparison import Picture, Shown, Side, Step
+from nbflow.comparison import Shown, Side, Step
 from nbflow.errors import CorruptArtifactError, NbflowError, NotebookError
 from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest
 from nbflow.records.notebook import Notebook
+from nbflow.records.picture import Picture
 from nbflow.records.task import PRECEDENCE, RunRecord, TaskRun
 from nbflow.results.columns import columns
 from nbflow.results.outputs import Logs, logged, outputs_by_name, stayed_by_name

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from difflib import unified_diff
 from typing import Literal, TypeAlias
 
-from nbflow.comparison import Picture
+from nbflow.records.picture import Picture
 from nbflow.views.status import Tone
 
 #: Every line of text that can be cut fits into so many columns of a terminal.

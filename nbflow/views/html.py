@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
-from nbflow.comparison import Picture
+from nbflow.records.picture import Picture
 from nbflow.views import ansi, css
 from nbflow.views.blocks import (
     Badge,

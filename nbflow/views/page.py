@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 import click
 
-from nbflow.views import html, text
+from nbflow.views import text
 from nbflow.views.blocks import Block, Line
 
 
@@ -34,6 +34,8 @@ class Page:
 
     def html(self) -> str:
         """The page for a notebook: one element that brings its style along."""
+        from nbflow.views import html  # late: a terminal has no use for it
+
         return html.render(self.blocks)
 
     def document(self, title: str) -> str:

@@ -34,6 +34,13 @@ def runs(subjects: Sequence[RunRecord], more: int = 0, *, filtered: bool = False
     )
 
 
+def labels(subject: RunRecord) -> Page:
+    """What people say of a run."""
+    tags = " ".join(f"#{tag}" for tag in subject.tags)
+    told = [text for text in (tags, subject.note) if text] or ["no tags, and no note"]
+    return page(f"{subject.flow} · run {subject.id}", *(line(text, indent=2) for text in told))
+
+
 def parameters(values: Mapping[str, str]) -> str:
     """Parameters as ``cores=4 n=200``."""
     return " ".join(f"{name}={text}" for name, text in values.items())

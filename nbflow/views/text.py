@@ -135,6 +135,8 @@ def mark(status: str) -> str:
 
 def width(text: str) -> int:
     """How many columns of a terminal the text takes."""
+    if text.isascii():
+        return len(text)
     return sum(
         0
         if unicodedata.combining(letter)

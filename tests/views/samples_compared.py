@@ -9,13 +9,13 @@ from nbflow.comparison import (
     Column,
     Comparison,
     Output,
-    Picture,
     PutOut,
     Shown,
     StepTimes,
     Varied,
 )
 from nbflow.records.digest import of_bytes
+from nbflow.records.picture import Picture
 from nbflow.records.task import RunRecord
 
 _PIXEL = "iVBORw0KGgo="

@@ -72,6 +72,8 @@ VIEWS: dict[str, Callable[[], Page | str]] = {
     "status": lambda: plan.status(flow(), PLAN),
     "why": lambda: plan.why(PLAN["primes"]),
     "runs": lambda: runs.runs([RUN, replace(RUN, tags=(), note="")]),
+    "labels": lambda: runs.labels(RUN),
+    "labels-none": lambda: runs.labels(replace(RUN, tags=(), note="")),
     "runs-of-flows": lambda: runs.runs([RUN, replace(RUN, flow="other", tags=(), note="")]),
     "runs-latest": lambda: runs.runs([RUN], 9_999),
     "runs-none": lambda: runs.runs([], filtered=True),
