@@ -317,7 +317,13 @@ def _names(sides: Sequence[Mapping[str, Step]]) -> dict[str, None]:
 
 
 def _code(notebook: Notebook) -> dict[str, Cell]:
-    return {c.id: c for c in notebook.cells if c.kind == "code" and c.source.strip()}
+    return {cell.id: cell for cell in notebook.cells if cell.kind == "code" and _does(cell.source)}
+
+
+def _does(source: str) -> bool:
+    """Whether it is more than nothing, comments, and commands to nbflow itself."""
+    lines = (line.strip() for line in source.splitlines())
+    return any(line and not line.startswith(("#", "%flow")) for line in lines)
 
 
 def _read(notebook: Notebook, names: Iterable[str]) -> Iterator[tuple[str, CodeCell]]:

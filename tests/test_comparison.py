@@ -133,6 +133,7 @@ CELLS = (parameters("n = 1"), step("fit", "b = n\nc = 2"), foreach("x in [1, 2]"
         ((CELLS[0], step("tune", "b = n\nc = 2"), CELLS[2]), ("cell [2] tune",)),
         ((*CELLS[:2], foreach("x in [1]", "y = x")), ("cell [3] x in [1]",)),
         ((*CELLS, code("print(1)")), ("cell [4] (new)",)),
+        ((*CELLS, code("%flow compare last last~1"), code("# no code")), ()),
         (CELLS[:2], ("cell [3] x in [1, 2] (gone)",)),
         ((CELLS[0], step("fit", "b = n +"), CELLS[2]), ("cell [2] fit",)),
     ],
