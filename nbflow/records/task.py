@@ -262,7 +262,7 @@ class RunRecord:
 
     #: Short sortable id, unique in the store.
     id: str
-    #: Notebook path, relative to the store's parent when below it.
+    #: Absolute path of the notebook.
     notebook: str
     #: Stem of the notebook's name.
     flow: str

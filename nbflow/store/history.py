@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from pathlib import Path
 from sqlite3 import Connection
 from typing import Any
 
@@ -42,9 +43,12 @@ class History:
 
     Responsibilities: a run whose signature is not this user's is as if it were not there; what its
     row names of its tasks, its notebook and its surroundings is what is given of them, or nothing.
+    A notebook below the store's folder is known by its path from there, so that both can be moved.
 
     Parameters
     ----------
+    folder
+        What the store lies in.
     key
         This user's, to sign with.
     writing
@@ -54,10 +58,12 @@ class History:
     def __init__(
         self,
         database: Database,
+        folder: Path,
         key: bytes,
         writing: Callable[[], AbstractContextManager[Connection]],
     ) -> None:
         self._database = database
+        self._folder = folder.absolute()
         self._key = key
         self._writing = writing
 
@@ -72,7 +78,7 @@ class History:
                 "INSERT INTO run (id, notebook, status, started, pid, born, data, signature) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (
-                    *(run.id, run.notebook, run.status, run.started),
+                    *(run.id, self._from_here(run.notebook), run.status, run.started),
                     *(pid, process.birth(pid), data, signature),
                 ),
             )
@@ -110,7 +116,7 @@ class History:
 
     def find(self, wanted: RunFilter = _EVERY, last: int | None = None) -> list[RunRecord]:
         """The runs asked for, oldest first, without their tasks; at most the ``last`` so many."""
-        where, values = _where(wanted)
+        where, values = self._where(wanted)
         rows = self._database.rows(
             f"SELECT {_RUN} FROM run WHERE {where} ORDER BY number DESC LIMIT ?",
             (*values, -1 if last is None or wanted.status in _UNSURE else last),
@@ -122,7 +128,7 @@ class History:
 
     def count(self, wanted: RunFilter = _EVERY) -> int:
         """About how many runs there are of those asked for."""
-        where, values = _where(wanted)
+        where, values = self._where(wanted)
         rows = self._database.rows(f"SELECT count(*) FROM run WHERE {where}", values)
         return int(rows[0][0])
 
@@ -190,7 +196,7 @@ class History:
             (run := self._run(*row)) is not None
             and run.status == "running"
             and row[1] != os.getpid()
-            for row in self._database.rows(last, (notebook,))
+            for row in self._database.rows(last, (self._from_here(notebook),))
         )
 
     # -- what people say of it --
@@ -220,7 +226,8 @@ class History:
 
     def _signed(self, run: RunRecord) -> tuple[bytes, bytes]:
         # What people say of a run can be said by everybody.
-        data = _encode(replace(run, tasks=(), tags=(), note=""))
+        notebook = self._from_here(run.notebook)
+        data = _encode(replace(run, notebook=notebook, tasks=(), tags=(), note=""))
         return data, sign(self._key, "run-1", data)
 
     def _run(
@@ -236,11 +243,21 @@ class History:
         if not verify(self._key, signature, "run-1", data):
             return None
         run = _runs.decode(data)
-        if note or tags:
-            run = replace(run, note=note, tags=tuple((tags or "").splitlines()))
+        notebook = str(self._folder / run.notebook)
+        run = replace(run, notebook=notebook, note=note, tags=tuple((tags or "").splitlines()))
         if run.status == "running" and not process.lives(pid, born):
             return replace(run, status="interrupted")
         return run
+
+    def _where(self, wanted: RunFilter) -> tuple[str, list[object]]:
+        if wanted.notebook is not None:
+            wanted = replace(wanted, notebook=self._from_here(wanted.notebook))
+        return _where(wanted)
+
+    def _from_here(self, notebook: str) -> str:
+        path = Path(notebook)
+        below = path.is_relative_to(self._folder)
+        return str(path.relative_to(self._folder)) if below else notebook
 
     def _document(self, digest: Digest, what: str) -> bytes:
         rows = self._database.rows(

@@ -53,7 +53,7 @@ class Store:
         self.database = Database(root / "history.sqlite", writable)
         self.files = KeptFiles(self.database, self._key)
         self.verifications = Verifications(self.database)
-        self.history = History(self.database, self._key, self.writing)
+        self.history = History(self.database, root.parent, self._key, self.writing)
         #: Facts of tasks are mostly alike: each list is stored, and kept in memory, once.
         self._known_facts: dict[bytes, tuple[Fact, ...]] = {}
 

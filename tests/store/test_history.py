@@ -17,7 +17,7 @@ from nbflow.store.filters import RunFilter
 from nbflow.store.history import History
 from nbflow.store.store import Store
 
-RUN = RunRecord("20260101-1", "a.ipynb", "a", {"n": "2"}, "running", started=1.0)
+RUN = RunRecord("20260101-1", "/a.ipynb", "a", {"n": "2"}, "running", started=1.0)
 TASK = TaskRun(
     "primes[0]",
     "cell",
@@ -63,6 +63,21 @@ def test_a_run_is_kept_with_its_tasks_its_notebook_and_what_they_looked_at(
     assert history.facts(found) == FACTS
 
 
+def test_a_folder_can_be_moved_with_its_store(tmp_path: Path) -> None:
+    (tmp_path / "before").mkdir()
+    store = Store.open(tmp_path / "before" / ".nbflow")
+    store.history.begin(replace(RUN, notebook=str(tmp_path / "before" / "sub" / "a.ipynb")))
+    store.history.begin(replace(RUN, id="elsewhere"))
+    store.close()
+    (tmp_path / "before").rename(tmp_path / "after")
+    store = Store.open(tmp_path / "after" / ".nbflow")
+    moved = str(tmp_path / "after" / "sub" / "a.ipynb")
+    assert [run.notebook for run in store.history.find()] == [moved, "/a.ipynb"]
+    assert [run.id for run in store.history.find(RunFilter(notebook=moved))] == [RUN.id]
+    assert store.history.goes_on(moved) is False
+    store.close()
+
+
 def test_a_run_that_has_not_ended_has_no_tasks_and_perhaps_no_notebook(history: History) -> None:
     history.begin(RUN)
     (found,) = history.find()
@@ -78,7 +93,7 @@ def test_what_runs_have_in_common_is_stored_once(root: Path, history: History) -
 
 
 def test_a_run_is_named_by_the_start_of_its_id(history: History) -> None:
-    first, later = RUN, replace(RUN, id="20260102-1", notebook="b.ipynb")
+    first, later = RUN, replace(RUN, id="20260102-1", notebook="/b.ipynb")
     history.begin(first)
     history.begin(later)
     assert history.named("20260102") == [later]
@@ -173,7 +188,7 @@ def test_runs_are_found_by_their_parameters(
 
 def test_filters_can_be_joined_and_the_latest_asked_for(history: History) -> None:
     for number in range(6):
-        run = replace(RUN, id=str(number), started=float(number), notebook=f"{number % 2}")
+        run = replace(RUN, id=str(number), started=float(number), notebook=f"/{number % 2}")
         history.finish(replace(history.begin(run), status="completed" if number else "failed"))
 
     def ids(wanted: RunFilter, last: int | None = None) -> str:
@@ -181,8 +196,8 @@ def test_filters_can_be_joined_and_the_latest_asked_for(history: History) -> Non
 
     assert ids(RunFilter()) == "012345"
     assert ids(RunFilter(), 2) == "45"
-    assert ids(RunFilter(notebook="0")) == "024"
-    assert ids(RunFilter(notebook="0", status="completed")) == "24"
+    assert ids(RunFilter(notebook="/0")) == "024"
+    assert ids(RunFilter(notebook="/0", status="completed")) == "24"
     assert ids(RunFilter(since=2.0), 3) == "345"
     assert ids(RunFilter(status="failed", since=1.0)) == ""
 
