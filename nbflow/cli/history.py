@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 import click
 
 from nbflow.cli import options
-from nbflow.cli.nearest import nearest_store
-from nbflow.errors import NbflowError, StoreError
+from nbflow.errors import NbflowError
 
 if TYPE_CHECKING:
     from nbflow.results import FlowRun
+    from nbflow.store.store import Store
     from nbflow.views.folding import StepTasks
+
+#: So many runs are listed unless more are asked for.
+_LISTED = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,21 +32,66 @@ class Place:
 
 @click.command()
 @click.argument("notebook", type=click.Path(path_type=Path), required=False)
+@click.option("--tag", metavar="TAG", help="Only runs with this tag.")
+@click.option(
+    "--param",
+    "conditions",
+    multiple=True,
+    metavar="CONDITION",
+    help="Only runs with such a parameter, as in --param 'lr>0.1'; all must hold.",
+)
+@click.option("--status", metavar="STATUS", help="Only runs that ended so, as in failed.")
+@click.option(
+    "--since", metavar="WHEN", help="Only runs begun since: 2d, 12h, 2026-11-01, 2026-11-01T09:30."
+)
+@click.option(
+    "-n",
+    "--last",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help=f"So many of the latest (default: {_LISTED}, and all with --json).",
+)
 @options.store
 @options.as_json
-def runs(notebook: Path | None, store: Path | None, as_json: bool) -> None:
-    """List the runs of NOTEBOOK, or all that are recorded here."""
-    from nbflow import driver
+def runs(
+    notebook: Path | None,
+    tag: str | None,
+    conditions: tuple[str, ...],
+    status: str | None,
+    since: str | None,
+    last: int | None,
+    store: Path | None,
+    as_json: bool,
+) -> None:
+    """List the runs of NOTEBOOK, or all that are recorded here; the newest last."""
+    from nbflow.results import past
+    from nbflow.store.filters import RunFilter
+    from nbflow.store.near import store_beside
     from nbflow.store.store import Store
-    from nbflow.views import objects
+
+    wanted = past.asked(notebook, tag, conditions, status, since)
+    if notebook is not None:
+        root = store or store_beside(notebook)
+        stores = [Store.open(root)] if root.is_dir() else []
+    else:
+        stores = opened_near(store)
+    listed = last if last or as_json else _LISTED
+    found = [run.head for run in past.some(stores, wanted, listed)]
+    if not found and notebook is not None and not notebook.exists():
+        from nbflow import cells
+
+        cells.read(notebook)  # says so
+    if as_json:
+        from nbflow.views import objects
+
+        click.echo(objects.text(objects.runs(found)))
+        return
     from nbflow.views import runs as view
 
-    if notebook is not None:
-        found = [run.record for run in driver.runs(notebook, store=store)]
-    else:
-        found = [run for folder in _stores(store) for run in Store.open(folder).runs()]
-        found.sort(key=lambda run: run.started)
-    click.echo(objects.text(objects.runs(found)) if as_json else view.runs(found))
+    more = 0
+    if len(found) == listed:
+        more = sum(held.history.count(wanted) for held in stores) - len(found)
+    click.echo(view.runs(found, more, filtered=replace(wanted, notebook=None) != RunFilter()))
 
 
 @click.command()
@@ -60,9 +108,9 @@ def show(what: str, store: Path | None, as_json: bool) -> None:
     from nbflow.views import show as view
 
     place = _parsed(what)
-    run = _run(place.run, store)
+    run = run_of(place.run, store)
     if place.step is None:
-        click.echo(objects.text(objects.run(run.record)) if as_json else view.run(run.record))
+        click.echo(objects.text(objects.past_run(run.record)) if as_json else view.run(run.record))
         return
     tasks = _tasks(run, place)
     if place.name is not None:
@@ -87,7 +135,7 @@ def logs(what: str, store: Path | None, as_json: bool) -> None:
     place = _parsed(what)
     if place.step is None or place.name is not None:
         raise NbflowError(f"`{what}` does not name a step", f"Say `nbflow logs {place.run}/STEP`.")
-    run = _run(place.run, store)
+    run = run_of(place.run, store)
     outputs = {task.task: run.logged(task) for task in _tasks(run, place).tasks}
     if as_json:
         click.echo(objects.text(objects.logs(outputs)))
@@ -98,32 +146,19 @@ def logs(what: str, store: Path | None, as_json: bool) -> None:
         click.echo(view.log(each), nl=False)
 
 
-def _stores(given: Path | None) -> list[Path]:
-    """The store that was named; else that of this folder or the next above, and those below."""
-    if given is not None:
-        if not given.is_dir():
-            raise StoreError(f"there is no store {given}", "Name the folder with `--store DIR`.")
-        return [given]
-    here, nearest = Path.cwd(), nearest_store()
-    stores = [*([nearest] if nearest else []), *sorted(here.glob("*/.nbflow"))]
-    if not stores:
-        raise StoreError(
-            f"there is no store in {here}, above it or in its folders",
-            "Go to the notebook's folder, or name the store with `--store DIR`.",
-        )
-    return stores
-
-
-def _run(name: str, store: Path | None) -> FlowRun:
-    from nbflow.results import FlowRun
+def opened_near(given: Path | None) -> list[Store]:
+    """The store that was named, or those of this folder, the next above, and those below."""
+    from nbflow.store.near import stores_near
     from nbflow.store.store import Store
 
-    for folder in _stores(store):
-        held = Store.open(folder)
-        record = held.run(name)
-        if record is not None:
-            return FlowRun(record, held)
-    raise StoreError(f"no run `{name}` is recorded here, or more than one", "See `nbflow runs`.")
+    return [Store.open(folder) for folder in stores_near(Path.cwd(), given)]
+
+
+def run_of(name: str, store: Path | None) -> FlowRun:
+    """The run of a name."""
+    from nbflow.results import past
+
+    return past.named(opened_near(store), name)
 
 
 def _parsed(what: str) -> Place:

@@ -11,7 +11,6 @@ import click
 from nbflow.cli import options
 from nbflow.cli.amounts import AGE, SIZE
 from nbflow.cli.main import FAILED, finish, opened
-from nbflow.cli.nearest import nearest_store
 from nbflow.errors import StoreError
 
 if TYPE_CHECKING:
@@ -142,7 +141,7 @@ store.add_command(gc)
 
 def _opened(notebook: Path | None, given: Path | None) -> Store:
     from nbflow import cells
-    from nbflow.driver.notebook_flow import store_beside
+    from nbflow.store.near import nearest_store, store_beside
     from nbflow.store.store import Store
 
     if given is not None:
@@ -151,7 +150,7 @@ def _opened(notebook: Path | None, given: Path | None) -> Store:
         cells.read(notebook)  # says so if there is none
         place = store_beside(notebook)
     else:
-        place = nearest_store() or Path.cwd() / ".nbflow"
+        place = nearest_store(Path.cwd()) or Path.cwd() / ".nbflow"
     if not place.is_dir():
         raise StoreError(
             f"there is no store {place}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -10,7 +10,7 @@ import click
 from nbflow.errors import ParameterError
 
 
-def texts(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+def texts(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
     """The parameters as typed, by name.
 
     Raises
@@ -21,11 +21,18 @@ def texts(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, text in pairs:
         if name in found:
+            every = ",".join(quoted(value) for other, value in pairs if other == name)
             raise ParameterError(
-                f"parameter `{name}` is given twice", f"Keep one `-p {name} VALUE`."
+                f"parameter `{name}` is given twice",
+                f"Keep one; a run for each value: `nbflow sweep NOTEBOOK --param {name}={every}`.",
             )
         found[name] = text
     return found
+
+
+def quoted(value: str) -> str:
+    """A value as one of a list with commas."""
+    return f'"{value}"' if "," in value and value[0] not in "[({\"'" else value
 
 
 def _remember(ctx: click.Context, _: click.Parameter, value: bool) -> bool:
@@ -45,6 +52,22 @@ parameters = click.option(
     multiple=True,
     metavar="NAME VALUE",
     help="Set a parameter of the notebook; repeat it for others.",
+)
+
+workers = click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="How many tasks run at once (default: the cpus of this machine).",
+)
+
+no_cache = click.option("--no-cache", is_flag=True, help="Run every step, whatever is cached.")
+
+executor = click.option(
+    "--executor",
+    type=click.Choice(["local", "inline"]),
+    default="local",
+    help="local: each task in a process of its own. inline: all in this one, to debug.",
 )
 
 store = click.option(

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from nbflow.records.task import ErrorText
     from nbflow.results import FlowRun
 
-_EXIT = {"completed": 0, "failed": FAILED, "cancelled": INTERRUPTED}
+#: The exit code by the status of a run.
+EXIT = {"completed": 0, "failed": FAILED, "cancelled": INTERRUPTED}
 
 
 @click.command()
@@ -37,20 +38,10 @@ _EXIT = {"completed": 0, "failed": FAILED, "cancelled": INTERRUPTED}
     metavar="OUT.ipynb",
     help="Write the executed notebook, with every cell's outputs.",
 )
-@click.option(
-    "--workers",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="How many tasks run at once (default: the cpus of this machine).",
-)
-@click.option(
-    "--executor",
-    type=click.Choice(["local", "inline"]),
-    default="local",
-    help="local: each task in a process of its own. inline: all in this one, to debug.",
-)
+@options.workers
+@options.executor
 @options.store
-@click.option("--no-cache", is_flag=True, help="Run every step, whatever is cached.")
+@options.no_cache
 @options.as_json
 def run(
     notebook: Path,
@@ -74,7 +65,7 @@ def run(
     with opened(notebook, store) as flow:
         given = flow.typed(options.texts(parameters))
         document = _document(flow) if output is not None else None
-        with _events(quiet=as_json) as on_event:
+        with events(quiet=as_json) as on_event:
             ended = flow.run(
                 *steps,
                 workers=workers,
@@ -89,12 +80,12 @@ def run(
         if as_json:
             click.echo(objects.text(objects.run(ended.record, flow.problems)))
         else:
-            _tell(flow, ended)
+            tell(flow, ended)
             if output is not None:
                 click.echo(f"wrote {output}")
         if raised is not None and ended.status == "completed":
             _tell_cell(raised)
-    finish(_EXIT[ended.status] or (FAILED if raised is not None else 0))
+    finish(EXIT[ended.status] or (FAILED if raised is not None else 0))
 
 
 def _check_output(output: Path, notebook: Path) -> None:
@@ -111,7 +102,8 @@ def _check_output(output: Path, notebook: Path) -> None:
 
 
 @contextmanager
-def _events(quiet: bool) -> Iterator[Callable[[RunEvent], None] | None]:
+def events(quiet: bool) -> Iterator[Callable[[RunEvent], None] | None]:
+    """What shows the progress of a run, if anything does."""
     if quiet:
         yield None
         return
@@ -142,7 +134,8 @@ def _write_executed(
     return raised
 
 
-def _tell(flow: NotebookFlow, ended: FlowRun) -> None:
+def tell(flow: NotebookFlow, ended: FlowRun) -> None:
+    """Say how a run ended: its table, and on stderr what is wrong."""
     from nbflow.views import folding, problems, show, tasks
 
     click.echo(tasks.table(ended.record))

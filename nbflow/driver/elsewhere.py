@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nbflow.driver.notebook_flow import NotebookFlow, store_beside
+from nbflow.driver.notebook_flow import NotebookFlow
+from nbflow.store.near import store_beside
 
 
 def stamp(notebook: Path) -> str:
@@ -17,7 +18,7 @@ def stamp(notebook: Path) -> str:
 
 def goes_on(flow: NotebookFlow) -> bool:
     """Whether another process runs this notebook, as far as its store knows."""
-    return flow.root.exists() and flow.store.goes_on(str(flow.path))
+    return flow.root.exists() and flow.store.history.goes_on(str(flow.path))
 
 
 def _files(root: Path) -> tuple[Path, ...]:

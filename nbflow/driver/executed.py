@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -97,7 +97,7 @@ def execute(
     NbflowError
         The kernel for the ordinary cells cannot be started.
     """
-    parts = _parts(document, flow, run)
+    parts = _parts(document, flow.cells, run)
     if parameters:
         _inject(document, parts, parameters)
     kernelspec = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
@@ -113,8 +113,29 @@ def fill(document: NotebookNode, flow: Flow, run: FlowRun, on_cell: OnCell) -> E
     execution, nothing below the first error has outputs; a step that did not run has none either,
     nor has an ordinary cell that reads what such a step would have given.
     """
-    parts = _parts(document, flow, run)
+    parts = _parts(document, flow.cells, run)
     return _fill(document, parts, run.store, Path(flow.path), on_cell)
+
+
+def refill(
+    document: NotebookNode,
+    codes: Sequence[CodeCell],
+    run: FlowRun,
+    parameters: Mapping[str, object],
+) -> tuple[str, ...]:
+    """Fill in what a run has recorded, and execute nothing; the steps whose outputs are gone."""
+    lost: dict[str, None] = {}
+    for task in run.tasks:
+        if task.log is not None and not run.store.present([task.log]):
+            lost[task.step] = None
+    parts = _parts(document, codes, run, lost)
+    if parameters:
+        _inject(document, parts, parameters, "injected-parameters")
+    filling = _Filling(document, run.store, None, frozenset())
+    for position, part in enumerate(parts):
+        if part is not None and part.recorded is not None and filling.cell(position, part):
+            break
+    return tuple(lost)
 
 
 def write(document: NotebookNode, path: Path) -> None:
@@ -141,17 +162,19 @@ def write(document: NotebookNode, path: Path) -> None:
         ) from error
 
 
-def _parts(document: NotebookNode, flow: Flow, run: FlowRun) -> list[Part | None]:
+def _parts(
+    document: NotebookNode, codes: Iterable[CodeCell], run: FlowRun, lost: Collection[str] = ()
+) -> list[Part | None]:
     # By position: a document without cell ids was given others than the flow's.
-    codes = iter(flow.cells)
+    every = iter(codes)
     return [
-        Part(code := next(codes), _recorded(code, flow, run)) if cell.cell_type == "code" else None
+        Part(code := next(every), _recorded(code, run, lost)) if cell.cell_type == "code" else None
         for cell in document.cells
     ]
 
 
-def _recorded(code: CodeCell, flow: Flow, run: FlowRun) -> Recorded | None:
-    tasks = [task for task in run.tasks if task.cell == code.cell.id]
+def _recorded(code: CodeCell, run: FlowRun, lost: Collection[str]) -> Recorded | None:
+    tasks = [task for task in run.tasks if task.cell == code.cell.id and task.step not in lost]
     failed = next((n for n, task in enumerate(tasks) if task.error is not None), None)
     if failed is not None:
         # As in a loop: what comes after the first split that failed was never put out.
@@ -159,9 +182,9 @@ def _recorded(code: CodeCell, flow: Flow, run: FlowRun) -> Recorded | None:
         return Recorded(outputs, {}, tasks[failed].error)
     if not tasks or any(task.status not in ("completed", "cached") for task in tasks):
         return None
-    step = flow.steps[code.cell.id].step
+    remedy = staying.remedy(code.role)
     stayed = {
-        one.name: f"{staying.told(step, one)}. {staying.remedy(step)}"
+        one.name: f"{staying.told(task.step, code.cell, one)}. {remedy}"
         for task in tasks
         for one in task.uncarried
     }
@@ -169,10 +192,13 @@ def _recorded(code: CodeCell, flow: Flow, run: FlowRun) -> Recorded | None:
 
 
 def _inject(
-    document: NotebookNode, parts: list[Part | None], parameters: Mapping[str, object]
+    document: NotebookNode,
+    parts: list[Part | None],
+    parameters: Mapping[str, object],
+    identity: str | None = None,
 ) -> None:
     source = injection.source(parameters)
-    cell = v4.new_code_cell(source)
+    cell = v4.new_code_cell(source, **({"id": identity} if identity else {}))
     cell.metadata["tags"] = ["injected-parameters"]
     code = Cell(cell.id, 0, "code", source, ("injected-parameters",))
     part = Part(CodeCell(code, "parameters", None, Facts(Digest(""), only_definitions=True)))

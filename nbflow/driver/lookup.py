@@ -33,6 +33,16 @@ _REASONS: Mapping[FactKind, ReasonKind] = {
 }
 
 
+def reason_of(fact: Fact, now: str) -> Reason:
+    """Why what has looked at something runs again, now that it is another."""
+    if fact.kind == "environment":
+        # Its values may be secrets.
+        what = "a variable" if fact.subject == ALL else f"variable {fact.subject}"
+        return Reason("environment", f"{what} of the environment")
+    kind = _REASONS.get(fact.kind, "environment")
+    return Reason(kind, fact.subject or fact.kind, fact.value, now)
+
+
 class NoHistory:
     """A :class:`nbflow.plan.Lookup` for a notebook that has no store yet."""
 
@@ -113,12 +123,7 @@ class StoreLookup:
             now = self._now(fact, call)
             # A file that changed while it was read has no digest: nothing can agree with it.
             if now != fact.value or (fact.kind == "file" and not fact.value):
-                if fact.kind == "environment":
-                    # Its values may be secrets.
-                    what = "a variable" if fact.subject == ALL else f"variable {fact.subject}"
-                    return Reason("environment", f"{what} of the environment")
-                kind = _REASONS.get(fact.kind, "environment")
-                return Reason(kind, fact.subject or fact.kind, fact.value, now)
+                return reason_of(fact, now)
         return None
 
     def _now(self, fact: Fact, call: Call) -> str:

@@ -18,8 +18,10 @@ from nbflow.driver import values
 from nbflow.driver.interrupts import interrupts
 from nbflow.driver.kept import Kept
 from nbflow.driver.lookup import NoHistory, StoreLookup
+from nbflow.driver.origin import Changes, origin
 from nbflow.driver.refusals import ProblemsError, check_arguments, no_step
-from nbflow.driver.run_record import begun, ended
+from nbflow.driver.run_record import begun, ended, looked_at
+from nbflow.driver.snapshot import snapshot
 from nbflow.driver.stars import star_names
 from nbflow.driver.workers import ExecutorKind, Workers, inline_calls
 from nbflow.errors import FlowError, StoreError
@@ -31,10 +33,12 @@ from nbflow.records.lesson import Learnt, Lesson
 from nbflow.records.notebook import Notebook
 from nbflow.records.problem import Problem
 from nbflow.records.task import RunRecord
-from nbflow.results import FlowRun
+from nbflow.results import FlowRun, Runs, found
 from nbflow.run.loop import Loop, RunEvent
 from nbflow.run.machine import Machine
 from nbflow.run.surroundings import Surroundings
+from nbflow.store.filters import RunFilter
+from nbflow.store.near import store_beside
 from nbflow.store.store import Store
 
 
@@ -58,24 +62,6 @@ def load(path: str | Path, *, store: str | Path | None = None) -> NotebookFlow:
     """
     file = Path(path)
     return NotebookFlow(cells.read(file), Path(store) if store is not None else None)
-
-
-def runs(path: str | Path, *, store: str | Path | None = None) -> list[FlowRun]:
-    """The runs of a notebook, oldest first.
-
-    >>> nbflow.runs("train.ipynb")[-1]["load"].data  # doctest: +SKIP
-    """
-    file = Path(path).absolute()
-    root = Path(store) if store is not None else store_beside(file)
-    if not root.exists():
-        return []
-    held = Store.open(root)
-    return [FlowRun(record, held) for record in held.runs(str(file))]
-
-
-def store_beside(notebook: Path) -> Path:
-    """Where a notebook's store lies unless another place is named."""
-    return notebook.absolute().parent / ".nbflow"
 
 
 class NotebookFlow(Kept):
@@ -188,7 +174,8 @@ class NotebookFlow(Kept):
             )
             with self._running(loop):
                 self._workers.refresh(self.flow)
-                record = begun(self.notebook.path, self.flow.name, given, steps)
+                by = origin(self.path.parent)
+                record = begun(self.notebook.path, self.flow.name, given, steps, by)
                 return self._carry_out(loop, record, data)
 
     def update(self, notebook: Notebook, afresh: bool = False) -> None:
@@ -265,11 +252,11 @@ class NotebookFlow(Kept):
             raise ProblemsError(self.path.name, problems)
         return targets
 
-    def runs(self) -> list[FlowRun]:
+    def runs(self) -> Runs:
         """The runs of this notebook, oldest first."""
         if not self.root.exists():
-            return []
-        return [FlowRun(record, self.store) for record in self.store.runs(str(self.path))]
+            return Runs()
+        return found(self.store, RunFilter(str(self.path)))
 
     def typed(self, texts: Mapping[str, str]) -> dict[str, object]:
         """The values that texts stand for, as somebody typed them for these parameters.
@@ -358,22 +345,25 @@ class NotebookFlow(Kept):
     def _carry_out(
         self, loop: Loop, start: RunRecord, parameters: Mapping[Digest, bytes]
     ) -> FlowRun:
-        loop.store.begin_run(start)
+        start = loop.store.history.begin(start, snapshot(self.notebook))
+        changes = Changes(self.path.parent, start.commit)
         try:
             loop.store.keep(parameters)
             with interrupts(loop.cancel) as interrupted:
                 loop.run()
         except BaseException:
             with suppress(StoreError):  # the very thing that may have broken off the run
-                loop.store.finish_run(replace(ended(start, loop.machine), status="interrupted"))
+                broken = replace(ended(start, loop.machine), status="interrupted")
+                loop.store.history.finish(broken, looked_at(loop.machine))
+            changes.answer()
             raise
         machine = loop.machine
         if machine.flow is not self.flow or machine.learnt:
             # What has been learnt without a new start is for the next run.
             learnt = {**machine.flow.learnt, **machine.learnt}
             self._take(self._build(learnt) if machine.learnt else machine.flow)
-        record = ended(start, loop.machine)
-        loop.store.finish_run(record)
+        record = ended(start, loop.machine, changes.answer())
+        loop.store.history.finish(record, looked_at(loop.machine))
         if interrupted:
             raise KeyboardInterrupt
         return FlowRun(record, loop.store)

@@ -7,16 +7,23 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from nbflow.driver.origin import Origin
 from nbflow.records.problem import Problem
-from nbflow.records.task import RunRecord
+from nbflow.records.task import Fact, RunRecord
 from nbflow.run.files import shared_by_splits
 from nbflow.run.machine import Machine
 
+_NOBODY = Origin()
+
 
 def begun(
-    notebook: str, flow: str, given: Mapping[str, object], steps: Iterable[str] = ()
+    notebook: str,
+    flow: str,
+    given: Mapping[str, object],
+    steps: Iterable[str] = (),
+    by: Origin = _NOBODY,
 ) -> RunRecord:
-    """A new run, with the values of its parameters, and the steps that are asked for."""
+    """A new run: the values of its parameters, the steps that are asked for, and who asks."""
     now = time.time()
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now))
     return RunRecord(
@@ -28,18 +35,30 @@ def begun(
         status="running",
         started=now,
         steps=tuple(steps),
+        user=by.user,
+        host=by.host,
+        commit=by.commit,
     )
 
 
-def ended(start: RunRecord, machine: Machine) -> RunRecord:
-    """The run, with what became of its tasks."""
+def ended(start: RunRecord, machine: Machine, dirty: bool | None = None) -> RunRecord:
+    """The run, with what became of its tasks, and whether the repository had been changed."""
     return replace(
         start,
         status=machine.status,
         seconds=time.time() - start.started,
         tasks=machine.runs(),
         hazards=_hazards(machine),
+        dirty=dirty,
     )
+
+
+def looked_at(machine: Machine) -> list[Fact]:
+    """What its tasks have looked at, and what they saw: all but what steps of the run had set."""
+    # Facts of tasks are mostly alike, and those of reused ones the very same list.
+    lists = {id(record.facts): record.facts for record in machine.records()}
+    facts = {fact for each in lists.values() for fact in each if fact.kind != "ambient"}
+    return sorted(facts, key=lambda fact: (fact.kind, fact.subject, fact.value))
 
 
 def _hazards(machine: Machine) -> tuple[Problem, ...]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from nbflow.records.notebook import Cell
 from nbflow.records.task import Uncarried
-from nbflow.steps import Step
+from nbflow.steps import Role
 
 
-def told(step: Step, one: Uncarried) -> str:
+def told(step: str, cell: Cell, one: Uncarried) -> str:
     """Where the value is, and why it is nowhere else."""
-    return f"`{one.name}` stays in step `{step.name}`, cell [{step.cell.number}]: {one.told}"
+    return f"`{one.name}` stays in step `{step}`, cell [{cell.number}]: {one.told}"
 
 
-def remedy(step: Step) -> str:
+def remedy(role: Role) -> str:
     """How an ordinary cell gets what stays in a step."""
-    if step.kind == "foreach":
+    if role == "foreach":
         return "Use it in that cell."
     return "Make this cell a step (`%%step`): it replays that one to have it."

@@ -12,6 +12,8 @@ from nbflow.errors import FlowError
 from nbflow.magics import refusal, running
 from nbflow.magics.running import Wanted
 from nbflow.magics.screen import Screen
+from nbflow.results import past
+from nbflow.views import comparison as comparisons
 from nbflow.views import plan as plans
 from nbflow.views import problems
 from nbflow.views import runs as history
@@ -22,6 +24,7 @@ from nbflow.views.page import Page, Part, page
 from nbflow.views.preview import preview as preview_page
 
 if TYPE_CHECKING:
+    from nbflow.comparison import Best
     from nbflow.driver import NotebookFlow
     from nbflow.magics.session import Session
     from nbflow.records.task import TaskRun
@@ -164,10 +167,10 @@ def logs(session: Session, step: str) -> None:
     """Show once more what STEP put out when it was last run."""
     flow = session.seen()
     cell = flow.step(step).id
-    for past in reversed(flow.runs()):
-        tasks = [task for task in past.tasks if task.cell == cell and task.status != "skipped"]
+    for run in reversed(flow.runs()):
+        tasks = [task for task in run.tasks if task.cell == cell and task.status != "skipped"]
         if tasks:
-            _put_out(session, past, tasks)
+            _put_out(session, run, tasks)
             return
     raise FlowError(f"`{step}` has not run yet", f"Run it: `%flow run {step}`.")
 
@@ -190,10 +193,39 @@ def preview(session: Session, step: str) -> None:
 
 
 @flow.command()
+@click.option("--tag", metavar="TAG", help="Only runs with this tag.")
+@click.option("--param", "conditions", multiple=True, metavar="'lr>0.1'", help="Only such runs.")
+@click.option("--status", metavar="STATUS", help="Only runs that ended so.")
+@click.option("--since", metavar="WHEN", help="Only runs begun since: 2d, 2026-11-01.")
 @click.pass_obj
-def runs(session: Session) -> None:
-    """List the runs of this notebook."""
-    _show(session, history.runs([past.record for past in session.seen().runs()]))
+def runs(
+    session: Session,
+    tag: str | None,
+    conditions: tuple[str, ...],
+    status: str | None,
+    since: str | None,
+) -> None:
+    """List the runs of this notebook, or those for which all of this holds."""
+    flow = session.seen()
+    found = []
+    if flow.root.exists():
+        wanted = past.asked(flow.path, tag, conditions, status, since)
+        found = [run.head for run in past.some([flow.store], wanted)]
+    _show(session, history.runs(found, filtered=bool(tag or conditions or status or since)))
+
+
+@flow.command()
+@click.argument("first", metavar="RUN")
+@click.argument("others", metavar="RUN...", nargs=-1, required=True)
+@click.option("--best", type=click.Choice(["max", "min"]), metavar="max|min", help="The better.")
+@click.pass_obj
+def compare(session: Session, first: str, others: tuple[str, ...], best: Best | None) -> None:
+    """Show RUNs side by side: what they were given, and what they gave."""
+    flow = session.seen()
+    if not flow.root.exists():
+        raise FlowError("this notebook has not run yet", "Run it: `%flow run`.")
+    one, *more = (past.named([flow.store], name) for name in (first, *others))
+    _show(session, comparisons.comparison(one.compare(*more), best))
 
 
 @flow.command()
@@ -238,10 +270,10 @@ def config(session: Session, name: str | None, value: str | None) -> None:
     _show(session, page(*session.settings.lines()))
 
 
-def _put_out(session: Session, past: FlowRun, tasks: Sequence[TaskRun]) -> None:
+def _put_out(session: Session, run: FlowRun, tasks: Sequence[TaskRun]) -> None:
     """Show what these tasks of one step put out, and how they failed."""
     screen = Screen(session.shell)
-    outputs = [output for task in tasks for output in past.logged(task)]
+    outputs = [output for task in tasks for output in run.logged(task)]
     for output in outputs:
         screen.put(output)
     errors = [task.error for task in tasks if task.error is not None]

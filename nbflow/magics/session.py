@@ -277,9 +277,9 @@ class Session:
 def _stayed(step: FlowStep, tasks: Sequence[TaskRun]) -> dict[str, Stayed]:
     from nbflow.driver import staying  # late: loaded with the first flow
 
-    remedy = staying.remedy(step.step)
+    remedy = staying.remedy(step.step.kind)
     return {
-        one.name: Stayed(task.key, staying.told(step.step, one), remedy)
+        one.name: Stayed(task.key, staying.told(step.name, step.step.cell, one), remedy)
         for task in tasks
         for one in task.uncarried
         if task.key is not None

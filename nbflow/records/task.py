@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest
@@ -33,7 +33,19 @@ FactKind = Literal[
 FILE_FACTS: frozenset[FactKind] = frozenset({"file", "listing", "absent", "there", "module"})
 #: Those that follow from the variables of the environment.
 OF_VARIABLES: frozenset[FactKind] = frozenset({"environment", "locale", "timezone"})
+RunStatus: TypeAlias = Literal["running", "completed", "failed", "cancelled", "interrupted"]
 Status = Literal["queued", "running", "completed", "failed", "cancelled", "cached", "skipped"]
+
+#: The status of a step is the first of these that one of its tasks has.
+PRECEDENCE: tuple[Status, ...] = (
+    "failed",
+    "running",
+    "cancelled",
+    "queued",
+    "skipped",
+    "completed",
+    "cached",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +268,8 @@ class TaskRun:
     replay_seconds: float = 0.0
     #: Outputs that stay in the task's process.
     uncarried: tuple[Uncarried, ...] = ()
+    #: Peak resident set of its worker in bytes; of what is reused, of the worker that made it.
+    peak_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,17 +278,32 @@ class RunRecord:
 
     #: Short sortable id, unique in the store.
     id: str
-    #: Notebook path, relative to the store's parent when below it.
+    #: Absolute path of the notebook.
     notebook: str
     #: Stem of the notebook's name.
     flow: str
-    #: Parameter values as JSON text.
+    #: Parameter values as Python writes them.
     parameters: Mapping[str, str]
-    status: Literal["running", "completed", "failed", "cancelled", "interrupted"]
+    status: RunStatus
     started: float
     seconds: float = 0.0
+    #: Not there where only runs are listed: they are read when somebody asks for them.
     tasks: tuple[TaskRun, ...] = ()
     #: Names of the steps that were asked for; none when all were.
     steps: tuple[str, ...] = ()
     #: Constructs in the run that nbflow cannot vouch for.
     hazards: tuple[Problem, ...] = ()
+    #: Who ran it, and on which machine; empty where the system does not tell.
+    user: str = ""
+    host: str = ""
+    #: What the notebook's repository had checked out, and whether files of it had been changed
+    #: since; empty and None where there is none, or nobody could tell in time.
+    commit: str = ""
+    dirty: bool | None = None
+    #: Digests of its tasks, of the notebook as it was, and of what its tasks have looked at.
+    story: Digest | None = None
+    document: Digest | None = None
+    surroundings: Digest | None = None
+    #: What people say of it.
+    tags: tuple[str, ...] = ()
+    note: str = ""

@@ -254,7 +254,10 @@ class Loop:
                 number = event.error.number or call.step.step.cell.number
                 error = replace(event.error, number=number)
                 log = self._keep_log(event, words)
-                failed = Failed(task, error, event.seconds, log, event.unbound, event.files)
+                failed = Failed(
+                    *(task, error, event.seconds, log, event.unbound, event.files),
+                    peak_bytes=event.peak_bytes,
+                )
                 self._tell(failed)
 
     def _corrupt(self, task: str, digests: tuple[str, ...]) -> None:

@@ -242,7 +242,7 @@ class Machine(Foreach):
     def _failed(self, task: Task, failed: Failed) -> None:
         if task.state != "running":
             return
-        task.seconds, task.log = failed.seconds, failed.log
+        task.seconds, task.log, task.peak_bytes = failed.seconds, failed.log, failed.peak_bytes
         self._take_in(task.step, Lesson(reads=frozenset(failed.files)))
         if failed.unbound and not task.step.reads(failed.unbound):
             self._take_in(task.step, Lesson(reads=frozenset({failed.unbound})))

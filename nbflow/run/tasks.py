@@ -83,6 +83,7 @@ class Failed:
     unbound: str = ""
     #: Names of the files that it looked at.
     files: Collection[str] = ()
+    peak_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +169,7 @@ class Task:
     error: ErrorText | None = None
     log: Artifact | None = None
     seconds: float = 0.0
+    peak_bytes: int = 0
     #: Its record, while it runs again because some of what it gave was lost.
     former: TaskRecord | None = None
     #: How often it has run again for that reason, and the tasks that wait for it.
@@ -198,6 +200,7 @@ class Task:
             started=record.started if record else 0.0,
             replayed=record.replayed if record else (),
             replay_seconds=record.replay_seconds if record else 0.0,
+            peak_bytes=record.peak_bytes if record else self.peak_bytes,
             uncarried=tuple(left[name] for name in names if name in left and name not in held),
         )
 

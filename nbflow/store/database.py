@@ -86,8 +86,11 @@ CREATE TABLE run (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE,
     notebook TEXT NOT NULL,
+    status TEXT NOT NULL,
+    started REAL NOT NULL,
     pid INTEGER NOT NULL,
     born TEXT NOT NULL,
+    note TEXT NOT NULL DEFAULT '',
     data BLOB NOT NULL,
     signature BLOB NOT NULL
 );
@@ -99,12 +102,21 @@ CREATE TABLE busy (
     born TEXT NOT NULL,
     began REAL NOT NULL
 );
-CREATE TABLE task (
+CREATE TABLE given (
     run INTEGER NOT NULL REFERENCES run,
-    position INTEGER NOT NULL,
-    data BLOB NOT NULL,
-    PRIMARY KEY (run, position)
+    name TEXT NOT NULL,
+    text TEXT NOT NULL,
+    number REAL,
+    PRIMARY KEY (run, name)
 ) WITHOUT ROWID;
+CREATE TABLE tag (
+    name TEXT NOT NULL,
+    run INTEGER NOT NULL REFERENCES run,
+    PRIMARY KEY (name, run)
+) WITHOUT ROWID;
+CREATE INDEX tag_run ON tag (run);
+CREATE TABLE story (run INTEGER PRIMARY KEY REFERENCES run, data BLOB NOT NULL);
+CREATE TABLE document (digest BLOB PRIMARY KEY, data BLOB NOT NULL);
 """
 
 

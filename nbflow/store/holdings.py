@@ -13,16 +13,14 @@ import msgspec
 
 from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest
-from nbflow.records.task import RunRecord, TaskRecord, TaskRun
-from nbflow.store import process
+from nbflow.records.task import TaskRecord
 from nbflow.store.busy import working
+from nbflow.store.history import stories
 from nbflow.store.store import Store
 
 _T = TypeVar("_T")
 
 _records = msgspec.json.Decoder(TaskRecord)
-_runs = msgspec.json.Decoder(RunRecord)
-_tasks = msgspec.json.Decoder(TaskRun)
 _bases = msgspec.json.Decoder(Artifact | None)
 
 
@@ -154,30 +152,17 @@ def _history(
     used: dict[tuple[str, str, float], float] = {}
     live: list[tuple[str, float]] = []
     others: set[Digest] = set()
-    runs: dict[int, RunRecord] = {}
-    for number, notebook, pid, born, data in store.database.rows(
-        "SELECT number, notebook, pid, born, CAST(data AS BLOB) FROM run"
-    ):
-        run = _sound(_runs, data)
-        if isinstance(run, _Damaged):
-            if process.lives(pid, born):
-                live.append((Path(notebook).stem, 0.0))  # for all that is known
-            continue
-        runs[number] = run
-        if run.status == "running" and process.lives(pid, born):
+    for run in stories(store.database):
+        if run.goes_on:
             live.append((run.flow, run.started))
-    for number, data in store.database.rows("SELECT run, CAST(data AS BLOB) FROM task"):
-        task = _sound(_tasks, data)
-        if isinstance(task, _Damaged):
-            continue
-        if task.key is not None and number in runs:
-            run = runs[number]
-            mark = (run.flow, task.key, task.started)
-            used[mark] = max(used.get(mark, 0.0), run.started)
-        # The lists of splits are short; what is in them is its splits' own.
-        others |= {item.digest for item in task.outputs.values() if item.codec == "splits"}
-        if task.status == "failed" and task.log is not None:
-            others.add(task.log.digest)
+        for task in run.tasks:
+            if task.key is not None:
+                mark = (run.flow, task.key, task.started)
+                used[mark] = max(used.get(mark, 0.0), run.started)
+            # The lists of splits are short; what is in them is its splits' own.
+            others |= {item.digest for item in task.outputs.values() if item.codec == "splits"}
+            if task.status == "failed" and task.log is not None:
+                others.add(task.log.digest)
     return used, live, others
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +15,15 @@ from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest, of_bytes
 from nbflow.records.lesson import Lesson
 from nbflow.records.reason import Reason
-from nbflow.records.task import Recipe, RunRecord, TaskRecord, TaskRun
-from nbflow.store import lessons, own, place, process, recording
+from nbflow.records.task import Recipe, TaskRecord
+from nbflow.store import lessons, own, place, recording
 from nbflow.store.artifacts import SMALL, Artifacts
 from nbflow.store.codecs import decode_splits
 from nbflow.store.database import Database, in_chunks
+from nbflow.store.history import History
 from nbflow.store.kept_files import KeptFiles, keep_written
 from nbflow.store.reading import Records
-from nbflow.store.signing import sign, signing_key, verify
+from nbflow.store.signing import signing_key
 from nbflow.store.verifications import Verifications, note
 
 #: No step needs more of its past than this to find one that still holds.
@@ -32,19 +31,15 @@ _MAXIMUM_CANDIDATES = 20
 
 # What another program may have put there need not be bytes.
 _RECORD = "CAST(data AS BLOB), CAST(facts AS BLOB), CAST(signature AS BLOB)"
-_RUN = "number, pid, born, CAST(data AS BLOB), CAST(signature AS BLOB)"
 
-_encode = msgspec.json.Encoder().encode
 _recipes = msgspec.json.Decoder(Recipe)
-_runs = msgspec.json.Decoder(RunRecord)
-_tasks = msgspec.json.Decoder(TaskRun)
 
 
 class Store:
     """Artifacts and history under one directory. Only the scheduler's process writes history.
 
-    Responsibilities: a record is visible only when everything it names is stored; a record or run
-    whose signature is not this user's is as if it were not there.
+    Responsibilities: a record is visible only when everything it names is stored; a record whose
+    signature is not this user's is as if it were not there.
     """
 
     def __init__(self, root: Path, writable: bool) -> None:
@@ -56,6 +51,7 @@ class Store:
         self.database = Database(root / "history.sqlite", writable)
         self.files = KeptFiles(self.database, self._key)
         self.verifications = Verifications(self.database)
+        self.history = History(self.database, root.parent, self._key, self.writing)
         self._records = Records(self._key, self._one_content)
 
     @classmethod
@@ -232,51 +228,6 @@ class Store:
         """
         return self.artifacts.load(artifact, self.data([artifact]), namespace)
 
-    # Runs
-
-    def begin_run(self, run: RunRecord) -> None:
-        """Record that this process has begun a run."""
-        pid = os.getpid()
-        with self.writing() as connection:
-            connection.execute(
-                "INSERT INTO run (id, notebook, pid, born, data, signature) "
-                "VALUES (?, ?, ?, ?, ?, ?)",
-                (run.id, run.notebook, pid, process.birth(pid), *self._signed(run)),
-            )
-
-    def finish_run(self, run: RunRecord) -> None:
-        """Record the end of a run, with its tasks."""
-        data, signature = self._signed(run)
-        with self.writing() as connection:
-            connection.execute(
-                "UPDATE run SET data = ?, signature = ? WHERE id = ?", (data, signature, run.id)
-            )
-            ((number,),) = connection.execute("SELECT number FROM run WHERE id = ?", (run.id,))
-            connection.executemany(
-                "INSERT OR REPLACE INTO task VALUES (?, ?, ?)",
-                ((number, position, _encode(task)) for position, task in enumerate(run.tasks)),
-            )
-            own.adopt(connection, run)
-
-    def runs(self, notebook: str | None = None) -> list[RunRecord]:
-        """The runs of a notebook (or all of them), oldest first."""
-        rows = self.database.rows(
-            f"SELECT {_RUN} FROM run WHERE ?1 IS NULL OR notebook = ?1 ORDER BY number",
-            (notebook,),
-        )
-        return [run for row in rows if (run := self._run(*row))]
-
-    def run(self, identifier: str) -> RunRecord | None:
-        """The run of this id, or the only one whose id begins so."""
-        rows = self.database.rows(
-            f"SELECT {_RUN}, id = ?1 FROM run "
-            "WHERE substr(id, 1, length(?1)) = ?1 ORDER BY id = ?1 DESC LIMIT 2",
-            (identifier,),
-        )
-        if not rows or (len(rows) == 2 and not rows[0][5]):
-            return None
-        return self._run(*rows[0][:5])
-
     def artifact(self, prefix: str) -> Artifact | None:
         """The last artifact whose digest begins so, among the results of all tasks."""
         rows = self.database.rows(
@@ -310,36 +261,6 @@ class Store:
             if not former.accepted and frozenset(former.facts) == frozenset(record.facts):
                 return former
         return None
-
-    def _signed(self, run: RunRecord) -> tuple[bytes, bytes]:
-        tasks = b"".join(bytes.fromhex(of_bytes(_encode(task))) for task in run.tasks)
-        data = _encode(replace(run, tasks=()))
-        return data, sign(self._key, "run-1", data, tasks)
-
-    def _run(
-        self, number: int, pid: int, born: str, data: bytes, signature: bytes
-    ) -> RunRecord | None:
-        rows = self.database.rows(
-            "SELECT CAST(data AS BLOB) FROM task WHERE run = ? ORDER BY position", (number,)
-        )
-        digests = b"".join(bytes.fromhex(of_bytes(task)) for (task,) in rows)
-        if not verify(self._key, signature, "run-1", data, digests):
-            return None
-        run = replace(_runs.decode(data), tasks=tuple(_tasks.decode(task) for (task,) in rows))
-        if run.status == "running" and not process.lives(pid, born):
-            return replace(run, status="interrupted")
-        return run
-
-    def goes_on(self, notebook: str) -> bool:
-        """Whether the last run of a notebook is in progress, in another process than this."""
-        last = f"SELECT {_RUN} FROM run WHERE notebook = ? ORDER BY number DESC LIMIT 1"
-        return any(
-            verify(self._key, signature, "run-1", data, b"")
-            and _runs.decode(data).status == "running"
-            and pid != os.getpid()
-            and process.lives(pid, born)
-            for _, pid, born, data, signature in self.database.rows(last, (notebook,))
-        )
 
     def _content(self, digests: Iterable[Digest]) -> dict[Digest, bytes]:
         found: dict[Digest, bytes] = {}

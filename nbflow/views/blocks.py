@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from difflib import unified_diff
 from typing import Literal, TypeAlias
 
+from nbflow.records.picture import Picture
 from nbflow.views.status import Tone
 
 #: Every line of text that can be cut fits into so many columns of a terminal.
@@ -66,6 +67,8 @@ class Table:
     #: Which column is aligned to the right, if any.
     right: int = -1
     indent: int = 2
+    #: Whether a terminal shows what stands over the columns, too.
+    titled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,16 @@ class Heading:
     wide: bool = False
 
 
-Block: TypeAlias = Line | Table | Note | Difference | Code | Heading
+@dataclass(frozen=True, slots=True)
+class Gallery:
+    """Pictures next to each other; a terminal says how many there are."""
+
+    text: str
+    #: What stands under them, and the pictures.
+    pictures: tuple[tuple[str, tuple[Picture, ...]], ...]
+
+
+Block: TypeAlias = Line | Table | Note | Difference | Code | Heading | Gallery
 
 
 def line(*pieces: Piece, mark: str = "", indent: int = 0) -> Line:

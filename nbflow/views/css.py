@@ -76,6 +76,12 @@ background:#dafbe1;background:light-dark(#e6fbea,#12261a)}
 & .nbf-del{color:#cf222e;color:light-dark(#a40e26,#ffaba6);\
 background:#ffebe9;background:light-dark(#fff0ee,#321718)}
 """,
+    "nbf-gallery": """
+& .nbf-gallery{display:flex;flex-wrap:wrap;gap:12px;margin:.2em 0 .6em}
+& .nbf-gallery figure{flex:1 1 280px;max-width:640px;margin:0}
+& .nbf-gallery img{display:block;max-width:100%;height:auto;background:#fff}
+& .nbf-gallery figcaption{opacity:.65;font-size:.88em}
+""",
     "nbf-strong": """
 & .nbf-strong{font-weight:600}
 """,

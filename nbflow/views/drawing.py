@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from nbflow.flow import Flow, FlowStep
 from nbflow.plan import Plan, StepPlan
 from nbflow.records.artifact import Artifact
-from nbflow.records.task import Status, TaskRun
+from nbflow.records.task import PRECEDENCE, Status, TaskRun
 from nbflow.views.durations import duration
-from nbflow.views.folding import DONE, PRECEDENCE
+from nbflow.views.folding import DONE
 from nbflow.views.graph import GraphEdge, GraphNode
 from nbflow.views.plan import state, story
 from nbflow.views.reasons import differs, phrase

@@ -6,20 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from nbflow.records.task import Status, TaskRun
+from nbflow.records.task import PRECEDENCE, Status, TaskRun
 
 #: What does not change any more.
 DONE: frozenset[Status] = frozenset({"completed", "cached", "failed", "cancelled", "skipped"})
-#: The status of a step is the first of these that one of its tasks has.
-PRECEDENCE: tuple[Status, ...] = (
-    "failed",
-    "running",
-    "cancelled",
-    "queued",
-    "skipped",
-    "completed",
-    "cached",
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from nbflow.records.notebook import Cell
+from nbflow.records.task import PRECEDENCE
 from nbflow.views.durations import plural
-from nbflow.views.folding import DONE, PRECEDENCE
+from nbflow.views.folding import DONE
 from nbflow.views.graph import GraphEdge, GraphNode
 
 _HASHES = re.compile(r" {0,3}(#{1,6})(?:[ \t](.*))?$")

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
+from nbflow.records.picture import Picture
 from nbflow.views import ansi, css
 from nbflow.views.blocks import (
     Badge,
     Block,
     Code,
     Difference,
+    Gallery,
     Heading,
     Line,
     Note,
@@ -55,8 +58,26 @@ def _html(block: Block) -> str:
             return f'<pre class="nbf-diff"{_set_in(indent)}>{lines}</pre>'
         case Code(text):
             return f'<pre class="nbf-code">{"".join(_coloured(text))}</pre>'
+        case Gallery(text, pictures):
+            found = "".join(_pictures(name, each) for name, each in pictures)
+            return (
+                f'<div class="nbf-line">{_text(text)}</div><div class="nbf-gallery">{found}</div>'
+            )
         case Heading(text, tone, _):
             return f'<div class="nbf-head nbf-{tone}">{_text(text)}</div>'
+
+
+def _pictures(name: str, pictures: Iterable[Picture]) -> str:
+    images = "".join(f'<img src="{_source(each)}" alt="">' for each in pictures)
+    return f"<figure>{images or '–'}<figcaption>{_text(name)}</figcaption></figure>"
+
+
+def _source(picture: Picture) -> str:
+    """A picture as an address: within an image, whatever is in an SVG cannot run."""
+    data = "".join(picture.data.split())
+    if picture.type == "image/svg+xml":
+        data = base64.b64encode(picture.data.encode(errors="replace")).decode()
+    return f"data:{picture.type};base64,{escape(data)}"
 
 
 def _line(pieces: Iterable[Piece], mark: str) -> str:

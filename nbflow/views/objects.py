@@ -39,6 +39,11 @@ def run(subject: RunRecord, problems: Iterable[Problem] = ()) -> Object:
     }
 
 
+def past_run(subject: RunRecord) -> Object:
+    """A run of the history, with all that is recorded of it."""
+    return {**run(subject), **listed(subject)}
+
+
 def refused(problems: Iterable[Problem]) -> Object:
     """A run that could not start, in the shape of a run."""
     return {
@@ -59,6 +64,7 @@ def task(subject: TaskRun) -> Object:
         "index": subject.index,
         "status": subject.status,
         "seconds": subject.seconds,
+        "peak_bytes": subject.peak_bytes,
         "replayed": list(subject.replayed),
         "reasons": [reason(each) for each in subject.reasons],
         "outputs": {name: artifact(each) for name, each in subject.outputs.items()},
@@ -185,18 +191,32 @@ def _names(step: FlowStep) -> Object:
 
 def runs(subjects: Iterable[RunRecord]) -> list[Object]:
     """The history: each run without its tasks."""
-    return [
-        {
-            "run": subject.id,
-            "flow": subject.flow,
-            "status": subject.status,
-            "started": subject.started,
-            "seconds": subject.seconds,
-            "parameters": dict(subject.parameters),
-            "steps": list(subject.steps),
-        }
-        for subject in subjects
-    ]
+    return [listed(subject) for subject in subjects]
+
+
+def listed(subject: RunRecord) -> Object:
+    """One run of the history without its tasks."""
+    return {
+        "run": subject.id,
+        "flow": subject.flow,
+        "notebook": subject.notebook,
+        "status": subject.status,
+        "started": subject.started,
+        "seconds": subject.seconds,
+        "parameters": dict(subject.parameters),
+        "steps": list(subject.steps),
+        "tags": list(subject.tags),
+        "note": subject.note,
+        "user": subject.user,
+        "host": subject.host,
+        "commit": subject.commit,
+        "dirty": subject.dirty,
+    }
+
+
+def reopened(run: str, path: str, lost: Iterable[str]) -> Object:
+    """Where the notebook of a run was written, and the steps whose outputs are gone."""
+    return {"run": run, "notebook": path, "collected": list(lost)}
 
 
 def tasks(subjects: Iterable[TaskRun]) -> list[Object]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from html import escape
 from typing import Any, TypeAlias
 
 import click
 
-from nbflow.views import html, text
+from nbflow.views import text
 from nbflow.views.blocks import Block, Line
 
 
@@ -33,7 +34,15 @@ class Page:
 
     def html(self) -> str:
         """The page for a notebook: one element that brings its style along."""
+        from nbflow.views import html  # late: a terminal has no use for it
+
         return html.render(self.blocks)
+
+    def document(self, title: str) -> str:
+        """The page as a file of its own, for a browser."""
+        head = f'<!doctype html>\n<meta charset="utf-8">\n<title>{escape(title)}</title>'
+        look = "<style>body{margin:2em;background:Canvas}:root{color-scheme:light dark}</style>"
+        return f"{head}\n{look}\n{self.html()}\n"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         # A terminal IPython shows the text, and can show its colours; a notebook file holds both.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from nbflow.driver.elsewhere import goes_on
@@ -30,6 +31,8 @@ Message = dict[str, Any]
 
 #: Cards of a flow that may fit a panel, if only its arrows lead the right way.
 _FEW = 300
+#: How many of the runs that came to a step are told.
+_SHOWN = 10
 
 
 class Shown(Drawn):
@@ -103,14 +106,14 @@ def details(flow: NotebookFlow, cell: str, running: Sequence[TaskRun] = ()) -> M
     step = flow.flow.steps.get(cell)
     if step is None:
         return {"why": _bundle(page("This cell is no step."))}
-    past = _past(flow, cell, running)
+    past = _past(flow, cell, running, _SHOWN)
     answer: Message = {
         "why": _bundle(plans.why(flow.why(step.name))),
         "source": _bundle(preview(flow.flow, step)),
     }
     if past:
         answer["outputs"] = _bundle(page(*(show.task(task) for task in past[-1])))
-        answer["history"] = _bundle(page(*(show.task(t) for each in past[-10:] for t in each)))
+        answer["history"] = _bundle(page(*(show.task(t) for each in past for t in each)))
     return answer
 
 
@@ -124,8 +127,7 @@ def logs(flow: NotebookFlow, cell: str, running: Sequence[TaskRun] = (), seen: s
     seen
         The stamp of what the page has already: that is not told again.
     """
-    past = _past(flow, cell, running)
-    tasks = past[-1] if past else []
+    tasks = next(iter(_past(flow, cell, running, 1)), [])
     found = ((task.task, _logged(flow, task)) for task in tasks)
     told = sections(found)
     now = stamp(told)
@@ -138,11 +140,19 @@ def _logged(flow: NotebookFlow, task: TaskRun) -> list[dict[str, Any]]:
     return logged(flow.store, task)
 
 
-def _past(flow: NotebookFlow, cell: str, running: Sequence[TaskRun]) -> list[list[TaskRun]]:
-    """The tasks of a step, run by run; a run that did not come to it tells nothing of it."""
-    runs = [run.tasks for run in flow.runs()]
-    past = [[task for task in tasks if task.cell == cell] for tasks in (*runs, running)]
-    return [each for each in past if any(t.status not in ("skipped", "queued") for t in each)]
+def _past(
+    flow: NotebookFlow, cell: str, running: Sequence[TaskRun], last: int
+) -> list[list[TaskRun]]:
+    """The tasks of a step in the last so many runs that came to it, oldest first."""
+    found: list[list[TaskRun]] = []
+    # What a run has to tell is read when it is its turn: a history can be long.
+    for tasks in chain([running], (run.tasks for run in reversed(flow.runs()))):
+        own = [task for task in tasks if task.cell == cell]
+        if any(task.status not in ("skipped", "queued") for task in own):
+            found.insert(0, own)
+            if len(found) == last:
+                break
+    return found
 
 
 def _problem(problem: Problem) -> Message:

@@ -5,18 +5,40 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from nbflow.records.task import RunRecord
-from nbflow.views.blocks import Row, Table
+from nbflow.views.blocks import Row, Span, Table, line
 from nbflow.views.durations import duration, moment
 from nbflow.views.page import Page, page
 
 
-def runs(subjects: Sequence[RunRecord]) -> Page:
-    """Id, start, flow, time taken, steps asked for and parameters of each run."""
+def runs(subjects: Sequence[RunRecord], more: int = 0, *, filtered: bool = False) -> Page:
+    """Id, start, flow, time taken, tags, steps asked for, parameters and note of each run.
+
+    Parameters
+    ----------
+    more
+        How many older ones are not among them.
+    filtered
+        Whether only some were asked for.
+    """
     if not subjects:
-        return page("No runs yet.")
-    heads = ("run", "started", "flow", "time", "what")
-    rows = tuple(Row(_cells(run), run.status) for run in subjects)
-    return page(Table(rows, heads, limits=(24, 16, 16, 9), right=3))
+        return page("No such run." if filtered else "No runs yet.")
+    # Where all are of one flow, its name says nothing.
+    several = len({run.flow for run in subjects}) > 1
+    heads = ("run", "started", *(["flow"] * several), "time", "what")
+    limits = (24, 16, *([16] * several), 9)
+    rows = tuple(Row(_cells(run, several), run.status) for run in subjects)
+    older = f"{more:,} older; `--last {len(subjects) + more}` lists them, too"
+    return page(
+        *([line(Span(f"  … {older}", "quiet"))] if more else []),
+        Table(rows, heads, limits, right=len(limits) - 1),
+    )
+
+
+def labels(subject: RunRecord) -> Page:
+    """What people say of a run."""
+    tags = " ".join(f"#{tag}" for tag in subject.tags)
+    told = [text for text in (tags, subject.note) if text] or ["no tags, and no note"]
+    return page(f"{subject.flow} · run {subject.id}", *(line(text, indent=2) for text in told))
 
 
 def parameters(values: Mapping[str, str]) -> str:
@@ -24,6 +46,9 @@ def parameters(values: Mapping[str, str]) -> str:
     return " ".join(f"{name}={text}" for name, text in values.items())
 
 
-def _cells(run: RunRecord) -> tuple[str, ...]:
-    what = " · ".join(filter(None, (", ".join(run.steps), parameters(run.parameters))))
-    return run.id, moment(run.started), run.flow, duration(run.seconds), what
+def _cells(run: RunRecord, several: bool) -> tuple[str, ...]:
+    tags = " ".join(f"#{tag}" for tag in run.tags)
+    given = parameters(run.parameters)
+    what = " · ".join(filter(None, (tags, ", ".join(run.steps), given, run.note)))
+    flow = (run.flow,) if several else ()
+    return run.id, moment(run.started), *flow, duration(run.seconds), what

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pprint
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from nbflow.records.task import RunRecord, TaskRun
+from nbflow.results import Logs
 from nbflow.views.blocks import WIDTH, Badge, Code, Heading, Row, Table, line
 from nbflow.views.durations import duration, moment, plural, size
 from nbflow.views.folding import StepTasks
@@ -21,8 +22,18 @@ def run(subject: RunRecord) -> Page:
     """When, with which parameters, and what became of each step."""
     head = f"{subject.flow} · run {subject.id} · {moment(subject.started)}"
     given = parameters(subject.parameters)
+    tags = " ".join(f"#{tag}" for tag in subject.tags)
+    told_of = [text for text in (given, origin(subject), tags, subject.note) if text]
     told: list[Part] = [line(), problems(subject.hazards)] if subject.hazards else []
-    return page(head, *([given] if given else []), line(), table(subject), *told)
+    return page(head, *told_of, line(), table(subject), *told)
+
+
+def origin(subject: RunRecord) -> str:
+    """Who ran it, where, and what was checked out: ``ada on mill · commit 1a2b3c4``."""
+    who = " on ".join(filter(None, (subject.user, subject.host)))
+    commit = f"commit {subject.commit[:7]}" if subject.commit else ""
+    changed = " with changes" if subject.dirty else ""
+    return " · ".join(filter(None, (f"by {who}" if who else "", commit + changed)))
 
 
 def step(subject: StepTasks) -> Page:
@@ -41,6 +52,8 @@ def task(subject: TaskRun) -> Page:
     """One task: status, time, reasons, and each output with its type and size."""
     badge = Badge(subject.status, subject.status)
     taken = duration(subject.seconds)
+    if subject.peak_bytes:
+        taken += f" · peak memory {size(subject.peak_bytes)}"
     parts: list[Part] = [line(f"{subject.task} · ", badge, f" · {taken}", mark=subject.status)]
     parts += [line(phrase(reason), indent=2) for reason in subject.reasons]
     rows = tuple(
@@ -64,7 +77,7 @@ def value(subject: object) -> Page:
 
 def log(outputs: Iterable[Mapping[str, Any]]) -> str:
     """What a task put out, as a terminal shows it: streams as they are, displays as text."""
-    return "".join(_shown(output) for output in outputs)
+    return str(Logs(outputs))
 
 
 def heading(name: str) -> Page:
@@ -75,20 +88,3 @@ def heading(name: str) -> Page:
 def _cells(task: TaskRun) -> tuple[str | Badge, ...]:
     given = ", ".join(f"{name} {artifact.summary}" for name, artifact in task.outputs.items())
     return task.task, Badge(task.status, task.status), duration(task.seconds), given
-
-
-def _shown(output: Mapping[str, Any]) -> str:
-    match output["output_type"]:
-        case "stream":
-            return _joined(output["text"])
-        case "error":
-            return _joined([f"{line}\n" for line in output["traceback"]])
-        case _:
-            data: Mapping[str, Any] = output.get("data", {})
-            if "text/plain" in data:
-                return _joined(data["text/plain"]) + "\n"
-            return f"<{', '.join(sorted(data))}>\n"
-
-
-def _joined(text: str | Sequence[str]) -> str:
-    return text if isinstance(text, str) else "".join(text)

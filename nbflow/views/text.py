@@ -15,6 +15,7 @@ from nbflow.views.blocks import (
     Block,
     Code,
     Difference,
+    Gallery,
     Heading,
     Line,
     Note,
@@ -57,6 +58,9 @@ def _lines(block: Block) -> Iterable[str]:
             return (" " * indent + line for line in _difference(block.lines()))
         case Code(text):
             return [text]
+        case Gallery(text, pictures):
+            told = ", ".join(f"{len(found)} in {name}" for name, found in pictures)
+            return [f"  {text}: {told}; {paint('`--html FILE` shows them side by side', 'quiet')}"]
         case Heading(text, tone, wide):
             lead = f"── {text}{' ' * wide}"
             return [paint(lead, tone) + paint("─" * (wide * (WIDTH - 1 - width(lead))), tone)]
@@ -77,7 +81,12 @@ def _bare(piece: Piece) -> str:
 
 def _table(table: Table) -> Iterator[str]:
     cells = [[_bare(cell) for cell in row.cells] for row in table.rows]
-    for row, line in zip(table.rows, columns(cells, table.limits, table.right), strict=True):
+    heads = [table.heads] if table.titled else []
+    lines = columns([*heads, *cells], table.limits, table.right)
+    if heads:
+        marks = 2 * any(row.mark for row in table.rows)
+        yield " " * (table.indent + marks) + paint(lines.pop(0), "quiet")
+    for row, line in zip(table.rows, lines, strict=True):
         glyph = f"{mark(row.mark)} " if row.mark else ""
         yield " " * table.indent + glyph + line
 
@@ -126,6 +135,8 @@ def mark(status: str) -> str:
 
 def width(text: str) -> int:
     """How many columns of a terminal the text takes."""
+    if text.isascii():
+        return len(text)
     return sum(
         0
         if unicodedata.combining(letter)

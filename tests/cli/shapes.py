@@ -8,7 +8,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from nbflow.records.reason import ReasonKind
-from nbflow.records.task import Status
+from nbflow.records.task import FactKind, Status
 
 StepStatus: TypeAlias = Literal["fresh", "new", "stale", "unknown", "blocked", "not-reproducible"]
 Verdict: TypeAlias = Literal["reuse", "run", "unknown", "blocked"]
@@ -45,6 +45,7 @@ class Task(Shape):
     index: int | None
     status: Status
     seconds: float
+    peak_bytes: int
     #: Steps that were carried out once more within it.
     replayed: list[str]
     reasons: list[Reason]
@@ -67,7 +68,7 @@ class Problem(Shape):
 
 
 class Run(Shape):
-    """``run``, and ``show RUN``."""
+    """``run``."""
 
     #: None when nothing could run.
     run: str | None
@@ -142,6 +143,8 @@ class Graph(Shape):
 class OneOfRuns(Shape):
     run: str
     flow: str
+    #: Absolute path.
+    notebook: str
     status: Literal["running", "completed", "failed", "cancelled", "interrupted"]
     #: Seconds since the epoch.
     started: float
@@ -149,6 +152,122 @@ class OneOfRuns(Shape):
     #: Values as Python writes them.
     parameters: dict[str, str]
     steps: list[str]
+    tags: list[str]
+    note: str
+    user: str
+    host: str
+    commit: str
+    #: None where nobody could tell.
+    dirty: bool | None
+
+
+class PastRun(OneOfRuns):
+    """``show RUN``."""
+
+    tasks: list[Task]
+    problems: list[Problem]
+    hazards: list[Problem]
+
+
+class ComparedRun(OneOfRuns):
+    #: Cells; None where nobody can tell.
+    other_code: list[str] | None
+
+
+class Varied(Shape):
+    name: str
+    #: Of each run; None of one that has none.
+    values: list[str | None]
+    differs: bool
+
+
+class Surrounding(Varied):
+    kind: FactKind
+
+
+class CellCode(Shape):
+    cell: str
+    sources: list[str | None]
+
+
+class StepTimes(Shape):
+    step: str
+    seconds: list[float | None]
+    statuses: list[Status | None]
+    peak_bytes: list[int | None]
+
+
+class Column(Shape):
+    name: str
+    type: str
+    low: float | None
+    mean: float | None
+    high: float | None
+    missing: int
+
+
+class Given(Shape):
+    state: Literal["there", "collected", "stays"]
+    summary: str
+    digest: str | None
+    number: float | None = None
+    columns: list[Column] | UnsetType = UNSET
+
+
+class ComparedOutput(Shape):
+    step: str
+    name: str
+    differs: bool
+    given: list[Given | None]
+    #: Of numbers: which runs gave the greatest, and the least.
+    max: list[int] | UnsetType = UNSET
+    min: list[int] | UnsetType = UNSET
+
+
+class PutOut(Shape):
+    step: str
+    texts: list[str | None]
+    #: How many.
+    pictures: list[int]
+    collected: list[bool]
+
+
+class Comparison(Shape):
+    """``compare``: whatever has one entry for each run is in their order."""
+
+    runs: list[ComparedRun]
+    parameters: list[Varied]
+    code: list[CellCode]
+    surroundings: list[Surrounding]
+    steps: list[StepTimes]
+    outputs: list[ComparedOutput]
+    put_out: list[PutOut]
+
+
+class SweptRun(OneOfRuns):
+    """One of ``sweep``."""
+
+    numbers: dict[str, float]
+
+
+class Rerun(Run):
+    """``rerun``."""
+
+    #: The earlier run.
+    of: str
+    changed: list[Reason]
+    #: Cells, and names of outputs.
+    other_code: list[str]
+    other_outputs: list[str]
+
+
+class Reopened(Shape):
+    """``open`` and ``restore``."""
+
+    run: str
+    notebook: str
+    #: Steps whose outputs are gone.
+    collected: list[str]
 
 
 class Value(Shape):

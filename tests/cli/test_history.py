@@ -34,7 +34,8 @@ def test_a_run_is_found_by_the_start_of_its_id_from_a_folder_above_or_below(
     (folder / "sub").mkdir()
     for place in (folder / "sub", folder.parent):
         monkeypatch.chdir(place)
-        assert run in nbflow("show", run[:-2]).stdout
+        result = nbflow("show", run[:-2])
+        assert run in result.stdout, result.output
 
 
 @pytest.mark.parametrize(

@@ -166,9 +166,9 @@ def test_history_is_told_run_by_run_and_step_by_step(nbflow: Nbflow, named: str)
         (bad.run, "failed"),
     ]
     assert listed[0].parameters == {"n": "2"}
-    shown = told(nbflow("show", str(good.run), "--json"), shapes.Run)
+    shown = told(nbflow("show", str(good.run), "--json"), shapes.PastRun)
     assert shown.tasks == good.tasks
-    assert told(nbflow("show", str(bad.run), "--json"), shapes.Run).tasks == bad.tasks
+    assert told(nbflow("show", str(bad.run), "--json"), shapes.PastRun).tasks == bad.tasks
     splits = told(nbflow("show", f"{good.run}/y", "--json"), shapes.Tasks)
     assert [task.index for task in splits] == [0, 1]
     value = told(nbflow("show", f"{good.run}/load/xs", "--json"), shapes.Value)

@@ -161,9 +161,9 @@ def test_the_longest_unused_go_first_until_the_rest_is_small_enough(
 
 def test_a_run_in_progress_keeps_what_it_may_need(two: Path, nbflow: Nbflow) -> None:
     store = Store.open(two / ".nbflow")
-    (first, *_) = store.runs()
+    (first, *_) = store.history.find()
     running = replace(first, id="running", status="running", started=time.time(), tasks=())
-    store.begin_run(running)
+    store.history.begin(running)
     store.keep({of_bytes(b"parameter"): b"parameter"})
     fresh = store.artifacts.path(of_bytes(b"fresh"))
     fresh.parent.mkdir(exist_ok=True)
@@ -178,7 +178,7 @@ def test_a_run_in_progress_keeps_what_it_may_need(two: Path, nbflow: Nbflow) -> 
     assert (fresh.exists(), old.exists()) == (True, False)
     assert store.data([]) == {}
     assert "What the run of `big` may need stays" in nbflow("gc").stdout
-    store.finish_run(replace(running, status="completed"))
+    store.history.finish(replace(running, status="completed"))
     assert told(nbflow, "gc", "--max-size", "0")["left"] == 0
     assert not fresh.exists()
 

@@ -107,7 +107,7 @@ from nbflow.records.task import RunRecord
 from tests.store.test_collecting import commit_large
 store = Store.open(Path(sys.argv[1]))
 run = RunRecord("run", "flow.ipynb", "flow", {{}}, "running", time.time())
-store.begin_run(run)
+store.history.begin(run)
 print("begun", flush=True)
 for number in range(100):
     store.artifacts.store((number + 1).to_bytes(4) * {SIZE // 4})  # named by nothing yet
@@ -119,7 +119,7 @@ for number in range(100):
     (found,) = store.candidates(format(number, "064x")) or [None]
 print("done", flush=True)
 sys.stdin.readline()
-store.finish_run(replace(run, status="completed"))
+store.history.finish(replace(run, status="completed"))
 """
 
 
@@ -250,13 +250,13 @@ with at_work(Store.open(Path(sys.argv[1])), "flow"):
         assert store.database.rows("SELECT flow FROM busy") == [("other",)]
 
 
-@pytest.mark.parametrize("table", ["record", "run", "task", "base", "verified"])
+@pytest.mark.parametrize("table", ["record", "run", "story", "base", "verified"])
 def test_a_damaged_row_is_no_end_and_loses_nothing_else(store: Store, table: str) -> None:
     made = commit_large(store, 1)
     run = RunRecord("run", "flow.ipynb", "flow", {}, "running", 1.0)
-    store.begin_run(run)
+    store.history.begin(run)
     ran = TaskRun("a", "cell", "a", None, "cached", 0.0, made.key, started=made.started)
-    store.finish_run(replace(run, status="completed", tasks=(ran,)))
+    store.history.finish(replace(run, status="completed", tasks=(ran,)))
     # The user's own: nowhere else is it to be had.
     own, small = store.artifacts.store(b"own" * SIZE)
     assert small is None
@@ -268,7 +268,7 @@ def test_a_damaged_row_is_no_end_and_loses_nothing_else(store: Store, table: str
         connection.execute(f"UPDATE {table} SET {column} = x'7b'")
     kept = own if table == "record" else made.outputs["x"]
     assert ("cell", made.recipe) in store.verifications.doubts("flow")
-    assert store.runs() == [] or table not in ("run", "task")
+    assert store.history.find() == [] or table != "run"
     assert store.files.bases("flow") == ({} if table == "base" else {"f.txt": (own, True)})
     collect(store, time.time() + 60)
     assert store.load(kept)

@@ -40,8 +40,8 @@ def reuse(store: Store, flow: str, made: TaskRecord) -> None:
         "step", "cell", "step", None, "cached", 0.0, made.key, reasons, started=made.started
     )
     run = RunRecord(f"{flow}-{rows(store)}", f"{flow}.ipynb", flow, {}, "running", 1.0)
-    store.begin_run(run)
-    store.finish_run(replace(run, status="completed", tasks=(task,)))
+    store.history.begin(run)
+    store.history.finish(replace(run, status="completed", tasks=(task,)))
 
 
 def rows(store: Store) -> int:

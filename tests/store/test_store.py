@@ -19,8 +19,7 @@ import pytest
 from nbflow.errors import CorruptArtifactError, StoreError
 from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest, of_structure
-from nbflow.records.reason import Reason
-from nbflow.records.task import ErrorText, Fact, Recipe, RunRecord, TaskRecord, TaskRun
+from nbflow.records.task import Fact, Recipe, RunRecord, TaskRecord
 from nbflow.store import process
 from nbflow.store.codecs import encode_splits
 from nbflow.store.store import Store
@@ -207,11 +206,11 @@ def test_the_store_of_another_user_is_a_miss(
     store: Store, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = commit(store, 1)
-    store.begin_run(RUN)
+    store.history.begin(RunRecord("1", "a.ipynb", "a", {}, "running", started=1.0))
     monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "another"))
     other = Store.open(root)
     assert other.candidates(made.key) == []
-    assert other.runs() == []
+    assert other.history.find() == []
     other.close()
 
 
@@ -221,56 +220,6 @@ def test_the_key_is_private_and_lies_outside_the_store(store: Store, tmp_path: P
     key.chmod(0o644)
     with pytest.raises(StoreError, match="others can read"):
         Store.open(store.root)
-
-
-RUN = RunRecord("20260101-1", "a.ipynb", "a", {"n": "2"}, "running", started=1.0)
-TASK = TaskRun(
-    "primes[0]",
-    "cell",
-    "primes",
-    0,
-    "failed",
-    0.5,
-    reasons=(Reason("never-ran"),),
-    error=ErrorText("ValueError", "no", ("Traceback", "ValueError: no"), 3, 1),
-)
-
-
-def test_a_run_is_kept_with_its_tasks(store: Store) -> None:
-    store.begin_run(RUN)
-    assert store.runs("a.ipynb") == [RUN]
-    done = replace(RUN, status="failed", seconds=2.0, tasks=(TASK, replace(TASK, index=1)))
-    store.finish_run(done)
-    later = replace(RUN, id="20260102-1", notebook="b.ipynb")
-    store.begin_run(later)
-    assert store.runs() == [done, later]
-    assert store.runs("a.ipynb") == [done]
-    assert store.run("20260101-1") == done
-    assert store.run("20260102") == later
-    assert store.run("2026") is None
-    assert store.run("x") is None
-
-
-def test_a_run_is_found_by_its_whole_id_though_it_begins_another(store: Store) -> None:
-    store.begin_run(RUN)
-    store.begin_run(replace(RUN, id=RUN.id + "0"))
-    assert store.run(RUN.id) == RUN
-
-
-def test_a_run_whose_process_is_gone_was_interrupted(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(process, "birth", lambda _: "another boot:1")
-    store.begin_run(RUN)
-    monkeypatch.undo()
-    assert store.runs() == [replace(RUN, status="interrupted")]
-
-
-def test_an_altered_task_hides_its_run(store: Store, root: Path) -> None:
-    store.begin_run(RUN)
-    store.finish_run(replace(RUN, status="completed", tasks=(TASK,)))
-    alter(root, "UPDATE task SET data = replace(data, 'primes', 'crimes')")
-    assert store.runs() == []
 
 
 def test_a_process_is_told_from_a_later_one_of_its_number() -> None:

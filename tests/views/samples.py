@@ -121,6 +121,12 @@ RUN = RunRecord(
         task("a_step_with_a_really_very_long_name", "completed", 1.0, Reason("source")),
         task("report", "skipped", 0.0, Reason("upstream", "odd")),
     ),
+    user="ada",
+    host="mill",
+    commit="1a2b3c4d5e6f",
+    dirty=True,
+    tags=("final", "good"),
+    note="with the data of May",
 )
 
 PLAN = Plan(

@@ -43,6 +43,7 @@ def test_a_task_tells_its_reasons_and_the_digests_of_its_outputs() -> None:
         "index": 0,
         "status": "completed",
         "seconds": 1.5,
+        "peak_bytes": 0,
         "replayed": [],
         "reasons": [{"kind": "parameter", "subject": "n", "before": "1", "after": "2"}],
         "outputs": {"primes": {"digest": made.digest, "type": "list", "bytes": 64}},

@@ -19,7 +19,20 @@ from nbflow.errors import NotebookError
 from nbflow.plan import Plan, StepPlan
 from nbflow.records.reason import Reason
 from nbflow.records.task import TaskRun
-from nbflow.views import folding, outline, plan, problems, runs, show, store, tasks, verification
+from nbflow.views import (
+    again,
+    comparison,
+    folding,
+    outline,
+    plan,
+    problems,
+    runs,
+    show,
+    store,
+    sweep,
+    tasks,
+    verification,
+)
 from nbflow.views.blocks import WIDTH
 from nbflow.views.page import Page
 from nbflow.views.text import width
@@ -35,6 +48,7 @@ from tests.views.samples import (
     flow,
     task,
 )
+from tests.views.samples_compared import ALL, MANY, NOTHING, RUNS, SWEPT
 from tests.views.samples_kept import ACCEPTED, COLLECTED, DAMAGED, DOUBTFUL, USAGE, VERIFIED
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -44,6 +58,11 @@ OUTPUTS: list[dict[str, Any]] = [
     {"output_type": "execute_result", "data": {"text/plain": ["a\n", "b"]}, "metadata": {}},
     {"output_type": "error", "ename": "E", "evalue": "", "traceback": ["one", "two"]},
 ]
+CHANGED_SINCE = (
+    Reason("file", "data.csv", "1", "2"),
+    Reason("package", "numpy", "1.26", "2.0"),
+    Reason("module", "helpers", "1", "2"),
+)
 STEPS = folding.fold(RUN.tasks)
 FAILED = next(task for task in RUN.tasks if task.error is not None)
 
@@ -52,12 +71,17 @@ VIEWS: dict[str, Callable[[], Page | str]] = {
     "plan": lambda: plan.plan(PLAN),
     "status": lambda: plan.status(flow(), PLAN),
     "why": lambda: plan.why(PLAN["primes"]),
-    "runs": lambda: runs.runs([RUN, RUN]),
+    "runs": lambda: runs.runs([RUN, replace(RUN, tags=(), note="")]),
+    "labels": lambda: runs.labels(RUN),
+    "labels-none": lambda: runs.labels(replace(RUN, tags=(), note="")),
+    "runs-of-flows": lambda: runs.runs([RUN, replace(RUN, flow="other", tags=(), note="")]),
+    "runs-latest": lambda: runs.runs([RUN], 9_999),
+    "runs-none": lambda: runs.runs([], filtered=True),
     "show-run": lambda: show.run(RUN),
     "show-run-with-hazards": lambda: show.run(replace(RUN, hazards=PROBLEMS[:1])),
     "show-step": lambda: show.step(STEPS[0]),
     "show-foreach": lambda: show.step(STEPS[1]),
-    "show-split": lambda: show.task(STEPS[1].tasks[1]),
+    "show-split": lambda: show.task(replace(STEPS[1].tasks[1], peak_bytes=41_000_000)),
     "show-failed": lambda: show.task(FAILED),
     "show-died": lambda: show.task(task("odd", "failed", 0.01, error=DIED)),
     "show-uncarried": lambda: show.task(
@@ -76,6 +100,17 @@ VIEWS: dict[str, Callable[[], Page | str]] = {
     "why-doubtful": lambda: plan.why(DOUBTFUL),
     "why-accepted": lambda: plan.why(ACCEPTED),
     "status-doubtful": lambda: plan.status(flow(), Plan((DOUBTFUL, ACCEPTED))),
+    "compared": lambda: comparison.comparison(ALL),
+    "compared-best": lambda: comparison.comparison(ALL, "min"),
+    "compared-same": lambda: comparison.comparison(NOTHING),
+    "compared-many": lambda: comparison.comparison(MANY),
+    "sweep-heading": lambda: sweep.heading(2, 6, {"lr": 0.1, "m": "a", "d": 2}, ("lr", "m")),
+    "sweep": lambda: sweep.table(SWEPT, ("lr",)),
+    "sweep-best": lambda: sweep.table(SWEPT, ("lr", "model"), "max"),
+    "sweep-one": lambda: sweep.table(SWEPT[:1], ()),
+    "rerun-since": lambda: again.since(RUNS[0], CHANGED_SINCE, ("cell [3] train",)),
+    "rerun-same": lambda: again.outcome(RUNS[0], RUNS[1], ()),
+    "rerun-other": lambda: again.outcome(RUNS[0], RUNS[1], ("loss", "scores")),
     "error": lambda: problems.error(NotebookError("`a.ipynb` is empty", "Save it with a cell.")),
 }
 

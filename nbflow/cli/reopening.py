@@ -1,0 +1,61 @@
+"""``nbflow open`` and ``restore``: the notebook of a past run, as a new file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from nbflow.cli import options
+from nbflow.cli.history import run_of
+
+_output = click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Where to write it, instead of beside the notebook; nothing is overwritten.",
+)
+
+
+@click.command("open")
+@click.argument("run")
+@_output
+@options.store
+@options.as_json
+def open_run(run: str, output: Path | None, store: Path | None, as_json: bool) -> None:
+    """Write the notebook of RUN, with its outputs as of that run, to a file, and print its path."""
+    from nbflow.driver import reopening
+
+    found = run_of(run, store)
+    place = output or reopening.beside(found)
+    document, lost = reopening.reopened(found)
+    reopening.write_new(document, place)
+    if lost and not as_json:
+        names = ", ".join(f"`{name}`" for name in lost)
+        click.echo(f"The outputs of {names} were collected: those cells are empty.", err=True)
+    _tell(found.id, place, lost, as_json)
+
+
+@click.command()
+@click.argument("run")
+@_output
+@options.store
+@options.as_json
+def restore(run: str, output: Path | None, store: Path | None, as_json: bool) -> None:
+    """Write the notebook of RUN as it was, without outputs, to a new file, and print its path."""
+    from nbflow.driver import reopening
+
+    found = run_of(run, store)
+    place = output or reopening.beside(found, "restored")
+    reopening.write_new(reopening.restored(found), place)
+    _tell(found.id, place, (), as_json)
+
+
+def _tell(run: str, place: Path, lost: tuple[str, ...], as_json: bool) -> None:
+    if as_json:
+        from nbflow.views import objects
+
+        click.echo(objects.text(objects.reopened(run, str(place), lost)))
+    else:
+        click.echo(str(place))

@@ -1,0 +1,17 @@
+"""The results of runs: their tasks and values, loaded when they are looked at."""
+
+from nbflow.results.outputs import Logs, logged, outputs_by_name, stayed_by_name
+from nbflow.results.run import FlowRun, StepResult, check_tag
+from nbflow.results.runs import Runs, found
+
+__all__ = [
+    "FlowRun",
+    "Logs",
+    "Runs",
+    "StepResult",
+    "check_tag",
+    "found",
+    "logged",
+    "outputs_by_name",
+    "stayed_by_name",
+]
