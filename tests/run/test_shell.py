@@ -13,6 +13,7 @@ CELLS: dict[str, tuple[str, dict[str, Any]]] = {
     "a line magic with a result": ("x = %precision 2", {"x": "%.2f"}),
     "%time binds": ("%time x = 1 + 1", {"x": 2}),
     "%timeit binds nothing": ("%timeit -n1 -r1 y = 1\nx = 'y' in globals()", {"x": False}),
+    "a magic without its sign": ("time x = 1 + 1", {"x": 2}),
     "%%time in a step": ("# %%step\n\n%%time\nx = 1\nx += 1", {"x": 2}),
     "%%capture": (
         "%%capture said\nprint('quiet')\nx = 1",

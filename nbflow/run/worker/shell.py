@@ -6,6 +6,7 @@ import builtins
 import types
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from IPython.core.compilerop import CachingCompiler
@@ -41,6 +42,7 @@ class WorkerShell(InteractiveShell):
     displayhook: Any
     ast_transformers: Any
     builtin_trap: Any
+    prefilter_manager: Any
     _get_exc_info: Any
 
     @classmethod
@@ -73,6 +75,10 @@ class WorkerShell(InteractiveShell):
     def run(self, source: Source) -> None:
         """Run one cell; raises what the cell raises."""
         self.compile.current = self.sources.add_body(source)
+        if source.line > 1 and len(source.text.splitlines()) == 1:
+            # Only a cell of one line may leave out a magic's `%`: before lines are put above it.
+            with self.builtin_trap:
+                source = replace(source, text=self.prefilter_manager.prefilter_lines(source.text))
         text = padded(source)
         self._is_magic = runs_python(text)
         before = len(self.shown)
