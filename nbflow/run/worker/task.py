@@ -216,6 +216,9 @@ class Task:
     def _show_error(self, error: BaseException) -> None:
         text = tracebacks.describe(error, self._shell)
         self._outputs.error(text.name, text.message, text.traceback)
+        asked = Change("asks", tracebacks.asked_for(error))
+        if asked.subject and asked not in self._results.changes:
+            self._results.changes.append(asked)
 
     def _load(self, artifact: Artifact) -> object:
         return self._artifacts.load(artifact, self._request.data, self._namespace)
