@@ -13,7 +13,6 @@ CELLS: dict[str, tuple[str, dict[str, Any]]] = {
     "a line magic with a result": ("x = %precision 2", {"x": "%.2f"}),
     "%time binds": ("%time x = 1 + 1", {"x": 2}),
     "%timeit binds nothing": ("%timeit -n1 -r1 y = 1\nx = 'y' in globals()", {"x": False}),
-    "a magic without its sign": ("time x = 1 + 1", {"x": 2}),
     "%%time in a step": ("# %%step\n\n%%time\nx = 1\nx += 1", {"x": 2}),
     "%%capture": (
         "%%capture said\nprint('quiet')\nx = 1",
@@ -84,6 +83,12 @@ def test_rich_results_come_with_all_their_forms(desk: Desk) -> None:
     )
     (output,) = desk.run(body, defines=("Rich",)).log
     assert output["data"] == {"text/html": "<b>rich</b>", "text/plain": "rich"}
+
+
+@pytest.mark.parametrize("line", [1, 3])
+def test_a_magic_without_its_sign_runs_wherever_it_stands(desk: Desk, line: int) -> None:
+    setup = (Source("time y = 2", 1, line), Source("y += 1", 1, line))
+    assert desk.run("x = y", outputs="x", setup=setup).values == {"x": 3}
 
 
 def test_shell_commands_print_into_the_cell(local: Desk) -> None:

@@ -6,9 +6,9 @@ import builtins
 import types
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
+import msgspec
 from IPython.core.compilerop import CachingCompiler
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
@@ -78,7 +78,8 @@ class WorkerShell(InteractiveShell):
         if source.line > 1 and len(source.text.splitlines()) == 1:
             # Only a cell of one line may leave out a magic's `%`: before lines are put above it.
             with self.builtin_trap:
-                source = replace(source, text=self.prefilter_manager.prefilter_lines(source.text))
+                text = self.prefilter_manager.prefilter_lines(source.text)
+            source = msgspec.structs.replace(source, text=text)
         text = padded(source)
         self._is_magic = runs_python(text)
         before = len(self.shown)
