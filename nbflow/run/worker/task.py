@@ -17,7 +17,7 @@ from nbflow.records.files import file_name
 from nbflow.records.message import Failed, Finished, Source, TaskRequest, Writing
 from nbflow.records.state import is_state
 from nbflow.records.task import Change, Fact
-from nbflow.run.worker import handed, handing, observe, putting_back, tracebacks
+from nbflow.run.worker import handed, handing, logs, observe, putting_back, tracebacks
 from nbflow.run.worker.ambient import Ambient
 from nbflow.run.worker.axes import Axes
 from nbflow.run.worker.comparing import Comparison
@@ -26,7 +26,7 @@ from nbflow.run.worker.definition_state import DefinitionState
 from nbflow.run.worker.definitions import Definitions
 from nbflow.run.worker.files import Files
 from nbflow.run.worker.outputs import Outputs
-from nbflow.run.worker.patches import Patches
+from nbflow.run.worker.patches import Patches, unseen_below
 from nbflow.run.worker.replay import Replays
 from nbflow.run.worker.results import Results, hidden_mutation, uncarried
 from nbflow.run.worker.shell import WorkerShell
@@ -260,6 +260,8 @@ class Task:
                 results.outputs[name] = artifact
             elif self._request.item is None:
                 results.changes.append(Change("ambient", name, artifact))
+        for what in logs.uncarried(changed.get("logging.root", {})):
+            results.hazards.append(unseen_below(self._request.body, what))
         for name in announced:
             if is_ambient(name) and name not in changed:
                 results.absent.append(name)
