@@ -58,7 +58,7 @@ def uncarried(state: dict[Any, Any]) -> Iterator[str]:
     for (what, name), value in state.items():
         for kind, where, *_ in value if what == "handlers" and isinstance(value, tuple) else ():
             if kind == "other":
-                yield f"a handler of the logger `{name}`, {where},"
+                yield f"a handler of the logger `{name}`, {where}"
 
 
 def _loggers() -> Iterator[tuple[str, logging.Logger]]:

@@ -120,10 +120,12 @@ class Task:
                 with self._kept, self._patches:
                     items = self._execute()
                 self._ambient.end()
+            # Now: what the store imports may set something as well.
+            left = dict(self._ambient.changed())
             self._settle()
             if items is None:
                 self._store_outputs()
-                self._store_states()
+                self._store_states(left)
                 self._kept.hand_on(request, self._results, self._store)
                 self._compare()
                 self._report_binds(names)
@@ -250,10 +252,9 @@ class Task:
         """Whether the body has displayed a value, or bound ``_`` itself."""
         return self._shell.has_displayed or self._namespace["_"] is not self._loaded.get("_", "")
 
-    def _store_states(self) -> None:
+    def _store_states(self, changed: Mapping[str, Any]) -> None:
         """Hand on the ambient states that the body has changed."""
         results, announced = self._results, self._request.outputs
-        changed = dict(self._ambient.changed())
         for name, state in changed.items():
             artifact = self._store(state, name)
             if name in announced:
