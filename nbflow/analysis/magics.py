@@ -15,6 +15,9 @@ CONFIGURATION = frozenset(
     }
 )
 
+#: Modules that some of them import.
+IMPORTS = {"%matplotlib": ("matplotlib.pyplot", "matplotlib_inline.backend_inline")}
+
 #: Magics that give no value, so that ``_`` stays what it was.
 SILENT = frozenset(
     {
