@@ -119,7 +119,10 @@ def loop(clause: str, body: str) -> str:
 def assigned(source: str) -> list[str]:
     """Names that a cell's body assigns at its top level; definitions are not among them."""
     text = TransformerManager().transform_cell(source)
-    symbols = symtable.symtable(text, "<cell>", "exec").get_symbols()
+    try:
+        symbols = symtable.symtable(text, "<cell>", "exec").get_symbols()
+    except SyntaxError:
+        return []  # a magic without its sign
     return [
         symbol.get_name()
         for symbol in symbols

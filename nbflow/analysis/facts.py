@@ -67,6 +67,8 @@ def _facts(body: str) -> Facts:
     kept = _definitions(walk, digests)
     draws, seeds = generators_used(source.statements)
     only_definitions = not walk.acts and len(kept) == len(walk.definitions)
+    # `ls -l` is Python only where `ls` is bound; what a cell alone cannot know.
+    command = walk.reads.keys() if magics.is_command(body) else ()
     # What functions do with files, those do that call them.
     files = paths_in(() if only_definitions else source.statements)
     return Facts(
@@ -75,7 +77,7 @@ def _facts(body: str) -> Facts:
         may_bind=maybe,
         deletes=state.deleted,
         reads=walk.reads,
-        excused=frozenset(walk.excused),
+        excused=frozenset(walk.excused).union(command),
         late_reads={n: line for n, line in walk.later.reads.items() if n not in walk.reads},
         mutates=walk.later.changes | walk.mutates,
         enrols=walk.enrols,

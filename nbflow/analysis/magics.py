@@ -15,6 +15,9 @@ CONFIGURATION = frozenset(
     }
 )
 
+#: Modules that some of them import.
+IMPORTS = {"%matplotlib": ("matplotlib.pyplot", "matplotlib_inline.backend_inline")}
+
 #: Magics that give no value, so that ``_`` stays what it was.
 SILENT = frozenset(
     {
@@ -71,8 +74,15 @@ _HARMLESS = frozenset(
     }
 )
 
-#: Commands that IPython takes for magics though nothing is written in front of them.
-AUTOMATIC = frozenset({"pip", "conda", "cd", "ls", "cat", "cp", "mv", "rm", "mkdir", "man"})
+#: IPython's line magics and aliases that need no ``%`` where they stand alone in a cell.
+_AUTOMATIC = frozenset(
+    {name[1:] for name in (*_HARMLESS, *CONFIGURATION, *LOOKS) if re.fullmatch(r"%\w+", name)}
+    | _RUN.keys()
+    | _RUN_APART.keys()
+    | {"run", "pylab", "reset", "reset_selective", "xdel", "load", "clear", "edit", "macro"}
+)
+#: Where it assigns, it is Python, whatever the name.
+_COMMAND = re.compile(r"\s*(?P<name>[a-z]\w*)(?:[ \t]+(?![=,])[^\n]*)?\s*\Z")
 
 _OPTION = re.compile(r"\s*--?(?P<name>[A-Za-z][\w-]*)")
 
@@ -104,6 +114,12 @@ def python_of(name: str, line: str, text: str) -> Code | None:
         return None
     statement = _without_options(line, valued)
     return Code(statement, line.removesuffix(statement).strip(), "", below=0)
+
+
+def is_command(text: str) -> bool:
+    """Whether IPython takes a cell for a magic though no ``%`` is in front, unless it is bound."""
+    command = _COMMAND.match(text)
+    return command is not None and command["name"] in _AUTOMATIC
 
 
 def binds(name: str) -> bool:

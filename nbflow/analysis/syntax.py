@@ -17,7 +17,6 @@ _MARKS = re.compile(
     r"^\s*(?:[%!?,;/]|>>>|In \[)|[?]\s*(?:\#.*)?$|=\s*[%!]|\A(?:[ \t]*\n)*[ \t]+\S", re.MULTILINE
 )
 _CELL_MAGIC = re.compile(r"(?:[ \t]*(?:\#.*)?\n)*(?P<mark>%%)(?P<name>\w+|!)[ \t]*(?P<line>.*)")
-_COMMAND = re.compile(r"\s*(?P<name>[a-z]+)(?: [^\n=]*)?\s*\Z")
 _DOLLAR = re.compile(r"(?<!\$)\$([A-Za-z_]\w*)")
 
 _IPYTHON_METHODS = frozenset({"run_line_magic", "run_cell_magic", "system", "getoutput"})
@@ -153,8 +152,7 @@ def _cell_magic(text: str, first: int) -> Source | None:
 
 def _as_python(text: str) -> str | None:
     """The text with IPython's syntax turned into calls, line for line; None when it has none."""
-    command = _COMMAND.match(text)
-    if command and command["name"] in magics.AUTOMATIC:
+    if magics.is_command(text):
         text = "%" + text.lstrip()
     if not _MARKS.search(text):
         return None

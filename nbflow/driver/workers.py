@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from queue import SimpleQueue
 from typing import Literal, TypeAlias
 
+from nbflow.analysis import magics
 from nbflow.flow import Flow
 from nbflow.plan import Call
 from nbflow.records.message import Output, WorkerEvent
@@ -48,10 +49,10 @@ class Workers:
     def local(self, flow: Flow) -> Executor:
         """The executor that runs tasks of this flow in processes of their own."""
         if self._local is None:
-            preload = _preload(flow)
-            self._preloaded = frozenset(preload)
+            modules = preload(flow)
+            self._preloaded = frozenset(modules)
             self._local = LocalExecutor(
-                self.events, preload=preload, surroundings=self._surroundings
+                self.events, preload=modules, surroundings=self._surroundings
             )
         return self._local
 
@@ -71,7 +72,7 @@ class Workers:
         is_new = (
             surroundings != self._surroundings
             or libraries != self._libraries
-            or not self._preloaded.issuperset(_preload(flow))
+            or not self._preloaded.issuperset(preload(flow))
         )
         self._surroundings, self._libraries = surroundings, libraries
         if self._local is not None and is_new:
@@ -96,13 +97,19 @@ def inline_calls(
     )
 
 
-def _preload(flow: Flow) -> tuple[str, ...]:
-    """Modules that the flow's definitions import: a worker that has them already starts fast."""
-    modules = {
-        module: None
+def preload(flow: Flow) -> tuple[str, ...]:
+    """Modules that the flow imports: a worker that has them already starts fast."""
+    definitions = (
+        module
         for code in flow.cells
         for definition in code.facts.definitions
         for module in definition.modules
         if not module.startswith(".")
-    }
-    return tuple(modules)
+    )
+    configuring = (
+        module
+        for code in flow.cells
+        for line in code.facts.config_magics
+        for module in magics.IMPORTS.get(line.partition(" ")[0], ())
+    )
+    return tuple(dict.fromkeys([*definitions, *configuring]))

@@ -168,7 +168,7 @@ class Scope:
     def below(self, name: str, position: Position) -> Cell | None:
         """The first cell after a position that binds a name, to say that it comes too late."""
         for where, _, _ in self._bindings.get(name, []):
-            if where > position:
+            if where > position and (name, where[0]) not in self._changed:
                 return self.cells[where[0]]
         return None
 

@@ -69,7 +69,7 @@ class Facts:
     deletes: Mapping[str, int] = field(default_factory=dict)
     #: Global names read before the body has bound them.
     reads: Mapping[str, int] = field(default_factory=dict)
-    #: Those of ``reads`` that may be unbound: the cell catches the ``NameError``.
+    #: Those of ``reads`` that may be unbound: the cell catches the ``NameError``, or is a magic.
     excused: frozenset[str] = frozenset()
     #: The same as ``reads``, but by function bodies (lambdas, own functions in use): perhaps never.
     late_reads: Mapping[str, int] = field(default_factory=dict)

@@ -70,8 +70,8 @@ class Change:
     #: another; ``draws``: a global generator was used in the state in which the task found it;
     #: ``state``: something else is kept on a class or function; ``object``: the object that was
     #: loaded under the name of an output has other content; ``axes``: a pandas index in an input
-    #: has other names.
-    kind: Literal["input", "file", "binds", "ambient", "draws", "state", "object", "axes"]
+    #: has other names; ``asks``: a display asked for a name in vain, and went on without.
+    kind: Literal["input", "file", "binds", "ambient", "draws", "state", "object", "axes", "asks"]
     subject: str
     #: The state afterwards, where it can be carried; None of a file that was removed.
     artifact: Artifact | None = None
@@ -189,12 +189,12 @@ class TaskRecord:
 
 def lesson_of(record: TaskRecord) -> Lesson:
     """What a task was seen to read and to leave, whether its source shows it or not."""
-    drawn = {change.subject for change in record.changes if change.kind == "draws"}
+    read = {change.subject for change in record.changes if change.kind in ("draws", "asks")}
     # What one split leaves under a name reaches no other step; its files do.
     named = {c.subject for c in record.changes if c.of_name and record.index is None}
     written = {file_name(c.subject) for c in record.changes if c.kind == "file"}
     return Lesson(
-        reads=files_read(record.facts) | drawn,
+        reads=files_read(record.facts) | read,
         leaves=frozenset(named | written),
         uncarried=frozenset(stays(record)) if record.index is None else frozenset(),
     )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import functools
+import gc
 import importlib
 import operator
 import pickle
@@ -127,6 +129,23 @@ def _reduce_cached_property(obj: functools.cached_property[Any]) -> Reduced:
     return functions.new_cached_property, (obj.func, obj.attrname)
 
 
+def _reduce_dict_view(obj: Any) -> Reduced:
+    # With the dictionary itself, whose later keys it shows; cloudpickle would copy those of today.
+    (whole,) = gc.get_referents(obj)
+    return _DICT_VIEWS[type(obj)], (whole,)
+
+
+#: What shows a dictionary, by type, and what makes it.
+_DICT_VIEWS: Mapping[type, Callable[[Any], Any]] = {
+    types.MappingProxyType: types.MappingProxyType,
+    **{
+        type(view(kind())): view
+        for kind in (dict, collections.OrderedDict)
+        for view in (kind.keys, kind.values, kind.items)
+    },
+}
+
+
 def _sentinel(name: str) -> tuple[type, Callable[[Any], str]]:
     # Only as itself does it mean anything.
     return type(getattr(dataclasses, name)), lambda _: name
@@ -137,6 +156,7 @@ OF_TYPES: Mapping[type, Callable[[Any], Any]] = {
     memoryview: _reduce_view,
     functools.cached_property: _reduce_cached_property,
     random.Random: _reduce_random,
+    **dict.fromkeys(_DICT_VIEWS, _reduce_dict_view),
     **dict(_sentinel(name) for name in ("MISSING", "_HAS_DEFAULT_FACTORY")),
 }
 OF_PACKAGES: Mapping[str, Callable[[Any], Any]] = {

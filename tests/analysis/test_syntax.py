@@ -46,8 +46,19 @@ MAGICS = [
     ("  x = a\n  y = b", "x y", "a b", ""),
     (">>> x = a\n>>> y = b", "x y", "a b", ""),
     ("pip install a", "", "", ""),
+    ("time x = f(a)", "x", "f a", ""),
+    ("matplotlib inline", "", "", ""),
+    ("ls -l {a}", "", "", "a"),
     ("def f():\n    !ls {a}\nf()", "f", "", "a"),
 ]
+
+
+@pytest.mark.parametrize(
+    ("body", "excused"),
+    [("ls -l", {"ls", "l"}), ("pwd", {"pwd"}), ("ls = l", set()), ("ls\nl", set()), ("my", set())],
+)
+def test_a_line_may_be_a_magic_without_its_sign(body: str, excused: set[str]) -> None:
+    assert analyse(body).excused == excused
 
 
 @pytest.mark.parametrize(("body", "binds", "reads", "late"), MAGICS)

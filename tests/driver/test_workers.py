@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 import nbflow
+from nbflow.driver.workers import preload
 from nbflow.run.worker import places
-from tests.notebooks import notebook, write
+from tests.notebooks import notebook, step, write
 
 
 def test_an_installed_package_is_imported_anew(
@@ -25,3 +26,9 @@ def test_an_installed_package_is_imported_anew(
         assert flow.run()["pid"].pid == first
         os.utime(site, ns=(1, 1))
         assert flow.run()["pid"].pid != first
+
+
+def test_workers_begin_with_all_that_a_flow_imports_by_its_magics_too(tmp_path: Path) -> None:
+    cells = step("a", "%matplotlib inline\nfrom xml.dom import minidom"), step("b", "x = 1")
+    with nbflow.load(write(notebook(*cells), tmp_path / "a.ipynb")) as flow:
+        assert {"xml.dom", "matplotlib.pyplot"} <= {*preload(flow.flow)}

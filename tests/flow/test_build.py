@@ -124,6 +124,11 @@ def test_names_travel(nodes: Cells, expected: set[str]) -> None:
         pytest.param((step("a", "x = y"),), ["1 unknown-name"], id="unknown"),
         pytest.param((step("a", "x = y"), step("b", "y = 1")), ["1 bound-below"], id="bound below"),
         pytest.param(
+            (step("a", "y['k'] = 1"), step("b", "y.append(2)")),
+            ["1 unknown-name"],
+            id="changed below, and bound nowhere",
+        ),
+        pytest.param(
             ("y = input()", step("a", "x = y")), ["2 ordinary-data"], id="data of an ordinary cell"
         ),
         pytest.param(

@@ -7,6 +7,7 @@ import hashlib
 import itertools
 import json
 import multiprocessing
+import statistics
 import tempfile
 import time
 import traceback
@@ -40,7 +41,9 @@ def main() -> None:
         outcomes[name] = outcome
         again = f"  [{len(outcome.again)} not cached]" if outcome.again else ""
         causes = ", ".join(outcome.causes)
-        print(f"{outcome.kind:10} {time.monotonic() - begun:5.0f} s  {name}  {causes}{again}")
+        took = " → ".join(f"{seconds:.1f}" for seconds in outcome.seconds)
+        told = f"{name}  {causes}{again}  {took}"
+        print(f"{outcome.kind:10} {time.monotonic() - begun:5.0f} s  {told}", flush=True)
         for line in outcome.details[: options.lines] if outcome.kind != "equal" else ():
             print(f"               {line[:300]}", flush=True)
     print()
@@ -92,6 +95,11 @@ def table(outcomes: dict[str, Outcome]) -> str:
     for kind, count in kinds.most_common():
         lines.append(f"{count:5}  {kind}")
         lines += [f"{n:12}  {cause}" for (k, cause), n in causes.most_common() if k == kind]
+    timed = [outcome.seconds for outcome in outcomes.values() if any(outcome.seconds[:1])]
+    for what, at in (("first run", 1), ("cached", 2)) if timed else ():
+        ratio = statistics.median(each[at] / each[0] for each in timed)
+        total, plain = (sum(each[n] for each in timed) for n in (at, 0))
+        lines.append(f"{what}: {ratio:.2f} of the plain run (median); {total:.0f} s, {plain:.0f} s")
     return "\n".join(lines)
 
 

@@ -7,6 +7,7 @@ import inspect
 import json
 import shutil
 import subprocess
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -53,6 +54,8 @@ class Seen:
     raised: tuple[str, ...] = ()
     outputs: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     values: dict[str, str] = field(default_factory=dict)
+    #: How long the last of the plain runs took, the kernel's start included.
+    seconds: float = 0
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,8 @@ class Outcome:
     details: tuple[str, ...] = ()
     #: Steps that were run again although nothing had changed.
     again: tuple[str, ...] = ()
+    #: How long the plain run took, the flow from an empty store, and the flow from its cache.
+    seconds: tuple[float, ...] = ()
 
 
 def copied(path: Path, folder: Path) -> Path:
@@ -122,6 +127,7 @@ def plainly(path: Path, new_folder: Callable[[], Path], seconds: float) -> Seen:
         tuple(raised),
         {cell: out for cell, out in first.outputs.items() if second.outputs.get(cell) == out},
         {name: text for name, text in first.values.items() if second.values.get(name) == text},
+        second.seconds,
     )
 
 
@@ -132,6 +138,7 @@ def _plainly(path: Path, cells: tuple[int, ...], folder: Path, seconds: float) -
     document.cells.append(last)
     client = plain_kernel.client(document, folder, seconds)
     raised: dict[int, str] = {}
+    begun, took = time.monotonic(), 0.0
     with client.setup_kernel(stderr=subprocess.DEVNULL):
         for index in cells:
             try:
@@ -143,6 +150,7 @@ def _plainly(path: Path, cells: tuple[int, ...], folder: Path, seconds: float) -
                 raised[index] = type(error).__name__
                 break
         else:
+            took = time.monotonic() - begun
             with contextlib.suppress(CellExecutionError, CellControlSignal):
                 client.execute_cell(last, len(document.cells) - 1)
     described = folder / "values.json"
@@ -151,6 +159,7 @@ def _plainly(path: Path, cells: tuple[int, ...], folder: Path, seconds: float) -
         tuple(raised.values()),
         {str(index): _seen(code[index].outputs) for index in cells},
         json.loads(described.read_text()) if described.exists() else {},
+        took,
     )
 
 
@@ -167,7 +176,7 @@ def as_flow(path: Path, seen: Seen, folder: Path, workers: Sequence[int]) -> Out
         if outcome.kind != "equal":
             break
     again = dict.fromkeys(name for outcome in outcomes for name in outcome.again)
-    return replace(outcomes[-1], again=tuple(again))
+    return replace(outcomes[-1], again=tuple(again), seconds=outcomes[0].seconds)
 
 
 def _as_flow(path: Path, seen: Seen, folder: Path, workers: int) -> Outcome:
@@ -179,6 +188,7 @@ def _as_flow(path: Path, seen: Seen, folder: Path, workers: int) -> Outcome:
     for index, cell in code.items():
         cell.metadata["tags"] = [*cell.metadata.get("tags", []), f"step:cell_{index}"]
     target = notebooks.write(document, copied(path, folder) / "notebook.ipynb")
+    begun = time.monotonic()
     with nbflow.load(target) as flow:
         try:
             run = flow.run(workers=workers)
@@ -189,13 +199,17 @@ def _as_flow(path: Path, seen: Seen, folder: Path, workers: int) -> Outcome:
                 tuple(dict.fromkeys(problem.code for problem in errors)),
                 tuple(f"[{p.number}:{p.line}] {p.code}: {p.message}" for p in errors),
             )
+        first = time.monotonic() - begun
         differences = _differences(seen, run, code)
         told = [problem for problem in flow.problems if problem.severity == "warning"]
+    begun = time.monotonic()
     with nbflow.load(target) as flow:
         again = flow.run(workers=workers)
+        cached = time.monotonic() - begun
         replayed = _differences(seen, again, code)
     differences |= {f"{what}, from the cache": how for what, how in replayed.items()}
-    return _compared(run, differences, again, [*told, *run.hazards])
+    outcome = _compared(run, differences, again, [*told, *run.hazards])
+    return replace(outcome, seconds=(seen.seconds, first, cached))
 
 
 def _compared(

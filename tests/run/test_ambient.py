@@ -149,3 +149,16 @@ def test_a_state_that_is_back_where_it_was_is_left_all_the_same(local: Desk) -> 
 def test_the_table_has_all_states() -> None:
     assert CHANGES.keys() == set(SETTINGS)
     assert DRAWS.keys() == set(GENERATORS) - {"torch.random"}, "torch is not installed here"
+
+
+@pytest.mark.parametrize(
+    "what",
+    ["StreamHandler(io.StringIO())", "handlers.BufferingHandler(9)", "FileHandler('log')"],
+)
+def test_a_handler_that_nobody_can_make_again_is_told(local: Desk, what: str) -> None:
+    outcome = local.run(
+        "import io, logging.handlers\nfrom logging import *\nfrom logging import handlers\n"
+        f"getLogger('mine').addHandler({what})"
+    )
+    told = [hazard.message for hazard in outcome.finished.hazards]
+    assert ["`mine`" in message for message in told] == [True] * (what != "FileHandler('log')")

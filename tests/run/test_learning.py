@@ -115,6 +115,18 @@ def test_a_step_that_asks_for_a_name_unseen_gets_it_when_it_runs_again() -> None
     assert made.machine.status == "completed"
 
 
+def test_a_step_whose_display_lacks_a_name_gets_it_when_it_runs_again() -> None:
+    made = world(step("a", "x = 1"), step("b", "print('x')"), step("c", "x = 2"))
+    made.start()
+    made.finish("b", changes=(Change("asks", "x"), Change("asks", "nowhere")))
+    made.finish("a")
+    made.finish("c")
+    made.start_over()
+    assert made.running["b"].inputs["x"] == artifact(("a", "x"))
+    made.finish("b", changes=(Change("asks", "nowhere"),))
+    assert not made.machine.starts_over
+
+
 def test_a_name_that_nobody_has_is_an_error_at_once() -> None:
     made = world(step("a", "x = 1"), step("b", "exec('y' + ' = nowhere')"))
     made.start()

@@ -85,6 +85,12 @@ def test_rich_results_come_with_all_their_forms(desk: Desk) -> None:
     assert output["data"] == {"text/html": "<b>rich</b>", "text/plain": "rich"}
 
 
+@pytest.mark.parametrize("line", [1, 3])
+def test_a_magic_without_its_sign_runs_wherever_it_stands(desk: Desk, line: int) -> None:
+    setup = (Source("time y = 2", 1, line), Source("y += 1", 1, line))
+    assert desk.run("x = y", outputs="x", setup=setup).values == {"x": 3}
+
+
 def test_shell_commands_print_into_the_cell(local: Desk) -> None:
     assert local.run("!echo out; echo err >&2").printed.split() == ["out", "err"]
 

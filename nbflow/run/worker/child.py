@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 import threading
 import types
 from typing import NoReturn
@@ -56,6 +57,7 @@ def serve(connection: socket.socket, shell: WorkerShell) -> NoReturn:
     try:
         worker.begin(request.task)
         os.environ.update(request.env)
+        tempfile.gettempdir()  # a kernel has settled it before its first cell
         sys.path.insert(0, "")
         try:
             os.chdir(request.cwd)

@@ -74,7 +74,7 @@ class Patches:
             and _differ(holder, old, vars(holder).get(attribute, _NOTHING))
         ]
         if found:
-            yield _unseen_below(body, ", ".join(sorted(found)))
+            yield unseen_below(body, ", ".join(sorted(found)))
 
     def _look(self, tree: ast.Module) -> None:
         nodes = [node for statement in tree.body for node in nodes_of(statement)]
@@ -223,7 +223,8 @@ def _name_of(holder: Any) -> str:
     return f"{holder.__module__}.{holder.__qualname__}"
 
 
-def _unseen_below(body: Source, what: str) -> Problem:
+def unseen_below(body: Source, what: str) -> Problem:
+    """That a step sets something which does not reach the steps below."""
     return Problem(
         code="patched-library",
         message=f"step `{body.step}` sets {what}, which holds for the process it runs in only: "

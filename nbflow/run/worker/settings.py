@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import locale
-import logging
 import os
 import sys
 import sysconfig
@@ -18,6 +17,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
+
+from nbflow.run.worker import logs
 
 State: TypeAlias = dict[Any, Any]
 
@@ -128,45 +129,6 @@ def _locale() -> State:
 def _set_locale(new: State) -> None:
     with contextlib.suppress(locale.Error):
         locale.setlocale(locale.LC_ALL, new["all"])
-
-
-def _logging() -> State:
-    levels = {
-        f"level of {name}": logger.level
-        for name, logger in logging.Logger.manager.loggerDict.items()
-        if isinstance(logger, logging.Logger) and logger.level
-    }
-    handlers = tuple(handler for each in logging.root.handlers for handler in _handler(each))
-    return {"level": logging.root.level, "handlers": handlers, "off": logging.root.manager.disable,
-            **levels}  # fmt: skip
-
-
-def _handler(handler: logging.Handler) -> Iterator[tuple[object, ...]]:
-    formatter = handler.formatter or logging.Formatter()
-    shape = (formatter._fmt, formatter.datefmt, handler.level)
-    if type(handler) is logging.FileHandler:
-        yield "file", handler.baseFilename, *shape
-    elif type(handler) is logging.StreamHandler:
-        yield "stdout" if handler.stream is sys.stdout else "stderr", "", *shape
-
-
-def _set_logging(new: State) -> None:
-    for key, value in new.items():
-        if key.startswith("level of "):
-            logging.getLogger(key.removeprefix("level of ")).setLevel(0 if value == GONE else value)
-    if "level" in new:
-        logging.root.setLevel(new["level"])
-    if "off" in new:
-        logging.disable(new["off"])
-    if "handlers" in new:
-        for old in list(logging.root.handlers):
-            logging.root.removeHandler(old)
-        for kind, path, form, date, level in new["handlers"]:
-            stream = sys.stdout if kind == "stdout" else sys.stderr
-            made = logging.FileHandler(path) if kind == "file" else logging.StreamHandler(stream)
-            made.setFormatter(logging.Formatter(form, date))
-            made.setLevel(level)
-            logging.root.addHandler(made)
 
 
 # --- libraries -----------------------------------------------------------------------------------
@@ -327,7 +289,7 @@ TABLE: Mapping[str, Setting] = {
     "sys.path": Setting("sys", _search_path, _set_search_path, noisy=True),
     "warnings.filters": Setting("warnings", _filters, _set_filters, noisy=True),
     "locale.setlocale": Setting("locale", _locale, _set_locale, noisy=True),
-    "logging.root": Setting("logging", _logging, _set_logging, noisy=True),
+    "logging.root": Setting("logging", logs.look, lambda new: logs.set_up(new, GONE), noisy=True),
     "numpy.printoptions": Setting(
         "numpy", _numpy_printing, _set_numpy_printing, _readers_of_numpy_printing
     ),

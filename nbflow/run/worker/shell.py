@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import msgspec
 from IPython.core.compilerop import CachingCompiler
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
@@ -41,6 +42,7 @@ class WorkerShell(InteractiveShell):
     displayhook: Any
     ast_transformers: Any
     builtin_trap: Any
+    prefilter_manager: Any
     _get_exc_info: Any
 
     @classmethod
@@ -73,6 +75,11 @@ class WorkerShell(InteractiveShell):
     def run(self, source: Source) -> None:
         """Run one cell; raises what the cell raises."""
         self.compile.current = self.sources.add_body(source)
+        if source.line > 1 and len(source.text.splitlines()) == 1:
+            # Only a cell of one line may leave out a magic's `%`: before lines are put above it.
+            with self.builtin_trap:
+                text = self.prefilter_manager.prefilter_lines(source.text)
+            source = msgspec.structs.replace(source, text=text)
         text = padded(source)
         self._is_magic = runs_python(text)
         before = len(self.shown)

@@ -17,7 +17,7 @@ from nbflow.records.files import file_name
 from nbflow.records.message import Failed, Finished, Source, TaskRequest, Writing
 from nbflow.records.state import is_state
 from nbflow.records.task import Change, Fact
-from nbflow.run.worker import handed, handing, observe, putting_back, tracebacks
+from nbflow.run.worker import handed, handing, logs, observe, putting_back, tracebacks
 from nbflow.run.worker.ambient import Ambient
 from nbflow.run.worker.axes import Axes
 from nbflow.run.worker.comparing import Comparison
@@ -26,7 +26,7 @@ from nbflow.run.worker.definition_state import DefinitionState
 from nbflow.run.worker.definitions import Definitions
 from nbflow.run.worker.files import Files
 from nbflow.run.worker.outputs import Outputs
-from nbflow.run.worker.patches import Patches
+from nbflow.run.worker.patches import Patches, unseen_below
 from nbflow.run.worker.replay import Replays
 from nbflow.run.worker.results import Results, hidden_mutation, uncarried
 from nbflow.run.worker.shell import WorkerShell
@@ -120,10 +120,12 @@ class Task:
                 with self._kept, self._patches:
                     items = self._execute()
                 self._ambient.end()
+            # Now: what the store imports may set something as well.
+            left = dict(self._ambient.changed())
             self._settle()
             if items is None:
                 self._store_outputs()
-                self._store_states()
+                self._store_states(left)
                 self._kept.hand_on(request, self._results, self._store)
                 self._compare()
                 self._report_binds(names)
@@ -216,6 +218,9 @@ class Task:
     def _show_error(self, error: BaseException) -> None:
         text = tracebacks.describe(error, self._shell)
         self._outputs.error(text.name, text.message, text.traceback)
+        asked = Change("asks", tracebacks.asked_for(error))
+        if asked.subject and asked not in self._results.changes:
+            self._results.changes.append(asked)
 
     def _load(self, artifact: Artifact) -> object:
         return self._artifacts.load(artifact, self._request.data, self._namespace)
@@ -247,16 +252,17 @@ class Task:
         """Whether the body has displayed a value, or bound ``_`` itself."""
         return self._shell.has_displayed or self._namespace["_"] is not self._loaded.get("_", "")
 
-    def _store_states(self) -> None:
+    def _store_states(self, changed: Mapping[str, Any]) -> None:
         """Hand on the ambient states that the body has changed."""
         results, announced = self._results, self._request.outputs
-        changed = dict(self._ambient.changed())
         for name, state in changed.items():
             artifact = self._store(state, name)
             if name in announced:
                 results.outputs[name] = artifact
             elif self._request.item is None:
                 results.changes.append(Change("ambient", name, artifact))
+        for what in logs.uncarried(changed.get("logging.root", {})):
+            results.hazards.append(unseen_below(self._request.body, what))
         for name in announced:
             if is_ambient(name) and name not in changed:
                 results.absent.append(name)

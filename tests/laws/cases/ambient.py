@@ -163,6 +163,22 @@ CASES = (
         "logging.getLogger('other').warning('not told')\nlogging.getLogger('more').warning('told')",
     ),
     case(
+        "a logger with a handler of its own",
+        code("import logging\nimport sys\ndef mine():\n    return logging.getLogger('mine')"),
+        """
+            mine().setLevel(logging.DEBUG)
+            handler = logging.StreamHandler(sys.stdout)
+            handler.setFormatter(logging.Formatter('{name}: {message}', style='{'))
+            mine().addHandler(handler)
+            mine().propagate = False
+            """,
+        "mine().debug('told')",
+        "logging.getLogger('mine.part').info('told')",
+        "mine().removeHandler(handler)",
+        "mine().info('not told')",
+        "mine().propagate = True\nmine().warning('told by the root')",
+    ),
+    case(
         "all expressions of a cell are shown",
         code("from IPython.core.interactiveshell import InteractiveShell"),
         "InteractiveShell.ast_node_interactivity = 'all'",

@@ -72,6 +72,28 @@ CASES = (
         "w = x, y",
     ),
     case(
+        "names that only a display asks for",
+        code(
+            """
+                class Show:
+                    def __init__(self, *texts):
+                        self.texts = texts
+
+                    def __repr__(self):
+                        return ', '.join(repr(eval(text)) for text in self.texts)
+
+                    def _repr_html_(self):
+                        return '<br>'.join(str(eval(text)) for text in self.texts)
+                """
+        ),
+        "a = [1]\nb = [2]",
+        "Show('a', 'a + b')",
+        "a = a + [len(b)]",
+        "Show('b', 'a')",
+        "b.append(3)",
+        "Show('b')",
+    ),
+    case(
         "a class that only what is unpickled asks for",
         code("import pickle"),
         "class Model:\n    def __init__(self, n):\n        self.n = n",

@@ -6,6 +6,7 @@ from tests.laws.cases.case import case
 from tests.notebooks import code, setup
 
 CASES = (
+    case("a star import of what a kernel has settled", "from tempfile import *", "x = tempdir"),
     case(
         "a generator is consumed within its cell",
         """

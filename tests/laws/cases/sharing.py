@@ -12,6 +12,17 @@ BOX = code("class Box:\n    pass")
 
 CASES = (
     case(
+        "views of a dictionary",
+        code("from collections import OrderedDict\nfrom types import MappingProxyType"),
+        """
+            d, o = {'a': 1}, OrderedDict(x=1)
+            keys, values, items, last = d.keys(), d.values(), d.items(), o.keys()
+            proxy = MappingProxyType(d)
+            """,
+        "d['b'] = 2\no['y'] = 2",
+        "x = list(keys), list(values), list(items), list(last), proxy['b']",
+    ),
+    case(
         "an alias sees a change through the other name",
         "a = [1]\nb = a",
         "a.append(2)",
