@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import getpass
+import re
 import socket
 import subprocess
 from dataclasses import dataclass
@@ -15,8 +16,17 @@ from pathlib import Path
 
 #: Seconds that the end of a run may wait for git's answer.
 _PATIENCE = 0.005
+_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 #: Neither takes locks, nor runs what a repository's own configuration names.
-_ASK = ("--no-optional-locks", "-c", "core.fsmonitor=false", "diff", "--quiet", "--no-ext-diff")
+_ASK = (
+    "--no-optional-locks",
+    "-c",
+    "core.fsmonitor=false",
+    "diff",
+    "--quiet",
+    "--no-ext-diff",
+    "--no-textconv",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +47,9 @@ def origin(folder: Path) -> Origin:
         host = socket.gethostname()
     with contextlib.suppress(OSError, ValueError):
         if (git := git_directory(folder)) is not None:
-            commit = _commit(git)
+            found = _commit(git)
+            # Whatever else may stand there, git is never given it.
+            commit = found if _COMMIT.fullmatch(found) else ""
     return Origin(user, host, commit)
 
 

@@ -29,6 +29,7 @@ _LARGE = 64_000_000
 _SMALL = 10_000
 #: A dict of at most so many numbers is told entry by entry; a text, list or dict by so much of it.
 _ENTRIES, _TEXT = 20, 60
+_BITS = 1000
 _PICTURES = ("image/png", "image/jpeg", "image/svg+xml")
 
 
@@ -138,8 +139,11 @@ def told(number: float) -> str:
 def _number(value: object) -> float | None:
     if isinstance(value, bool):
         return None
-    if isinstance(value, int | float) and type(value) in (int, float):
+    if isinstance(value, float) and type(value) is float:
         return value
+    if isinstance(value, int) and type(value) is int:
+        # Longer ones are no measure of anything, and no float is as large.
+        return value if value.bit_length() <= _BITS else None
     if type(value).__module__ == "numpy" and getattr(value, "shape", None) == ():
         return _number(getattr(value, "item", lambda: None)())
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
@@ -66,7 +67,14 @@ def table(subjects: Given, varied: Sequence[str], best: Best | None = None) -> P
 
 def as_objects(subjects: Given) -> list[Object]:
     """The runs as ``nbflow runs --json`` tells them, each with its numbers."""
-    return [{**listed(run), "numbers": dict(numbers)} for run, numbers in subjects]
+    return [
+        {
+            **listed(run),
+            # JSON has no word for the others.
+            "numbers": {n: each if math.isfinite(each) else None for n, each in numbers.items()},
+        }
+        for run, numbers in subjects
+    ]
 
 
 def _by_name(subjects: Given) -> dict[str, list[float | None]]:

@@ -247,7 +247,8 @@ class Comparison(Shape):
 class SweptRun(OneOfRuns):
     """One of ``sweep``."""
 
-    numbers: dict[str, float]
+    #: None of one that is infinite, or not a number.
+    numbers: dict[str, float | None]
 
 
 class Rerun(Run):

@@ -80,7 +80,13 @@ def test_without_a_repository_there_is_no_commit_and_nobody_is_asked(
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [("HEAD", ""), ("HEAD", "ref: refs/heads/none"), ("HEAD", "ref:"), (".git", "gitdir: nowhere")],
+    [
+        ("HEAD", ""),
+        ("HEAD", "ref: refs/heads/none"),
+        ("HEAD", "ref:"),
+        ("HEAD", "--output=x"),
+        (".git", "gitdir: nowhere"),
+    ],
 )
 def test_a_broken_repository_is_none(tmp_path: Path, name: str, text: str) -> None:
     if name == ".git":

@@ -124,6 +124,7 @@ def test_a_damaged_notebook_is_told_as_unknown(run: FlowRun) -> None:
         (np.arange(3), None),
         (np.array(3.0), {"": 3.0}),
         (1 + 2j, None),
+        (10**400, None),
     ],
 )
 def test_numbers_are_known_as_such(value: object, expected: object) -> None:
