@@ -175,6 +175,26 @@ def addresses(flow: Flow) -> Iterator[Problem]:
             yield replace(problem, severity="warning")
 
 
+def counted_caches(flow: Flow) -> Iterator[Problem]:
+    """A function's cache tells of the calls in its own process only, and of those in no other."""
+    for step in flow.steps.values():
+        for name, line in step.step.code.facts.caches_counted.items():
+            match flow.scope.above(name, (step.index, END))[:1]:
+                case (FromDefinition(placed),):
+                    above = [s for s in flow.steps.values() if s.index < step.index]
+                    callers = [s.name for s in above if placed in s.body.definitions]
+                    if callers:
+                        problem = _at(
+                            step,
+                            "counted-cache",
+                            f"`{name}.cache_info()` counts the calls of step `{step.name}` only, "
+                            f"not those of `{callers[-1]}`: each has a cache of its own",
+                            f"Call `{name}` and ask for its counts in one cell.",
+                            line,
+                        )
+                        yield replace(problem, severity="warning")
+
+
 def _reaches_itself(flow: Flow, step: FlowStep) -> bool:
     found: set[str] = set()
     todo = [step.id]
@@ -203,4 +223,5 @@ RULES: tuple[Rule, ...] = (
     carried_in_foreach,
     hidden_names,
     addresses,
+    counted_caches,
 )

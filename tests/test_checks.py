@@ -19,6 +19,9 @@ def after(name: str, source: str, *steps: str) -> NotebookNode:
     return node
 
 
+CACHED = "from functools import cache\n@cache\ndef f(n):\n    return n"
+
+
 @pytest.mark.parametrize(
     ("cells", "told"),
     [
@@ -29,6 +32,16 @@ def after(name: str, source: str, *steps: str) -> NotebookNode:
             ("def f(x=L):\n    return x", step("a", "L = 1")),
             ["1 bound-below"],
             id="a definition that fails above what it needs",
+        ),
+        pytest.param(
+            (CACHED, step("a", "x = f(3)"), step("b", "f(3)\nf.cache_info()")),
+            ["3 counted-cache"],
+            id="counts of a cache that another step has used",
+        ),
+        pytest.param(
+            (CACHED, step("a", "x = f(3)\nf.cache_info()"), step("b", "y = f(3)")),
+            [],
+            id="counts of a cache that nobody has used above",
         ),
         pytest.param((after("a", "x = 1", "nope"),), ["1 unknown-after"], id="unknown --after"),
         pytest.param(

@@ -44,6 +44,19 @@ _FUNCTIONS: Mapping[tuple[str, ...], tuple[str, bool]] = {
     ("set_int_max_str_digits",): ("sys", True),
     ("getLogger", "setLevel"): ("logging", True),
     ("nest_asyncio", "apply"): ("nest_asyncio", True),
+    ("register_dialect",): ("csv", True),
+    ("colormaps", "register"): ("matplotlib", True),
+    ("fontManager", "addfont"): ("matplotlib", True),
+}
+#: Decorators that put what is defined into a library, by the ends of their names.
+_DECORATORS: Mapping[str, str] = {
+    **dict.fromkeys(
+        [f"register_{of}_accessor" for of in ("dataframe", "series", "index")]
+        + ["register_extension_dtype"],
+        "pandas",
+    ),
+    **dict.fromkeys([f"register_{of}_accessor" for of in ("dataset", "dataarray")], "xarray"),
+    **dict.fromkeys([f"register_{of}_magic" for of in ("line", "cell", "line_cell")], "IPython"),
 }
 _EXTENSIONS = frozenset({"holoviews", "panel", "geoviews", "hvplot", "pyviz"})
 
@@ -67,7 +80,7 @@ _VALUES = frozenset(
         *("int", "float", "complex", "bool", "str", "bytes", "len", "min", "max", "abs", "round"),
         *("tuple", "frozenset", "range", "sorted", "dict", "list", "set", "sum"),
         *("Path", "PurePath", "Decimal", "Fraction", "timedelta", "date", "datetime"),
-        *("partial", "compile"),
+        *("partial", "compile", "ListedColormap", "from_list"),
     }
 )
 
@@ -130,7 +143,16 @@ def _found(statement: ast.stmt) -> _Found | None:
             return _assigned(target, value)
         case ast.AugAssign(target=ast.Attribute() | ast.Subscript() as target, value=value):
             return _assigned(target, value)
+        case ast.FunctionDef(decorator_list=decorators) | ast.ClassDef(decorator_list=decorators):
+            return next(filter(None, map(_decorated, decorators)), None)
     return None
+
+
+def _decorated(decorator: ast.expr) -> _Found | None:
+    name = decorator.func if isinstance(decorator, ast.Call) else decorator
+    parts = _dotted(name)
+    package = _DECORATORS.get(parts[-1]) if parts else None
+    return _Found(f"@{ast.unparse(name)}", parts[0], package) if package else None
 
 
 def _called(function: ast.expr, call: ast.Call) -> _Found | None:

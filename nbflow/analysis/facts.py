@@ -15,6 +15,7 @@ from nbflow.analysis.ambient import (
     generators_used,
     states_set,
 )
+from nbflow.analysis.caches import caches_counted
 from nbflow.analysis.configuration import configurations
 from nbflow.analysis.configuring import configurations_in, surely_called
 from nbflow.analysis.definitions import decorating, definition_kind, is_literal, modules_of
@@ -98,6 +99,7 @@ def _facts(body: str) -> Facts:
         seeds=seeds,
         addresses=addresses_kept(source.statements),
         calls_kept=calls_kept(source.statements),
+        caches_counted=caches_counted(source.statements),
         paths=files.read,
         files_written=files.written,
         written_by_name=files.by_name,

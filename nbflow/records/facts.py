@@ -116,5 +116,7 @@ class Facts:
     #: are, with their first lines.
     addresses: tuple[tuple[int, str], ...] = ()
     calls_kept: Mapping[str, int] = field(default_factory=dict)
+    #: Functions that the body asks how often their caches were of use.
+    caches_counted: Mapping[str, int] = field(default_factory=dict)
     #: Message and 1-based line when the body is not valid Python.
     syntax_error: tuple[str, int] | None = None

@@ -7,6 +7,39 @@ from tests.notebooks import code
 
 CASES = (
     case(
+        "what decorators and calls put into libraries",
+        """
+            import csv
+            import matplotlib as mpl
+            import pandas as pd
+            from matplotlib.colors import ListedColormap
+            from IPython.core.magic import register_line_magic
+            """,
+        """
+            def size(frame):
+                return len(frame)
+
+            @pd.api.extensions.register_dataframe_accessor('mine')
+            class Mine:
+                def __init__(self, frame):
+                    self.frame = frame
+
+                def size(self):
+                    return size(self.frame)
+
+            @register_line_magic
+            def shout(line):
+                return line.upper()
+            """,
+        """
+            csv.register_dialect('semi', delimiter=';')
+            mpl.colormaps.register(ListedColormap(['r', 'g', 'b'], name='few'))
+            """,
+        "n = pd.DataFrame({'a': [1, 2]}).mine.size()",
+        "%shout aloud",
+        "x = mpl.colormaps['few'].N, next(csv.reader(['a;b'], dialect='semi'))",
+    ),
+    case(
         "a precision magic of a step holds below",
         "x = 1 / 3\nx",
         "%precision 2",
