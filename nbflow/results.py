@@ -9,7 +9,7 @@ from typing import Any, Literal
 from nbflow.errors import FlowError
 from nbflow.records.artifact import Artifact
 from nbflow.records.problem import Problem
-from nbflow.records.task import RunRecord, TaskRun, Uncarried
+from nbflow.records.task import RunRecord, TaskRecord, TaskRun, Uncarried
 from nbflow.store.store import Store
 
 
@@ -138,7 +138,7 @@ class FlowRun:
         return f"<run {self.id}: {self.status}, {len(self.tasks)} tasks, {self.seconds:.2f} s>"
 
 
-def logged(store: Store, task: TaskRun) -> list[dict[str, Any]]:
+def logged(store: Store, task: TaskRun | TaskRecord) -> list[dict[str, Any]]:
     """What a store has recorded of a task's outputs (nbformat)."""
     if task.log is None:
         return []

@@ -1,0 +1,388 @@
+"""The flow as a program: functions with arguments and results, called from top to bottom."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import keyword
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from nbflow.driver.origin import Origin
+from nbflow.export.body import loop
+from nbflow.export.definitions import Definitions, bound_by, definition_of, of_clause
+from nbflow.export.plain import plain, words
+from nbflow.export.processes import alone, unfit
+from nbflow.export.prose import docstring
+from nbflow.export.refusing import problem, refuse, shared
+from nbflow.export.setting import statements
+from nbflow.flow import Flow, FlowStep, Version
+from nbflow.flow.scope import END, Placed
+from nbflow.plan import Lost
+from nbflow.records.artifact import Artifact
+from nbflow.records.files import is_variable
+from nbflow.records.problem import Problem
+
+#: What the generated code itself calls something.
+RESERVED = frozenset(
+    {"main", "flow", "each", "save_figures", "argparse", "ast", "os", "sys", "partial", "Path"}
+    | {"ProcessPoolExecutor", "get_context", "Any", "Callable", "Iterable", "compare", "item"}
+    | {"Parameter", "FlowSpec", "JSONType", "step", "metaflow", "split", "inputs", "self"}
+)
+_TAKEN = frozenset({*dir(builtins), *keyword.kwlist, *RESERVED})
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One step as a plain function."""
+
+    step: FlowStep
+    name: str
+    #: Names of data that it takes; of a foreach without the item.
+    arguments: tuple[str, ...]
+    #: Names of data that it gives.
+    returns: tuple[str, ...]
+    body: str
+    doc: str
+    #: Definitions that stand in it.
+    nested: tuple[Placed, ...]
+    #: Of a foreach: what a split is called, and the statement that takes it apart, if need be.
+    item: str = ""
+    unpacking: str = ""
+    #: Of a foreach: the items, as an expression over names of data, and the names that it takes.
+    items: str = ""
+    item_arguments: tuple[str, ...] = ()
+    #: Definitions that the items need beside the data.
+    items_nested: tuple[Placed, ...] = ()
+    #: Whether its splits must be done in one process, and why.
+    alone: str = ""
+    #: Whether it leaves figures open, which a notebook shows and closes.
+    draws: bool = False
+
+    @property
+    def is_foreach(self) -> bool:
+        return self.step.step.kind == "foreach"
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """All that stands in the exported module."""
+
+    flow: Flow
+    origin: Origin
+    definitions: Definitions
+    functions: tuple[Function, ...]
+    #: Set-up statements by place, without definitions.
+    setup: tuple[tuple[tuple[int, int], str], ...]
+    #: By name of data: its annotation, where the notebook has one.
+    annotations: Mapping[str, str]
+    #: Names of data that the flow ends with, in the order in which they come about.
+    results: tuple[str, ...]
+    #: Of those, the version that each stands for in the end.
+    last: Mapping[str, Version] = field(default_factory=dict)
+
+
+def program(flow: Flow, origin: Origin) -> Program:
+    """The flow as a program.
+
+    Raises
+    ------
+    ProblemsError
+        Something in the notebook has no equal in plain Python.
+    """
+    problems = [*shared(flow, origin), *_versions(flow), *_splits(flow), *_late(flow, origin)]
+    definitions = Definitions(flow)
+    problems += definitions.problems()
+    annotations = _annotations(flow, definitions)
+    setup, wrong = statements(flow)
+    problems += wrong
+    names = _names(flow, definitions)
+    functions: list[Function] = []
+    for step in flow.steps.values():
+        function, wrong = _function(flow, origin, definitions, step, names[step.id])
+        functions.append(function)
+        problems += wrong
+    problems += _shadowed(flow, functions)
+    refuse(flow, problems)
+    last = _last(flow, origin)
+    results = {n: None for f in functions for n in f.returns if n in last or f.returns}
+    return Program(
+        flow, origin, definitions, tuple(functions), setup, annotations, tuple(results), last
+    )
+
+
+def _function(
+    flow: Flow, origin: Origin, definitions: Definitions, step: FlowStep, name: str
+) -> tuple[Function, list[Problem]]:
+    outputs = origin.outputs.get(step.id, ())
+    shows = any(each["output_type"] == "execute_result" for each in outputs)
+    moved = definitions.moved(step)
+    text, problems = plain(step, [placed.definition for placed in moved], shows)
+    reached = {p.position: p.definition for p in (*step.body.definitions, *moved)}
+    problems += words(step, list(reached.values()))
+    clause = step.step.clause
+    targets = clause.names if clause else ()
+    arguments = [name for name in step.body.inputs if is_variable(name) and name not in targets]
+    facts = step.step.code.facts
+    if clause is None:
+        # What it may not bind keeps the value from above.
+        held = (n for n in facts.may_bind if n in step.outputs and _is_bound_above(flow, step, n))
+        arguments += [n for n in held if n not in arguments]
+    visible = {*arguments, *bound_by(step)} - {*targets}
+    returns = tuple(
+        n
+        for n in step.outputs
+        if is_variable(n)
+        and n in visible
+        and (n not in facts.may_bind or n in arguments or _is_read(flow, step, n))
+    )
+    function = Function(
+        step,
+        name,
+        tuple(arguments),
+        returns,
+        text,
+        docstring(origin.notebook, step),
+        definitions.nested[step.id, "body"],
+        alone=_why_alone(flow, origin, definitions, step),
+        draws=_shows_figures(origin, step),
+    )
+    if clause is None:
+        return function, problems
+    over = loop(clause, step.step.directive.clause or "")
+    single = over.target.isidentifier()
+    item = over.target if single else _free("item", {*visible, *targets})
+    return (
+        replace(
+            function,
+            item=item,
+            unpacking="" if single else f"{over.target} = {item}",
+            items=over.items,
+            item_arguments=of_clause(step)[0],
+            items_nested=definitions.nested[step.id, "clause"],
+        ),
+        problems,
+    )
+
+
+def _why_alone(flow: Flow, origin: Origin, definitions: Definitions, step: FlowStep) -> str:
+    if step.step.clause is None:
+        return ""
+    return alone(flow, origin, step) or unfit(origin, step, definitions.names)
+
+
+def _shows_figures(origin: Origin, step: FlowStep) -> bool:
+    shown = any("image/png" in output.get("data", {}) for output in origin.outputs.get(step.id, ()))
+    used = any(
+        fact.kind == "distribution" and fact.subject == "matplotlib"
+        for record in origin.records[step.id]
+        for fact in record.facts
+    )
+    return shown and used
+
+
+def _names(flow: Flow, definitions: Definitions) -> dict[str, str]:
+    """What each step's function is called: as the step, where nothing else is."""
+    data = {n for s in flow.steps.values() for n in (*s.outputs, *s.body.inputs, *bound_by(s))}
+    taken = {*_TAKEN, *data, *definitions.names, *(p.name for p in flow.parameters)}
+    taken |= {n for found in definitions.nested.values() for p in found for n in p.definition.names}
+    names: dict[str, str] = {}
+    for step in flow.steps.values():
+        name = step.name if step.name not in taken else f"make_{step.name}"
+        name = _free(name, taken)
+        taken.add(name)
+        names[step.id] = name
+    return names
+
+
+def _free(name: str, taken: Collection[str]) -> str:
+    while name in taken:
+        name += "_"
+    return name
+
+
+def _is_bound_above(flow: Flow, step: FlowStep, name: str) -> bool:
+    for other in flow.steps.values():
+        if other.index < step.index and name in other.outputs:
+            return True
+    return any(parameter.name == name for parameter in flow.parameters)
+
+
+def _is_read(flow: Flow, step: FlowStep, name: str) -> bool:
+    version = Version(name, step.id)
+    return any(
+        version in given.versions
+        for other in flow.steps.values()
+        for needs in (other.body, other.clause)
+        for given in needs.inputs.values()
+    )
+
+
+def _versions(flow: Flow) -> Iterator[Problem]:
+    """A step that reads an older value than the latest above it."""
+    latest: dict[str, Version] = {}
+    for step in flow.steps.values():
+        for needs in (step.clause, step.body):
+            for name, given in needs.inputs.items():
+                if not is_variable(name):
+                    continue
+                newest = latest.get(name)
+                if newest != (given.versions[0] if given.versions else None):
+                    yield problem(
+                        step,
+                        f"step `{step.name}` reads `{name}` as it was above another cell that "
+                        "binds it anew",
+                        "Give the later value another name.",
+                        given.line,
+                    )
+        if step.step.clause is not None:
+            for name in step.step.clause.names:
+                if name in step.outputs:
+                    yield problem(
+                        step,
+                        f"`{name}` is both the item and a result of `{step.name}`",
+                        "Give the item another name.",
+                    )
+        latest |= {name: Version(name, step.id) for name in step.outputs if is_variable(name)}
+
+
+def _splits(flow: Flow) -> Iterator[Problem]:
+    """What a split does to its whole process, where the next one may run."""
+    for step in flow.steps.values():
+        facts = step.step.code.facts
+        if step.step.kind != "foreach":
+            continue
+        for line, text, state in facts.ambient[:1]:
+            yield problem(
+                step,
+                f"`{text}` in `{step.name}` changes {state} for the process, in which other "
+                "splits may run as well",
+                "Move it to a `%%setup` cell.",
+                line,
+            )
+        for told in facts.configures[:1]:
+            yield problem(
+                step,
+                f"`{told.text}` in `{step.name}` holds for the process, in which other splits may "
+                "run as well",
+                "Move it to a `%%setup` cell.",
+                told.line,
+            )
+
+
+def _late(flow: Flow, origin: Origin) -> Iterator[Problem]:
+    """Functions that travel in values, and read what is bound anew below."""
+    counts: dict[str, int] = {parameter.name: 1 for parameter in flow.parameters}
+    for step in flow.steps.values():
+        for name in step.outputs:
+            counts[name] = counts.get(name, 0) + 1
+    for step in flow.steps.values():
+        for record in origin.records[step.id]:
+            found = {n: a.free for n, a in record.outputs.items()}
+            found |= {one.name: one.free for one in record.uncarried}
+            found |= {
+                c.subject: (c.artifact.free if c.artifact else c.free) for c in record.changes
+            }
+            for name, free in found.items():
+                for read in free:
+                    if counts.get(read, 0) > 1 or (read in counts and read not in data_above(step)):
+                        yield problem(
+                            step,
+                            f"`{name}` of step `{step.name}` holds a function that reads "
+                            f"`{read}` when it is called, as it is by then",
+                            f"Pass `{read}` to the function as an argument.",
+                        )
+
+
+def data_above(step: FlowStep) -> frozenset[str]:
+    """The names of data that a step's body can see."""
+    return bound_by(step) | frozenset(step.body.inputs)
+
+
+def _shadowed(flow: Flow, functions: Iterable[Function]) -> Iterator[Problem]:
+    """Names of data that hide, where the steps are called, what a clause reads."""
+    data = {n for f in functions for n in f.returns} | {p.name for p in flow.parameters}
+    for step in flow.steps.values():
+        for placed in of_clause(step)[1]:
+            for name in placed.definition.names:
+                if name in data:
+                    yield problem(
+                        step,
+                        f"`{name}` is a definition for the items of `{step.name}`, and data "
+                        "elsewhere",
+                        "Give the one or the other another name.",
+                    )
+
+
+def _last(flow: Flow, origin: Origin) -> dict[str, Version]:
+    """For each name the version that the flow ends with, where its value is known and certain."""
+    doubtful: set[str] = set()
+    for cell in flow.order:
+        step = flow.steps[cell]
+        if not step.step.directive.options.cache or not doubtful.isdisjoint(step.sources()):
+            doubtful.add(cell)
+    last: dict[str, Version] = {}
+    for cell, step in flow.steps.items():
+        for name in filter(is_variable, step.outputs):
+            version = Version(name, cell)
+            match origin.known.get(version):
+                case Artifact() if cell not in doubtful:
+                    last[name] = version
+                case Lost(why="absent"):
+                    pass
+                case _:
+                    last.pop(name, None)
+    return last
+
+
+def _annotations(flow: Flow, definitions: Definitions) -> dict[str, str]:
+    """Annotations of names of data that hold wherever the name stands."""
+    found: dict[str, set[str]] = {}
+    where: dict[str, int] = {}
+    for parameter in flow.parameters:
+        found.setdefault(parameter.name, set()).add(parameter.annotation or "")
+        where[parameter.name] = next(
+            n
+            for n, code in enumerate(flow.cells)
+            if code.role == "parameters" and parameter.name in code.facts.literals
+        )
+    for step in flow.steps.values():
+        told = _annotated(step)
+        for name in step.outputs:
+            text = told.get(name, "")
+            is_foreach = step.step.kind == "foreach"
+            found.setdefault(name, set()).add(f"list[{text}]" if text and is_foreach else text)
+            where[name] = step.index
+    result: dict[str, str] = {}
+    for name, texts in found.items():
+        if len(texts) == 1 and (text := next(iter(texts))):
+            needed = _needed(flow, text, (where[name], END))
+            if needed is not None:
+                result[name] = text
+                for placed in needed:
+                    definitions.add(placed)
+    return result
+
+
+def _annotated(step: FlowStep) -> dict[str, str]:
+    try:
+        tree = ast.parse(step.step.code.body)
+    except SyntaxError:
+        return {}
+    return {
+        node.target.id: ast.unparse(node.annotation)
+        for node in tree.body
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
+    }
+
+
+def _needed(flow: Flow, annotation: str, position: tuple[int, int]) -> list[Placed] | None:
+    """The imports that an annotation needs; None where something else is needed."""
+    found: list[Placed] = []
+    for node in ast.walk(ast.parse(annotation, mode="eval")):
+        if isinstance(node, ast.Name) and node.id not in dir(builtins):
+            placed = definition_of(flow, node.id, position)
+            if placed is None or placed.definition.kind != "import":
+                return None
+            found.append(placed)
+    return found
