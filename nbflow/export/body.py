@@ -66,10 +66,17 @@ class Loop:
 
     target: str
     items: str
+    #: Whether the items come about one by one, and so might see what the loop does.
+    is_lazy: bool = False
+
+    @property
+    def whole(self) -> str:
+        """The items, all of which are there before the first is used."""
+        return f"list({self.items})" if self.is_lazy else self.items
 
 
 def loop(clause: Clause, text: str) -> Loop:
-    """How to go over the items of a clause, all of which are there before the first is used."""
+    """How to go over the items of a clause."""
     tree = ast.parse(f"[None for {text}]", mode="eval").body
     assert isinstance(tree, ast.ListComp)
     first = tree.generators[0]
@@ -79,10 +86,8 @@ def loop(clause: Clause, text: str) -> Loop:
         if "\n" in items:
             items = ast.unparse(first.iter)
         if isinstance(first.iter, ast.GeneratorExp):
-            return Loop(target, f"list{items}" if items.startswith("(") else f"list({items})")
-        if _is_lazy(first.iter):
-            items = f"list({items})"
-        return Loop(target, items)
+            return Loop(target, f"[{items.removeprefix('(').removesuffix(')')}]")
+        return Loop(target, items, _is_lazy(first.iter))
     return Loop(clause.target, " ".join(textwrap.dedent(clause.expression).split()))
 
 

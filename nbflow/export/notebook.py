@@ -90,7 +90,7 @@ def _loop(flow: Flow, step: FlowStep) -> str:
     lists = {name: _free(flow, f"{name}_of_each") for name in _collected(step)}
     lines = [
         *(f"{held} = []" for held in lists.values()),
-        f"for {over.target} in {over.items}:",
+        f"for {over.target} in {over.whole}:",
         indented(body(step.step.code)) or "    pass",
         *(f"    {held}.append({name})" for name, held in lists.items()),
         *(f"{name} = {held}" for name, held in lists.items()),

@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
-import ast
 import builtins
 import keyword
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from nbflow.driver.origin import Origin
+from nbflow.export.annotations import annotations_of
 from nbflow.export.body import loop
-from nbflow.export.definitions import Definitions, bound_by, definition_of, of_clause
+from nbflow.export.definitions import Definitions, bound_by, of_clause
 from nbflow.export.plain import plain, words
 from nbflow.export.processes import alone, unfit
 from nbflow.export.prose import docstring
 from nbflow.export.refusing import problem, refuse, shared
 from nbflow.export.setting import statements
 from nbflow.flow import Flow, FlowStep, Version
-from nbflow.flow.scope import END, Placed
+from nbflow.flow.scope import Placed
 from nbflow.plan import Lost
 from nbflow.records.artifact import Artifact
 from nbflow.records.files import is_variable
 from nbflow.records.problem import Problem
 
-#: What the generated code itself calls something.
-RESERVED = frozenset(
-    {"main", "flow", "each", "save_figures", "argparse", "ast", "os", "sys", "partial", "Path"}
-    | {"ProcessPoolExecutor", "get_context", "Any", "Callable", "Iterable", "compare", "item"}
-    | {"Parameter", "FlowSpec", "JSONType", "step", "metaflow", "split", "inputs", "self"}
-)
+#: What the generated code itself defines.
+GENERATED = frozenset({"main", "flow", "each", "save_figures", "compare"})
+
+#: What it imports, and what it calls something within a function.
+RESERVED = GENERATED | {
+    *("argparse", "ast", "os", "sys", "plt", "partial", "get_context", "ProcessPoolExecutor"),
+    *("Any", "Callable", "Iterable", "Parameter", "FlowSpec", "JSONType", "step", "resources"),
+    *("deepcopy", "metaflow", "check", "split", "splits", "inputs", "item", "self"),
+}
 _TAKEN = frozenset({*dir(builtins), *keyword.kwlist, *RESERVED})
 
 
@@ -93,7 +96,8 @@ def program(flow: Flow, origin: Origin) -> Program:
     problems = [*shared(flow, origin), *_versions(flow), *_splits(flow), *_late(flow, origin)]
     definitions = Definitions(flow)
     problems += definitions.problems()
-    annotations = _annotations(flow, definitions)
+    problems += _names_of_ours(flow, origin, definitions)
+    annotations = annotations_of(flow, definitions)
     setup, wrong = statements(flow)
     problems += wrong
     names = _names(flow, definitions)
@@ -105,7 +109,8 @@ def program(flow: Flow, origin: Origin) -> Program:
     problems += _shadowed(flow, functions)
     refuse(flow, problems)
     last = _last(flow, origin)
-    results = {n: None for f in functions for n in f.returns if n in last or f.returns}
+    gone = _deleted(flow)
+    results = {n: None for f in functions for n in f.returns if n not in gone}
     return Program(
         flow, origin, definitions, tuple(functions), setup, annotations, tuple(results), last
     )
@@ -157,7 +162,7 @@ def _function(
             function,
             item=item,
             unpacking="" if single else f"{over.target} = {item}",
-            items=over.items,
+            items=over.whole if function.alone else over.items,
             item_arguments=of_clause(step)[0],
             items_nested=definitions.nested[step.id, "clause"],
         ),
@@ -270,6 +275,34 @@ def _splits(flow: Flow) -> Iterator[Problem]:
             )
 
 
+def _names_of_ours(flow: Flow, origin: Origin, definitions: Definitions) -> Iterator[Problem]:
+    """Names and files of the notebook that are also those of what is written."""
+    steps = list(flow.steps.values())
+    for placed in definitions.shared.values():
+        for name in sorted(GENERATED.intersection(placed.definition.names)):
+            yield Problem(
+                "not-exportable",
+                f"`{name}` is what the exported module itself calls something",
+                "Give the definition another name.",
+                placed.cell.id,
+                placed.cell.number,
+                placed.definition.line,
+            )
+    for step in steps:
+        if "each" in step.outputs:
+            yield problem(
+                step,
+                "`each` is what the exported module itself calls something",
+                "Give the value another name.",
+            )
+    for name in {"flow.py", "check.py"} & origin.modules.keys():
+        yield problem(
+            steps[0],
+            f"the module {name} of the notebook has the name of a file that is written",
+            "Give the module another name.",
+        )
+
+
 def _late(flow: Flow, origin: Origin) -> Iterator[Problem]:
     """Functions that travel in values, and read what is bound anew below."""
     counts: dict[str, int] = {parameter.name: 1 for parameter in flow.parameters}
@@ -314,6 +347,15 @@ def _shadowed(flow: Flow, functions: Iterable[Function]) -> Iterator[Problem]:
                     )
 
 
+def _deleted(flow: Flow) -> set[str]:
+    """The names that have been deleted when all steps have run."""
+    gone: set[str] = set()
+    for step in flow.steps.values():
+        gone |= step.step.code.facts.deletes.keys()
+        gone -= {*step.outputs}
+    return gone
+
+
 def _last(flow: Flow, origin: Origin) -> dict[str, Version]:
     """For each name the version that the flow ends with, where its value is known and certain."""
     doubtful: set[str] = set()
@@ -333,56 +375,3 @@ def _last(flow: Flow, origin: Origin) -> dict[str, Version]:
                 case _:
                     last.pop(name, None)
     return last
-
-
-def _annotations(flow: Flow, definitions: Definitions) -> dict[str, str]:
-    """Annotations of names of data that hold wherever the name stands."""
-    found: dict[str, set[str]] = {}
-    where: dict[str, int] = {}
-    for parameter in flow.parameters:
-        found.setdefault(parameter.name, set()).add(parameter.annotation or "")
-        where[parameter.name] = next(
-            n
-            for n, code in enumerate(flow.cells)
-            if code.role == "parameters" and parameter.name in code.facts.literals
-        )
-    for step in flow.steps.values():
-        told = _annotated(step)
-        for name in step.outputs:
-            text = told.get(name, "")
-            is_foreach = step.step.kind == "foreach"
-            found.setdefault(name, set()).add(f"list[{text}]" if text and is_foreach else text)
-            where[name] = step.index
-    result: dict[str, str] = {}
-    for name, texts in found.items():
-        if len(texts) == 1 and (text := next(iter(texts))):
-            needed = _needed(flow, text, (where[name], END))
-            if needed is not None:
-                result[name] = text
-                for placed in needed:
-                    definitions.add(placed)
-    return result
-
-
-def _annotated(step: FlowStep) -> dict[str, str]:
-    try:
-        tree = ast.parse(step.step.code.body)
-    except SyntaxError:
-        return {}
-    return {
-        node.target.id: ast.unparse(node.annotation)
-        for node in tree.body
-        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
-    }
-
-
-def _needed(flow: Flow, annotation: str, position: tuple[int, int]) -> list[Placed] | None:
-    """The imports that an annotation needs; None where something else is needed."""
-    found: list[Placed] = []
-    for node in ast.walk(ast.parse(annotation, mode="eval")):
-        if isinstance(node, ast.Name) and node.id not in dir(builtins):
-            placed = definition_of(flow, node.id, position)
-            if placed is None or placed.definition.kind != "import":
-                return None
-            found.append(placed)
-    return found

@@ -32,7 +32,7 @@ from nbflow.views.svg import svg
 
 _EACH = '''\
 def each(
-    function: Callable[..., Any], items: Iterable[Any], workers: int, **shared: Any
+    function: Callable[..., Any], items: Iterable[Any], workers: int, /, **shared: Any
 ) -> list[Any]:
     """Call a function for every item, in processes side by side; results in order."""
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
@@ -144,8 +144,8 @@ def _module(made: Program) -> str:
 
 
 def _workers(made: Program) -> str:
-    names = {parameter.name for parameter in made.flow.parameters}
-    return "workers" if "workers" not in names else "processes"
+    taken = {parameter.name for parameter in made.flow.parameters} | {*made.results}
+    return next(n for n in ("workers", "processes", "worker_processes") if n not in taken)
 
 
 def _flow(made: Program) -> str:
@@ -176,8 +176,9 @@ def _calls(made: Program, function: Function) -> Iterator[str]:
     if function.items_nested:
         items = f"{items_name(function)}({', '.join(function.item_arguments)})"
     several = len(function.returns) > 1
+    splits = "splits" if "splits" not in made.results else "all_splits"
     if several:
-        start = "splits = "
+        start = f"{splits} = "
     if function.alone:
         yield f"# One after the other, in this process: {function.alone}."
         inner = f"{function.name}({', '.join([function.item, *given])})"
@@ -187,7 +188,7 @@ def _calls(made: Program, function: Function) -> Iterator[str]:
         yield call(f"{start}each", [function.name, items, _share(made, function), *shared])
     if several:
         for place, name in enumerate(function.returns):
-            yield f"{name} = [split[{place}] for split in splits]"
+            yield f"{name} = [split[{place}] for split in {splits}]"
 
 
 def _share(made: Program, function: Function) -> str:

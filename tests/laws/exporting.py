@@ -37,8 +37,8 @@ exec(open(sys.argv[2]).read(), space)
 json.dump(space["namespace"](shell.user_ns), open("values.json", "w"))
 """
 
-#: Threads that wait for their turn without using it up: the tests share a machine.
-_PATIENT = {"OMP_WAIT_POLICY": "PASSIVE", "MPLBACKEND": "agg"}
+#: Threads that wait for their turn without using it up, for the tests share a machine; a name.
+_PATIENT = {"OMP_WAIT_POLICY": "PASSIVE", "MPLBACKEND": "agg", "METAFLOW_USER": "tests"}
 
 
 @dataclass(frozen=True, slots=True)

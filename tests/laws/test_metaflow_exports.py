@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import shutil
 import subprocess
 import sys
@@ -93,13 +94,22 @@ REFUSED = {
 @pytest.fixture(scope="session")
 def interpreter(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A Python with Metaflow, and what is installed for the tests."""
+    if importlib.util.find_spec("metaflow") is not None:
+        return sys.executable
     folder = tmp_path_factory.mktemp("metaflow")
-    venv.create(folder, with_pip=True)
-    found = str(folder / "bin" / "python")
+    found = environment(folder, "metaflow")
     packages = Path(sys.prefix) / "lib" / f"python3.{sys.version_info.minor}" / "site-packages"
     (beside,) = (folder / "lib").glob("python*/site-packages")
     (beside / "tests.pth").write_text(f"{packages}\n")
-    subprocess.run([found, "-m", "pip", "install", "-q", "metaflow"], check=True)
+    return found
+
+
+def environment(folder: Path, *wanted: str) -> str:
+    """A fresh environment with some distributions; its Python."""
+    venv.create(folder)
+    found = str(folder / "bin" / "python")
+    pip = [sys.executable, "-m", "pip", "--python", found, "install", "-q"]
+    subprocess.run([*pip, *wanted], check=True)
     return found
 
 
@@ -134,8 +144,6 @@ def test_the_script_runs_in_a_fresh_environment_of_its_requirements(tmp_path: Pa
     shutil.copytree(BINDER, tmp_path, dirs_exist_ok=True)
     script = run(notebooks.read(BINDER / "tables.ipynb"), tmp_path).export("script")
     assert isinstance(script, Path)
-    venv.create(tmp_path / "fresh", with_pip=True)
-    fresh = str(tmp_path / "fresh" / "bin" / "python")
-    python(script, "-m", "pip", "install", "-q", "-r", "requirements.txt", interpreter=fresh)
+    fresh = environment(tmp_path / "fresh", "-r", str(script / "requirements.txt"))
     told = python(script, "flow.py", "--check", interpreter=fresh)
     assert "9 of 9 values are those of the notebook." in told
