@@ -112,6 +112,10 @@ class Spec:
         for part in parts:
             if isinstance(part, Side):
                 (before,) = self._joined(ends)
+                if before.joins:
+                    # Metaflow's rule: what joins does not split as well.
+                    doc = "Go on side by side."
+                    (before,) = self._append(Method(self._free("branch"), doc=doc), [before])
                 ends = [e for side in part.parts for e in self._joined(self._lay(side, [before]))]
                 continue
             function = next(f for f in self.made.functions if f.step.id == part)
@@ -160,7 +164,7 @@ class Spec:
             is_list = said.startswith("[") and said.endswith("]")
             lines.append(f"self.{items} = {said if is_list else f'list({said})'}")
         split = Method(self._free(f"split_{function.step.name}"), lines, foreach=items)
-        ends = self._append(split, ends)
+        ends = self._append(split, self._joined(ends))
         body = self._plain(function)
         start = body.lines[0].partition("(")[0]
         body.lines = [call(start, ["self.input", *self._given(function)])]
