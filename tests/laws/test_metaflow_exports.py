@@ -54,7 +54,7 @@ FLOWS = (
         "items.append(2)",
         "items += [first]",
         "first = first + sum(items)",
-        "table = {'a': items}",
+        "table = {'a': list(items)}",
         "table['b'] = first",
         "end = sorted(table), list(items)",
     ),
