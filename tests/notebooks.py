@@ -67,6 +67,12 @@ def write(document: NotebookNode, path: Path) -> Path:
     return path
 
 
+def valid(document: NotebookNode) -> NotebookNode:
+    """The notebook, if it is one."""
+    nbformat.validate(document)
+    return document
+
+
 def read(path: Path) -> NotebookNode:
     document: NotebookNode = nbformat.read(path, as_version=4)
     return document

@@ -2,6 +2,7 @@
 
 from nbflow.cli.again import rerun, sweep
 from nbflow.cli.comparing import compare
+from nbflow.cli.export import export
 from nbflow.cli.history import logs, runs, show
 from nbflow.cli.keeping import clear, gc, store
 from nbflow.cli.labels import note, tag
@@ -15,7 +16,7 @@ __all__ = ["main"]
 
 _COMMANDS = (
     *(run, sweep, plan, status, why, graph, verify, accept),
-    *(runs, show, logs, compare, tag, note, open_run, restore, rerun),
+    *(runs, show, logs, compare, tag, note, open_run, restore, rerun, export),
     *(store, gc, clear),
 )
 for _command in _COMMANDS:

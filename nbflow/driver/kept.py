@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from nbflow.driver import values
 from nbflow.driver.accepting import Accepting
+from nbflow.driver.exporting import check_folder, exporter, write
+from nbflow.driver.basis import Basis, Current, local_modules, of_each_cell
 from nbflow.driver.verifying import Selection, outcomes
 from nbflow.driver.workers import inline_calls
 from nbflow.errors import FlowError, StoreError
@@ -19,12 +21,15 @@ from nbflow.flow import Flow
 from nbflow.plan import Call, Lookup, Preparer, Walk, decide
 from nbflow.records.digest import Digest
 from nbflow.records.lesson import Learnt
+from nbflow.records.notebook import Notebook
 from nbflow.records.problem import Problem
 from nbflow.records.task import lesson_of
 from nbflow.records.verdict import Reuse, Run
 from nbflow.records.verification import Verification
+from nbflow.results import logged
 from nbflow.run.again import Again
 from nbflow.store.busy import at_work
+from nbflow.store.filters import RunFilter
 
 if TYPE_CHECKING:
     from nbflow.driver.lookup import StoreLookup
@@ -36,6 +41,7 @@ class Kept:
     """The part of a notebook's flow that looks after its results."""
 
     path: Path
+    notebook: Notebook
     flow: Flow
     problems: tuple[Problem, ...]
     root: Path
@@ -170,6 +176,72 @@ class Kept:
         except BaseException:
             self._take(before)
             raise
+
+    def export(
+        self,
+        to: str,
+        folder: str | Path,
+        *,
+        parameters: Mapping[str, object] | None = None,
+        **named: object,
+    ) -> tuple[Path, ...]:
+        """Write the flow into a new folder, as a project that runs without nbflow; its files.
+
+        Parameters
+        ----------
+        to
+            ``script``, ``metaflow``, ``notebook``, or what an installed package offers.
+        parameters, named
+            Values that take the place of the parameters' defaults. With them, each step must
+            have a current result: an export is held against those.
+
+        Raises
+        ------
+        FlowError
+            Something in the notebook speaks against it, or a step has no current result.
+        NbflowError
+            The folder is not empty, or cannot be written.
+        """
+        export = exporter(to)
+        check_folder(Path(folder))
+        basis = self._basis(values.complete(self.flow, {**(parameters or {}), **named}))
+        return write(export(self.flow, basis), Path(folder))
+
+    def _basis(self, given: Mapping[str, object]) -> Basis:
+        """What is known of the results that the flow has now.
+
+        Raises
+        ------
+        FlowError
+            The flow has problems, or a step has no current result.
+        """
+        targets = self.check()
+        others = [n for n, value in values.complete(self.flow, {}).items() if given[n] != value]
+        told = "".join(f" -p {name} '{given[name]}'" for name in others)
+        remedy = f"Run it first: `nbflow run {self.path.name}{told}`."
+        if not self.root.exists():
+            raise FlowError(f"{self.path.name} has not run yet", remedy)
+        lookup = self._lookup(self.store, inline_calls())
+        walk, _ = self._walk(lookup, Current(lookup), given)
+        records = of_each_cell(self.flow, walk, walk.plan(targets), remedy)
+        shown = {name: repr(value) for name, value in given.items()}
+        past = self.store.history.find(RunFilter(str(self.path), status="completed"))
+        namespace: dict[str, object] = {"__name__": "__main__"}
+        basis = Basis(
+            self.notebook,
+            given,
+            {cell: tuple(found) for cell, found in records.items()},
+            walk.known,
+            {
+                cell: [out for record in found for out in logged(self.store, record)]
+                for cell, found in records.items()
+            },
+            {},
+            lambda artifact: self.store.load(artifact, namespace),
+            next((r.id for r in reversed(past) if r.parameters == shown and not r.steps), ""),
+        )
+        modules = local_modules(basis.facts("module"), self.path.parent)
+        return replace(basis, modules=modules)
 
     def _kept(self) -> Store:
         """The store, where there is one that can be written."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -14,6 +15,7 @@ from nbflow.magics.running import Wanted
 from nbflow.magics.screen import Screen
 from nbflow.results import past
 from nbflow.views import comparison as comparisons
+from nbflow.views import exported as exports
 from nbflow.views import plan as plans
 from nbflow.views import problems
 from nbflow.views import runs as history
@@ -256,6 +258,18 @@ def accept(session: Session, step: str, reason: str) -> None:
     with running.turn(session) as flow:
         count = flow.accept(step, reason)
     _show(session, verifications.accepted(step, reason, count))
+
+
+@flow.command()
+@click.option("--to", required=True, metavar="FORM", help="script, metaflow or notebook.")
+@click.option("-o", "--output", "folder", required=True, metavar="DIR", help="A new folder.")
+@_values
+@click.pass_obj
+def export(session: Session, to: str, folder: str, texts: tuple[tuple[str, str], ...]) -> None:
+    """Write the flow as a project that runs without nbflow."""
+    flow = session.flow()
+    files = flow.export(to, folder, parameters=flow.typed(dict(texts)))
+    _show(session, exports.exported(Path(folder), files))
 
 
 @flow.command()

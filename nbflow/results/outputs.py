@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nbflow.records.artifact import Artifact
-from nbflow.records.task import TaskRun, Uncarried
+from nbflow.records.task import TaskRecord, TaskRun, Uncarried
 from nbflow.store.store import Store
 
 
@@ -35,7 +35,7 @@ def _joined(text: str | Sequence[str]) -> str:
     return text if isinstance(text, str) else "".join(text)
 
 
-def logged(store: Store, task: TaskRun) -> list[dict[str, Any]]:
+def logged(store: Store, task: TaskRun | TaskRecord) -> list[dict[str, Any]]:
     """What a store has recorded of a task's outputs (nbformat)."""
     if task.log is None:
         return []

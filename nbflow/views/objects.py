@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from nbflow.errors import NbflowError
@@ -320,3 +321,9 @@ def verification(flow: str, subject: Verification) -> Object:
 def accepted(step: str, why: str, count: int) -> Object:
     """How many results of a step were accepted, and why."""
     return {"step": step, "accepted": why, "results": count}
+
+
+def exported(to: str, folder: Path, files: Iterable[Path]) -> Object:
+    """What an export has written, the files by their place in the folder."""
+    names = [path.relative_to(folder).as_posix() for path in files]
+    return {"to": to, "folder": str(folder), "files": names}

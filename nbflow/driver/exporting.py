@@ -1,0 +1,122 @@
+"""Exports a flow into a folder: finds the exporter, writes its files as a whole or not at all."""
+
+from __future__ import annotations
+
+import difflib
+import importlib.util
+import secrets
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import TypeAlias
+
+from nbflow.driver.basis import Basis
+from nbflow.errors import FlowError, NbflowError
+from nbflow.flow import Flow
+
+#: What every exporter is: from the flow, and what is known of its run, to texts by path.
+Exporter: TypeAlias = Callable[[Flow, Basis], Mapping[str, str]]
+
+#: The group of entry points in which packages offer further ones.
+GROUP = "nbflow.exporters"
+
+#: Nbflow's own; by name, as all others are, for they stand above the driver.
+OWN = {
+    name: EntryPoint(name, f"nbflow.export:{name}", GROUP)
+    for name in ("script", "metaflow", "notebook")
+}
+
+
+def exporters() -> dict[str, EntryPoint]:
+    """All exporters there are, by name."""
+    return {**{each.name: each for each in entry_points(group=GROUP)}, **OWN}
+
+
+def exporter(name: str) -> Exporter:
+    """The exporter of a name.
+
+    Raises
+    ------
+    FlowError
+        There is none, or it cannot be loaded.
+    """
+    known = exporters()
+    if name not in known:
+        close = difflib.get_close_matches(name, known, 1)
+        names = ", ".join(f"`{each}`" for each in known)
+        hint = f"Did you mean `{close[0]}`?" if close else f"There are {names}."
+        raise FlowError(f"nothing exports to `{name}`", hint)
+    try:
+        found: Exporter = known[name].load()
+    except (ImportError, AttributeError) as error:
+        raise FlowError(
+            f"the exporter `{name}` cannot be loaded: {error}",
+            f"Repair or remove the package that offers `{known[name].value}`.",
+        ) from error
+    return found
+
+
+def check_folder(folder: Path) -> None:
+    """Refuse a folder that an export cannot become.
+
+    Raises
+    ------
+    NbflowError
+        It holds something, is no folder, or there is no folder above it.
+    """
+    remedy = "Give `-o` the name of a new folder, for example `-o exported`."
+    if folder.is_dir():
+        if any(folder.iterdir()):
+            raise NbflowError(f"`-o {folder}`: the folder is not empty", remedy)
+    elif folder.exists() or folder.is_symlink():
+        raise NbflowError(f"`-o {folder}` is not a folder", remedy)
+    elif not folder.absolute().parent.is_dir():
+        raise NbflowError(
+            f"`-o {folder}`: there is no folder {folder.parent}",
+            f"Make it: `mkdir -p {folder.parent}`.",
+        )
+
+
+def write(texts: Mapping[str, str], folder: Path) -> tuple[Path, ...]:
+    """Write an export; the folder appears once it is complete.
+
+    Raises
+    ------
+    NbflowError
+        The folder cannot be written.
+    """
+    check_folder(folder)
+    final = folder.absolute()
+    unfinished = final.with_name(f".{final.name}.{secrets.token_hex(4)}")
+    try:
+        try:
+            for name, text in texts.items():
+                path = unfinished / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, "utf-8", newline="\n")
+            _tidy(unfinished, [name for name in texts if name.endswith(".py")])
+            unfinished.replace(final)
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
+    except OSError as error:
+        raise NbflowError(
+            f"the export cannot be written to {folder}: {error.strerror}",
+            "Give another name, in a folder that you can write to.",
+        ) from error
+    return tuple(folder / name for name in texts)
+
+
+def _tidy(folder: Path, names: list[str]) -> None:
+    """Format Python with ruff, where it is installed; what it still finds, the notebook had."""
+    if not names or importlib.util.find_spec("ruff") is None:
+        return
+    for command in (["check", "--select", "I", "--fix"], ["format"], ["check", "--add-noqa"]):
+        subprocess.run(
+            [sys.executable, "-m", "ruff", *command, "--isolated", "--no-cache", "--quiet", *names],
+            cwd=folder,
+            check=False,
+            capture_output=True,
+        )

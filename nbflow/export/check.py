@@ -1,0 +1,158 @@
+"""Compares what a flow gives with what its notebook gave: digests of values, by name."""
+
+import hashlib
+import json
+import math
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
+from typing import Any
+
+#: Beside this file; written when the notebook was exported.
+EXPECTED = Path(__file__).with_name("digests.json")
+
+
+def compare(values: dict[str, Any], parameters: dict[str, Any]) -> int:
+    """Print how each value compares; the exit code: 0 when all are the same."""
+    expected = json.loads(EXPECTED.read_text("utf-8"))
+    given = {name: repr(value) for name, value in parameters.items()}
+    others = [name for name, told in expected["parameters"].items() if given[name] != told]
+    if others:
+        told = ", ".join(f"{name} = {expected['parameters'][name]}" for name in others)
+        print(f"Nothing to compare with: the digests are of {told}.")
+        return 2
+    differing = 0
+    for name, told in expected["values"].items():
+        same = digest(values[name]) == told
+        differing += not same
+        print(f"{'same     ' if same else 'different'}  {name}")
+    for name, why in expected["uncompared"].items():
+        print(f"not seen   {name}: {why}")
+    total = len(expected["values"])
+    print(f"{total - differing} of {total} values are those of the notebook.")
+    if differing:
+        versions = f"{expected['python']}, and the packages of requirements.txt"
+        print(f"It was run with Python {versions}.", file=sys.stderr)
+    return 1 if differing else 0
+
+
+def digest(value: Any) -> str:
+    """A hash of a value's type and content, to the last bit; the same in every process.
+
+    Raises an exception of the value's own when it cannot be taken apart.
+    """
+    return _Digests().of(value)
+
+
+class _Digests:
+    """Goes through a value once, however often its parts are met in it."""
+
+    def __init__(self) -> None:
+        #: By id, what is known already; the value itself, so that no other has its id.
+        self._known: dict[int, tuple[Any, str]] = {}
+        #: Ids of the values that are being gone through, and how deep they are.
+        self._open: dict[int, int] = {}
+        #: The least deep of them that has been met within itself.
+        self._lowest = sys.maxsize
+
+    def of(self, value: Any) -> str:
+        depth, place = len(self._open), self._open.get(id(value))
+        if place is not None:
+            self._lowest = min(self._lowest, place)
+            return _hash("above", depth - place)
+        if id(value) in self._known:
+            return self._known[id(value)][1]
+        before, self._lowest = self._lowest, sys.maxsize
+        self._open[id(value)] = depth
+        found = _hash(_name(type(value)), *self._content(value))
+        del self._open[id(value)]
+        if self._lowest >= depth:
+            self._known[id(value)] = (value, found)
+            self._lowest = sys.maxsize
+        self._lowest = min(before, self._lowest)
+        return found
+
+    def _all(self, values: Iterable[Any]) -> list[str]:
+        return [self.of(each) for each in values]
+
+    def _content(self, value: Any) -> list[str]:
+        if type(value) in (type(None), bool, int, str, bytes, type(...)):
+            return [repr(value)]
+        if type(value) is float:
+            return ["nan" if math.isnan(value) else value.hex()]
+        if type(value) is complex:
+            return self._all((value.real, value.imag))
+        if type(value) in (list, tuple):
+            return self._all(value)
+        if type(value) in (set, frozenset):
+            return sorted(self._all(value))
+        if type(value) is dict:
+            return [*self._all(value), *self._all(value.values())]
+        if isinstance(value, type | ModuleType):
+            return [_name(value)]
+        if isinstance(value, FunctionType | BuiltinFunctionType | MethodType):
+            return [value.__qualname__.rpartition("<locals>.")[2]]
+        package = type(value).__module__.partition(".")[0]
+        if package == "numpy" and hasattr(value, "tobytes"):
+            return self._array(value)
+        if package == "pandas" and hasattr(value, "to_numpy"):
+            return self._pandas(value)
+        if package == "polars" and hasattr(value, "schema") and hasattr(value, "columns"):
+            columns = [value[name].to_list() for name in value.columns]
+            return [str(value.schema), *self._all(columns)]
+        if package == "polars" and hasattr(value, "to_list"):
+            return [str(value.dtype), value.name, *self._all(value.to_list())]
+        return self._parts(value)
+
+    def _array(self, value: Any) -> list[str]:
+        dtype = str(value.dtype.descr if value.dtype.names else value.dtype.str)
+        whole = [dtype, str(value.shape)]
+        if hasattr(value, "mask"):
+            whole += self._all([value.mask, value.fill_value])
+        if value.dtype.hasobject:
+            return [*whole, *self._all(value.ravel().tolist())]
+        return [*whole, _bytes(value)]
+
+    def _pandas(self, value: Any) -> list[str]:
+        if hasattr(value, "columns"):
+            columns = [value.iloc[:, place] for place in range(len(value.columns))]
+            return self._all([value.columns, value.index, *columns])
+        names = list(value.names) if hasattr(value, "names") else [value.name]
+        told = [str(value.dtype), *self._all(names)]
+        if hasattr(value, "index"):
+            told += self._all([value.index])
+        if hasattr(value.dtype, "categories"):
+            told += [str(value.dtype.ordered), *self._all([value.dtype.categories])]
+        is_numpy = type(value.dtype).__module__.partition(".")[0] == "numpy"
+        if is_numpy and not value.dtype.hasobject:
+            return [*told, _bytes(value.to_numpy())]
+        return [*told, *self._all(value.tolist())]
+
+    def _parts(self, value: Any) -> list[str]:
+        """What pickle would take an object apart into."""
+        reduced = value.__reduce_ex__(4)
+        if isinstance(reduced, str):
+            return [reduced]
+        make, arguments, *rest = reduced
+        state, items, pairs = (*rest, None, None, None)[:3]
+        return self._all([make, arguments, state, list(items or ()), list(pairs or ())])
+
+
+def _bytes(value: Any) -> str:
+    return hashlib.sha256(value.tobytes()).hexdigest()
+
+
+def _name(named: Any) -> str:
+    """A class by its module, unless that is the one that is run."""
+    module = getattr(named, "__module__", None) or getattr(named, "__name__", "")
+    name = getattr(named, "__qualname__", "").rpartition("<locals>.")[2]
+    return name if module in ("__main__", "__mp_main__") else f"{module}.{name}"
+
+
+def _hash(*parts: Any) -> str:
+    told = hashlib.sha256()
+    for part in parts:
+        data = str(part).encode("utf-8", "surrogatepass")
+        told.update(len(data).to_bytes(8, "big") + data)
+    return told.hexdigest()

@@ -1,0 +1,140 @@
+"""Exports to Metaflow: the same functions, wired by a `FlowSpec`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from nbflow.driver.basis import Basis
+from nbflow.export import check
+from nbflow.export.processes import alone, unfit
+from nbflow.export.program import Function, Program, program
+from nbflow.export.refusing import problem, refuse
+from nbflow.export.script import digests, shared_files
+from nbflow.export.spec import Spec
+from nbflow.flow import Flow, Version
+from nbflow.flow.reach import Input
+from nbflow.plan import Lost
+from nbflow.records.files import is_variable
+from nbflow.records.problem import Problem
+
+#: What Metaflow's own command line calls something.
+_OPTIONS = frozenset(
+    {"params", "with", "tag", "namespace", "obj", "tags", "decospecs", "run_id_file", "run_id"}
+    | {"max_num_splits", "max_workers", "max_log_size", "user_namespace", "help", "task_id"}
+    | {"runner_attribute_file", "check"}
+)
+#: How many splits Metaflow makes unless it is told.
+_MOST_SPLITS = 100
+
+
+def metaflow(flow: Flow, basis: Basis) -> Mapping[str, str]:
+    """A flow for Metaflow, and what a colleague needs beside it.
+
+    Raises
+    ------
+    ProblemsError
+        Something in the notebook has no equal there.
+    """
+    made = program(flow, basis)
+    refuse(flow, [*_parameters(made), *_processes(made)])
+    most = max((len(records) for records in basis.records.values()), default=0)
+    splits = f" --max-num-splits {most}" if most > _MOST_SPLITS else ""
+    text = Spec(made).module()
+    return {
+        "flow.py": text,
+        **shared_files(
+            made,
+            "python flow.py run",
+            splits,
+            packages=("metaflow",),
+            comparing="--check true",
+            flag=lambda parameter: f"--{parameter.name}",
+        ),
+        "check.py": Path(check.__file__).read_text("utf-8"),
+        "digests.json": digests(made),
+    }
+
+
+def _parameters(made: Program) -> Iterator[Problem]:
+    for parameter in made.flow.parameters:
+        value = made.basis.parameters[parameter.name]
+        why = ""
+        if parameter.name in _OPTIONS:
+            why = "is an option of Metaflow's own"
+        elif value is None or not _is_json(value):
+            why = f"is {value!r}, of a type that Metaflow has no parameters of"
+        if why:
+            cell = next(c.cell for c in made.flow.cells if parameter.name in c.facts.literals)
+            yield Problem(
+                "not-exportable",
+                f"parameter `{parameter.name}` {why}",
+                "Call it otherwise."
+                if parameter.name in _OPTIONS
+                else "Use a number, a text, or a list or dictionary of these.",
+                cell.id,
+                cell.number,
+            )
+
+
+def _is_json(value: object) -> bool:
+    try:
+        return repr(json.loads(json.dumps(value, allow_nan=False))) == repr(value)
+    except (TypeError, ValueError):
+        return False
+
+
+def _processes(made: Program) -> Iterator[Problem]:
+    """What does not reach another process, or not as it was."""
+    flow, basis = made.flow, made.basis
+    given: set[Version] = {
+        Version(name, function.step.id) for function in made.functions for name in function.returns
+    }
+    for function in made.functions:
+        step = function.step
+        why = alone(flow, basis, step) or unfit(basis, step, made.definitions.names)
+        if why:
+            yield problem(
+                step,
+                f"step `{step.name}` cannot run in a process of Metaflow's: {why}",
+                "Do it in one step, or export to a script.",
+            )
+        if function.is_foreach and len(basis.records[step.id]) == 1:
+            yield problem(
+                step,
+                f"`{step.name}` has no items, and Metaflow cannot make a foreach of none",
+                "Export from a run in which it has some.",
+            )
+        if step.together:
+            names = ", ".join(f"`{name}`" for name in sorted(step.together))
+            yield problem(
+                step,
+                f"{names} share objects, which Metaflow stores each by itself",
+                "Put them into one object, such as a dictionary.",
+            )
+        for one in (*step.body.inputs.values(), *step.clause.inputs.values()):
+            if is_variable(one.name):
+                yield from _handed_on(made, function, one, given)
+
+
+def _handed_on(
+    made: Program, function: Function, one: Input, given: set[Version]
+) -> Iterator[Problem]:
+    step = function.step
+    for version in one.versions[:1]:
+        known = made.basis.known.get(version)
+        source = made.flow.steps[version.cell].name
+        if isinstance(known, Lost) and known.why == "uncarried":
+            yield problem(
+                step,
+                f"`{one.name}` of step `{source}` stays in its process: {known.detail}",
+                "Make it in the step that reads it.",
+            )
+        elif version not in given:
+            yield problem(
+                step,
+                f"step `{source}` changes `{one.name}` under another name, which Metaflow would "
+                "not see",
+                f"Change it as `{one.name}`.",
+            )

@@ -1,0 +1,171 @@
+"""The parts of an exported module: definitions, set-up, and a function for each step."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Iterator, Mapping
+
+from nbflow.export.body import indented
+from nbflow.export.imports import Imports, used_in
+from nbflow.export.plain import Cut
+from nbflow.export.program import Function, Program
+from nbflow.export.prose import quoted, wrapped
+from nbflow.flow.scope import END, FromDefinition, Placed, Position
+
+_WIDTH = 88
+
+FIGURES = '''\
+def save_figures(name: str) -> None:
+    """Save the figures that a step leaves open, and close them, as a notebook does."""
+    for number in plt.get_fignums():
+        plt.figure(number).savefig(f"{name}-{number}.png", bbox_inches="tight")
+    plt.close("all")'''
+
+
+def definitions(program: Program) -> list[str]:
+    """Definitions and set-up, in the notebook's order; but for imports."""
+    found: dict[Position, str] = {}
+    for position, placed in program.definitions.shared.items():
+        if not _is_import(placed):
+            found[position] = _text(program, placed)
+    for (index, line), text in program.setup:
+        found[index, line or END] = text
+    blocks: list[str] = []
+    joined = False
+    for _, text in sorted(found.items()):
+        is_block = "\n" in text or text.startswith(("def ", "class ", "@", "async "))
+        if blocks and joined and not is_block:
+            blocks[-1] += f"\n{text}"
+        else:
+            blocks.append(text)
+        joined = not is_block
+    return blocks
+
+
+def functions(program: Program) -> list[str]:
+    """A function for each step, in the notebook's order, and one for items that need it."""
+    found: list[str] = []
+    for function in program.functions:
+        if function.items_nested:
+            found.append(items_function(program, function))
+        found.append(step_function(program, function))
+    if any(function.draws for function in program.functions):
+        found.insert(0, FIGURES)
+    return found
+
+
+def step_function(program: Program, function: Function) -> str:
+    """A step as a function: its inputs are arguments, its outputs are returned."""
+    annotations = program.annotations
+    arguments = [_annotated(n, annotations) for n in function.arguments]
+    if function.item:
+        arguments.insert(0, function.item)
+    gives = [annotations.get(name, "") for name in function.returns]
+    if function.is_foreach:
+        gives = [text.removeprefix("list[").removesuffix("]") for text in gives]
+    gave = ""
+    if gives and all(gives):
+        gave = f" -> {gives[0]}" if len(gives) == 1 else f" -> tuple[{', '.join(gives)}]"
+    lines = [_head(f"def {function.name}", arguments, f"{gave}:")]
+    if function.doc:
+        lines.append(indented(quoted(function.doc)))
+    if function.unpacking:
+        lines.append(indented(function.unpacking))
+    for placed in function.nested:
+        lines += [*([""] if len(lines) > 1 else []), indented(_text(program, placed)), ""]
+    if function.body:
+        lines.append(indented(function.body))
+    if function.draws and function.is_foreach:
+        lines.append(indented('plt.close("all")'))
+    elif function.draws:
+        lines.append(indented(f'save_figures("{function.step.name}")'))
+    if function.returns:
+        lines.append(indented(f"return {', '.join(function.returns)}"))
+    if not (ast.parse(function.body).body or function.returns or function.doc):
+        lines.append(indented("pass"))
+    return "\n".join(lines)
+
+
+def items_function(program: Program, function: Function) -> str:
+    """The items of a foreach, where what they need reads data."""
+    arguments = [_annotated(n, program.annotations) for n in function.item_arguments]
+    lines = [_head(f"def {items_name(function)}", arguments, ":")]
+    lines.append(indented(quoted(f"What `{function.name}` is called for.")))
+    lines += [indented(_text(program, placed)) + "\n" for placed in function.items_nested]
+    return "\n".join([*lines, indented(f"return {function.items}")])
+
+
+def items_name(function: Function) -> str:
+    """What the function of a foreach's items is called."""
+    return f"items_of_{function.name}"
+
+
+def head(told: str) -> str:
+    """The module's docstring."""
+    return quoted(wrapped(told))
+
+
+def imports(program: Program, rest: str, own: list[str]) -> str:
+    """The imports that the rest of the module uses."""
+    local = {path.partition("/")[0].removesuffix(".py") for path in program.basis.modules}
+    found = Imports(local | {"check"})
+    used = used_in(rest)
+    for placed in program.definitions.shared.values():
+        if _is_import(placed):
+            if placed.definition.names or "*" not in placed.definition.source:
+                is_setup = program.flow.cells[placed.position[0]].role == "setup"
+                found.add(placed.definition.source, needed=is_setup)
+            else:
+                for name in sorted(_of_star(program, placed, used)):
+                    found.add(f"from {placed.definition.modules[0]} import {name}")
+    for source in own:
+        found.add(source)
+    for code in program.flow.cells:
+        for definition in code.facts.definitions:
+            if definition.modules == ("__future__",):
+                found.add(definition.source)
+    return found.text(used)
+
+
+def joined(parts: list[str]) -> str:
+    """A module's parts, with two lines between them."""
+    return "\n\n\n".join(part for part in parts if part) + "\n"
+
+
+def call(start: str, arguments: list[str], end: str = ")") -> str:
+    """A call in one line, or with a line for each argument."""
+    line = f"{start}({', '.join(arguments)}{end}"
+    if len(line) <= _WIDTH - 4:
+        return line
+    return "\n".join([f"{start}(", *(f"    {each}," for each in arguments), end])
+
+
+def _of_star(program: Program, star: Placed, used: set[str]) -> Iterator[str]:
+    bound = program.definitions.names | frozenset(dir(builtins))
+    for name in used - bound:
+        for binding in program.flow.scope.above(name, (END, 0))[:1]:
+            if isinstance(binding, FromDefinition) and binding.placed.position == star.position:
+                yield name
+
+
+def _is_import(placed: Placed) -> bool:
+    if placed.definition.kind != "import":
+        return False
+    body = ast.parse(placed.definition.source).body
+    return len(body) == 1 and isinstance(body[0], ast.Import | ast.ImportFrom)
+
+
+def _text(program: Program, placed: Placed) -> str:
+    return Cut(program.flow.cells[placed.position[0]]).text_of(placed.definition)
+
+
+def _annotated(name: str, annotations: Mapping[str, str]) -> str:
+    return f"{name}: {annotations[name]}" if name in annotations else name
+
+
+def _head(start: str, arguments: list[str], end: str) -> str:
+    line = f"{start}({', '.join(arguments)}){end}"
+    if len(line) <= _WIDTH:
+        return line
+    return "\n".join([f"{start}(", *(f"    {each}," for each in arguments), f"){end}"])

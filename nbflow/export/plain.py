@@ -1,0 +1,290 @@
+"""From a marked cell to the plain Python of a function's body; what IPython adds is taken away."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from nbflow.analysis import magics
+from nbflow.analysis.syntax import Magic, parse
+from nbflow.export.refusing import problem
+from nbflow.flow import FlowStep
+from nbflow.records.facts import Definition
+from nbflow.records.problem import Problem
+from nbflow.steps import CodeCell
+
+#: Magics that concern what is shown, or the installation, and no value.
+IDLE = (
+    magics.SILENT
+    | magics.LOOKS
+    | {"%precision", "%pprint", "%pip", "%conda", "%mamba", "%uv", "%who", "%whos", "%xmode"}
+)
+_INSTALLS = re.compile(r"\s*(?:pip3?|conda|mamba|uv|python3? -m pip)\b")
+_OPTION = re.compile(r"\s*#\s*\|")
+
+#: Names that mean something else in a function, or nothing outside of IPython.
+_SCOPES = {"globals", "locals", "vars", "dir"}
+_NO_PYTHON = {"get_ipython", "In", "Out", "exit", "quit", "__file__"}
+
+
+@dataclass(slots=True)
+class Cut:
+    """The lines of a cell, some of which have been moved elsewhere or dropped."""
+
+    code: CodeCell
+    lines: list[str] = field(init=False)
+    dropped: set[int] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.lines = self.code.body.split("\n")
+        source = self.code.cell.source.split("\n")
+        self.dropped = {
+            number
+            for number, (old, new) in enumerate(zip(source, self.lines, strict=True), 1)
+            if old != new
+        }
+        if self.code.directive is not None and self.code.directive.spelling == "comment":
+            for number, line in enumerate(self.lines, 1):
+                if not _OPTION.match(line):
+                    break
+                self.dropped.add(number)
+
+    def extent(self, definition: Definition) -> range | None:
+        """The lines that a definition has for itself, with the comment above it; None if none."""
+        source = definition.source.split("\n")
+        first, last = definition.line, definition.line + len(source) - 1
+        head = self.lines[first - 1]
+        tail = self.lines[last - 1]
+        begins = head.strip().startswith(source[0].strip()) and not head[:1].isspace()
+        rest = tail[len(source[-1]) :] if len(source) > 1 or begins else ";"
+        if not begins or (rest.strip() and not rest.strip().startswith("#")):
+            return None
+        while first - 1 not in self.dropped and self.lines[first - 2].startswith("#") and first > 1:
+            first -= 1
+        return range(first, last + 1)
+
+    def text_of(self, definition: Definition) -> str:
+        """A definition as it stands there, with its comments."""
+        extent = self.extent(definition)
+        if extent is None:
+            return definition.source
+        return "\n".join(self.lines[number - 1] for number in extent).rstrip()
+
+    def cut(self, definition: Definition) -> bool:
+        """Take a definition out; False where it shares its line with something else."""
+        extent = self.extent(definition)
+        self.dropped.update(extent or ())
+        return extent is not None
+
+    def insert(self, line: int, column: int, text: str) -> None:
+        """Put a text in front of a column, which counts in bytes."""
+        data = self.lines[line - 1].encode()
+        self.lines[line - 1] = (data[:column] + text.encode() + data[column:]).decode()
+
+    @property
+    def text(self) -> str:
+        """What is left."""
+        kept = [line for number, line in enumerate(self.lines, 1) if number not in self.dropped]
+        return re.sub(r"\n(?:[ \t]*\n){2,}", "\n\n", "\n".join(kept)).strip("\n")
+
+
+def plain(
+    step: FlowStep, moved: Collection[Definition], displays: bool
+) -> tuple[str, list[Problem]]:
+    """A step's body as plain Python, and what in it no plain Python can say.
+
+    Parameters
+    ----------
+    moved
+        Definitions of the cell that stand elsewhere.
+    displays
+        Whether its last expression showed a value: then it is printed.
+    """
+    code = step.step.code
+    cut = Cut(code)
+    problems = [*_hidden(step)]
+    source = parse(code.body)
+    statements = list(_without_magics(step, source.statements, cut, problems))
+    problems += [*_unsayable(step, statements)]
+    last = statements[-1] if statements else None
+    if isinstance(last, ast.Expr) and not isinstance(last.value, Magic):
+        end = last.end_lineno or last.lineno
+        if displays and not source.hides_display:
+            cut.insert(end, last.end_col_offset or 0, ")")
+            cut.insert(last.lineno, last.col_offset, "print(")
+        if source.hides_display:
+            cut.lines[end - 1] = re.sub(r";(\s*(?:#.*)?)$", r"\1", cut.lines[end - 1]).rstrip()
+    _print_what_is_displayed(step, statements, cut, problems)
+    for definition in moved:
+        cut.cut(definition)
+    text = cut.text
+    try:
+        ast.parse(text)
+    except SyntaxError:
+        if not problems:
+            problems.append(
+                problem(
+                    step,
+                    f"step `{step.name}` is written in a way that only IPython reads",
+                    "Write it in plain Python.",
+                )
+            )
+    return text, problems
+
+
+def words(step: FlowStep, definitions: Collection[Definition]) -> Iterator[Problem]:
+    """What definitions that a step reaches say, and no function of a module can."""
+    for definition in definitions:
+        if definition.kind == "import":
+            continue
+        name = ", ".join(f"`{each}`" for each in definition.names)
+        if definition.writes:
+            written = ", ".join(f"`{each}`" for each in sorted(definition.writes))
+            yield problem(
+                step,
+                f"{name}, used by step `{step.name}`, binds {written} of the notebook (`global`)",
+                "Return the value, and bind it in the step.",
+            )
+            continue
+        yield from _unsayable(step, parse(definition.source).statements, f"{name}, used by ")
+
+
+def _without_magics(
+    step: FlowStep, statements: Sequence[ast.stmt], cut: Cut, problems: list[Problem]
+) -> Iterator[ast.stmt]:
+    for statement in statements:
+        match statement:
+            case ast.Expr(value=Magic(name="%%time") as magic):
+                cut.dropped.add(magic.lineno)
+                yield from magic.statements
+            case ast.Expr(value=Magic(name="%time") as magic):
+                inner = magic.source
+                line = cut.lines[statement.lineno - 1]
+                if inner is not None and len(inner.statements) == 1:
+                    cut.lines[statement.lineno - 1] = line.partition("%time")[2].strip()
+                    # Its columns are those of the magic's line: it is never printed.
+                    yield ast.copy_location(ast.Pass(), statement)
+            case ast.Expr(value=Magic(name=name, line=line)) if name in IDLE or (
+                name == "!" and _INSTALLS.match(line)
+            ):
+                last = statement.end_lineno or statement.lineno
+                cut.dropped.update(range(statement.lineno, last + 1))
+            case _:
+                found = [n for n in ast.walk(statement) if isinstance(n, Magic)]
+                for magic in found[:1]:
+                    told = f"{magic.name}{'' if magic.name == '!' else ' '}{magic.line}".strip()
+                    problems.append(
+                        problem(
+                            step,
+                            f"`{told}` in step `{step.name}` is IPython's, not Python's",
+                            'Write it in Python: `subprocess.run("…", shell=True)`, '
+                            "`os.environ[...] = ...`.",
+                            statement.lineno,
+                        )
+                    )
+                yield statement
+
+
+def _hidden(step: FlowStep) -> Iterator[Problem]:
+    facts = step.step.code.facts
+    for line, what in facts.dynamic[:1]:
+        yield problem(
+            step,
+            f"`{what}` may read or bind names that the source of step `{step.name}` does not show",
+            "Read and assign them by name.",
+            line,
+        )
+    if "_" in step.body.inputs or "_" in step.clause.inputs:
+        yield problem(
+            step,
+            f"`_`, read by step `{step.name}`, is what a cell displayed last",
+            "Assign the value to a name in that cell, and read the name.",
+            facts.reads.get("_"),
+        )
+    for name in sorted(facts.excused)[:1]:
+        yield problem(
+            step,
+            f"step `{step.name}` catches that `{name}` is not bound, which in a function it is in "
+            "another way",
+            f"Bind `{name}` above, for example to None.",
+            facts.reads.get(name),
+        )
+
+
+def _unsayable(
+    step: FlowStep, statements: Sequence[ast.stmt], whose: str = ""
+) -> Iterator[Problem]:
+    told: set[str] = set()
+    for statement in statements:
+        for node in ast.walk(statement):
+            word = _word(node)
+            if isinstance(node, Magic) and not whose:
+                continue  # of the step's own it is told already
+            if word and word not in told:
+                told.add(word)
+                yield problem(
+                    step,
+                    f"`{word}` in {whose}step `{step.name}` means another thing in a function "
+                    "than in a cell, or nothing outside of IPython",
+                    "Read and assign names directly.",
+                    None if whose else getattr(node, "lineno", None),
+                )
+    yield from _awaits(step, statements) if not whose else ()
+
+
+def _word(node: ast.AST) -> str:
+    match node:
+        case Magic():
+            return f"{node.name}{'' if node.name == '!' else ' '}{node.line}".strip()
+        case ast.Global():
+            return f"global {', '.join(node.names)}"
+        case ast.Call(func=ast.Name(id="exec" | "eval" as name)):
+            return f"{name}(…)"
+        case ast.Call(func=ast.Name(id=name), args=[]) if name in _SCOPES:
+            return f"{name}()"
+        case ast.Name(id=name, ctx=ast.Load()) if name in _NO_PYTHON:
+            return name
+    return ""
+
+
+def _awaits(step: FlowStep, statements: Sequence[ast.stmt]) -> Iterator[Problem]:
+    waiting: list[ast.AST] = list(statements)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            continue
+        if isinstance(node, ast.Await | ast.AsyncFor | ast.AsyncWith):
+            yield problem(
+                step,
+                f"step `{step.name}` awaits, which only a cell can do outside of a function",
+                "Put it into an `async def`, and call that with `asyncio.run(...)`.",
+                node.lineno,
+            )
+            return
+        waiting += ast.iter_child_nodes(node)
+
+
+def _print_what_is_displayed(
+    step: FlowStep, statements: Sequence[ast.stmt], cut: Cut, problems: list[Problem]
+) -> None:
+    """``display(x)`` is there in IPython only."""
+    calls = [
+        node
+        for statement in statements
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Name) and node.id == "display" and isinstance(node.ctx, ast.Load)
+    ]
+    if "display" in step.step.code.facts.binds or not calls:
+        return
+    for name in sorted(calls, key=lambda node: (node.lineno, node.col_offset), reverse=True):
+        line = cut.lines[name.lineno - 1].encode()
+        column = name.col_offset
+        # What was put in front of the last expression has moved it.
+        if line[column : column + 7] != b"display":
+            column = line.find(b"display", column)
+        if column < 0:
+            problems.append(problem(step, "`display` is IPython's", "Print it.", name.lineno))
+            return
+        cut.lines[name.lineno - 1] = (line[:column] + b"print" + line[column + 7 :]).decode()

@@ -1,0 +1,79 @@
+"""What keeps a step in the process of the steps above it."""
+
+from __future__ import annotations
+
+import io
+import pickle
+from collections.abc import Collection
+from types import FunctionType
+from typing import Any
+
+from nbflow.driver.basis import Basis
+from nbflow.export.plain import IDLE
+from nbflow.flow import Flow, FlowStep
+from nbflow.records.ambient import is_ambient
+from nbflow.records.artifact import Artifact
+from nbflow.records.state import is_state
+
+
+def alone(flow: Flow, basis: Basis, step: FlowStep) -> str:
+    """Why a step sees what no other process has; empty if it does not."""
+    for name in (*step.body.inputs, *step.clause.inputs):
+        if is_ambient(name) or is_state(name):
+            return f"it goes on from {name}, as the steps above leave it"
+    for record in basis.records[step.id]:
+        for fact in record.facts:
+            if fact.kind == "ambient" and fact.value:
+                return f"it goes on from {fact.subject}, as the steps above leave it"
+    for source in flow.setup_of(step):
+        code = next(c for c in flow.cells if c.cell.number == source.source.number)
+        is_shown = source.source.text.strip().split(" ")[0] in IDLE
+        if code.role in ("step", "foreach") and not is_shown:
+            return "it sees what a step above has configured"
+    return ""
+
+
+def unfit(basis: Basis, step: FlowStep, defined: Collection[str]) -> str:
+    """Why what a step is given, or gives, cannot go to another process; empty if it can.
+
+    Parameters
+    ----------
+    defined
+        The functions and classes that every process has.
+    """
+    given = [artifact for record in basis.records[step.id] for artifact in record.items]
+    for needs in (step.body, step.clause):
+        for one in needs.inputs.values():
+            given += [a for v in one.versions if isinstance(a := basis.known.get(v), Artifact)]
+    given += [a for record in basis.records[step.id] for a in record.outputs.values()]
+    for artifact in dict.fromkeys(given):
+        if artifact.codec in ("pickle", "joint", "splits"):
+            try:
+                _Probe(defined).dump(basis.load(artifact))
+            except Exception as error:  # whatever an object says that cannot be pickled
+                return f"it passes on a {artifact.type} that no other process can have ({error})"
+    return ""
+
+
+class _Probe(pickle.Pickler):
+    """Pickles to nowhere, as a process does for another one."""
+
+    def __init__(self, defined: Collection[str]) -> None:
+        super().__init__(_Nowhere(), protocol=5)
+        self._defined = defined
+
+    def reducer_override(self, obj: Any) -> Any:
+        """A stand-in for what the notebook defines, where the other process defines it, too."""
+        if isinstance(obj, type | FunctionType):
+            if "<" in obj.__qualname__:
+                raise TypeError(f"`{obj.__qualname__}` has no name of its own")
+            if obj.__module__ == "__main__":
+                if obj.__qualname__.partition(".")[0] not in self._defined:
+                    raise TypeError(f"`{obj.__qualname__}` stands in a function")
+                return str, (obj.__qualname__,)
+        return NotImplemented
+
+
+class _Nowhere(io.RawIOBase):
+    def write(self, data: Any) -> int:
+        return len(data)

@@ -1,0 +1,377 @@
+"""The flow as a program: functions with arguments and results, called from top to bottom."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from nbflow.driver.basis import Basis
+from nbflow.export.annotations import annotations_of
+from nbflow.export.body import loop
+from nbflow.export.definitions import Definitions, bound_by, of_clause
+from nbflow.export.plain import plain, words
+from nbflow.export.processes import alone, unfit
+from nbflow.export.prose import docstring
+from nbflow.export.refusing import problem, refuse, shared
+from nbflow.export.setting import statements
+from nbflow.flow import Flow, FlowStep, Version
+from nbflow.flow.scope import Placed
+from nbflow.plan import Lost
+from nbflow.records.artifact import Artifact
+from nbflow.records.files import is_variable
+from nbflow.records.problem import Problem
+
+#: What the generated code itself defines.
+GENERATED = frozenset({"main", "flow", "each", "save_figures", "compare"})
+
+#: What it imports, and what it calls something within a function.
+RESERVED = GENERATED | {
+    *("argparse", "ast", "os", "sys", "plt", "partial", "get_context", "ProcessPoolExecutor"),
+    *("Any", "Callable", "Iterable", "Parameter", "FlowSpec", "JSONType", "step", "resources"),
+    *("deepcopy", "metaflow", "check", "split", "splits", "inputs", "item", "self"),
+}
+_TAKEN = frozenset({*dir(builtins), *keyword.kwlist, *RESERVED})
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One step as a plain function."""
+
+    step: FlowStep
+    name: str
+    #: Names of data that it takes; of a foreach without the item.
+    arguments: tuple[str, ...]
+    #: Names of data that it gives.
+    returns: tuple[str, ...]
+    body: str
+    doc: str
+    #: Definitions that stand in it.
+    nested: tuple[Placed, ...]
+    #: Of a foreach: what a split is called, and the statement that takes it apart, if need be.
+    item: str = ""
+    unpacking: str = ""
+    #: Of a foreach: the items, as an expression over names of data, and the names that it takes.
+    items: str = ""
+    item_arguments: tuple[str, ...] = ()
+    #: Definitions that the items need beside the data.
+    items_nested: tuple[Placed, ...] = ()
+    #: Whether its splits must be done in one process, and why.
+    alone: str = ""
+    #: Whether it leaves figures open, which a notebook shows and closes.
+    draws: bool = False
+
+    @property
+    def is_foreach(self) -> bool:
+        return self.step.step.kind == "foreach"
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """All that stands in the exported module."""
+
+    flow: Flow
+    basis: Basis
+    definitions: Definitions
+    functions: tuple[Function, ...]
+    #: Set-up statements by place, without definitions.
+    setup: tuple[tuple[tuple[int, int], str], ...]
+    #: By name of data: its annotation, where the notebook has one.
+    annotations: Mapping[str, str]
+    #: Names of data that the flow ends with, in the order in which they come about.
+    results: tuple[str, ...]
+    #: Of those, the version that each stands for in the end.
+    last: Mapping[str, Version] = field(default_factory=dict)
+
+
+def program(flow: Flow, basis: Basis) -> Program:
+    """The flow as a program.
+
+    Raises
+    ------
+    ProblemsError
+        Something in the notebook has no equal in plain Python.
+    """
+    problems = [*shared(flow, basis), *_versions(flow), *_splits(flow), *_late(flow, basis)]
+    definitions = Definitions(flow)
+    problems += definitions.problems()
+    problems += _names_of_ours(flow, basis, definitions)
+    annotations = annotations_of(flow, definitions)
+    setup, wrong = statements(flow)
+    problems += wrong
+    names = _names(flow, definitions)
+    functions: list[Function] = []
+    for step in flow.steps.values():
+        function, wrong = _function(flow, basis, definitions, step, names[step.id])
+        functions.append(function)
+        problems += wrong
+    problems += _shadowed(flow, functions)
+    refuse(flow, problems)
+    last = _last(flow, basis)
+    gone = _deleted(flow)
+    results = {n: None for f in functions for n in f.returns if n not in gone}
+    return Program(
+        flow, basis, definitions, tuple(functions), setup, annotations, tuple(results), last
+    )
+
+
+def _function(
+    flow: Flow, basis: Basis, definitions: Definitions, step: FlowStep, name: str
+) -> tuple[Function, list[Problem]]:
+    outputs = basis.outputs.get(step.id, ())
+    shows = any(each["output_type"] == "execute_result" for each in outputs)
+    moved = definitions.moved(step)
+    text, problems = plain(step, [placed.definition for placed in moved], shows)
+    reached = {p.position: p.definition for p in (*step.body.definitions, *moved)}
+    problems += words(step, list(reached.values()))
+    clause = step.step.clause
+    targets = clause.names if clause else ()
+    arguments = [name for name in step.body.inputs if is_variable(name) and name not in targets]
+    facts = step.step.code.facts
+    if clause is None:
+        # What it may not bind keeps the value from above.
+        held = (n for n in facts.may_bind if n in step.outputs and _is_bound_above(flow, step, n))
+        arguments += [n for n in held if n not in arguments]
+    visible = {*arguments, *bound_by(step)} - {*targets}
+    returns = tuple(
+        n
+        for n in step.outputs
+        if is_variable(n)
+        and n in visible
+        and (n not in facts.may_bind or n in arguments or _is_read(flow, step, n))
+    )
+    function = Function(
+        step,
+        name,
+        tuple(arguments),
+        returns,
+        text,
+        docstring(basis.notebook, step),
+        definitions.nested[step.id, "body"],
+        alone=_why_alone(flow, basis, definitions, step),
+        draws=_shows_figures(basis, step),
+    )
+    if clause is None:
+        return function, problems
+    over = loop(clause, step.step.directive.clause or "")
+    single = over.target.isidentifier()
+    item = over.target if single else _free("item", {*visible, *targets})
+    return (
+        replace(
+            function,
+            item=item,
+            unpacking="" if single else f"{over.target} = {item}",
+            items=over.whole if function.alone else over.items,
+            item_arguments=of_clause(step)[0],
+            items_nested=definitions.nested[step.id, "clause"],
+        ),
+        problems,
+    )
+
+
+def _why_alone(flow: Flow, basis: Basis, definitions: Definitions, step: FlowStep) -> str:
+    if step.step.clause is None:
+        return ""
+    return alone(flow, basis, step) or unfit(basis, step, definitions.names)
+
+
+def _shows_figures(basis: Basis, step: FlowStep) -> bool:
+    shown = any("image/png" in output.get("data", {}) for output in basis.outputs.get(step.id, ()))
+    used = any(
+        fact.kind == "distribution" and fact.subject == "matplotlib"
+        for record in basis.records[step.id]
+        for fact in record.facts
+    )
+    return shown and used
+
+
+def _names(flow: Flow, definitions: Definitions) -> dict[str, str]:
+    """What each step's function is called: as the step, where nothing else is."""
+    data = {n for s in flow.steps.values() for n in (*s.outputs, *s.body.inputs, *bound_by(s))}
+    taken = {*_TAKEN, *data, *definitions.names, *(p.name for p in flow.parameters)}
+    taken |= {n for found in definitions.nested.values() for p in found for n in p.definition.names}
+    names: dict[str, str] = {}
+    for step in flow.steps.values():
+        name = step.name if step.name not in taken else f"make_{step.name}"
+        name = _free(name, taken)
+        taken.add(name)
+        names[step.id] = name
+    return names
+
+
+def _free(name: str, taken: Collection[str]) -> str:
+    while name in taken:
+        name += "_"
+    return name
+
+
+def _is_bound_above(flow: Flow, step: FlowStep, name: str) -> bool:
+    for other in flow.steps.values():
+        if other.index < step.index and name in other.outputs:
+            return True
+    return any(parameter.name == name for parameter in flow.parameters)
+
+
+def _is_read(flow: Flow, step: FlowStep, name: str) -> bool:
+    version = Version(name, step.id)
+    return any(
+        version in given.versions
+        for other in flow.steps.values()
+        for needs in (other.body, other.clause)
+        for given in needs.inputs.values()
+    )
+
+
+def _versions(flow: Flow) -> Iterator[Problem]:
+    """A step that reads an older value than the latest above it."""
+    latest: dict[str, Version] = {}
+    for step in flow.steps.values():
+        for needs in (step.clause, step.body):
+            for name, given in needs.inputs.items():
+                if not is_variable(name):
+                    continue
+                newest = latest.get(name)
+                if newest != (given.versions[0] if given.versions else None):
+                    yield problem(
+                        step,
+                        f"step `{step.name}` reads `{name}` as it was above another cell that "
+                        "binds it anew",
+                        "Give the later value another name.",
+                        given.line,
+                    )
+        if step.step.clause is not None:
+            for name in step.step.clause.names:
+                if name in step.outputs:
+                    yield problem(
+                        step,
+                        f"`{name}` is both the item and a result of `{step.name}`",
+                        "Give the item another name.",
+                    )
+        latest |= {name: Version(name, step.id) for name in step.outputs if is_variable(name)}
+
+
+def _splits(flow: Flow) -> Iterator[Problem]:
+    """What a split does to its whole process, where the next one may run."""
+    for step in flow.steps.values():
+        facts = step.step.code.facts
+        if step.step.kind != "foreach":
+            continue
+        for line, text, state in facts.ambient[:1]:
+            yield problem(
+                step,
+                f"`{text}` in `{step.name}` changes {state} for the process, in which other "
+                "splits may run as well",
+                "Move it to a `%%setup` cell.",
+                line,
+            )
+        for told in facts.configures[:1]:
+            yield problem(
+                step,
+                f"`{told.text}` in `{step.name}` holds for the process, in which other splits may "
+                "run as well",
+                "Move it to a `%%setup` cell.",
+                told.line,
+            )
+
+
+def _names_of_ours(flow: Flow, basis: Basis, definitions: Definitions) -> Iterator[Problem]:
+    """Names and files of the notebook that are also those of what is written."""
+    steps = list(flow.steps.values())
+    for placed in definitions.shared.values():
+        for name in sorted(GENERATED.intersection(placed.definition.names)):
+            yield Problem(
+                "not-exportable",
+                f"`{name}` is what the exported module itself calls something",
+                "Give the definition another name.",
+                placed.cell.id,
+                placed.cell.number,
+                placed.definition.line,
+            )
+    for step in steps:
+        if "each" in step.outputs:
+            yield problem(
+                step,
+                "`each` is what the exported module itself calls something",
+                "Give the value another name.",
+            )
+    for name in {"flow.py", "check.py"} & basis.modules.keys():
+        yield problem(
+            steps[0],
+            f"the module {name} of the notebook has the name of a file that is written",
+            "Give the module another name.",
+        )
+
+
+def _late(flow: Flow, basis: Basis) -> Iterator[Problem]:
+    """Functions that travel in values, and read what is bound anew below."""
+    counts: dict[str, int] = {parameter.name: 1 for parameter in flow.parameters}
+    for step in flow.steps.values():
+        for name in step.outputs:
+            counts[name] = counts.get(name, 0) + 1
+    for step in flow.steps.values():
+        for record in basis.records[step.id]:
+            found = {n: a.free for n, a in record.outputs.items()}
+            found |= {one.name: one.free for one in record.uncarried}
+            found |= {
+                c.subject: (c.artifact.free if c.artifact else c.free) for c in record.changes
+            }
+            for name, free in found.items():
+                for read in free:
+                    if counts.get(read, 0) > 1 or (read in counts and read not in data_above(step)):
+                        yield problem(
+                            step,
+                            f"`{name}` of step `{step.name}` holds a function that reads "
+                            f"`{read}` when it is called, as it is by then",
+                            f"Pass `{read}` to the function as an argument.",
+                        )
+
+
+def data_above(step: FlowStep) -> frozenset[str]:
+    """The names of data that a step's body can see."""
+    return bound_by(step) | frozenset(step.body.inputs)
+
+
+def _shadowed(flow: Flow, functions: Iterable[Function]) -> Iterator[Problem]:
+    """Names of data that hide, where the steps are called, what a clause reads."""
+    data = {n for f in functions for n in f.returns} | {p.name for p in flow.parameters}
+    for step in flow.steps.values():
+        for placed in of_clause(step)[1]:
+            for name in placed.definition.names:
+                if name in data:
+                    yield problem(
+                        step,
+                        f"`{name}` is a definition for the items of `{step.name}`, and data "
+                        "elsewhere",
+                        "Give the one or the other another name.",
+                    )
+
+
+def _deleted(flow: Flow) -> set[str]:
+    """The names that have been deleted when all steps have run."""
+    gone: set[str] = set()
+    for step in flow.steps.values():
+        gone |= step.step.code.facts.deletes.keys()
+        gone -= {*step.outputs}
+    return gone
+
+
+def _last(flow: Flow, basis: Basis) -> dict[str, Version]:
+    """For each name the version that the flow ends with, where its value is known and certain."""
+    doubtful: set[str] = set()
+    for cell in flow.order:
+        step = flow.steps[cell]
+        if not step.step.directive.options.cache or not doubtful.isdisjoint(step.sources()):
+            doubtful.add(cell)
+    last: dict[str, Version] = {}
+    for cell, step in flow.steps.items():
+        for name in filter(is_variable, step.outputs):
+            version = Version(name, cell)
+            match basis.known.get(version):
+                case Artifact() if cell not in doubtful:
+                    last[name] = version
+                case Lost(why="absent"):
+                    pass
+                case _:
+                    last.pop(name, None)
+    return last

@@ -1,0 +1,255 @@
+"""Exports to a script: plain functions, a command line, and digests to compare with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from nbflow.driver.basis import Basis
+from nbflow.export import check
+from nbflow.export.arguments import flag, limits, option
+from nbflow.export.body import indented
+from nbflow.export.module import (
+    call,
+    definitions,
+    functions,
+    head,
+    imports,
+    items_name,
+    joined,
+)
+from nbflow.export.program import Function, Program, program
+from nbflow.export.prose import introduction, title
+from nbflow.export.readme import readme, requirements
+from nbflow.flow import Flow
+from nbflow.plan import Plan
+from nbflow.records.artifact import Artifact
+from nbflow.records.parameter import Parameter
+from nbflow.views.drawing import drawing
+from nbflow.views.svg import svg
+
+_EACH = '''\
+def each(
+    function: Callable[..., Any], items: Iterable[Any], workers: int, /, **shared: Any
+) -> list[Any]:
+    """Call a function for every item, in processes side by side; results in order."""
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        return list(pool.map(partial(function, **shared), items))'''
+
+_OWN = [
+    *("import argparse", "import ast", "import os", "import sys"),
+    "from collections.abc import Callable, Iterable",
+    "from concurrent.futures import ProcessPoolExecutor",
+    "from functools import partial",
+    "from multiprocessing import get_context",
+    "from typing import Any",
+    "import matplotlib.pyplot as plt",
+]
+
+
+def script(flow: Flow, basis: Basis) -> Mapping[str, str]:
+    """A script that runs without nbflow, and what a colleague needs beside it.
+
+    Raises
+    ------
+    ProblemsError
+        Something in the notebook has no equal in a plain script.
+    """
+    made = program(flow, basis)
+    return {
+        "flow.py": _module(made),
+        **shared_files(made, "python flow.py", _options(made)),
+        "check.py": Path(check.__file__).read_text("utf-8"),
+        "digests.json": digests(made),
+    }
+
+
+def shared_files(
+    made: Program,
+    command: str,
+    options: str,
+    packages: tuple[str, ...] = (),
+    comparing: str = "--check",
+    flag: Callable[[Parameter], str] = flag,
+) -> dict[str, str]:
+    """What lies beside ``flow.py`` whatever it is made for.
+
+    Parameters
+    ----------
+    command
+        How the flow is run.
+    options
+        An example of options to it.
+    packages
+        What it needs beside what the steps used.
+    comparing
+        The option that has it compared.
+    flag
+        What the option of a parameter is called.
+    """
+    flow, basis = made.flow, made.basis
+    name = title(basis.notebook, flow)
+    given = tuple(replace(each, default=basis.parameters[each.name]) for each in flow.parameters)
+    pictured = replace(flow, parameters=given)
+    return {
+        "README.md": readme(made, command, options, comparing, flag),
+        "graph.svg": svg(*drawing(pictured, Plan(())), name),
+        "requirements.txt": requirements(basis, packages),
+        **basis.modules,
+    }
+
+
+def digests(made: Program) -> str:
+    """The digests of what the flow ended with, as ``check.py`` computes them."""
+    basis = made.basis
+    values: dict[str, str] = {}
+    uncompared: dict[str, str] = {}
+    for name in made.results:
+        version = made.last.get(name)
+        artifact = basis.known.get(version) if version is not None else None
+        if not isinstance(artifact, Artifact):
+            uncompared[name] = "it was not kept, or is another each time"
+            continue
+        try:
+            values[name] = check.digest(basis.load(artifact))
+        except Exception as error:  # whatever an object says that cannot be taken apart
+            uncompared[name] = f"it cannot be compared ({type(error).__name__})"
+    (python,) = {fact.value for fact in basis.facts("python")} or {""}
+    told = {
+        "notebook": Path(made.flow.path).name,
+        "run": basis.run,
+        "python": python,
+        "parameters": {name: repr(value) for name, value in basis.parameters.items()},
+        "values": values,
+        "uncompared": uncompared,
+    }
+    return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+
+
+def _module(made: Program) -> str:
+    name = title(made.basis.notebook, made.flow)
+    about = introduction(made.basis.notebook).partition("\n\n")[0]
+    source = Path(made.flow.path).name
+    told = f"{name.rstrip('.')}.\n\n{about}\n\nExported from {source} by nbflow; see README.md."
+    parts = [*definitions(made), *functions(made)]
+    if any(function.is_foreach and not function.alone for function in made.functions):
+        parts.append(_EACH)
+    parts += [_flow(made), _main(made, name)]
+    parts.append('if __name__ == "__main__":\n    sys.exit(main())')
+    rest = joined(parts)
+    own = [*_OWN, "from check import compare"]
+    return joined([f"{head(told)}\n\n{imports(made, rest, own)}", rest.rstrip("\n")])
+
+
+def _workers(made: Program) -> str:
+    taken = {parameter.name for parameter in made.flow.parameters} | {*made.results}
+    return next(n for n in ("workers", "processes", "worker_processes") if n not in taken)
+
+
+def _flow(made: Program) -> str:
+    annotations = made.annotations
+    parameters = [parameter.name for parameter in made.flow.parameters]
+    arguments = [f"{n}: {annotations[n]}" if n in annotations else n for n in parameters]
+    if _pools(made):
+        arguments.append(f"{_workers(made)}: int")
+    lines = [call("def flow", arguments, ") -> dict[str, Any]:")]
+    lines.append('    """Run the steps from top to bottom; what they end with, by name."""')
+    for function in made.functions:
+        lines += [indented(line) for line in _calls(made, function)]
+    results = [f'"{name}": {name}' for name in made.results]
+    line = f"return {{{', '.join(results)}}}"
+    if len(line) > 84:
+        line = "\n".join(["return {", *(f"    {each}," for each in results), "}"])
+    return "\n".join([*lines, indented(line)])
+
+
+def _calls(made: Program, function: Function) -> Iterator[str]:
+    given = list(function.arguments)
+    gives = ", ".join(function.returns)
+    start = f"{gives} = " if gives else ""
+    if not function.is_foreach:
+        yield call(f"{start}{function.name}", given)
+        return
+    items = function.items
+    if function.items_nested:
+        items = f"{items_name(function)}({', '.join(function.item_arguments)})"
+    several = len(function.returns) > 1
+    splits = "splits" if "splits" not in made.results else "all_splits"
+    if several:
+        start = f"{splits} = "
+    if function.alone:
+        yield f"# One after the other, in this process: {function.alone}."
+        inner = f"{function.name}({', '.join([function.item, *given])})"
+        yield f"{start}[{inner} for {function.item} in {items}]"
+    else:
+        shared = [f"{name}={name}" for name in given]
+        yield call(f"{start}each", [function.name, items, _share(made, function), *shared])
+    if several:
+        for place, name in enumerate(function.returns):
+            yield f"{name} = [split[{place}] for split in {splits}]"
+
+
+def _share(made: Program, function: Function) -> str:
+    """How many processes a foreach may use."""
+    options = function.step.step.directive.options
+    workers = _workers(made)
+    if options.cpus > 1:
+        workers = f"max({workers} // {options.cpus}, 1)"
+    if options.max_parallel is not None:
+        workers = f"min({workers}, {options.max_parallel})"
+    return workers
+
+
+def _main(made: Program, name: str) -> str:
+    parameters = made.flow.parameters
+    lines = [
+        "def main() -> int:",
+        '    """Run the flow with the options of the command line."""',
+        "    parser = argparse.ArgumentParser(",
+        f"        description={name!r},",
+        "        formatter_class=argparse.ArgumentDefaultsHelpFormatter,",
+        "    )",
+    ]
+    lines += [indented(option(made.flow, made.basis, each)) for each in parameters]
+    if _pools(made):
+        told = "processes for what is done side by side"
+        lines.append(
+            indented(
+                call(
+                    "parser.add_argument",
+                    [
+                        f'"--{_workers(made)}"',
+                        "type=int",
+                        "default=os.cpu_count() or 1",
+                        f'help="{told}"',
+                    ],
+                )
+            )
+        )
+    lines += [
+        "    parser.add_argument(",
+        '        "--check", action="store_true", help="compare the results with digests.json"',
+        "    )",
+        "    options = vars(parser.parse_args())",
+        '    check = options.pop("check")',
+    ]
+    lines += [indented(line) for each in parameters for line in limits(each, "options")]
+    lines += [
+        "    values = flow(**options)",
+        "    return compare(values, options) if check else 0",
+    ]
+    return "\n".join(lines)
+
+
+def _pools(made: Program) -> bool:
+    return any(function.is_foreach and not function.alone for function in made.functions)
+
+
+def _options(made: Program) -> str:
+    first = next(iter(made.flow.parameters), None)
+    if first is None:
+        return ""
+    value = made.basis.parameters[first.name]
+    return f" --{first.name.replace('_', '-')} {value}" if isinstance(value, int | float) else ""

@@ -1,0 +1,240 @@
+"""Writes a `FlowSpec`: a method for each step, and for what splits and joins."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nbflow.export.arguments import comment, literal
+from nbflow.export.attributes import Attributes
+from nbflow.export.body import indented, renamed
+from nbflow.export.module import call, definitions, functions, head, imports, items_name, joined
+from nbflow.export.program import Function, Program
+from nbflow.export.prose import introduction, quoted, title
+from nbflow.export.topology import Parts, Side, arranged
+from nbflow.parameters import shape, told
+from nbflow.records.artifact import Artifact
+from nbflow.records.parameter import Parameter
+
+_IMMUTABLE = frozenset({"int", "float", "complex", "bool", "str", "bytes", "NoneType"})
+
+
+@dataclass(slots=True)
+class Method:
+    """One method of the `FlowSpec`."""
+
+    name: str
+    lines: list[str] = field(default_factory=list)
+    doc: str = ""
+    #: Whether it joins what ran side by side, or the splits of a foreach.
+    joins: bool = False
+    #: Whether its lines come before it takes over what its inputs agree on.
+    gathers: bool = False
+    #: The attribute with the items of a foreach.
+    foreach: str = ""
+    #: The methods that come next.
+    then: list[str] = field(default_factory=list)
+    cpus: int = 1
+
+
+@dataclass(slots=True)
+class Spec:
+    """The module of an export to Metaflow."""
+
+    made: Program
+    attributes: Attributes = field(init=False)
+    methods: list[Method] = field(default_factory=list)
+    _taken: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.attributes = Attributes(self.made)
+        self._taken = {f.name for f in self.made.functions} | {"start", "end"}
+
+    def module(self) -> str:
+        """Its text."""
+        made = self.made
+        name = title(made.basis.notebook, made.flow)
+        about = introduction(made.basis.notebook).partition("\n\n")[0]
+        source = Path(made.flow.path).name
+        text = f"{name.rstrip('.')}.\n\n{about}\n\nExported from {source} by nbflow; see README.md."
+        spec = self._class_name()
+        parts = [*definitions(made), *functions(made), self._class(spec)]
+        parts.append(f'if __name__ == "__main__":\n    {spec}()')
+        rest = joined(parts)
+        own = [
+            "from metaflow import FlowSpec, JSONType, Parameter, resources, step",
+            "from copy import deepcopy",
+            "from check import compare",
+            "import matplotlib.pyplot as plt",
+        ]
+        return joined([f"{head(text)}\n\n{imports(made, rest, own)}", rest.rstrip("\n")])
+
+    def _class_name(self) -> str:
+        words = re.findall(r"[A-Za-z0-9]+", self.made.flow.name)
+        name = "".join(word[:1].upper() + word[1:] for word in words)
+        return f"{name if name[:1].isalpha() else f'Flow{name}'}Flow"
+
+    def _class(self, name: str) -> str:
+        flow = self.made.flow
+        heading = title(self.made.basis.notebook, flow)
+        lines = [f"class {name}(FlowSpec):", indented(quoted(f"{heading.rstrip('.')}.")), ""]
+        lines += [indented(self._parameter(each)) for each in flow.parameters]
+        lines.append(
+            '    check = Parameter(\n        "check",\n        type=bool,\n        default=False,\n'
+            '        help="compare the results with digests.json",\n    )'
+        )
+        above = {cell: step.above() for cell, step in flow.steps.items()}
+        start = self._append(Method("start", doc="Begin."), [])
+        self._append(self._end(), self._lay(arranged(tuple(flow.order), above), start))
+        for method in self.methods:
+            lines += ["", indented(_rendered(method))]
+        return "\n".join(lines)
+
+    def _parameter(self, parameter: Parameter) -> str:
+        value = self.made.basis.parameters[parameter.name]
+        kind = type(value).__name__
+        is_plain = isinstance(value, bool | int | float | str)
+        if shape(parameter).kind is float and is_plain:
+            kind = "float"
+        default = literal(value) if is_plain else repr(json.dumps(value))
+        arguments = [
+            f'"{parameter.name}"',
+            f"type={kind if is_plain else 'JSONType'}",
+            f"default={default}",
+            f"help={comment(self.made.flow, parameter) or told(shape(parameter))!r}",
+        ]
+        return call(f"{parameter.name} = Parameter", arguments)
+
+    def _lay(self, parts: Parts, ends: list[Method]) -> list[Method]:
+        """Methods for parts one after the other, behind these; the last ones, side by side."""
+        for part in parts:
+            if isinstance(part, Side):
+                (before,) = self._joined(ends)
+                if before.joins:
+                    # Metaflow's rule: what joins does not split as well.
+                    doc = "Go on side by side."
+                    (before,) = self._append(Method(self._free("branch"), doc=doc), [before])
+                ends = [e for side in part.parts for e in self._joined(self._lay(side, [before]))]
+                continue
+            function = next(f for f in self.made.functions if f.step.id == part)
+            if function.is_foreach:
+                ends = self._foreach(function, ends)
+            else:
+                ends = self._append(self._plain(function), ends)
+        return ends
+
+    def _append(self, method: Method, ends: list[Method]) -> list[Method]:
+        for each in ends:
+            each.then.append(method.name)
+        method.joins = method.joins or len(ends) > 1
+        self.methods.append(method)
+        return [method]
+
+    def _joined(self, ends: list[Method]) -> list[Method]:
+        if len(ends) == 1:
+            return ends
+        doc = "Put together what ran side by side."
+        return self._append(Method(self._free("join"), doc=doc), ends)
+
+    def _plain(self, function: Function) -> Method:
+        gives = ", ".join(
+            f"self.{self.attributes.made(function.step, n)}" for n in function.returns
+        )
+        start = f"{gives} = " if gives else ""
+        lines = [call(f"{start}{function.name}", self._given(function))]
+        cpus = function.step.step.directive.options.cpus
+        doc = function.doc.partition("\n")[0]
+        return Method(function.name, lines, doc, cpus=cpus)
+
+    def _foreach(self, function: Function, ends: list[Method]) -> list[Method]:
+        items = self._free(f"{function.step.name}_items")
+        expression = function.items
+        names = function.item_arguments
+        if function.items_nested:
+            given = [self._seen(function, name) for name in names]
+            expression = f"{items_name(function)}({', '.join(given)})"
+            lines = [f"self.{items} = list({expression})"]
+        else:
+            seen = {name: self._seen(function, name) for name in names}
+            said = renamed(expression, seen)
+            lines = [] if said else [f"{name} = {value}" for name, value in seen.items()]
+            said = said or expression
+            is_list = said.startswith("[") and said.endswith("]")
+            lines.append(f"self.{items} = {said if is_list else f'list({said})'}")
+        split = Method(self._free(f"split_{function.step.name}"), lines, foreach=items)
+        ends = self._append(split, self._joined(ends))
+        body = self._plain(function)
+        start = body.lines[0].partition("(")[0]
+        body.lines = [call(start, ["self.input", *self._given(function)])]
+        ends = self._append(body, ends)
+        made = [self.attributes.made(function.step, name) for name in function.returns]
+        gathered = [f"self.{name} = [split.{name} for split in inputs]" for name in made]
+        name = self._free(f"join_{function.step.name}")
+        return self._append(Method(name, gathered, joins=True, gathers=True), ends)
+
+    def _given(self, function: Function) -> list[str]:
+        found: list[str] = []
+        for name in function.arguments:
+            value = self._seen(function, name)
+            changed = name in function.step.outputs and not self._is_immutable(function, name)
+            found.append(f"deepcopy({value})" if changed else value)
+        return found
+
+    def _is_immutable(self, function: Function, name: str) -> bool:
+        one = function.step.body.inputs.get(name)
+        for version in one.versions[:1] if one else ():
+            known = self.made.basis.known.get(version)
+            return isinstance(known, Artifact) and known.type in _IMMUTABLE
+        value = self.made.basis.parameters.get(name)
+        return type(value).__name__ in _IMMUTABLE
+
+    def _seen(self, function: Function, name: str) -> str:
+        return f"self.{self.attributes.seen(self.made, function.step, name)}"
+
+    def _end(self) -> Method:
+        made = self.made
+        values = [f'"{n}": self.{self.attributes.last(made, n)}' for n in made.results]
+        given = [f'"{p.name}": self.{p.name}' for p in made.flow.parameters]
+        lines = [
+            "if self.check:",
+            indented(_dictionary("values", values)),
+            indented(_dictionary("parameters", given)),
+            "    if compare(values, parameters):",
+            '        raise ValueError("these are not the values of the notebook")',
+        ]
+        return Method("end", lines, "Compare the results, where that is asked for.")
+
+    def _free(self, name: str) -> str:
+        data = {n for f in self.made.functions for n in (*f.returns, *f.arguments)}
+        candidate, count = name, 2
+        while candidate in self._taken | data:
+            candidate, count = f"{name}_{count}", count + 1
+        self._taken.add(candidate)
+        return candidate
+
+
+def _dictionary(name: str, items: list[str]) -> str:
+    line = f"{name} = {{{', '.join(items)}}}"
+    if len(line) <= 76:
+        return line
+    return "\n".join([f"{name} = {{", *(f"    {each}," for each in items), "}"])
+
+
+def _rendered(method: Method) -> str:
+    lines = [f"@resources(cpu={method.cpus})"] if method.cpus > 1 else []
+    arguments = "self, inputs" if method.joins else "self"
+    lines += ["@step", f"def {method.name}({arguments}):"]
+    if method.doc:
+        lines.append(indented(quoted(method.doc)))
+    if method.joins and not method.gathers:
+        lines.append("    self.merge_artifacts(inputs)")
+    lines += [indented(line) for line in method.lines]
+    if method.gathers:
+        lines.append("    self.merge_artifacts(inputs)")
+    if method.foreach:
+        lines.append(f'    self.next(self.{method.then[0]}, foreach="{method.foreach}")')
+    elif method.then:
+        lines.append(f"    self.next({', '.join(f'self.{name}' for name in method.then)})")
+    return "\n".join(lines)

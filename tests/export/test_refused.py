@@ -1,0 +1,94 @@
+"""What no script gives as the run gave it is refused: the cell, the reason, a remedy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from nbformat import NotebookNode
+
+from nbflow.driver import ProblemsError
+from tests.export.conftest import Flow
+from tests.notebooks import code, foreach, setup, step
+
+
+def option(cell: NotebookNode, **options: object) -> NotebookNode:
+    cell.metadata["nbflow"] = {"step": "a", **options}
+    del cell.metadata["tags"]
+    return cell
+
+
+RANDOM = code("import random")
+
+#: What is said; the forms that refuse it; the cells.
+REFUSED: dict[str, tuple[str, tuple[NotebookNode, ...]]] = {
+    "draws from `random.state`, and no cell seeds it": (
+        "script notebook",
+        (RANDOM, step("a", "a = random.random()")),
+    ),
+    "the splits of `a` draw from `random.state`": (
+        "script notebook",
+        (RANDOM, step("s", "random.seed(1)"), foreach("i in range(2)", "a = random.random()")),
+    ),
+    "`--env` sets `MODE` for step `a` alone": (
+        "script notebook",
+        (option(step("a", "import os\na = os.environ['MODE']"), env="MODE=1"),),
+    ),
+    "`!echo 1` in step `a` is IPython's": ("script", (step("a", "!echo 1\na = 1"),)),
+    "`globals()` in step `a` means another thing": (
+        "script",
+        (step("a", "a = globals()['b'] = 1"),),
+    ),
+    "`eval(…)` in step `a`": ("script", (step("a", "a = eval('1')"),)),
+    "`global total`": (
+        "script",
+        (step("t", "total = 1"), step("a", "def f():\n    global total\n    total = 2\nf()")),
+    ),
+    "step `a` catches that `b` is not bound": (
+        "script",
+        (step("a", "try:\n    a = b\nexcept NameError:\n    a = 1"),),
+    ),
+    "`limit` is a definition that step `a` binds anew": (
+        "script",
+        (code("limit = 3"), step("a", "limit = limit + 1")),
+    ),
+    "class `Box` reads `size`, which steps bind": (
+        "script",
+        (
+            code("class Box:\n    def get(self):\n        return size"),
+            step("s", "size = 1"),
+            step("a", "box = Box()"),
+            step("b", "b = isinstance(box, Box)"),
+        ),
+    ),
+    "`times` of step `a` holds a function that reads `by`": (
+        "script",
+        (
+            step("s", "by = 2"),
+            step("a", "times = [lambda v: v * by]"),
+            step("t", "by = 3"),
+            step("b", "b = times[0](1)"),
+        ),
+    ),
+    "`v` is read below": (
+        "notebook",
+        (step("s", "v = 1"), foreach("v in [2]", "a = v"), step("b", "b = v")),
+    ),
+    "changes os.environ for the process": (
+        "script",
+        (setup("import os"), foreach("v in [2]", "os.environ['X'] = str(v)\na = v")),
+    ),
+}
+
+
+@pytest.mark.parametrize("message", REFUSED)
+def test_it_is_told_what_and_where(ran: Flow, tmp_path: Path, message: str) -> None:
+    forms, cells = REFUSED[message]
+    flow = ran(*cells)
+    for form in forms.split():
+        with pytest.raises(ProblemsError) as refused:
+            flow.export(form, tmp_path / form)
+        told = [each for each in refused.value.problems if message in each.message]
+        assert told, refused.value
+        assert all(each.remedy and each.number and each.cell for each in told)
+        assert not (tmp_path / form).exists()

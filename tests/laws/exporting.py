@@ -1,0 +1,118 @@
+"""A notebook run as a flow and exported; what the exports give, run for themselves."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+import nbflow
+from nbflow.driver import ProblemsError
+from nbflow.records.problem import Problem
+from nbflow.results import FlowRun
+from tests import notebooks
+from tests.laws.describe import describe
+from tests.laws.run_both import ROOT
+
+#: A kernel without its messages: it runs the cells of a notebook, and describes what they leave.
+_SHELL = """
+import json, sys
+from IPython.core.interactiveshell import InteractiveShell
+class ZMQInteractiveShell(InteractiveShell):
+    def enable_gui(self, gui=None):
+        pass
+shell = ZMQInteractiveShell.instance()
+sys.modules["__main__"] = shell.user_module
+for cell in json.load(open(sys.argv[1]))["cells"]:
+    if cell["cell_type"] == "code":
+        shell.run_cell("".join(cell["source"])).raise_error()
+assert not any(name.partition(".")[0] == "nbflow" for name in sys.modules)
+space = {"__name__": "describe"}
+exec(open(sys.argv[2]).read(), space)
+json.dump(space["namespace"](shell.user_ns), open("values.json", "w"))
+"""
+
+#: Threads that wait for their turn without using it up, for the tests share a machine; a name.
+_PATIENT = {"OMP_WAIT_POLICY": "PASSIVE", "MPLBACKEND": "agg", "METAFLOW_USER": "tests"}
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A notebook that has run as a flow."""
+
+    path: Path
+    #: The values that the flow ends with, described, by name.
+    values: dict[str, str]
+
+    def export(self, to: str) -> Path | tuple[Problem, ...]:
+        """The folder of an export, or why there is none."""
+        folder = self.path.parent / to
+        with nbflow.load(self.path) as flow:
+            try:
+                flow.export(to, folder)
+            except ProblemsError as error:
+                assert not folder.exists()
+                return error.problems
+        return folder
+
+
+def run(document: NotebookNode, folder: Path) -> Ran:
+    """Run a notebook as a flow."""
+    path = notebooks.write(document, folder / "notebook.ipynb")
+    with nbflow.load(path) as flow:
+        ended = flow.run(workers=2)
+    assert ended.status == "completed", [task.error for task in ended.tasks if task.error]
+    return Ran(path, last_values(document, ended))
+
+
+def last_values(document: NotebookNode, run: FlowRun) -> dict[str, str]:
+    """What each name means once the last step has run."""
+    values: dict[str, str] = {}
+    for cell in document.cells:
+        for task in run.tasks:
+            if task.cell == cell.id and (task.index is None or task.index == 0):
+                step = run[task.step]
+                values |= {n: describe(getattr(step, n)) for n in task.outputs if n.isidentifier()}
+    return values
+
+
+def differing(ran: Ran, found: dict[str, str]) -> dict[str, tuple[str, str]]:
+    """What a plain run ends with otherwise; what has been deleted by then is not there."""
+    text = ran.path.read_text("utf-8")
+    return {
+        name: (value, found.get(name, "<nothing>"))
+        for name, value in ran.values.items()
+        if found.get(name) != value
+        and not value.startswith(("type ", "function "))
+        and not (name not in found and f"del {name}" in text)
+    }
+
+
+def of_notebook(folder: Path) -> dict[str, str]:
+    """What the exported notebook gives from top to bottom, without nbflow."""
+    (path,) = folder.glob("*.ipynb")
+    notebooks.valid(notebooks.read(path))
+    python(folder, "-c", _SHELL, path.name, str(ROOT / "tests" / "laws" / "describe.py"))
+    found: dict[str, str] = json.loads((folder / "values.json").read_text())
+    return found
+
+
+def python(folder: Path, *words: str, code: int = 0, interpreter: str = sys.executable) -> str:
+    """Run Python as somebody without nbflow does; what it prints."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    ended = subprocess.run(
+        [interpreter, *words],
+        cwd=folder,
+        env=environment | _PATIENT,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert ended.returncode == code, ended.stdout + ended.stderr
+    return ended.stdout

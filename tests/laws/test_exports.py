@@ -1,0 +1,48 @@
+"""What is exported gives what the run gave, or nbflow says which cell cannot be, and why."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests import notebooks
+from tests.laws.cases import CASES, Case
+from tests.laws.exporting import differing, of_notebook, python, run
+
+BINDER = Path(__file__).parent.parent.parent / "binder"
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_case_exported_gives_the_same_or_is_refused_with_a_reason(
+    case: Case, tmp_path: Path
+) -> None:
+    ran = run(notebooks.notebook(*case.cells), tmp_path)
+    notebook = ran.export("notebook")
+    if isinstance(notebook, Path):
+        assert differing(ran, of_notebook(notebook)) == {}
+    script = ran.export("script")
+    if isinstance(script, Path):
+        told = python(script, "flow.py", "--check")
+        assert "values are those of the notebook" in told
+    for refused in (notebook, script):
+        if not isinstance(refused, Path):
+            assert all(each.remedy and each.number for each in refused)
+
+
+@pytest.mark.parametrize("path", sorted(BINDER.glob("*.ipynb")), ids=lambda path: path.stem)
+@pytest.mark.timeout(400)
+def test_the_examples_give_what_they_gave(path: Path, tmp_path: Path) -> None:
+    shutil.copytree(BINDER, tmp_path, dirs_exist_ok=True)
+    ran = run(notebooks.read(path), tmp_path)
+    notebook, script = ran.export("notebook"), ran.export("script")
+    assert isinstance(notebook, Path)
+    assert isinstance(script, Path)
+    assert differing(ran, of_notebook(notebook)) == {}
+    python(script, "flow.py", "--check")
+    told = json.loads((script / "digests.json").read_text())
+    assert told["values"].keys() == ran.values.keys()

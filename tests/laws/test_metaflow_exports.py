@@ -1,0 +1,149 @@
+"""What is exported to Metaflow gives the digests of the run, under the real Metaflow."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+import pytest
+
+from tests import notebooks
+from tests.laws.cases.case import Case, case
+from tests.laws.exporting import python, run
+from tests.notebooks import code, foreach, parameters
+
+BINDER = Path(__file__).parent.parent.parent / "binder"
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("environments")]
+
+FLOWS = (
+    case(
+        "branches, branches in them, and joins",
+        "a = 1",
+        "b = a + 1",
+        "c = a + 2",
+        "d = b * 2",
+        "e = b * 3",
+        "f = d + e + c",
+    ),
+    case(
+        "a graph that is not made of series and sides",
+        "a = [1]",
+        "b = 2",
+        "c = [*a, 3]",
+        "d = b + 4",
+        "e = a + [b]",
+        "x = len(c) + d + sum(e)",
+    ),
+    case(
+        "a grid, a foreach over a foreach, and a join within a branch",
+        parameters("sizes: list[int] = [1, 2, 3]\nscale: float = 0.5\nwords = {'a': [1]}"),
+        foreach("n in sizes for m in range(n) if m != 1", "cell = n * scale + m\nname = f'{n}{m}'"),
+        foreach("c in cell", "square = c * c"),
+        "other = words['a'] + sizes",
+        "total = sum(square), name, other",
+    ),
+    case(
+        "names are bound anew, and changed in place",
+        "items = [1]",
+        "first = len(items)",
+        "items.append(2)",
+        "items += [first]",
+        "first = first + sum(items)",
+        "table = {'a': list(items)}",
+        "table['b'] = first",
+        "end = sorted(table), list(items)",
+    ),
+    case(
+        "classes, constants, functions that read data",
+        code(
+            """
+                LIMIT = 3
+
+                class Box:
+                    def __init__(self, size):
+                        self.size = size
+
+                def fits(box):
+                    return box.size < LIMIT + more
+                """
+        ),
+        "more = 1",
+        foreach("size in range(6)", "box = Box(size)"),
+        "small = [each.size for each in box if fits(each)]",
+    ),
+)
+
+REFUSED = {
+    "random.state": case(
+        "seeds", code("import random"), "random.seed(1)\na = 1", "b = random.random() + a"
+    ),
+    "no name of its own": case("functions", "squares = [lambda v: v * v]", "x = squares[0](2)"),
+    "share objects": case("sharing", "a = []\nb = a", "b.append(1)", "x = len(a)"),
+    "no items": case("nothing", "xs = []", foreach("x in xs", "y = x"), "n = len(y)"),
+    "stays in its process": case("generators", "it = iter((i for i in [1, 2]))", "x = next(it)"),
+    "option of Metaflow's": case("options", parameters("tag = 'a'"), "x = tag"),
+    "no parameters of": case("types", parameters("p = (1, 2)"), "x = p"),
+}
+
+
+@pytest.fixture(scope="session")
+def interpreter(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A Python with Metaflow, and what is installed for the tests."""
+    if importlib.util.find_spec("metaflow") is not None:
+        return sys.executable
+    folder = tmp_path_factory.mktemp("metaflow")
+    found = environment(folder, "metaflow")
+    packages = Path(sys.prefix) / "lib" / f"python3.{sys.version_info.minor}" / "site-packages"
+    (beside,) = (folder / "lib").glob("python*/site-packages")
+    (beside / "tests.pth").write_text(f"{packages}\n")
+    return found
+
+
+def environment(folder: Path, *wanted: str) -> str:
+    """A fresh environment with some distributions; its Python."""
+    venv.create(folder)
+    found = str(folder / "bin" / "python")
+    pip = [sys.executable, "-m", "pip", "--python", found, "install", "-q"]
+    subprocess.run([*pip, *wanted], check=True)
+    return found
+
+
+@pytest.mark.parametrize("case", FLOWS, ids=lambda case: case.name)
+def test_a_flow_gives_what_it_gave(case: Case, tmp_path: Path, interpreter: str) -> None:
+    ran = run(notebooks.notebook(*case.cells), tmp_path)
+    folder = ran.export("metaflow")
+    assert isinstance(folder, Path), folder
+    told = python(folder, "flow.py", "run", "--check", "true", interpreter=interpreter)
+    assert f"{len(ran.values)} of {len(ran.values)} values are those of the notebook." in told
+
+
+@pytest.mark.parametrize("path", sorted(BINDER.glob("*.ipynb")), ids=lambda path: path.stem)
+def test_the_examples_give_what_they_gave(path: Path, tmp_path: Path, interpreter: str) -> None:
+    shutil.copytree(BINDER, tmp_path, dirs_exist_ok=True)
+    folder = run(notebooks.read(path), tmp_path).export("metaflow")
+    assert isinstance(folder, Path)
+    told = python(folder, "flow.py", "run", "--check", "true", interpreter=interpreter)
+    assert "values are those of the notebook." in told
+
+
+@pytest.mark.parametrize("word", REFUSED)
+def test_what_metaflow_cannot_carry_is_refused_with_the_cell(word: str, tmp_path: Path) -> None:
+    ran = run(notebooks.notebook(*REFUSED[word].cells), tmp_path)
+    problems = ran.export("metaflow")
+    assert not isinstance(problems, Path)
+    assert any(word in each.message for each in problems), problems
+    assert all(each.remedy and each.number for each in problems)
+
+
+def test_the_script_runs_in_a_fresh_environment_of_its_requirements(tmp_path: Path) -> None:
+    shutil.copytree(BINDER, tmp_path, dirs_exist_ok=True)
+    script = run(notebooks.read(BINDER / "tables.ipynb"), tmp_path).export("script")
+    assert isinstance(script, Path)
+    fresh = environment(tmp_path / "fresh", "-r", str(script / "requirements.txt"))
+    told = python(script, "flow.py", "--check", interpreter=fresh)
+    assert "9 of 9 values are those of the notebook." in told
