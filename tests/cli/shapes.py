@@ -248,7 +248,7 @@ class Accepted(Shape):
 
 
 class Refusal(Shape):
-    """A command other than ``run`` that cannot do its work."""
+    """``check``, and a command other than ``run`` that cannot do its work."""
 
     problems: list[Problem]
 
