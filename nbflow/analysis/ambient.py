@@ -105,6 +105,14 @@ def generators_drawn(tree: ast.AST) -> frozenset[str]:
     return frozenset(state for node in nodes_of(tree) for state in _drawn(node))
 
 
+def draws_in(tree: ast.AST) -> Iterator[tuple[int, str, str]]:
+    """Line, text and generator of what draws from a global one."""
+    for node in nodes_of(tree):
+        for state in _drawn(node):
+            assert isinstance(node, ast.Attribute)
+            yield node.lineno, ast.unparse(node), state
+
+
 def generators_used(statements: Sequence[ast.stmt]) -> tuple[frozenset[str], frozenset[str]]:
     """Generators that a body draws from as it finds them, and those that it surely seeds first."""
     seeded: set[str] = set()

@@ -38,6 +38,8 @@ class DocumentCell(msgspec.Struct, frozen=True):
     source: str | list[str]
     id: str | None = None
     metadata: CellMetadata = CellMetadata()
+    #: Whatever stands there that is no number means nothing.
+    execution_count: Any = None
 
 
 class Kernelspec(msgspec.Struct, frozen=True):
@@ -119,6 +121,7 @@ def notebook(document: Document, path: str | Path) -> Notebook:
                 tags=tuple(cell.metadata.tags or ()),
                 metadata=cell.metadata.nbflow or {},
                 collapsed=cell.metadata.collapsed is True,
+                executed=count if type(count := cell.execution_count) is int else None,
             )
         )
     return Notebook(path=str(Path(path).absolute()), cells=tuple(cells))

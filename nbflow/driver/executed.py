@@ -157,7 +157,7 @@ def write(document: NotebookNode, path: Path) -> None:
             unfinished.unlink(missing_ok=True)
     except OSError as error:
         raise NotebookError(
-            f"the executed notebook cannot be written to {path}: {error.strerror}",
+            f"the notebook cannot be written to {path}: {error.strerror}",
             "Give another name, in a folder that you can write to.",
         ) from error
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from nbflow.driver import values
 from nbflow.driver.accepting import Accepting
-from nbflow.driver.exporting import check_folder, exporter, write
 from nbflow.driver.basis import Basis, Current, local_modules, of_each_cell
+from nbflow.driver.exporting import check_folder, exporter, write
 from nbflow.driver.verifying import Selection, outcomes
 from nbflow.driver.workers import inline_calls
 from nbflow.errors import FlowError, StoreError

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from nbflow.driver.injection import source
 from nbflow.driver.basis import Basis
+from nbflow.driver.injection import source
 from nbflow.export.body import body, indented, loop
 from nbflow.export.refusing import problem, refuse, shared
 from nbflow.flow import Flow, FlowStep

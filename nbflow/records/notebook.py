@@ -22,6 +22,8 @@ class Cell:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     #: Of a markdown heading: whether what is below it is folded away on the screen.
     collapsed: bool = False
+    #: The execution count that was saved with it; it says nothing about what the cell means.
+    executed: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

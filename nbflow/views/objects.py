@@ -119,7 +119,7 @@ def as_problem(subject: NbflowError) -> Problem:
 
 
 def problems(subjects: Iterable[Problem]) -> Object:
-    """What a command other than ``run`` prints when it cannot do its work."""
+    """What ``check`` prints, and a command other than ``run`` that cannot do its work."""
     return {"problems": [problem(each) for each in subjects]}
 
 

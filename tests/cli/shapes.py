@@ -367,8 +367,35 @@ class Accepted(Shape):
     results: int
 
 
+class Failing(Shape):
+    number: int
+    error: str
+
+
+class ConvertedCell(Shape):
+    #: Of the original cells that it is made of.
+    numbers: list[int]
+    became: Literal["step", "foreach", "parameters", "setup", "ordinary", "kept"]
+    name: str
+    clause: str
+    why: str
+    #: None when nothing was run.
+    verdict: Literal["equal", "varies", "differs", "unreached"] | None
+    difference: str
+
+
+class Converted(Shape):
+    """``convert``."""
+
+    #: None when nothing was written.
+    output: str | None
+    equal: bool | None
+    fails: Failing | None
+    cells: list[ConvertedCell]
+
+
 class Refusal(Shape):
-    """A command other than ``run`` that cannot do its work."""
+    """``check``, and a command other than ``run`` that cannot do its work."""
 
     problems: list[Problem]
 

@@ -1,0 +1,59 @@
+"""Notebooks that were tagged for Kale: what their tags say of each cell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from nbflow.conversion.naming import slug
+from nbflow.records.notebook import Cell, Notebook
+
+_WORDS = frozenset({"imports", "functions", "pipeline-parameters", "pipeline-metrics", "skip"})
+
+
+@dataclass(frozen=True, slots=True)
+class KaleTags:
+    """The tags of one cell; all empty when it has none of Kale's."""
+
+    #: ``imports``, ``functions``, ``pipeline-parameters``, ``pipeline-metrics`` or ``skip``.
+    word: str = ""
+    #: The block's name as an identifier; empty for the block above.
+    block: str = ""
+    is_block: bool = False
+    #: Names of the blocks that must have ended.
+    after: tuple[str, ...] = ()
+
+
+def is_kale(notebook: Notebook) -> bool:
+    """Whether any cell has a tag that only Kale reads."""
+    tags = {tag for cell in notebook.cells for tag in cell.tags}
+    return any(is_kale_tag(tag) for tag in tags - {"skip", "imports", "functions"})
+
+
+def is_kale_tag(tag: str) -> bool:
+    """Whether Kale reads this tag."""
+    return tag in _WORDS or tag.startswith(("block:", "prev:"))
+
+
+def tags_of(cell: Cell) -> KaleTags:
+    """What Kale's tags say of a cell."""
+    word, block, is_block, after = "", "", False, list[str]()
+    for tag in cell.tags:
+        if tag in _WORDS:
+            word = tag
+        elif tag.startswith("block:"):
+            is_block, block = True, block_name(tag.removeprefix("block:"))
+        elif tag.startswith("prev:"):
+            after.append(block_name(tag.removeprefix("prev:")))
+    return KaleTags(word, block, is_block, tuple(name for name in after if name))
+
+
+def block_name(text: str) -> str:
+    """A block's name as a step has it: Kale's may hold dashes."""
+    name = text.strip().replace("-", "_").replace(" ", "_")
+    return name if name.isidentifier() else slug(text)
+
+
+def without_tags(tags: Sequence[str]) -> tuple[str, ...]:
+    """The tags that Kale does not read."""
+    return tuple(tag for tag in tags if not is_kale_tag(tag))

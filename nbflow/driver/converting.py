@@ -1,0 +1,268 @@
+"""Converts a notebook file, runs both it and the flow, and compares what their cells show."""
+
+from __future__ import annotations
+
+import copy
+import functools
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Literal
+
+from nbformat import NotebookNode, v4
+
+from nbflow import cells
+from nbflow.conversion import Conversion, Piece, Spelling, convert, spelled
+from nbflow.conversion.drafting import Forced
+from nbflow.conversion.kale import without_tags
+from nbflow.conversion.roles import LOOKS
+from nbflow.directives import parse
+from nbflow.driver import executed
+from nbflow.driver.chance import unsteady
+from nbflow.driver.notebook_flow import NotebookFlow
+from nbflow.driver.refusals import ProblemsError
+from nbflow.driver.shown import Shown, difference, shown
+from nbflow.driver.stars import star_names
+from nbflow.errors import NotebookError
+from nbflow.flow import Flow
+from nbflow.records.notebook import Notebook
+
+#: ``varies``: differs between two plain runs as well. ``unreached``: below what failed.
+Verdict = Literal["equal", "varies", "differs", "unreached"]
+#: Times that a cell is tried as something else when its outputs differ.
+_ATTEMPTS = 3
+_EXTENSION = "%load_ext nbflow"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How the outputs of one original code cell compare."""
+
+    verdict: Verdict
+    #: What differs.
+    told: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The outcomes by position in the original."""
+
+    outcomes: Mapping[int, Outcome]
+    #: Position and error of the cell at which the original itself fails.
+    fails: tuple[int, str] | None = None
+
+    @property
+    def is_equal(self) -> bool:
+        verdicts = {outcome.verdict for outcome in self.outcomes.values()}
+        return self.fails is None and verdicts <= {"equal", "varies"}
+
+
+class Converting:
+    """One notebook on its way to a marked one.
+
+    Parameters
+    ----------
+    path
+        The notebook's file.
+    spelling
+        How marks are written.
+
+    Raises
+    ------
+    NotebookError
+        The file is no notebook, or no plain one.
+    """
+
+    def __init__(self, path: Path, spelling: Spelling) -> None:
+        self.path = path.absolute()
+        self.spelling: Spelling = spelling
+        self.notebook: Notebook = cells.read(path)
+        self._document = executed.read(path, self.notebook)
+        for cell in self.notebook.cells:
+            directive = parse(cell)[0]
+            if directive is not None and directive.kind == "foreach":
+                raise NotebookError(
+                    f"cell [{cell.number}] of `{path}` is a foreach already: no plain kernel runs "
+                    "it, so there is nothing to compare with",
+                    "Mark the other cells by hand, or take this mark off.",
+                )
+        self.conversion: Conversion = self._converted({})
+        self._forced: dict[int, Forced] = {}
+
+    def document(self, *, with_extension: bool = True) -> NotebookNode:
+        """The marked notebook, with the outputs that the original had."""
+        document: NotebookNode = copy.deepcopy(self._document)
+        document.cells = [self._cell(piece) for piece in self.conversion.pieces]
+        is_loaded = any(_EXTENSION in cell.source for cell in document.cells)
+        marked = any(piece.became not in ("kept", "ordinary") for piece in self.conversion.pieces)
+        if with_extension and self.spelling == "magic" and marked and not is_loaded:
+            first = next(n for n, c in enumerate(document.cells) if c.cell_type == "code")
+            document.cells.insert(first, v4.new_code_cell(_EXTENSION, id="load-ext"))
+        return document
+
+    def compare(self, on_stage: Callable[[str], None]) -> Compared:
+        """Run both and compare; a cell that differs is tried as something simpler.
+
+        Parameters
+        ----------
+        on_stage
+            Told what is being done.
+        """
+        on_stage("running it from top to bottom")
+        plain, fails = self._plainly()
+        again: list[Shown] | None = None
+        with TemporaryDirectory(prefix="nbflow-") as store:
+            for attempt in range(_ATTEMPTS):
+                on_stage("running the flow" if not attempt else "running what has changed")
+                flow, wired = self._as_flow(Path(store))
+                groups = self._groups()
+                found = {group: _difference(group, plain, flow) for group in groups}
+                if any(found.values()) and again is None:
+                    on_stage("running it from top to bottom once more, since something differs")
+                    again, _ = self._plainly()
+                stopped = next((n for n, each in enumerate(flow) if each.error), len(flow))
+                end = min(stopped, fails[0] if fails else len(flow))
+                varying = [n for n, one in enumerate(plain) if again and one != again[n]]
+                chance = self._by_chance(wired, varying)
+                outcomes = {
+                    position: _outcome(group, told, chance, end)
+                    for group, told in found.items()
+                    for position in group
+                }
+                simpler = self._simpler(outcomes)
+                if not simpler:
+                    break
+                self._forced |= simpler
+                self.conversion = self._converted(self._forced)
+        return Compared(outcomes, fails)
+
+    def _converted(self, forced: Mapping[int, Forced]) -> Conversion:
+        stars = functools.partial(star_names, directory=self.path.parent)
+        return convert(self.notebook, stars, forced)
+
+    def _cell(self, piece: Piece) -> NotebookNode:
+        cell: NotebookNode = copy.deepcopy(self._document.cells[piece.origins[-1]])
+        own = self.notebook.cells[piece.origins[-1]].id.removeprefix("derived-")
+        cell.id = f"{own[:50]}-{piece.part}" if piece.part else own
+        if piece.became == "kept":
+            return cell
+        written = spelled(piece, self.spelling)
+        cell.source = written.source
+        tags = [*without_tags(cell.metadata.get("tags", ())), *written.tags]
+        cell.metadata.pop("tags", None)
+        if tags:
+            cell.metadata["tags"] = tags
+        if written.metadata:
+            cell.metadata["nbflow"] = dict(written.metadata)
+        if piece.part:
+            cell.outputs, cell.execution_count = [], None
+        for origin in reversed(piece.origins[:-1]):
+            cell.outputs = [*copy.deepcopy(self._document.cells[origin].outputs), *cell.outputs]
+        return cell
+
+    def _plainly(self) -> tuple[list[Shown], tuple[int, str] | None]:
+        """What each cell shows in one fresh kernel, and where it failed."""
+        # Late: a kernel's client takes long to import.
+        from nbflow.driver.kernel import OrdinaryKernel
+
+        document = copy.deepcopy(self._document)
+        outputs = [Shown() for _ in document.cells]
+        with OrdinaryKernel(document, self.path) as kernel:
+            count = 0
+            for position, cell in enumerate(self.notebook.cells):
+                if not cell.number:
+                    continue
+                directive = parse(cell)[0]
+                count += 1
+                body = directive.body if directive else cell.source
+                error = kernel.run(position, body, count)
+                outputs[position] = shown(document.cells[position].outputs)
+                if error is not None:
+                    return outputs, (position, f"{error.name}: {error.message}")
+        return outputs, None
+
+    def _as_flow(self, store: Path) -> tuple[list[Shown], Flow]:
+        """What each original cell shows in the flow (of merged cells, the last), and the flow."""
+        document = self.document(with_extension=False)
+        notebook = cells.parse(document, self.path)
+        found = [Shown() for _ in self.notebook.cells]
+        with NotebookFlow(notebook, store) as flow:
+            if flow.flow.steps:
+                try:
+                    run = flow.run()
+                except ProblemsError as error:
+                    for problem in error.problems:
+                        if problem.severity == "error" and problem.cell is not None:
+                            place = [cell.id for cell in notebook.cells].index(problem.cell)
+                            origin = self.conversion.pieces[place].origins[-1]
+                            found[origin] = Shown(error=f"refused: {problem.message}")
+                    return found, flow.flow
+                executed.execute(document, flow.flow, run, {})
+            else:
+                return self._plainly()[0], flow.flow
+            wired = flow.flow
+        outputs: dict[int, list[NotebookNode]] = {}
+        for piece, cell in zip(self.conversion.pieces, document.cells, strict=True):
+            if cell.cell_type == "code":
+                outputs.setdefault(piece.origins[-1], []).extend(cell.outputs)
+        for origin, each in outputs.items():
+            found[origin] = shown(each)
+        return found, wired
+
+    def _by_chance(self, flow: Flow, varying: Sequence[int]) -> set[int]:
+        """Positions of the cells that may show something else at each run."""
+        # The flow's cells are those of the document that was made of the pieces, in order.
+        document = self.document(with_extension=False).cells
+        pieces = {
+            cell.id: piece for cell, piece in zip(document, self.conversion.pieces, strict=True)
+        }
+        seen = [one for one, piece in pieces.items() if set(piece.origins) & set(varying)]
+        return {o for one in unsteady(flow, seen) for o in pieces[one].origins} | set(varying)
+
+    def _groups(self) -> list[tuple[int, ...]]:
+        """The original code cells; those that were made one together."""
+        grouped: dict[int, tuple[int, ...]] = {}
+        for piece in self.conversion.pieces:
+            if self.notebook.cells[piece.origins[-1]].number:
+                grouped[piece.origins[-1]] = piece.origins
+        return list(grouped.values())
+
+    def _simpler(self, outcomes: Mapping[int, Outcome]) -> dict[int, Forced]:
+        """What cells that differ could be instead."""
+        result: dict[int, Forced] = {}
+        for position, outcome in outcomes.items():
+            if outcome.verdict != "differs" or position in self._forced:
+                continue
+            for piece in self.conversion.of(position):
+                if piece.became == "foreach":
+                    why = f"its loop stays: as a foreach it {outcome.told}"
+                    result[position] = Forced("step", why)
+                elif piece.became == "ordinary" and piece.why == LOOKS:
+                    result[position] = Forced("step", "a step, since its value stays in one")
+        return result
+
+
+def _difference(group: Sequence[int], plain: Sequence[Shown], flow: Sequence[Shown]) -> str:
+    return difference(_joined([plain[n] for n in group]), flow[group[-1]])
+
+
+def _outcome(group: Sequence[int], told: str, chance: Collection[int], end: int) -> Outcome:
+    if group[-1] > end:
+        return Outcome("unreached")
+    if not told:
+        return Outcome("equal")
+    if not told.startswith("fails") and not set(group).isdisjoint(chance):
+        return Outcome("varies", "shows something else at each run, as it is")
+    return Outcome("differs", told)
+
+
+def _joined(parts: Sequence[Shown]) -> Shown:
+    if len(parts) == 1:
+        return parts[0]
+    return replace(
+        parts[-1],
+        stdout="".join(part.stdout for part in parts),
+        stderr="".join(part.stderr for part in parts),
+        values=tuple(value for part in parts for value in part.values),
+    )

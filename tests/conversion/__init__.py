@@ -1,0 +1,1 @@
+"""Tests of what becomes of a plain notebook's cells."""

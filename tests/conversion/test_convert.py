@@ -1,0 +1,255 @@
+"""Each rule of the conversion on a small notebook: what each cell becomes, and why not a step."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell
+
+from nbflow import cells
+from nbflow.conversion import Conversion, Piece, convert
+from tests.notebooks import code, notebook, step
+
+
+def converted(*nodes: NotebookNode | str) -> Conversion:
+    read = cells.parse(notebook(*nodes), Path("/nowhere/test.ipynb"))
+    return convert(read, lambda _: None)
+
+
+def told(conversion: Conversion) -> list[str]:
+    """Role, name and clause of the pieces that were looked at."""
+    return [short(piece) for piece in conversion.pieces if piece.became != "kept"]
+
+
+def short(piece: Piece) -> str:
+    words = (piece.became, piece.name, piece.clause, *(f"after {name}" for name in piece.after))
+    return " ".join(word for word in words if word)
+
+
+NP = "import numpy as np"
+FIT = "def fit(x):\n    return [x]"
+XS = "xs = list(map(int, '123'))"
+
+
+@pytest.mark.parametrize(
+    ("nodes", "expected"),
+    [
+        pytest.param(("import os\n\ndef f():\n    pass",), ["ordinary"], id="definitions"),
+        pytest.param(("# nothing",), ["ordinary"], id="comments"),
+        pytest.param(("x = 1; print x",), ["ordinary"], id="no Python"),
+        pytest.param(("rate = 0.1\nnames = ['a']",), ["parameters"], id="constants at the top"),
+        pytest.param((NP, "rate: float = 0.1"), ["ordinary", "parameters"], id="below imports"),
+        pytest.param(("a = 1", "b = 2"), ["parameters", "ordinary"], id="the first of them only"),
+        pytest.param((XS, "a = 1"), ["step xs", "ordinary"], id="not below a step"),
+        pytest.param((NP + "\na = 1",), ["ordinary"], id="not among imports"),
+        pytest.param(
+            (code("a = 1", "parameters"), "b = 2"), ["ordinary"], id="papermill's tag is kept"
+        ),
+        pytest.param(("%matplotlib inline\nimport os",), ["ordinary"], id="a magic configures"),
+        pytest.param(("!pip install x", "%pip install y"), ["ordinary"] * 2, id="installations"),
+        pytest.param(
+            ("import pandas as pd\npd.set_option('a.b', 3)",), ["setup"], id="configuration"
+        ),
+        pytest.param(
+            (XS, "import os\nos.environ['A'] = '1'"),
+            ["step xs", "step cell_2"],
+            id="configuration below a step is one",
+        ),
+        pytest.param((NP + "\nnp.random.seed(0)",), ["step seed"], id="a seed is drawn on"),
+        pytest.param(("%%html\n<b>",), ["ordinary"], id="a cell that shows text"),
+        pytest.param(
+            (XS, "xs", "len(xs)", "xs[0]", "display(xs)", "xs.shape"),
+            ["step xs", *["ordinary"] * 5],
+            id="looks",
+        ),
+        pytest.param(
+            (XS, "xs.pop()", "fit(xs)"), ["step xs", "step pop", "ordinary"], id="no looks"
+        ),
+        pytest.param((XS, "print('xs are', xs)"), ["step xs", "step report"], id="a report"),
+        pytest.param((step("a", "x = fit"), XS), ["step xs"], id="marked already"),
+        pytest.param(
+            ("a = b", "c = a", XS), ["ordinary", "ordinary", "step xs"], id="unknown, and below it"
+        ),
+        pytest.param(
+            ("%%time\nxs = list('ab')",), ["step xs"], id="a magic around a step is part of it"
+        ),
+        pytest.param((XS, "xs = xs + [1]"), ["step xs", "step xs_2"], id="names are unique"),
+        pytest.param(
+            (new_markdown_cell("## 2. Growing the list"), XS, "xs = xs + [1]"),
+            ["step xs", "step growing_list"],
+            id="a heading gives a name",
+        ),
+        pytest.param(("m = 3\ny = max(m, 2)",), ["step y"], id="no name after a constant"),
+        pytest.param(
+            ("f = open('a.txt', 'w')", "f.write('x')", "f.close()", XS),
+            ["step f", "step xs"],
+            id="one open file, one step",
+        ),
+        pytest.param((code("1 / 0", "raises-exception"),), ["ordinary"], id="meant to fail"),
+        pytest.param(("f = open('a.txt')", "t = f.read()"), ["step f", "step t"], id="read only"),
+    ],
+)
+def test_a_cell_becomes_what_it_is_for(
+    nodes: tuple[NotebookNode | str, ...], expected: list[str]
+) -> None:
+    assert told(converted(*nodes)) == expected
+
+
+def loop(body: str, head: str = "for x in xs:", before: str = "", after: str = "") -> str:
+    lines = [before, "ys = []", head, *(f"    {line}" for line in body.split("\n")), after]
+    return "\n".join(line for line in lines if line)
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        pytest.param(loop("ys.append(fit(x))"), ["foreach ys x in xs"], id="plain"),
+        pytest.param(
+            loop("y = fit(x)\nys.append(y)"), ["foreach ys x in xs"], id="with a name of its own"
+        ),
+        pytest.param(
+            loop("ys.append(fit(x))", after="n = sum(ys, [])"),
+            ["foreach ys x in xs", "step n"],
+            id="something below",
+        ),
+        pytest.param(
+            loop("ys.append(fit(x) + k)", before="k = list(xs)"),
+            ["step k", "foreach ys x in xs"],
+            id="something above",
+        ),
+        pytest.param(
+            loop("ys.append(fit(x))", head="for i, x in enumerate(xs):"),
+            ["foreach ys i, x in enumerate(xs)"],
+            id="two targets",
+        ),
+        pytest.param(
+            loop("for z in fit(x):\n    ys.append(fit(z))"),
+            ["foreach ys x in xs for z in fit(x)"],
+            id="nested",
+        ),
+        pytest.param(
+            loop("ys.append(\n    fit(x)\n)  # each"),
+            ["foreach ys x in xs"],
+            id="over several lines",
+        ),
+        pytest.param(
+            loop("ys.append(fit(x))\nzs.append(x)", before="zs = []"),
+            ["foreach zs x in xs"],
+            id="two lists",
+        ),
+    ],
+)
+def test_a_loop_of_independent_rounds_becomes_a_foreach(cell: str, expected: list[str]) -> None:
+    assert told(converted(FIT, XS, cell))[2:] == expected
+
+
+@pytest.mark.parametrize(
+    ("cell", "below", "why"),
+    [
+        (loop("n = n + x\nys.append(fit(n))", before="n = 0"), "", "goes on with `n`"),
+        (loop("if x: break\nys.append(fit(x))"), "", "it has `break`"),
+        (loop("if x: continue\nys.append(fit(x))"), "", "it has `continue`"),
+        (loop("ys.append(fit(x))", after="else:\n    pass"), "", "it has an `else`"),
+        (loop("ys.append(fit(x))\nys.append(x)"), "", "does not append to `ys` once"),
+        (loop("ys.append(fit(len(ys)))"), "", "reads `ys` as the others left it"),
+        (loop("ys.append(fit(x))\nseen[x] = 1", before="seen = {}"), "", "changes `seen`"),
+        (loop("ys.append(fit(x))"), "print(x)", "`x` of its last round is read below"),
+        (loop("y = fit(x)\nys.append(y)", after="print(y)"), "", "`y` of its last round"),
+        (loop("y = fit(x)\nys.append(y)"), "def g():\n    return y", "a function reads `y`"),
+        (loop("ys.append(x + 1)"), "", "next to nothing to do"),
+        (loop("ys.append(fit(x) + random.random())"), "", "share random numbers"),
+        (loop("plt.plot(x)\nys.append(fit(x))"), "", "may share a figure (`plt`)"),
+        (loop("ys.append(fit(x))\nopen('a.txt', 'w').write('x')"), "", "its rounds write files"),
+        (loop("ys.append(fit(x))", head="for x in tqdm(xs):"), "", "`tqdm` shows how far"),
+        ("ys = []\nfor x in xs: ys.append(fit(x))", "", "in one line"),
+        ("ys = []; zs = 1\nfor x in xs:\n    ys.append(fit(x))", "", "share a line"),
+        (loop("t = '''a\n  b'''\nys.append(fit(t))"), "", "goes over several lines"),
+    ],
+)
+def test_a_loop_whose_rounds_need_each_other_stays_one(cell: str, below: str, why: str) -> None:
+    imports = "import random\nfrom m import plt, tqdm\n" + FIT
+    nodes = (imports, XS, cell, *([below] if below else []))
+    piece = next(p for p in converted(*nodes).pieces if 2 in p.origins)
+    assert piece.became == "step"
+    assert why in piece.why
+
+
+def test_a_loop_that_only_looks_like_one_is_just_a_step() -> None:
+    for cell in ("ys = [0]\nfor x in xs:\n    ys.append(fit(x))", "for x in xs:\n    fit(x)"):
+        piece = converted(FIT, XS, cell).pieces[2]
+        assert (piece.became, piece.why) == ("step", "")
+
+
+def test_a_function_that_draws_keeps_its_loop_in_one_step() -> None:
+    draw = "import random\ndef fit(x):\n    return random.random()"
+    piece = converted(draw, XS, loop("ys.append(fit(x))")).pieces[2]
+    assert piece.became == "step"
+    assert "random numbers" in piece.why
+
+
+def test_a_round_binds_an_item_and_hides_what_a_loop_does_not_show() -> None:
+    cell = loop("y = fit(x)\nys.append(y)  # grow\nfit(y)", before="# over all\nk = fit(1)\nfit(k)")
+    before, body = converted(FIT, XS, cell).pieces[2:]
+    assert before.source == "# over all\nk = fit(1)\nfit(k);"
+    assert body.source == "y = fit(x)\nys = y  # grow\nfit(y);"
+    assert body.outputs == ("ys",)
+
+
+def test_why_a_cell_stays_ordinary_is_told() -> None:
+    pieces = converted("a = b", "c = a").pieces
+    assert [piece.why for piece in pieces] == [
+        "`b` is not defined",
+        "`a` is bound in the ordinary cell [1]",
+    ]
+
+
+def kale(source: str, *tags: str) -> NotebookNode:
+    cell = code(source)
+    cell.metadata["tags"] = list(tags)
+    return cell
+
+
+KALE = (
+    kale("import os", "imports"),
+    kale("def fit(x):\n    return [x]", "functions"),
+    kale("n = 3", "pipeline-parameters"),
+    kale("raw = list(range(n))", "block:load-data"),
+    kale("raw.append(4)", "block:"),
+    kale("print(raw)", "skip"),
+    kale("os.makedirs('out', exist_ok=True)", "block:prepare"),
+    kale("model = fit(raw)", "block:train", "prev:load-data", "prev:prepare"),
+    code("model.append(1)"),
+    kale("print(len(model))", "pipeline-metrics"),
+)
+
+
+def test_tags_of_kale_say_what_each_cell_is() -> None:
+    assert told(converted(*KALE)) == [
+        "ordinary",
+        "ordinary",
+        "parameters",
+        "step load_data",
+        "ordinary",
+        "step prepare",
+        "step train after prepare",
+        "step pipeline_metrics",
+    ]
+
+
+def test_cells_of_one_block_are_one_step() -> None:
+    pieces = [piece for piece in converted(*KALE).pieces if piece.name == "load_data"]
+    assert [piece.origins for piece in pieces] == [(3, 4)]
+    assert pieces[0].source == "raw = list(range(n))\n\nraw.append(4)"
+
+
+def test_what_a_merged_cell_showed_is_still_shown() -> None:
+    nodes = (kale("xs = list('ab')\nxs", "block:a"), kale("xs.pop()", "block:a"))
+    (piece,) = converted(*nodes).pieces
+    assert piece.source == "xs = list('ab')\ndisplay(xs)\n\nxs.pop()"
+
+
+def test_converting_twice_gives_the_same() -> None:
+    nodes = (FIT, XS, loop("ys.append(fit(x))"), "sum(ys, [])", "n = len(ys)")
+    assert converted(*nodes) == converted(*nodes)
