@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Iterator
 from itertools import takewhile
+from typing import Any
 
 
 class LocalModules:
@@ -27,11 +28,16 @@ class LocalModules:
 
     def files(self) -> Iterator[str]:
         """Their sources."""
+        for module in self:
+            yield os.path.abspath(str(module.__file__))
+
+    def __iter__(self) -> Iterator[Any]:
         # Not the difference of two sets: a look at every name would have a forked worker copy
         # hundreds of pages. Without Python code in between, no thread can import meanwhile.
         for name in list(takewhile(self._last.__ne__, reversed(sys.modules))):
-            path = getattr(sys.modules.get(name), "__file__", None)
-            if name != "__main__" and isinstance(path, str):
-                path = os.path.abspath(path)
-                if not path.startswith(self._installed):
-                    yield path
+            module = sys.modules.get(name)
+            path = getattr(module, "__file__", None)
+            if name == "__main__" or not isinstance(path, str):
+                continue
+            if not os.path.abspath(path).startswith(self._installed):
+                yield module

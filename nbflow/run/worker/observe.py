@@ -65,7 +65,7 @@ class Observer:
         ignored = (*installed(), *(below(path) for path in own if path))
         # A notebook may lie within an environment's directory.
         self._ignored = tuple(path for path in ignored if not self._is_below(path))
-        self._modules = LocalModules(self._ignored)
+        self.modules = LocalModules(self._ignored)
         self._busy: set[int] = set()
         #: State of each file read, when it was first opened; None when it was not there.
         self._read: dict[str, Signature | None] = {}
@@ -223,7 +223,7 @@ class Observer:
         """What the task depended on: files it read, local modules, Python, platform."""
         with self._aside():
             self._take_in()
-            sources = set(self._modules.files())
+            sources = set(self.modules.files())
             facts = [
                 *machine_facts(self.variables.base),
                 *self.variables.facts(),
@@ -250,7 +250,7 @@ class Observer:
         """Installed packages that the task used; ``given`` are the values that it was given."""
         with self._aside():
             return packages.used(
-                request, given, self._looked.sought.modules(), self._modules.files()
+                request, given, self._looked.sought.modules(), self.modules.files()
             )
 
     def was_there(self, path: Path) -> bool:

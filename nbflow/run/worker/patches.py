@@ -51,6 +51,8 @@ class Patches:
     _before: dict[int, tuple[Any, dict[str, Any]]] = field(default_factory=dict)
     #: What the body sets for all to see: it is said again in the steps below.
     _shown: set[tuple[int, str]] = field(default_factory=set)
+    #: The attributes by which its source gets there.
+    shown: set[str] = field(default_factory=set)
 
     def __enter__(self) -> None:
         self.shell.ast_transformers.append(self)
@@ -87,6 +89,7 @@ class Patches:
                     | ast.AugAssign(target=ast.Attribute() as target)
                 ):
                     self._shown.add((id(_meant(target.value, meanings)), target.attr))
+                    self.shown |= {n.attr for n in nodes_of(target) if isinstance(n, ast.Attribute)}
                 case _:
                     sets = sets or any(_stores(node) for node in nodes_of(statement))
         names = tuple(dict.fromkeys(_names(nodes)))

@@ -25,6 +25,7 @@ from nbflow.run.worker.current import file_fact
 from nbflow.run.worker.definition_state import DefinitionState
 from nbflow.run.worker.definitions import Definitions
 from nbflow.run.worker.files import Files
+from nbflow.run.worker.module_state import ModuleState
 from nbflow.run.worker.outputs import Outputs
 from nbflow.run.worker.patches import Patches, unseen_below
 from nbflow.run.worker.replay import Replays
@@ -117,7 +118,7 @@ class Task:
                 self._replays.look()
                 names = set(self._namespace)
                 self._ambient.begin(self._load_states())
-                with self._kept, self._patches:
+                with self._kept, self._patches, ModuleState(observer.modules) as modules:
                     items = self._execute()
                 self._ambient.end()
             # Now: what the store imports may set something as well.
@@ -138,6 +139,7 @@ class Task:
             self._results.hazards += files.hazards
             facts = (*declared, *observer.facts(), *self._settings_used())
             self._results.hazards += [*observer.hazards(), *self._patches.hazards(request.body)]
+            self._results.hazards += modules.hazards(request.body, self._patches.shown)
             packages = observer.packages(request, self._loaded)
             return self._finished(tuple(dict.fromkeys(facts)), packages)
         except BaseException as error:  # whatever the user's code raises ends here, as text
