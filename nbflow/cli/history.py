@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from nbflow.cli import options
-from nbflow.errors import NbflowError
+from nbflow.errors import NbflowError, StoreError
 
 if TYPE_CHECKING:
     from nbflow.results import FlowRun
@@ -147,11 +147,24 @@ def logs(what: str, store: Path | None, as_json: bool) -> None:
 
 
 def opened_near(given: Path | None) -> list[Store]:
-    """The store that was named, or those of this folder, the next above, and those below."""
+    """The store that was named, or those of this folder, the next above, and those below.
+
+    One of several that cannot be read is left out, and said.
+    """
     from nbflow.store.near import stores_near
     from nbflow.store.store import Store
 
-    return [Store.open(folder) for folder in stores_near(Path.cwd(), given)]
+    opened, refused = list[Store](), list[StoreError]()
+    for folder in stores_near(Path.cwd(), given):
+        try:
+            opened.append(Store.open(folder))
+        except StoreError as error:
+            refused.append(error)
+    if refused and not opened:
+        raise refused[0]
+    for each in refused:
+        click.echo(f"! left out: {each.message}", err=True)
+    return opened
 
 
 def run_of(name: str, store: Path | None) -> FlowRun:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -73,3 +74,13 @@ def test_only_the_latest_are_listed_and_the_others_counted(nbflow: Nbflow, runs:
     assert "… 1 older; `--last 2` lists them, too" in told
     assert (runs[0] in told, runs[1] in told) == (False, True)
     assert listed(nbflow, "-n", "1") == runs[1:]
+
+
+def test_a_store_that_cannot_be_read_is_left_out_beside_others_and_said(
+    folder: Path, nbflow: Nbflow, runs: list[str]
+) -> None:
+    (folder / "other" / ".nbflow").mkdir(parents=True)
+    (folder / "other" / ".nbflow" / "history.sqlite").write_text("no history")
+    result = nbflow("show", runs[0])
+    assert (result.exit_code, "! left out: " in result.stderr) == (0, True)
+    assert nbflow("show", runs[0], "--store", "other/.nbflow").exit_code == 2

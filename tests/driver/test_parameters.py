@@ -111,7 +111,11 @@ def test_text_on_the_command_line_is_typed(
         (["share", "0"], "`share` takes a float above 0 and at most 1, not '0'", "`share 0.5`"),
         (["modus", "fast"], "no parameter `modus`", "Did you mean `mode`?"),
         (["zzz", "1"], "no parameter `zzz`", "Its parameters: `n`, `rate`"),
-        (["n", "1", "-p", "n", "2"], "parameter `n` is given twice", "Keep one `-p n VALUE`"),
+        (
+            ["n", "1", "-p", "n", "2"],
+            "parameter `n` is given twice",
+            "nbflow sweep NOTEBOOK --param n=1,2",
+        ),
     ],
 )
 @pytest.mark.parametrize("command", [["run"], ["plan"], ["status"], ["why", "read"]])
