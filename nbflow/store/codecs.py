@@ -14,6 +14,7 @@ from nbflow.errors import CorruptArtifactError
 from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest
 from nbflow.store import plain
+from nbflow.store.kinds import package_of
 from nbflow.store.layout import Buffer, pack, unpack
 from nbflow.store.summaries import summarise, type_name
 
@@ -58,7 +59,7 @@ def encode(
         return encoded(value, "json", None, [plain.encode(value)])
     except plain.NotPlainError:
         pass
-    match type(value).__module__.partition(".")[0]:
+    match package_of(type(value)):
         case "numpy":
             from nbflow.store import arrays
 

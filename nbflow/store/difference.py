@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 from nbflow.errors import NbflowError
 from nbflow.store.codecs import encode
+from nbflow.store.kinds import package_of
 from nbflow.store.summaries import summarise, type_name
 
 #: So many characters of a value are shown.
@@ -114,7 +115,7 @@ def _sets(before: Any, after: Any, where: str) -> Iterator[Differing]:
 
 
 def _objects(before: Any, after: Any, where: str, depth: int, seen: _Seen) -> Iterator[Differing]:
-    package = type(before).__module__.partition(".")[0]
+    package = package_of(type(before))
     name = type(before).__name__
     if package == "numpy" and name in ("ndarray", "memmap", "matrix"):
         yield from _arrays(before, after, where, depth, seen)

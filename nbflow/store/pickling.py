@@ -23,6 +23,7 @@ from cloudpickle import cloudpickle
 from nbflow.errors import UncarriableError
 from nbflow.store import classes, functions, plain, reducers, refusals
 from nbflow.store.functions import Reduced
+from nbflow.store.kinds import package_of
 from nbflow.store.layout import Buffer
 from nbflow.store.summaries import type_name
 
@@ -170,7 +171,7 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc] # cloudpickle has no t
             return method(self, obj)
         if reducer := reducers.OF_TYPES.get(kind):
             return reducer(obj)
-        root = kind.__module__.partition(".")[0]
+        root = package_of(kind)
         if package_reducer := reducers.OF_PACKAGES.get(root):
             return package_reducer(obj)
         if root not in _PROVEN:

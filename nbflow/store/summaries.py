@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from nbflow.store.kinds import package_of
+
 _MAXIMUM_LENGTH = 40
 _SCALARS = frozenset({type(None), bool, int, float, complex})
 _SIZED = frozenset({str, bytes, bytearray, list, tuple, set, frozenset, dict})
@@ -13,9 +15,8 @@ def type_name(value: object) -> str:
     """Qualified type of a value; builtins and what the notebook defines stand bare."""
     kind = type(value)
     module = kind.__module__
-    return (
-        kind.__qualname__ if module in ("builtins", "__main__") else f"{module}.{kind.__qualname__}"
-    )
+    bare = module in ("builtins", "__main__", None)
+    return kind.__qualname__ if bare else f"{module}.{kind.__qualname__}"
 
 
 def summarise(value: Any) -> str:
@@ -30,7 +31,7 @@ def summarise(value: Any) -> str:
         return repr(value)
     if kind in _SIZED:
         return f"{kind.__name__}[{len(value)}]"
-    root, name = kind.__module__.partition(".")[0], kind.__qualname__
+    root, name = package_of(kind), kind.__qualname__
     if root == "numpy" and name == "ndarray":
         dtype = f"{len(value.dtype.names)} fields" if value.dtype.names else str(value.dtype)
         return f"{dtype}[{_times(value.shape)}]" if value.shape else dtype

@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from io import BytesIO
 from typing import Any
 
+from nbflow.store.kinds import package_of
+
 
 def encode(value: Any) -> tuple[str, list[memoryview]] | None:
     """Kind and stream of a table or column; None where the round trip would not be exact.
 
     A slice of a large table is as small as what it shows.
     """
-    root = type(value).__module__.partition(".")[0]
+    root = package_of(type(value))
     package: Any = sys.modules.get(root)
     if root == "polars":
         if type(value) is package.DataFrame:

@@ -44,7 +44,7 @@ def describe(value: object, above: tuple[int, ...] = ()) -> str:
         return f"{kind}{{{', '.join(sorted(describe(item, inside) for item in value))}}}"
     if isinstance(value, types.FunctionType):
         return f"function {value.__qualname__}"
-    package = type(value).__module__.partition(".")[0]
+    package = str(type(value).__module__).partition(".")[0]
     if package in FRAMES:
         return f"{kind} {FRAMES[package](value, inside)}"
     if package == "__main__" and hasattr(value, "__dict__"):

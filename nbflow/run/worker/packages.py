@@ -9,6 +9,7 @@ from contextlib import suppress
 
 from nbflow.records.message import TaskRequest
 from nbflow.run.worker.places import libraries
+from nbflow.store.kinds import package_of
 
 _IMPORT = re.compile(r"^[ \t>.]*(?:from[ \t]+(\w+)|import[ \t]+(.+))", re.MULTILINE)
 #: Also in quotes, as ``import_module`` has it.
@@ -31,7 +32,7 @@ def used(
         Files of the local modules that it has.
     """
     found = {name.partition(".")[0] for name in modules}
-    found |= {type(value).__module__.partition(".")[0] for value in given.values()}
+    found |= {package_of(type(value)) for value in given.values()}
     sources = [request.body, *request.setup, *(source for source, _ in request.definitions)]
     for replay in request.replays:
         sources += [replay.body, *(source for source, _ in replay.definitions)]

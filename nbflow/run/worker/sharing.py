@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from nbflow.records.groups import Groups
+from nbflow.store.kinds import package_of
 
 #: So many objects are looked at in one task. Pickling them takes several times as long.
 MAXIMUM_OBJECTS = 1_000_000
@@ -245,7 +246,7 @@ def _look_of(kind: Any) -> Look:
     if kind is types.FunctionType:
         return "function"
     names = {f"{base.__module__}.{base.__qualname__}" for base in kind.__mro__}
-    root = kind.__module__.partition(".")[0]
+    root = package_of(kind)
     if root in _LEAF_PACKAGES or names & _LEAF_BASES:
         return "leaf"
     if "numpy.ndarray" in names:

@@ -7,6 +7,18 @@ from tests.notebooks import code
 
 CASES = (
     case(
+        "an unknown function of sympy, whose type names no module",
+        code("import sympy as sym"),
+        """
+            t, k = sym.symbols('t k')
+            f = sym.Function('f')
+            y = sym.Function('y')(t)
+            """,
+        "equation = sym.Eq(y.diff(t), -k * y)",
+        "sym.dsolve(equation)",
+        "x = [f(t) == sym.Function('f')(t), equation.has(y), str(y), type(y) == sym.Function('y')]",
+    ),
+    case(
         "scalars to the last bit",
         "values = [0.1 + 0.2, -0.0, 1e308 * 10, float('nan'), 2**200, 1 - 2j, True, None, ...]",
         "x = values",
