@@ -121,7 +121,10 @@ class Converting:
                 if any(found.values()) and again is None:
                     on_stage("running it from top to bottom once more, since something differs")
                     again, _ = self._plainly()
-                stopped = next((n for n, each in enumerate(flow) if each.error), len(flow))
+                # A cell that is meant to fail ends neither.
+                pairs = enumerate(zip(plain, flow, strict=True))
+                ends = (n for n, (one, other) in pairs if other.error not in ("", one.error))
+                stopped = next(ends, len(flow))
                 end = min(stopped, fails[0] if fails else len(flow))
                 varying = [n for n, one in enumerate(plain) if again and one != again[n]]
                 chance = self._by_chance(wired, varying)
