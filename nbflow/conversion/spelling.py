@@ -49,7 +49,8 @@ def spelled(piece: Piece, spelling: Spelling) -> Spelled:
 
 def _options(piece: Piece) -> dict[str, tuple[str, ...]]:
     options: dict[str, tuple[str, ...]] = {}
-    if piece.became == "foreach" and piece.name != (piece.outputs or ("",))[0]:
+    # Without `--out` it is called after the one name that it binds, as without a name.
+    if piece.outputs and piece.name != piece.outputs[0]:
         options["name"] = (piece.name,)
     if piece.outputs:
         options["out"] = piece.outputs

@@ -13,6 +13,7 @@ from typing import Literal
 from nbformat import NotebookNode, v4
 
 from nbflow import cells
+from nbflow.checks import check
 from nbflow.conversion import Conversion, Piece, Spelling, convert, spelled
 from nbflow.conversion.drafting import Forced
 from nbflow.conversion.kale import without_tags
@@ -27,6 +28,7 @@ from nbflow.driver.stars import star_names
 from nbflow.errors import NotebookError
 from nbflow.flow import Flow
 from nbflow.records.notebook import Notebook
+from nbflow.records.problem import Problem
 
 #: ``varies``: differs between two plain runs as well. ``unreached``: below what failed.
 Verdict = Literal["equal", "varies", "differs", "unreached"]
@@ -51,6 +53,8 @@ class Compared:
     outcomes: Mapping[int, Outcome]
     #: Position and error of the cell at which the original itself fails.
     fails: tuple[int, str] | None = None
+    #: What the flow is warned of, cells numbered as in the original: it may say why.
+    warnings: tuple[Problem, ...] = ()
 
     @property
     def is_equal(self) -> bool:
@@ -121,7 +125,10 @@ class Converting:
                 if any(found.values()) and again is None:
                     on_stage("running it from top to bottom once more, since something differs")
                     again, _ = self._plainly()
-                stopped = next((n for n, each in enumerate(flow) if each.error), len(flow))
+                # A cell that is meant to fail ends neither.
+                pairs = enumerate(zip(plain, flow, strict=True))
+                ends = (n for n, (one, other) in pairs if other.error not in ("", one.error))
+                stopped = next(ends, len(flow))
                 end = min(stopped, fails[0] if fails else len(flow))
                 varying = [n for n, one in enumerate(plain) if again and one != again[n]]
                 chance = self._by_chance(wired, varying)
@@ -135,7 +142,7 @@ class Converting:
                     break
                 self._forced |= simpler
                 self.conversion = self._converted(self._forced)
-        return Compared(outcomes, fails)
+        return Compared(outcomes, fails, self._warnings(wired))
 
     def _converted(self, forced: Mapping[int, Forced]) -> Conversion:
         stars = functools.partial(star_names, directory=self.path.parent)
@@ -210,13 +217,21 @@ class Converting:
             found[origin] = shown(each)
         return found, wired
 
+    def _warnings(self, flow: Flow) -> tuple[Problem, ...]:
+        pieces = dict(zip(self._ids(), self.conversion.pieces, strict=True))
+        return tuple(
+            replace(each, number=self.notebook.cells[pieces[each.cell].origins[-1]].number)
+            for each in check(flow)
+            if each.severity == "warning" and each.cell is not None
+        )
+
+    def _ids(self) -> list[str]:
+        """The ids of the flow's cells: they are made of the pieces, in order."""
+        return [cell.id for cell in self.document(with_extension=False).cells]
+
     def _by_chance(self, flow: Flow, varying: Sequence[int]) -> set[int]:
         """Positions of the cells that may show something else at each run."""
-        # The flow's cells are those of the document that was made of the pieces, in order.
-        document = self.document(with_extension=False).cells
-        pieces = {
-            cell.id: piece for cell, piece in zip(document, self.conversion.pieces, strict=True)
-        }
+        pieces = dict(zip(self._ids(), self.conversion.pieces, strict=True))
         seen = [one for one, piece in pieces.items() if set(piece.origins) & set(varying)]
         return {o for one in unsteady(flow, seen) for o in pieces[one].origins} | set(varying)
 

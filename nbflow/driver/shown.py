@@ -10,8 +10,9 @@ from typing import Any
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}")
 _IDS = re.compile(r"\b(sk-[a-z]+-id|T_[0-9a-f]{5}|df-[0-9a-f-]+)(-\d+)?")
 _TIMES = re.compile(r"(?m)^(CPU times|Wall time).*")
-#: A warning names the file of the code that gave it: another one in each process.
-_WARNING = re.compile(r"(?m)^\S.*:(\d+): (\w*Warning):")
+#: A warning names the file of the code that gave it, another one in each process, and the line,
+#: which a mark above it moves.
+_WARNING = re.compile(r"(?m)^\S.*:\d+: (\w*Warning):")
 #: As much of a line as a message shows.
 _LONGEST = 60
 
@@ -70,7 +71,7 @@ def _same(data: Any) -> Any:
         return data
     text = _ADDRESS.sub("0x", data.replace("\r\n", "\n"))
     text = _TIMES.sub(r"\1", _IDS.sub("id", text))
-    return _WARNING.sub(r"line \1: \2:", text)
+    return _WARNING.sub(r"\1:", text)
 
 
 def _lines(verb: str, old: str, new: str) -> str:

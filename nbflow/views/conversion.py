@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from nbflow.conversion import Piece
 from nbflow.driver.converting import Compared, Converting, Outcome
+from nbflow.views import objects, problems
 from nbflow.views.blocks import WIDTH, Note, Row, Span, Table, line
 from nbflow.views.blocks import Piece as Text
 from nbflow.views.durations import plural
@@ -40,7 +41,7 @@ def summary(subject: Converting, compared: Compared | None) -> tuple[str, str]:
     verdicts = Counter(outcome.verdict for outcome in compared.outcomes.values())
     if verdicts["differs"]:
         count = verdicts["differs"]
-        ending = f"run both ways, {plural(count, 'cell')} show{'s'[count > 1 :]} something else"
+        ending = f"{plural(count, 'cell')} show{'s'[count > 1 :]} something else"
     elif compared.fails is not None or verdicts["unreached"]:
         count = verdicts["equal"] + verdicts["varies"]
         ending = f"the first {plural(count, 'cell')} show{'s'[count > 1 :]} the same"
@@ -83,6 +84,9 @@ def _notes(subject: Converting, pieces: list[Piece], compared: Compared | None) 
             yield Note("error", f"cell [{number}] {outcome.told}", _REMEDY)
         elif outcome.verdict == "varies":
             yield Note("warning", f"cell [{number}] {outcome.told}", "")
+    if any(outcome.verdict == "differs" for outcome in compared.outcomes.values()):
+        # They may say why.
+        yield from map(problems.problem, compared.warnings)
     if compared.fails is not None:
         position, error = compared.fails
         number = subject.notebook.cells[position].number
@@ -130,6 +134,7 @@ def told_as_data(
     return {
         "output": output,
         "equal": compared.is_equal if compared else None,
+        "warnings": [objects.problem(each) for each in (compared.warnings if compared else ())],
         "fails": fails and {"number": subject.notebook.cells[fails[0]].number, "error": fails[1]},
         "cells": cells,
     }

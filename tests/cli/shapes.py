@@ -390,6 +390,8 @@ class Converted(Shape):
     #: None when nothing was written.
     output: str | None
     equal: bool | None
+    #: What the flow is warned of; cells are numbered as in the original.
+    warnings: list[Problem]
     fails: Failing | None
     cells: list[ConvertedCell]
 

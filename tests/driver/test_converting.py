@@ -10,6 +10,7 @@ from nbformat import NotebookNode
 
 from nbflow.driver.converting import Compared, Converting
 from nbflow.driver.shown import Shown, difference, shown
+from nbflow.views import conversion as view
 from tests import notebooks
 from tests.laws.run_both import as_flow, plainly
 from tests.notebooks import code, notebook, write
@@ -49,6 +50,15 @@ def test_addresses_and_the_way_streams_mix_are_no_difference() -> None:
     one = shown([stream("stdout", "<f at 0x7fab12345678>\n"), stream("stderr", "e")])
     other = shown([stream("stderr", "e"), stream("stdout", "<f at 0x7fab87654321>\n")])
     assert difference(one, other) == ""
+
+
+def test_a_warning_may_come_from_another_line_and_file() -> None:
+    texts = ("/tmp/a.py:1: UserWarning: old\n", "/tmp/b.py:2: UserWarning: old\n")
+    one, other = (
+        shown([{"output_type": "stream", "name": "stderr", "text": text}]) for text in texts
+    )
+    assert difference(one, other) == ""
+    assert one.stderr == "UserWarning: old\n"
 
 
 def compare(document: NotebookNode, folder: Path) -> tuple[Converting, Compared]:
@@ -94,10 +104,22 @@ def test_a_cell_that_differs_is_named_with_what_differs(tmp_path: Path) -> None:
         "import os\nfirst = os.getpid()\nprint('first')",
         "print('same' if first == os.getpid() else 'other')",
     )
-    _, compared = compare(notebook(*nodes), tmp_path)
+    subject, compared = compare(notebook(*nodes), tmp_path)
     assert [outcome.verdict for outcome in compared.outcomes.values()] == ["equal", "differs"]
     assert compared.outcomes[1].told == "prints `other` where it gave `same`"
+    page = view.conversion(subject, compared).plain()
+    assert "✘ cell [2] prints `other` where it gave `same`\n  Look at this cell" in page
+    assert "in 2 cells\nrun both ways, 1 cell shows something else" in page
     assert not compared.is_equal
+
+
+@pytest.mark.slow
+def test_what_the_flow_is_warned_of_says_why_a_cell_differs(tmp_path: Path) -> None:
+    nodes = ("first = id(xs := list('ab'))", "print(first == id(xs))")
+    subject, compared = compare(notebook(*nodes), tmp_path)
+    assert [outcome.verdict for outcome in compared.outcomes.values()] == ["equal", "differs"]
+    page = " ".join(view.conversion(subject, compared).plain().split())
+    assert "of step `xs` is an address in the process of that step" in page
 
 
 @pytest.mark.slow
@@ -161,5 +183,6 @@ def test_a_notebook_of_the_binder_without_its_marks_gives_the_same(
 def small(document: NotebookNode) -> NotebookNode:
     """The same with less to compute."""
     for cell in document.cells:
-        cell.source = cell.source.replace("n: int = 200_000", "n: int = 2_000")
+        for old, new in (("n: int = 200_000", "n: int = 2_000"), ("int = 40", "int = 4")):
+            cell.source = cell.source.replace(old, new)
     return document
