@@ -6,7 +6,6 @@ import importlib
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -221,9 +220,7 @@ def test_large_outputs_are_skipped_and_nbformat_is_not_imported_for_them(file: P
     output = v4.new_output("display_data", data={"image/png": "A" * 10_000_000})
     cell = v4.new_code_cell("x = 1", id="a", outputs=[output])
     file.write_text(json.dumps(v4.new_notebook(cells=[cell])))
-    start = time.perf_counter()
     assert len(read(file).cells) == 1
-    assert time.perf_counter() - start < 0.5
     script = (
         "import sys, nbflow.cells as cells; cells.read(sys.argv[1]);"
         "print([m for m in ('nbformat', 'jupytext', 'IPython') if m in sys.modules])"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -76,14 +75,3 @@ def test_an_index_in_common_joins_groups_that_share_objects() -> None:
     found = find(values.items())
     assert [sorted(group) for group in found.groups] == [["again", "box"]]
     assert [sorted(group) for group in found.axes] == [["again", "box", "column"]]
-
-
-def test_looking_at_indexes_takes_no_time_to_speak_of() -> None:
-    values = {f"frame{number}": frame() for number in range(20)}
-    axes = Axes()
-    axes.note(values)
-    begun = time.perf_counter()
-    for _ in range(10):
-        axes.note(values)
-        list(axes.renamed(values.keys()))
-    assert (time.perf_counter() - begun) / 10 < 0.005

@@ -271,13 +271,6 @@ def test_only_installed_packages_are_preloaded(
         executor.close()
 
 
-def test_the_constructor_returns_at_once() -> None:
-    started = time.perf_counter()
-    executor = LocalExecutor(SimpleQueue())
-    assert time.perf_counter() - started < 0.25
-    executor.close()
-
-
 @pytest.mark.slow
 def test_memory_and_descriptors_stay_flat_over_many_tasks(own: Desk) -> None:
     assert isinstance(own.executor, LocalExecutor)
