@@ -29,26 +29,8 @@ def data_of(step: FlowStep) -> frozenset[str]:
 
 
 def of_clause(step: FlowStep) -> tuple[tuple[str, ...], tuple[Placed, ...]]:
-    """What the items of a foreach need by themselves: names of data, and definitions."""
-    clause = step.step.clause
-    if clause is None:
-        return (), ()
-    names = {*clause.facts.reads, *clause.facts.late_reads}
-    found: dict[Position, Placed] = {}
-    while True:
-        more = [
-            placed
-            for placed in step.clause.definitions
-            if placed.position not in found
-            and (not placed.definition.names or not names.isdisjoint(placed.definition.names))
-        ]
-        if not more:
-            break
-        for placed in more:
-            found[placed.position] = placed
-            names |= placed.definition.needs | placed.definition.calls
-    data = tuple(name for name in step.clause.inputs if is_variable(name) and name in names)
-    return data, tuple(found[position] for position in sorted(found))
+    """What the items of a foreach need: names of data, and definitions."""
+    return tuple(filter(is_variable, step.clause.inputs)), step.clause.definitions
 
 
 @dataclass(slots=True)

@@ -108,6 +108,8 @@ def _wire(
     clause = Needs()
     if step.clause:
         read = step.clause.facts
+        # What only the body reaches is nothing to the items.
+        reach = Reach(scope, code, (index, 0), options.inputs)
         clause = reach.of(dict.fromkeys(read.reads, line), dict.fromkeys(read.late_reads, line))
         drawn = sorted(read.draws)
         clause = replace(clause, inputs={**clause.inputs, **_states(scope, index, drawn)})

@@ -210,6 +210,20 @@ def test_definitions_are_reached_transitively_and_only_as_needed() -> None:
     assert labels == ["math", "K", "g", "h"]
 
 
+def test_what_only_the_body_of_a_foreach_reaches_is_nothing_to_its_items() -> None:
+    flow = flow_of(
+        "def each(x):\n    return x + 1\ndef items():\n    return [1]",
+        step("k", "k = 1"),
+        foreach("x in items()", "y = each(x) + k"),
+    )
+    found = flow.named("y")
+    assert found is not None
+    assert [placed.label for placed in found.clause.definitions] == ["items"]
+    assert list(found.clause.inputs) == []
+    assert [placed.label for placed in found.body.definitions] == ["each"]
+    assert list(found.body.inputs) == ["k"]
+
+
 def test_a_class_keeps_the_base_that_stood_above_it() -> None:
     flow = flow_of(
         "class Base:\n    n = 1",
