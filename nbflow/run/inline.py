@@ -18,6 +18,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from nbflow.records.message import Failed, Output, Started, TaskRequest
 from nbflow.run.executor import Events
 from nbflow.run.worker import environment, hook, natives, tracebacks
+from nbflow.run.worker.local_modules import imported_anew
 from nbflow.run.worker.outputs import Content, Outputs
 from nbflow.run.worker.shell import WorkerShell, close_input
 from nbflow.run.worker.streams import install
@@ -52,7 +53,7 @@ class InlineExecutor:
             self._on_output(Output(task=request.task, content=content))
 
         outputs = Outputs(send, _at_the_next_display)
-        with _borrowed_process():
+        with _borrowed_process(), imported_anew():
             environment.begin_with(os.environ)
             os.environ.update(request.env)
             try:

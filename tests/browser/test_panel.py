@@ -441,7 +441,7 @@ def test_a_reload_and_a_second_tab_while_a_cell_blocks(
 @pytest.mark.parametrize("kind", ["svg", "png"])
 def test_the_graph_is_saved_as_a_picture(flow: FlowPage, kind: str) -> None:
     flow.cells(*PRIMES)
-    flow.expect_words(load="fresh", report="fresh")
+    expect(flow.node("report")).to_be_visible()
     with flow.page.expect_download() as waiting:
         flow.command(f"nbflow:export-{kind}")
     assert waiting.value.suggested_filename == f"{flow.notebook.name}.{kind}"

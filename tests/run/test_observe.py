@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import sqlite3
+import sys
 
 import pytest
 from blake3 import blake3
@@ -170,11 +172,25 @@ def test_local_modules_count_by_their_source_wherever_they_are_imported(local: D
         }
 
 
-def test_an_edited_module_is_seen_by_the_next_task(local: Desk) -> None:
-    for value in ("1", "22"):
-        (local.root / "helper.py").write_text(f"VALUE = {value}")
-        outcome = local.run("import helper\nx = helper.VALUE", outputs="x")
+def test_an_edited_module_is_seen_by_the_next_task(desk: Desk) -> None:
+    for value in ("1", "1", "22"):
+        (desk.root / "helper.py").write_text(f"VALUE = {value}")
+        outcome = desk.run("import helper\nx = helper.VALUE", outputs="x")
         assert outcome.values == {"x": int(value)}
+        assert ("module", "helper.py", digest(f"VALUE = {value}")) in facts(outcome)
+
+
+def test_what_this_process_has_imported_is_its_own(
+    inline: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (inline.root / "helper.py").write_text("VALUE = 1")
+    monkeypatch.syspath_prepend(inline.root)
+    own = importlib.import_module("helper")
+    own.__dict__["VALUE"] = 2
+    outcome = inline.run("import helper\nx = helper.VALUE", outputs="x")
+    assert outcome.values == {"x": 1}
+    assert sys.modules["helper"] is own
+    del sys.modules["helper"]
 
 
 def test_modules_of_setup_and_definitions_count_too(local: Desk) -> None:

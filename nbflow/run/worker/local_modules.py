@@ -1,4 +1,4 @@
-"""The user's own modules that a task has imported."""
+"""The user's own modules, as a task imports them."""
 
 # Plain strings, as the observer has them.
 # ruff: noqa: PTH100
@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import takewhile
 from typing import Any
+
+from nbflow.run.worker.places import installed
 
 
 class LocalModules:
@@ -36,8 +39,35 @@ class LocalModules:
         # hundreds of pages. Without Python code in between, no thread can import meanwhile.
         for name in list(takewhile(self._last.__ne__, reversed(sys.modules))):
             module = sys.modules.get(name)
-            path = getattr(module, "__file__", None)
-            if name == "__main__" or not isinstance(path, str):
-                continue
-            if not os.path.abspath(path).startswith(self._installed):
+            if _is_local(name, module, self._installed):
                 yield module
+
+
+@contextmanager
+def imported_anew() -> Iterator[None]:
+    """Have local modules imported anew meanwhile: as they are now, and seen by who looks on."""
+    aside = _local()
+    _forget(aside)
+    try:
+        yield
+    finally:
+        _forget(_local())
+        sys.modules.update(aside)
+
+
+def _local() -> dict[str, Any]:
+    """Those of this process, by name."""
+    everywhere = installed()
+    return {n: module for n, module in [*sys.modules.items()] if _is_local(n, module, everywhere)}
+
+
+def _forget(names: Iterable[str]) -> None:
+    for name in names:
+        sys.modules.pop(name, None)
+
+
+def _is_local(name: str, module: Any, installed: tuple[str, ...]) -> bool:
+    path = getattr(module, "__file__", None)
+    if name == "__main__" or not isinstance(path, str):
+        return False
+    return not os.path.abspath(path).startswith(installed)
