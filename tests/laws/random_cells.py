@@ -95,8 +95,19 @@ HIDDEN = st.one_of(
     st.builds("{} = os.path.exists('f.txt') + 0".format, INTEGERS),
 )
 
+#: What lies outside the cells: a file, a module beside the notebook, a variable, the set-up.
+OUTER = st.one_of(
+    st.builds("with open('data.txt') as f:\n    {} = int(f.read())".format, INTEGERS),
+    st.builds("import tools\n{} = tools.tool({})".format, INTEGERS, READ),
+    st.builds("{} = int(os.environ['NBFLOW_OUTSIDE']) + {}".format, INTEGERS, READ),
+    st.builds("{} = SETTING + {}".format, INTEGERS, READ),
+)
+
 #: What ordinary cells define: functions of globals and of each other, constants.
 DEFINITIONS = st.one_of(
+    st.just("def f(v):\n    import tools\n    return tools.tool(v)"),
+    st.just("from tools import tool as g"),
+    st.just("def g(v):\n    return v + SETTING"),
     st.builds("def f(v):\n    return v + {}".format, READ),
     st.builds("def g(v):\n    return v * {}".format, READ),
     st.builds("def f(v):\n    return g(v) + {}".format, READ),
@@ -148,7 +159,8 @@ def cells(cell_id: str, name: str) -> st.SearchStrategy[RandomCell]:
     split = SPLITS.map(lambda pair: RandomCell(cell_id, name, pair[1], pair[0]))
     definition = DEFINITIONS.map(lambda body: RandomCell(cell_id, "", body))
     hidden = HIDDEN.map(lambda body: RandomCell(cell_id, name, body))
-    return st.one_of(step, hidden, step, split, definition)
+    outer = OUTER.map(lambda body: RandomCell(cell_id, name, body))
+    return st.one_of(step, hidden, outer, step, split, definition)
 
 
 def cosmetic(cell: RandomCell, number: int) -> RandomCell:

@@ -7,6 +7,7 @@ import copy
 import io
 import os
 import random
+import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -26,6 +27,8 @@ from tests.laws.random_cells import RandomCell
 
 NAMES = {"a", "b", "c", "xs", "ys"}
 DEFAULTS = {"p": 2, "q": 5}
+#: What lies outside the cells, each with its number.
+OUTSIDE = {"file": 1, "module": 1, "set-up": 1, "variable": 1}
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,18 @@ class State:
 
     cells: tuple[RandomCell, ...] = ()
     parameters: dict[str, Any] = field(default_factory=dict)
+    outside: dict[str, int] = field(default_factory=OUTSIDE.copy)
+
+    @property
+    def setup(self) -> str:
+        return f"SETTING = {self.outside['set-up']}"
+
+    def put_down(self, folder: Path) -> None:
+        """What the cells find in their directory, and in the environment."""
+        (folder / "data.txt").write_text(str(self.outside["file"]))
+        source = f"def tool(v):\n    return v * {self.outside['module']}\n"
+        (folder / "tools.py").write_text(source)
+        os.environ["NBFLOW_OUTSIDE"] = str(self.outside["variable"])
 
     def draws_unseeded(self) -> bool:
         """Whether a cell draws from a generator that no cell has seeded: there is no truth then."""
@@ -47,6 +62,10 @@ class Edits(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
+        # Of two sources of one second and one length, Python itself would take the first.
+        self.patch = pytest.MonkeyPatch()
+        self.patch.setattr(sys, "dont_write_bytecode", True)
+        self.patch.setenv("NBFLOW_OUTSIDE", "")
         self.folder = tempfile.TemporaryDirectory()
         self.path = Path(self.folder.name) / "notebook.ipynb"
         self.state = State()
@@ -55,6 +74,7 @@ class Edits(RuleBasedStateMachine):
         self.made = 0
 
     def teardown(self) -> None:
+        self.patch.undo()
         self.folder.cleanup()
 
     @initialize()
@@ -97,6 +117,11 @@ class Edits(RuleBasedStateMachine):
     def give_parameter(self, name: str, value: int) -> None:
         parameters = {**self.state.parameters, name: value}
         self.state = replace(self.state, parameters=parameters)
+        self.check()
+
+    @rule(what=st.sampled_from(sorted(OUTSIDE)), value=random_cells.NUMBERS)
+    def change_outside(self, what: str, value: int) -> None:
+        self.state = replace(self.state, outside={**self.state.outside, what: value})
         self.check()
 
     @precondition(lambda self: self.state in self.completed)
@@ -162,7 +187,11 @@ class Edits(RuleBasedStateMachine):
         defaults = "\n".join(f"{name}: int = {value}" for name, value in DEFAULTS.items())
         first = notebooks.parameters(defaults, cell_id="parameters")
         top = notebooks.code(random_cells.TOP, cell_id="top")
-        document = notebooks.notebook(first, top, *(cell.node() for cell in self.state.cells))
+        setup = notebooks.setup(self.state.setup, cell_id="set-up")
+        self.state.put_down(self.path.parent)
+        document = notebooks.notebook(
+            first, top, setup, *(cell.node() for cell in self.state.cells)
+        )
         notebooks.write(document, self.path)
 
     def run_and_compare(self, truth: dict[str, dict[str, Any]]) -> set[str]:
@@ -204,8 +233,10 @@ def top_to_bottom(state: State) -> dict[str, dict[str, Any]] | None:
     """
     space: dict[str, Any] = {**DEFAULTS, **state.parameters}
     exec(random_cells.TOP, space)
+    exec(state.setup, space)
     truth: dict[str, dict[str, Any]] = {}
     with a_process_of_its_own():
+        state.put_down(Path.cwd())
         for cell in state.cells:
             try:
                 exec(cell.plain(), space)
@@ -217,16 +248,19 @@ def top_to_bottom(state: State) -> dict[str, dict[str, Any]] | None:
 
 @contextlib.contextmanager
 def a_process_of_its_own() -> Iterator[None]:
-    """As good as one: an empty directory, and nothing that is set there stays."""
-    state, environment = random.getstate(), dict(os.environ)
+    """As good as one: an empty directory, and nothing that is set or imported there stays."""
+    state, environment, path = random.getstate(), dict(os.environ), list(sys.path)
     with (
         tempfile.TemporaryDirectory() as folder,
         contextlib.chdir(folder),
         contextlib.redirect_stdout(io.StringIO()),
     ):
+        sys.path.insert(0, folder)
         try:
             yield
         finally:
+            sys.modules.pop("tools", None)
+            sys.path[:] = path
             random.setstate(state)
             os.environ.clear()
             os.environ.update(environment)
