@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import sys
 import types
 from collections import deque
 from collections.abc import Iterator, Sequence
-from importlib.abc import Loader, MetaPathFinder
+from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from typing import Any
 
@@ -66,8 +67,18 @@ class ModuleState(MetaPathFinder):
             return None
         if (spec.origin or "").startswith(installed()):
             return None
-        spec.loader = _Loader(spec.loader, self)
+        self._note_with(spec.loader)
         return spec
+
+    def _note_with(self, loader: Any) -> None:
+        """Have a loader note what it has loaded; it stays what it is, for whoever asks it."""
+
+        def exec_module(module: types.ModuleType) -> None:
+            type(loader).exec_module(loader, module)
+            self.note(module)
+
+        with contextlib.suppress(AttributeError):
+            loader.exec_module = exec_module
 
     def hazards(self, body: Source, shown: set[str]) -> Iterator[Problem]:
         """What the body has changed, but for attributes that its source sets for all to see."""
@@ -84,25 +95,6 @@ class ModuleState(MetaPathFinder):
                         number=body.number,
                         severity="warning",
                     )
-
-
-class _Loader(Loader):
-    """Loads a module as its own loader does, and has it noted."""
-
-    def __init__(self, loader: Loader, state: ModuleState) -> None:
-        self._loader = loader
-        self._state = state
-
-    def create_module(self, spec: ModuleSpec) -> types.ModuleType | None:
-        return self._loader.create_module(spec)
-
-    def exec_module(self, module: types.ModuleType) -> None:
-        # The module is left with its own loader: resources and reloads ask for it.
-        if module.__spec__ is not None:
-            module.__spec__.loader = self._loader
-        module.__loader__ = self._loader
-        self._loader.exec_module(module)
-        self._state.note(module)
 
 
 def _data(module: types.ModuleType) -> dict[str, object]:
