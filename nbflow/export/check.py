@@ -94,6 +94,8 @@ class _Digests:
         if isinstance(value, FunctionType | BuiltinFunctionType | MethodType):
             return [value.__qualname__.rpartition("<locals>.")[2]]
         package = type(value).__module__.partition(".")[0]
+        if package == "matplotlib":
+            raise TypeError("a figure has no content that is the same each time")
         if package == "numpy" and hasattr(value, "tobytes"):
             return self._array(value)
         if package == "pandas" and hasattr(value, "to_numpy"):

@@ -278,6 +278,19 @@ def _print_what_is_displayed(
     ]
     if "display" in step.step.code.facts.binds or not calls:
         return
+    plain = {
+        id(node.value.func)
+        for statement in statements
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Call)
+        and not node.value.keywords
+    }
+    for name in calls:
+        if id(name) not in plain:
+            what = "what `display` gives, and its options, are IPython's"
+            problems.append(problem(step, what, "Print the value, and no more.", name.lineno))
+            return
     for name in sorted(calls, key=lambda node: (node.lineno, node.col_offset), reverse=True):
         line = cut.lines[name.lineno - 1].encode()
         column = name.col_offset
