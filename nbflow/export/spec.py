@@ -87,7 +87,8 @@ class Spec:
         )
         above = {cell: step.above() for cell, step in flow.steps.items()}
         start = self._append(Method("start", doc="Begin."), [])
-        self._append(self._end(), self._lay(arranged(tuple(flow.order), above), start))
+        last = self._lay(arranged(tuple(flow.order), above), start)
+        self._append(self._end(), self._joined(last))  # Metaflow's rule: the end joins nothing
         for method in self.methods:
             lines += ["", indented(_rendered(method))]
         return "\n".join(lines)
