@@ -139,6 +139,7 @@ def _function(
         for n in step.outputs
         if is_variable(n)
         and n in visible
+        and (n not in facts.deletes or n in facts.binds)
         and (n not in facts.may_bind or n in arguments or _is_read(flow, step, n))
     )
     function = Function(
@@ -351,8 +352,8 @@ def _deleted(flow: Flow) -> set[str]:
     """The names that have been deleted when all steps have run."""
     gone: set[str] = set()
     for step in flow.steps.values():
-        gone |= step.step.code.facts.deletes.keys()
-        gone -= {*step.outputs}
+        facts = step.step.code.facts
+        gone = (gone - {*step.outputs}) | (facts.deletes.keys() - facts.binds.keys())
     return gone
 
 
