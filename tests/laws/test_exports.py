@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow
 
 
 #: Each takes seconds, and all together would take longer than all other tests.
-SOME = CASES[::8]
+SOME = CASES[::12]
 
 
 @pytest.mark.parametrize("case", SOME, ids=lambda case: case.name)

@@ -269,5 +269,5 @@ def a_process_of_its_own() -> Iterator[None]:
 TestEdits = pytest.mark.timeout(1200)(Edits.TestCase)
 # Each step is two runs of a flow, so there are fewer of them than of other random tests.
 TestEdits.settings = settings(
-    max_examples=settings().max_examples // 2, stateful_step_count=settings().max_examples // 8 + 5
+    max_examples=settings().max_examples // 3, stateful_step_count=settings().max_examples // 8 + 5
 )
