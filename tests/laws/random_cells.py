@@ -103,11 +103,16 @@ OUTER = st.one_of(
     st.builds("{} = SETTING + {}".format, INTEGERS, READ),
 )
 
+OUTER_DEFINITIONS = st.sampled_from(
+    [
+        "def f(v):\n    import tools\n    return tools.tool(v)",
+        "from tools import tool as g",
+        "def g(v):\n    return v + SETTING",
+    ]
+)
+
 #: What ordinary cells define: functions of globals and of each other, constants.
 DEFINITIONS = st.one_of(
-    st.just("def f(v):\n    import tools\n    return tools.tool(v)"),
-    st.just("from tools import tool as g"),
-    st.just("def g(v):\n    return v + SETTING"),
     st.builds("def f(v):\n    return v + {}".format, READ),
     st.builds("def g(v):\n    return v * {}".format, READ),
     st.builds("def f(v):\n    return g(v) + {}".format, READ),
@@ -159,8 +164,14 @@ def cells(cell_id: str, name: str) -> st.SearchStrategy[RandomCell]:
     split = SPLITS.map(lambda pair: RandomCell(cell_id, name, pair[1], pair[0]))
     definition = DEFINITIONS.map(lambda body: RandomCell(cell_id, "", body))
     hidden = HIDDEN.map(lambda body: RandomCell(cell_id, name, body))
+    return st.one_of(step, hidden, step, split, definition)
+
+
+def outer_cells(cell_id: str, name: str) -> st.SearchStrategy[RandomCell]:
+    """A cell of any kind, or one that depends on what lies outside the cells."""
     outer = OUTER.map(lambda body: RandomCell(cell_id, name, body))
-    return st.one_of(step, hidden, outer, step, split, definition)
+    definition = OUTER_DEFINITIONS.map(lambda body: RandomCell(cell_id, "", body))
+    return st.one_of(cells(cell_id, name), cells(cell_id, name), outer, definition)
 
 
 def cosmetic(cell: RandomCell, number: int) -> RandomCell:

@@ -87,7 +87,7 @@ class Edits(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def add(self, data: st.DataObject) -> None:
-        cell = data.draw(random_cells.cells(self.fresh("cell"), self.fresh("step")))
+        cell = data.draw(random_cells.outer_cells(self.fresh("cell"), self.fresh("step")))
         self.insert(cell, data.draw(st.integers(0, len(self.state.cells))))
         self.check()
 
@@ -95,7 +95,7 @@ class Edits(RuleBasedStateMachine):
     def change(self, data: st.DataObject) -> None:
         at = self.some(data)
         cell = self.state.cells[at]
-        new = data.draw(random_cells.cells(cell.cell_id, cell.name or self.fresh("step")))
+        new = data.draw(random_cells.outer_cells(cell.cell_id, cell.name or self.fresh("step")))
         self.put(at, new)
         self.check()
 

@@ -19,7 +19,7 @@ from tests.laws.exporting import python
 from tests.laws.random_cells import RandomCell
 
 #: Each starts a Python or two.
-EXAMPLES = 200 if os.environ.get("HYPOTHESIS_PROFILE") == "ci" else 15
+EXAMPLES = 40 if os.environ.get("HYPOTHESIS_PROFILE") == "ci" else 15
 
 START = ("a = 1", "b = a + p", "xs = [a, b, 3]", "def f(v):\n    return v + q", "c = f(a)")
 
