@@ -52,22 +52,3 @@ def test_what_a_step_changes_in_a_module_is_told(
     outcome = local.run(f"import helper\n{body}", setup=setup, defines=("helper",))
     found = [h for h in outcome.finished.hazards if h.code == "module-state"]
     assert sorted(re.findall(r"`(helper\.\w+)`", " ".join(h.message for h in found))) == told
-
-
-def test_who_asks_a_module_for_its_loader_gets_its_own(local: Desk) -> None:
-    package = local.root / "pack"
-    package.mkdir()
-    (package / "__init__.py").write_text("VALUE = 1")
-    (package / "text.txt").write_text("held")
-    body = (
-        "import importlib.machinery, importlib.resources, importlib.util, inspect, pkgutil, runpy\n"
-        "a = pkgutil.get_data('pack', 'text.txt')\n"
-        "import pack\n"
-        "b = importlib.resources.files('pack').joinpath('text.txt').read_text()\n"
-        "c = inspect.getsource(pack)\n"
-        "spec = importlib.util.find_spec('pack')\n"
-        "d = type(spec.loader) is type(pack.__loader__) is importlib.machinery.SourceFileLoader\n"
-        "e = importlib.reload(pack).VALUE"
-    )
-    outcome = local.run(body, outputs="a b c d e")
-    assert outcome.values == {"a": b"held", "b": "held", "c": "VALUE = 1\n", "d": True, "e": 1}

@@ -6,7 +6,7 @@ import functools
 import importlib.util
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from importlib.abc import Loader, MetaPathFinder
+from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 from nbflow.records.ambient import WATCHED
 from nbflow.run.worker import generators, settings
 from nbflow.run.worker.generators import Watched
+from nbflow.run.worker.loading import around
 from nbflow.run.worker.places import installed
 from nbflow.run.worker.settings import State, difference, same
 
@@ -201,11 +202,10 @@ class _Finder(MetaPathFinder):
         is_library = ((spec and spec.origin) or "").startswith(installed())
         if spec is None or spec.loader is None or not (is_library or fullname in self._left):
             return None
-        spec.loader = _TellingLoader(spec.loader, self)
+        around(spec, self._load)
         return spec
 
-    def load(self, module: ModuleType, load: Callable[[], None]) -> None:
-        """Carry out an import that was found here."""
+    def _load(self, module: ModuleType, load: Callable[[], None]) -> None:
         if self.importing:
             load()
         else:
@@ -217,21 +217,3 @@ class _Finder(MetaPathFinder):
         if module.__name__ in self._left:
             self._left.discard(module.__name__)
             self._told(module.__name__)
-
-
-class _TellingLoader(Loader):
-    """Loads a module as its own loader does, in between what has to be told."""
-
-    def __init__(self, loader: Loader, finder: _Finder) -> None:
-        self._loader = loader
-        self._finder = finder
-
-    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        return self._loader.create_module(spec)
-
-    def exec_module(self, module: ModuleType) -> None:
-        # The module is left with its own loader: resources and reloads ask for it.
-        if module.__spec__ is not None:
-            module.__spec__.loader = self._loader
-        module.__loader__ = self._loader
-        self._finder.load(module, lambda: self._loader.exec_module(module))

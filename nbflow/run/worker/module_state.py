@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib.util
 import sys
 import types
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from typing import Any
 
 from nbflow.records.message import Source
 from nbflow.records.problem import Problem
+from nbflow.run.worker.loading import around
 from nbflow.run.worker.local_modules import LocalModules
 from nbflow.run.worker.places import installed
 from nbflow.store.visible import look
@@ -41,15 +41,14 @@ class ModuleState(MetaPathFinder):
     def __enter__(self) -> ModuleState:
         for module in self._modules:
             if isinstance(module, types.ModuleType):
-                self.note(module)
+                self._note(module)
         sys.meta_path.insert(0, self)
         return self
 
     def __exit__(self, *_: object) -> None:
         sys.meta_path.remove(self)
 
-    def note(self, module: types.ModuleType) -> None:
-        """See what a module keeps, once it has been imported."""
+    def _note(self, module: types.ModuleType) -> None:
         self._before[module.__name__] = module, _data(module)
 
     def find_spec(
@@ -63,22 +62,13 @@ class ModuleState(MetaPathFinder):
             spec = importlib.util.find_spec(fullname)
         finally:
             self._searching = False
-        if spec is None or spec.loader is None or not spec.has_location:
-            return None
-        if (spec.origin or "").startswith(installed()):
-            return None
-        self._note_with(spec.loader)
+        if spec and spec.has_location and not (spec.origin or "").startswith(installed()):
+            around(spec, self._load)
         return spec
 
-    def _note_with(self, loader: Any) -> None:
-        """Have a loader note what it has loaded; it stays what it is, for whoever asks it."""
-
-        def exec_module(module: types.ModuleType) -> None:
-            type(loader).exec_module(loader, module)
-            self.note(module)
-
-        with contextlib.suppress(AttributeError):
-            loader.exec_module = exec_module
+    def _load(self, module: types.ModuleType, load: Callable[[], None]) -> None:
+        load()
+        self._note(module)
 
     def hazards(self, body: Source, shown: set[str]) -> Iterator[Problem]:
         """What the body has changed, but for attributes that its source sets for all to see."""

@@ -14,11 +14,12 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from importlib.abc import Loader, MetaPathFinder
+from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any, TypeAlias
 
+from nbflow.run.worker.loading import around
 from nbflow.run.worker.sought import Sought
 
 #: Told of each path that a reader is given.
@@ -272,27 +273,12 @@ class _Finder(MetaPathFinder):
             spec = importlib.util.find_spec(fullname)
         finally:
             self._searching = False
-        if spec is not None and spec.loader is not None:
-            spec.loader = _WrappingLoader(spec.loader, self._wrapped)
+        if spec is not None:
+            around(spec, self._load)
         return spec
 
-
-class _WrappingLoader(Loader):
-    """Loads a module as its own loader does, and then wraps its readers."""
-
-    def __init__(self, loader: Loader, wrapped: _Wrapped) -> None:
-        self._loader = loader
-        self._wrapped = wrapped
-
-    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        return self._loader.create_module(spec)
-
-    def exec_module(self, module: ModuleType) -> None:
-        # The module is left with its own loader: resources and reloads ask for it.
-        if module.__spec__ is not None:
-            module.__spec__.loader = self._loader
-        module.__loader__ = self._loader
-        self._loader.exec_module(module)
+    def _load(self, module: ModuleType, load: Callable[[], None]) -> None:
+        load()
         self._wrapped.wrap(module.__name__)
 
 

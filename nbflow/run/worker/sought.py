@@ -17,7 +17,10 @@ from types import FrameType
 from nbflow.run.worker.places import installed, is_installed
 
 #: Who looks for a module in the name of somebody else.
-_FINDERS = ("importlib.", "nbflow.run.worker.ambient", "nbflow.run.worker.natives")
+_FINDERS = (
+    "importlib.",
+    *(f"nbflow.run.worker.{name}" for name in ("ambient", "module_state", "natives")),
+)
 
 
 class Sought:
