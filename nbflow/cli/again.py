@@ -14,7 +14,7 @@ from nbflow.cli import options
 from nbflow.cli.comparing import best_option
 from nbflow.cli.history import run_of
 from nbflow.cli.main import FAILED, finish, opened
-from nbflow.cli.run import EXIT, events, tell
+from nbflow.cli.run import EXIT, carry_out, tell
 from nbflow.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -56,15 +56,8 @@ def rerun(
         since = rerunning.since(past, flow)
         if not as_json and (told := view.since(past.head, since.reasons, since.other_code)):
             click.echo(f"{told}\n", err=True)
-        with events(quiet=as_json) as on_event:
-            ended = flow.run(
-                *past.head.steps,
-                workers=workers,
-                executor=executor,
-                cache=not no_cache,
-                on_event=on_event,
-                parameters=given,
-            )
+        steps = past.head.steps
+        ended = carry_out(flow, steps, given, workers, executor, not no_cache, quiet=as_json)
         others = rerunning.others(past, ended)
         if as_json:
             told_of = objects.run(ended.record, flow.problems)
@@ -137,15 +130,9 @@ def sweep(
             for number, given in enumerate(sets, 1):
                 if not as_json:
                     click.echo(view.heading(number, len(sets), given, tuple(varied)), err=True)
-                with events(quiet=as_json) as on_event:
-                    ended = flow.run(
-                        *steps,
-                        workers=workers,
-                        executor=executor,
-                        cache=not no_cache,
-                        on_event=on_event,
-                        parameters=given,
-                    )
+                ended = carry_out(
+                    flow, steps, given, workers, executor, not no_cache, quiet=as_json
+                )
                 if tag is not None:
                     ended.tag(tag)
                 done.append(ended)

@@ -47,7 +47,7 @@ def convert(
     what their cells show is compared. What cannot be a step stays ordinary, and it is told why.
     Exit code: 0 all show the same, 1 something differs or fails, 2 it cannot be converted.
     """
-    from nbflow.driver import executed
+    from nbflow.driver import writing
     from nbflow.driver.converting import Converting
     from nbflow.views import conversion as view
     from nbflow.views import objects
@@ -62,8 +62,11 @@ def convert(
     compared = None if no_run else subject.compare(stage)
     is_equal = compared is None or compared.is_equal
     written = not in_place or is_equal
-    if written:
-        executed.write(subject.document(), target)
+    if in_place and written:
+        writing.write(subject.document(), target)
+    elif written:
+        # What has come to be there while both ran stays as it is.
+        writing.write_new(subject.document(), target)
     if as_json:
         told = view.told_as_data(subject, compared, str(target) if written else None)
         click.echo(objects.text(told))

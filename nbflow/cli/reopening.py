@@ -25,12 +25,12 @@ _output = click.option(
 @options.as_json
 def open_run(run: str, output: Path | None, store: Path | None, as_json: bool) -> None:
     """Write the notebook of RUN, with its outputs as of that run, to a file, and print its path."""
-    from nbflow.driver import reopening
+    from nbflow.driver import reopening, writing
 
     found = run_of(run, store)
     place = output or reopening.beside(found)
     document, lost = reopening.reopened(found)
-    reopening.write_new(document, place)
+    writing.write_new(document, place)
     if lost and not as_json:
         names = ", ".join(f"`{name}`" for name in lost)
         click.echo(f"The outputs of {names} were collected: those cells are empty.", err=True)
@@ -44,11 +44,11 @@ def open_run(run: str, output: Path | None, store: Path | None, as_json: bool) -
 @options.as_json
 def restore(run: str, output: Path | None, store: Path | None, as_json: bool) -> None:
     """Write the notebook of RUN as it was, without outputs, to a new file, and print its path."""
-    from nbflow.driver import reopening
+    from nbflow.driver import reopening, writing
 
     found = run_of(run, store)
     place = output or reopening.beside(found, "restored")
-    reopening.write_new(reopening.restored(found), place)
+    writing.write_new(reopening.restored(found), place)
     _tell(found.id, place, (), as_json)
 
 

@@ -15,7 +15,7 @@ from nbflow.cli.main import FAILED, INTERRUPTED, finish, opened
 from nbflow.errors import NotebookError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from nbformat import NotebookNode
 
@@ -65,15 +65,7 @@ def run(
     with opened(notebook, store) as flow:
         given = flow.typed(options.texts(parameters))
         document = _document(flow) if output is not None else None
-        with events(quiet=as_json) as on_event:
-            ended = flow.run(
-                *steps,
-                workers=workers,
-                executor=executor,
-                cache=not no_cache,
-                on_event=on_event,
-                parameters=given,
-            )
+        ended = carry_out(flow, steps, given, workers, executor, not no_cache, quiet=as_json)
         raised = None
         if document is not None and output is not None:
             raised = _write_executed(document, flow, ended, given, output)
@@ -101,9 +93,30 @@ def _check_output(output: Path, notebook: Path) -> None:
         )
 
 
+def carry_out(
+    flow: NotebookFlow,
+    steps: Sequence[str],
+    parameters: Mapping[str, object],
+    workers: int | None,
+    executor: Literal["local", "inline"],
+    cache: bool,
+    *,
+    quiet: bool,
+) -> FlowRun:
+    """Run a flow as the options say, and show its progress unless all is to be quiet."""
+    with _events(quiet) as on_event:
+        return flow.run(
+            *steps,
+            workers=workers,
+            executor=executor,
+            cache=cache,
+            on_event=on_event,
+            parameters=parameters,
+        )
+
+
 @contextmanager
-def events(quiet: bool) -> Iterator[Callable[[RunEvent], None] | None]:
-    """What shows the progress of a run, if anything does."""
+def _events(quiet: bool) -> Iterator[Callable[[RunEvent], None] | None]:
     if quiet:
         yield None
         return
@@ -127,10 +140,10 @@ def _write_executed(
     parameters: Mapping[str, object],
     output: Path,
 ) -> ErrorText | None:
-    from nbflow.driver import executed
+    from nbflow.driver import executed, writing
 
     raised = executed.execute(document, flow.flow, ended, parameters)
-    executed.write(document, output)
+    writing.write(document, output)
     return raised
 
 

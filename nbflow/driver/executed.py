@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -136,30 +135,6 @@ def refill(
         if part is not None and part.recorded is not None and filling.cell(position, part):
             break
     return tuple(lost)
-
-
-def write(document: NotebookNode, path: Path) -> None:
-    """Write a notebook as a whole or not at all.
-
-    Raises
-    ------
-    NotebookError
-        The file cannot be written.
-    """
-    text: str = nbformat.writes(document)
-    unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        try:
-            # A lone surrogate becomes the JSON escape that means it.
-            unfinished.write_text(text.rstrip("\n") + "\n", "utf-8", errors="backslashreplace")
-            unfinished.replace(path)
-        finally:
-            unfinished.unlink(missing_ok=True)
-    except OSError as error:
-        raise NotebookError(
-            f"the notebook cannot be written to {path}: {error.strerror}",
-            "Give another name, in a folder that you can write to.",
-        ) from error
 
 
 def _parts(

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import os
-import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +12,8 @@ import nbformat
 from nbformat import NotebookNode
 
 from nbflow.driver import executed
-from nbflow.errors import NotebookError
 from nbflow.results import FlowRun
 from nbflow.steps import CodeCell, code_cells
-
-#: What a notebook can be written as.
-SUFFIXES = (".ipynb", ".py", ".md", ".Rmd")
 
 
 def restored(run: FlowRun) -> NotebookNode:
@@ -57,52 +51,6 @@ def beside(run: FlowRun, word: str = "") -> Path:
     notebook = Path(run.head.notebook)
     suffix = ".ipynb" if not word else notebook.suffix
     return notebook.with_name("-".join(filter(None, (notebook.stem, word, run.id))) + suffix)
-
-
-def write_new(document: NotebookNode, path: Path) -> None:
-    """Write a notebook where nothing is yet, whole or not at all; the same may be there already.
-
-    Raises
-    ------
-    NotebookError
-        Something else is there, or the file cannot be written.
-    """
-    other = "Give another name with `-o FILE`."
-    if path.suffix not in SUFFIXES:
-        raise NotebookError(
-            f"`{path}` names no notebook", f"Give a name that ends in {', '.join(SUFFIXES)}."
-        )
-    text = _text(document, path.suffix)
-    unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        try:
-            unfinished.write_text(text, "utf-8", errors="backslashreplace")
-            # Unlike a rename, a link fails where something is.
-            os.link(unfinished, path)
-        finally:
-            unfinished.unlink(missing_ok=True)
-    except FileExistsError:
-        with contextlib.suppress(OSError, UnicodeDecodeError):
-            if path.read_text("utf-8") == text:
-                return
-        raise NotebookError(f"{path} is there already, and stays as it is", other) from None
-    except FileNotFoundError:
-        raise NotebookError(f"there is no folder {path.parent}", other) from None
-    except OSError as error:
-        raise NotebookError(f"{path} cannot be written: {error.strerror}", other) from error
-
-
-def _text(document: NotebookNode, suffix: str) -> str:
-    if suffix == ".ipynb":
-        text: str = nbformat.writes(document)
-        return text.rstrip("\n") + "\n"
-    import jupytext  # type: ignore[import-untyped]  # late: 0.2 s
-
-    told: str = jupytext.writes(document, fmt={"extension": suffix, **_FORMATS.get(suffix, {})})
-    return told
-
-
-_FORMATS: Mapping[str, Mapping[str, str]] = {".py": {"format_name": "percent"}}
 
 
 def _defaults(codes: Sequence[CodeCell]) -> Iterator[tuple[str, Any]]:

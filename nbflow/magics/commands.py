@@ -267,7 +267,7 @@ def accept(session: Session, step: str, reason: str) -> None:
 @click.pass_obj
 def export(session: Session, to: str, folder: str, texts: tuple[tuple[str, str], ...]) -> None:
     """Write the flow as a project that runs without nbflow."""
-    flow = session.flow()
+    flow = session.seen()
     files = flow.export(to, folder, parameters=flow.typed(dict(texts)))
     _show(session, exports.exported(Path(folder), files))
 

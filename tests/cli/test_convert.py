@@ -7,7 +7,9 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from nbformat import NotebookNode
 
+from nbflow.driver.converting import Converting
 from tests.cli import shapes
 from tests.cli.conftest import Nbflow
 from tests.cli.process import Place, reachable_by_nobody
@@ -97,6 +99,23 @@ def test_where_something_differs_nothing_is_overwritten(plain: Path, nbflow: Nbf
     assert "plain.ipynb is as it was" in result.stdout
     assert "cell [2] fails in the original: ZeroDivisionError" in result.stdout
     assert plain.read_bytes() == before
+
+
+def test_what_comes_to_be_there_meanwhile_stays_as_it_is(
+    plain: Path, nbflow: Nbflow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = plain.with_name("plain.flow.ipynb")
+    document = Converting.document
+
+    def late(converting: Converting) -> NotebookNode:
+        target.write_text("mine")
+        return document(converting)
+
+    monkeypatch.setattr(Converting, "document", late)
+    result = nbflow("convert", "plain.ipynb", "--no-run")
+    assert result.exit_code == 2
+    assert "is there already, and stays as it is" in result.stderr
+    assert target.read_text() == "mine"
 
 
 def test_in_place_it_is_overwritten(plain: Path, nbflow: Nbflow) -> None:

@@ -141,18 +141,6 @@ def test_a_notebook_changed_meanwhile_is_refused(path: Path) -> None:
         executed.read(flow.path, flow.notebook)
 
 
-def test_writing_is_all_or_nothing(path: Path) -> None:
-    document = notebook(step("a", "a = 1"))
-    document.cells[0].outputs = [nbformat.v4.new_output("stream", name="stdout", text="\udc80")]
-    executed.write(document, path)
-    assert nbformat.read(path, as_version=4).cells[0].outputs[0].text == "\udc80"
-    target = path.parent / "folder.ipynb"
-    target.mkdir()
-    with pytest.raises(NotebookError, match=r"folder\.ipynb"):
-        executed.write(document, target)
-    assert sorted(each.name for each in path.parent.iterdir()) == ["folder.ipynb", "nb.ipynb"]
-
-
 ALIKE: dict[str, list[NotebookNode | str]] = {
     "ordinary cells read steps and definitions": [
         "import math",
