@@ -40,8 +40,9 @@ def rerun(
     no_cache: bool,
     as_json: bool,
 ) -> None:
-    """Run again what RUN ran: its code and parameters, whatever the notebook has become.
+    """Run again what RUN ran: its code and parameters.
 
+    It does not matter what the notebook has become.
     What has changed since (files, packages, local modules) is said first: the run sees it as it is
     now.
     """
@@ -111,7 +112,9 @@ def sweep(
     no_cache: bool,
     as_json: bool,
 ) -> None:
-    """Run NOTEBOOK once for each combination of values; they share what does not depend on them.
+    """Run NOTEBOOK once for each combination of values.
+
+    The runs share all that does not depend on them.
 
     Exit code: 0 all completed, 1 a step failed in one of them, 2 nothing could run.
     """

@@ -14,7 +14,7 @@ from nbflow.cli.main import FAILED, finish
 @options.notebook
 @options.as_json
 def check(notebook: Path, as_json: bool) -> None:
-    """Look for what keeps NOTEBOOK from giving the same again, here and elsewhere.
+    """Look for what keeps NOTEBOOK from giving the same again.
 
     Any notebook will do; nothing is run. Found are names that nothing above binds, executions out
     of order or gone from the notebook, random numbers without a seed, absolute paths and, where

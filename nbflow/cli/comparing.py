@@ -41,7 +41,7 @@ def compare(
     store: Path | None,
     as_json: bool,
 ) -> None:
-    """Compare runs: parameters, code, packages, times, and what each of them gave."""
+    """Compare runs: parameters, code, packages, times, results."""
     from nbflow.results import past
     from nbflow.views import comparison as view
     from nbflow.views import objects_compared as objects

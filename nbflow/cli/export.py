@@ -38,9 +38,10 @@ def export(
     store: Path | None,
     as_json: bool,
 ) -> None:
-    """Write NOTEBOOK's flow as a project of its own, from its current results.
+    """Write NOTEBOOK's flow as a project of its own.
 
-    Parameters that are set become the defaults of what is written.
+    It is held against the current results. Parameters that are set become the defaults of what is
+    written.
 
     Exit code: 0 written, 2 it cannot be, and nothing was written.
     """

@@ -63,7 +63,10 @@ def runs(
     store: Path | None,
     as_json: bool,
 ) -> None:
-    """List the runs of NOTEBOOK, or all that are recorded here; the newest last."""
+    """List the runs of NOTEBOOK, or all that are recorded here.
+
+    The newest comes last.
+    """
     from nbflow.results import past
     from nbflow.store.filters import RunFilter
     from nbflow.store.near import store_beside

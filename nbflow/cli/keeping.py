@@ -32,8 +32,9 @@ class _StoreCommands(click.Group):
 
 @click.group(cls=_StoreCommands)
 def store() -> None:
-    """Show how much the store holds of each flow and step; check it, or free room.
+    """Show how much the store holds, and check it.
 
+    What it holds is told by flow and step.
     The store is that of NOTEBOOK, where one is named; else that of this folder or the next above.
     """
 
@@ -103,8 +104,9 @@ def gc(
     store: Path | None,
     as_json: bool,
 ) -> None:
-    """Free what no result needs; and results too old, or beyond a size, where that is asked for.
+    """Free what no result needs, and old results where asked to.
 
+    Results go that are too old, or beyond a size, where that is asked for.
     What the runs in progress may need stays. It can be killed at any moment.
     """
     from nbflow.store.collecting import collect
@@ -123,9 +125,9 @@ def gc(
 @options.store
 @options.as_json
 def clear(notebook: Path, steps: tuple[str, ...], store: Path | None, as_json: bool) -> None:
-    """Forget the results of NOTEBOOK, or only of the STEPs named: they run again.
+    """Forget the results of NOTEBOOK, or only of the STEPs named.
 
-    Those of other notebooks stay. `nbflow gc` then frees the room.
+    They run again. Those of other notebooks stay. `nbflow gc` then frees the room.
     """
     from nbflow.views import objects
     from nbflow.views import store as view

@@ -24,7 +24,10 @@ _output = click.option(
 @options.store
 @options.as_json
 def open_run(run: str, output: Path | None, store: Path | None, as_json: bool) -> None:
-    """Write the notebook of RUN, with its outputs as of that run, to a file, and print its path."""
+    """Write the notebook of RUN with its outputs to a new file.
+
+    The outputs are those of that run; the path of the file is printed.
+    """
     from nbflow.driver import reopening, writing
 
     found = run_of(run, store)
@@ -43,7 +46,10 @@ def open_run(run: str, output: Path | None, store: Path | None, as_json: bool) -
 @options.store
 @options.as_json
 def restore(run: str, output: Path | None, store: Path | None, as_json: bool) -> None:
-    """Write the notebook of RUN as it was, without outputs, to a new file, and print its path."""
+    """Write the notebook of RUN without outputs to a new file.
+
+    It is the notebook as it was; the path of the file is printed.
+    """
     from nbflow.driver import reopening, writing
 
     found = run_of(run, store)

@@ -34,8 +34,9 @@ def verify(
     store: Path | None,
     as_json: bool,
 ) -> None:
-    """Run the steps of NOTEBOOK once more, and compare what they give with what is cached.
+    """Run the steps of NOTEBOOK once more, and compare the results.
 
+    What they give is compared with what is cached.
     What is cached stays. A step that gives something else is marked as not reproducible until it
     has given the same again. Exit code: 0 all gave the same, 1 one did not, 2 none can be compared.
     """
@@ -69,9 +70,10 @@ def accept(
     store: Path | None,
     as_json: bool,
 ) -> None:
-    """Keep the results of a stale STEP as current, as after a change that does no harm.
+    """Keep the results of a stale STEP as current, and record why.
 
-    WHY is recorded, and shown with them until the step runs again.
+    This is for a change that does no harm. WHY is recorded, and shown with them until the step
+    runs again.
     """
     from nbflow.views import objects
     from nbflow.views import verification as view

@@ -89,3 +89,12 @@ def test_colours_are_for_terminals_that_want_them(
     monkeypatch.setenv(variable, "1")
     result = CliRunner().invoke(main, ["status", "small.ipynb"], color=True)
     assert ("\x1b[" in result.stdout) == (variable == "none")
+
+
+def test_what_each_command_does_is_told_in_a_line(
+    nbflow: Nbflow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    told = nbflow("--help").stdout
+    assert all(name in told for name in main.commands)
+    assert "..." not in told
