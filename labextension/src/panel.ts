@@ -98,10 +98,14 @@ export class FlowPanel extends MainAreaWidget<SplitPanel> {
     const heading = await toggleHeading(this.source.notebook.content, cell);
     if (heading === null || !this.node.contains(document.activeElement)) return;
     const { model } = this.source;
+    const wasFolded = model.isGroup(heading);
     const moved = () => {
+      if (model.isGroup(heading) === wasFolded) return; // drawn anew for another reason
       model.off("change:drawing", moved);
       // Behind the graph, which draws itself anew for the same reason.
-      window.setTimeout(() => this.graph.focusOn(model.isGroup(heading) ? heading : steps[0]));
+      window.setTimeout(() => {
+        if (this.node.contains(document.activeElement)) this.graph.focusOn(wasFolded ? steps[0] : heading);
+      });
     };
     model.on("change:drawing", moved);
   }

@@ -49,6 +49,8 @@ def _stored(value: Any) -> Any:
 def digest(value: Any) -> str:
     """A hash of a value's type and content, to the last bit; the same in every process.
 
+    The order of the bytes within a number is none of its content: a pickle may change it.
+
     Raises an exception of the value's own when it cannot be taken apart.
     """
     return _Digests().of(value)
@@ -117,6 +119,7 @@ class _Digests:
         return self._parts(value)
 
     def _array(self, value: Any) -> list[str]:
+        value = value.astype(value.dtype.newbyteorder("<"), copy=False)
         dtype = str(value.dtype.descr if value.dtype.names else value.dtype.str)
         whole = [dtype, str(value.shape)]
         if hasattr(value, "mask"):

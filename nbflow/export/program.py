@@ -102,9 +102,11 @@ def program(flow: Flow, basis: Basis) -> Program:
     problems += wrong
     names = _names(flow, definitions)
     functions: list[Function] = []
+    above = {parameter.name for parameter in flow.parameters}
     for step in flow.steps.values():
-        function, wrong = _function(flow, basis, definitions, step, names[step.id])
+        function, wrong = _function(flow, basis, definitions, step, names[step.id], above)
         functions.append(function)
+        above.update(function.returns)
         problems += wrong
     problems += _shadowed(flow, functions)
     refuse(flow, problems)
@@ -117,7 +119,12 @@ def program(flow: Flow, basis: Basis) -> Program:
 
 
 def _function(
-    flow: Flow, basis: Basis, definitions: Definitions, step: FlowStep, name: str
+    flow: Flow,
+    basis: Basis,
+    definitions: Definitions,
+    step: FlowStep,
+    name: str,
+    above: Collection[str],
 ) -> tuple[Function, list[Problem]]:
     outputs = basis.outputs.get(step.id, ())
     shows = any(each["output_type"] == "execute_result" for each in outputs)
@@ -131,7 +138,7 @@ def _function(
     facts = step.step.code.facts
     if clause is None:
         # What it may not bind keeps the value from above.
-        held = (n for n in facts.may_bind if n in step.outputs and _is_bound_above(flow, step, n))
+        held = (n for n in facts.may_bind if n in step.outputs and n in above)
         arguments += [n for n in held if n not in arguments]
     visible = {*arguments, *bound_by(step)} - {*targets}
     returns = tuple(
@@ -205,13 +212,6 @@ def _free(name: str, taken: Collection[str]) -> str:
     while name in taken:
         name += "_"
     return name
-
-
-def _is_bound_above(flow: Flow, step: FlowStep, name: str) -> bool:
-    for other in flow.steps.values():
-        if other.index < step.index and name in other.outputs:
-            return True
-    return any(parameter.name == name for parameter in flow.parameters)
 
 
 def _is_read(flow: Flow, step: FlowStep, name: str) -> bool:

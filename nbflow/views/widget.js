@@ -143,6 +143,8 @@ export class View {
   constructor(model, element) {
     this.model = model;
     this.id = `nbflow-${++views}`;
+    this.nodes = [];
+    this.byElement = new Map(); // nodes
     this.marked = new Map(); // positions by the mark's class
     this.title = make("div", { className: "title" });
     this.summary = make("div", { className: "summary" });
@@ -239,6 +241,7 @@ export class View {
 
   redraw() {
     const drawing = (this.drawing = this.model.get("drawing"));
+    const focused = this.nodeOf(document.activeElement);
     this.title.textContent = drawing.title;
     this.nodes = drawing.cards.map((card, position) => new Card(card, drawing, position));
     this.byElement = new Map(this.nodes.map((node) => [node.element, node]));
@@ -263,6 +266,14 @@ export class View {
     this.canvas.style.height = `${Math.min(drawing.height + 2 * MARGIN, TALLEST)}px`;
     if (this.moved) this.cull();
     else this.start();
+    if (focused) this.refocus(focused.card.label);
+  }
+
+  /** Whoever is at a node with the keyboard stays at it, or with the graph where it is gone. */
+  refocus(label) {
+    const node = this.nodes.find(({ card }) => card.label === label);
+    if (node) this.go(node);
+    else this.svg.focus({ preventScroll: true });
   }
 
   /** An arrow, and what becomes of it while one of its ends is looked at. */

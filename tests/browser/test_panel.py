@@ -308,6 +308,18 @@ def test_all_is_done_by_keyboard(flow: FlowPage) -> None:
     expect(flow.find(".nbflow-details")).to_have_count(0)
 
 
+def test_the_keyboard_stays_where_it_is_when_the_graph_is_drawn_anew(flow: FlowPage) -> None:
+    flow.cells("%%step door\ndoor = 1", "%%step house\nhouse = door + 1")
+    flow.expect_words(house="new")
+    flow.node("door").focus()
+    flow.edit(1, "%%step wood\nwood = door + 1")
+    flow.expect_words(wood="new")
+    expect(flow.node("door")).to_be_focused()
+    flow.edit(0, "%%step lock\nlock = door = 1")
+    flow.expect_words(lock="new")
+    expect(flow.find(".graph")).to_be_focused()
+
+
 def test_steps_under_a_folded_heading_are_one_card(flow: FlowPage) -> None:
     flow.cells(
         "# Data",
@@ -331,14 +343,16 @@ def test_steps_under_a_folded_heading_are_one_card(flow: FlowPage) -> None:
     flow.command("nbflow:run-flow")
     flow.expect_words(Data="fresh", fit="fresh")
     flow.picture("group")
-    flow.save()
-    flow.visit()
-    flow.expect_words(Data="fresh", fit="fresh")
     flow.node("Data").focus()
     keys.press("Enter")
     flow.expect_words(raw="fresh", clean="fresh", fit="fresh")
     expect(flow.node("raw")).to_be_focused()
     expect(flow.page.locator(".jp-Cell").nth(1)).to_be_visible()
+    keys.press("g")
+    expect(flow.node("Data")).to_be_focused()
+    flow.save()
+    flow.visit()
+    flow.expect_words(Data="fresh", fit="fresh")
 
 
 def in_a_terminal(flow: FlowPage) -> subprocess.Popen[bytes]:

@@ -78,6 +78,7 @@ def test_what_is_equal_has_the_same_digest() -> None:
     assert digest(math.nan) == digest(float("nan"))
     assert digest(Box([1, Box(2)])) == digest(Box([1, Box(2)]))
     assert digest(np.asfortranarray([[1, 2], [3, 4]])) == digest(np.array([[1, 2], [3, 4]]))
+    assert digest(np.ones(2, ">i4")) == digest(np.ones(2, "<i4")) != digest(np.ones(2, "<u4"))
 
 
 def test_a_value_within_itself_has_a_digest() -> None:
