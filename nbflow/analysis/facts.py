@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from nbflow.analysis import magics
@@ -20,6 +20,7 @@ from nbflow.analysis.configuration import configurations
 from nbflow.analysis.configuring import configurations_in, surely_called
 from nbflow.analysis.definitions import decorating, definition_kind, is_literal, modules_of
 from nbflow.analysis.files import paths_in
+from nbflow.analysis.hazards import hazards_in
 from nbflow.analysis.normal import digest_of_body, digest_of_statement, digest_of_text
 from nbflow.analysis.syntax import Magic, Source, parse
 from nbflow.analysis.visitor import Walk, Walked
@@ -65,7 +66,9 @@ def _facts(body: str) -> Facts:
     maybe = {name: line for name, line in state.bound.items() if name not in state.sure}
     maybe |= {name: line for name, line in walk.later.binds.items() if name not in state.bound}
     digests = {statement: digest_of_statement(statement) for statement in source.statements}
-    kept = _definitions(walk, digests)
+    defining = _defining(walk)
+    kept = [_definition(each, names, digests.get(each.statement)) for each, names in defining]
+    done = [each for each in source.statements if each not in {d.statement for d, _ in defining}]
     draws, seeds = generators_used(source.statements)
     only_definitions = not walk.acts and len(kept) == len(walk.definitions)
     # `ls -l` is Python only where `ls` is bound; what a cell alone cannot know.
@@ -97,6 +100,7 @@ def _facts(body: str) -> Facts:
         ambient=tuple(sorted(ambient_changes(source.statements))),
         draws=draws,
         seeds=seeds,
+        hazards=hazards_in(done),
         addresses=addresses_kept(source.statements),
         calls_kept=calls_kept(source.statements),
         caches_counted=caches_counted(source.statements),
@@ -116,8 +120,8 @@ def _displays(source: Source) -> bool:
     return False
 
 
-def _definitions(walk: Walk, digests: Mapping[ast.stmt, Digest]) -> list[Definition]:
-    """The definitions whose names are nothing else in this cell."""
+def _defining(walk: Walk) -> list[tuple[Walked, tuple[str, ...]]]:
+    """The definitions whose names are nothing else in this cell, and those names."""
     data = walk.data | walk.changed | walk.module.state.deleted.keys()
     while True:
         kept: list[tuple[Walked, tuple[str, ...]]] = []
@@ -129,7 +133,7 @@ def _definitions(walk: Walk, digests: Mapping[ast.stmt, Digest]) -> list[Definit
             else:
                 kept.append((candidate, names))
         if lost <= data:
-            return [_definition(c, names, digests.get(c.statement)) for c, names in kept]
+            return kept
         data |= lost  # the other names of a statement that is no definition are data, too
 
 
@@ -160,6 +164,7 @@ def _definition(candidate: Walked, names: tuple[str, ...], digest: Digest | None
         writes=frozenset(walk.later.binds),
         changes=frozenset(walk.later.changes),
         draws=generators_drawn(statement),
+        hazards=hazards_in([statement]),
         decorators=decorating(statement),
         sets=states_set(statement),
         gives_address=gives_address(statement),

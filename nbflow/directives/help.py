@@ -67,7 +67,8 @@ def docstring(kind: Kind) -> str:
     parts = [_usage(kind), _filled(story.about), f"Example:\n\n{_set_in(story.example)}"]
     if options := _options(kind):
         parts.append(f"Options:\n\n{_listed([(usage(each), each.help) for each in options])}")
-        parts.append(_filled(_several(options)))
+        if any(option.many for option in options):
+            parts.append(_filled(_several(options)))
     return "\n\n".join(parts) + "\n"
 
 

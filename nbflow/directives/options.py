@@ -140,11 +140,16 @@ def _paths(values: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(values))
 
 
-def _on_error(values: Sequence[str]) -> str:
-    text = _one(values, "`stop` or `continue`")
-    if text not in ("stop", "continue"):
-        raise WrongValueError(f"`stop` or `continue`, not `{text}`")
-    return text
+def _one_of(*words: str) -> Callable[[Sequence[str]], str]:
+    told = " or ".join(f"`{word}`" for word in words)
+
+    def read(values: Sequence[str]) -> str:
+        text = _one(values, told)
+        if text not in words:
+            raise WrongValueError(f"{told}, not `{text}`")
+        return text
+
+    return read
 
 
 def _one(values: Sequence[str], what: str) -> str:
@@ -165,6 +170,15 @@ OPTIONS: dict[str, Option] = {
             "after", "STEPS", "start when these steps have completed", "after", _names, many=True
         ),
         Option("no-cache", "", "run every time", "cache", _unless),
+        Option(
+            "hazards",
+            "cache|recompute",
+            "reuse what depends on the clock, the network, unseeded generators or other "
+            "programs, or run it again each time",
+            "hazards",
+            _one_of("cache", "recompute"),
+            kinds=("step", "foreach", "setup"),
+        ),
         Option("seed", "N", "start the random generators from this number", "seed", _seed),
         Option("env", "NAME=VALUE", "set environment variables", "env", _environment, many=True),
         Option("file", "PATH", "count the content of files it reads", "files", _paths, many=True),
@@ -182,7 +196,7 @@ OPTIONS: dict[str, Option] = {
             "stop|continue",
             "start no more splits once one has failed, or run them all",
             "on_error",
-            _on_error,
+            _one_of("stop", "continue"),
             kinds=("foreach",),
         ),
         Option(

@@ -13,6 +13,7 @@ from nbflow.flow import Flow, Version
 from nbflow.plan import Call, Lost, Plan, Walk, decide
 from nbflow.records.artifact import Artifact
 from nbflow.records.notebook import Notebook
+from nbflow.records.reason import ReasonKind
 from nbflow.records.task import Fact, FactKind, TaskRecord
 from nbflow.records.verdict import Reuse, Run
 
@@ -48,6 +49,10 @@ class Basis:
         return sorted(dict.fromkeys(found), key=lambda fact: (fact.kind, fact.subject, fact.value))
 
 
+#: Reasons for which a step runs though nothing has changed.
+_EVERY_TIME: frozenset[ReasonKind] = frozenset({"not-cached", "hazard"})
+
+
 @dataclass(slots=True)
 class Current:
     """Judges tasks as a plan does; a step marked to run every time has what it gave last."""
@@ -57,7 +62,7 @@ class Current:
     def __call__(self, call: Call) -> Reuse | Run:
         """The verdict on a task."""
         verdict = decide(call, self.lookup)
-        if isinstance(verdict, Run) and {each.kind for each in verdict.reasons} == {"not-cached"}:
+        if isinstance(verdict, Run) and {r.kind for r in verdict.reasons} <= _EVERY_TIME:
             last = self.lookup.latest(call.step.id, call.index)
             if last is not None and last.key == call.key:
                 return Reuse(last)

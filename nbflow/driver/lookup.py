@@ -118,8 +118,8 @@ class StoreLookup:
 
     def _changed(self, facts: Iterable[Fact], call: Call) -> Reason | None:
         for fact in facts:
-            if fact.kind == "ambient":
-                continue  # its state is the run's own, not the world's
+            if fact.kind in ("ambient", "hazard"):
+                continue  # its state is the run's own, not the world's; or nobody knows it
             now = self._now(fact, call)
             # A file that changed while it was read has no digest: nothing can agree with it.
             if now != fact.value or (fact.kind == "file" and not fact.value):
@@ -129,6 +129,8 @@ class StoreLookup:
     def _now(self, fact: Fact, call: Call) -> str:
         if fact.kind == "ambient":
             return call.settings[fact.subject].digest if fact.subject in call.settings else ""
+        if fact.kind == "hazard":
+            return fact.value
         if self._is_of_flow(fact, call):
             return self._in_flow(fact, call)
         return self._value(fact, self._environment(call))

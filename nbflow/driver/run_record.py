@@ -14,6 +14,8 @@ from nbflow.run.files import shared_by_splits
 from nbflow.run.machine import Machine
 
 _NOBODY = Origin()
+#: Facts that are none of what stands beside the notebook.
+_APART = frozenset({"ambient", "hazard"})
 
 
 def begun(
@@ -54,10 +56,11 @@ def ended(start: RunRecord, machine: Machine, dirty: bool | None = None) -> RunR
 
 
 def looked_at(machine: Machine) -> list[Fact]:
-    """What its tasks have looked at, and what they saw: all but what steps of the run had set."""
+    """What its tasks have looked at, and what they saw, but for what steps of the run had set."""
     # Facts of tasks are mostly alike, and those of reused ones the very same list.
     lists = {id(record.facts): record.facts for record in machine.records()}
-    facts = {fact for each in lists.values() for fact in each if fact.kind != "ambient"}
+    kept = (fact for each in lists.values() for fact in each if fact.kind not in _APART)
+    facts = set(kept)
     return sorted(facts, key=lambda fact: (fact.kind, fact.subject, fact.value))
 
 

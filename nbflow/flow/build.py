@@ -10,6 +10,7 @@ from dataclasses import replace
 from nbflow.flow.bindings import generators_drawn, scope_of
 from nbflow.flow.files import FlowFiles
 from nbflow.flow.graph import Flow, FlowStep
+from nbflow.flow.hazards import policy_of
 from nbflow.flow.reach import Input, Needs, Reach
 from nbflow.flow.scope import FromStep, Scope, Version
 from nbflow.flow.setup import Setup
@@ -124,6 +125,7 @@ def _wire(
         together=lesson.together,
         after=_after(options.after, steps),
         elementwise=_elementwise(step, clause, steps),
+        hazards=policy_of(code, cells),
     )
 
 

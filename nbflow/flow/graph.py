@@ -12,6 +12,7 @@ from nbflow.flow.scope import Scope, Version
 from nbflow.records.ambient import GENERATORS, OF_LIBRARIES, SETTINGS
 from nbflow.records.digest import Digest
 from nbflow.records.files import is_file
+from nbflow.records.hazard import Policy
 from nbflow.records.lesson import Learnt, Lesson
 from nbflow.records.message import Source
 from nbflow.records.parameter import Parameter
@@ -48,6 +49,8 @@ class FlowStep:
     elementwise: Version | None = None
     #: What it does with files that steps of the flow write.
     files: FileUse = NO_FILES
+    #: Whether its results are reused though no cache can check all that they depend on.
+    hazards: Policy = "cache"
 
     @property
     def id(self) -> str:

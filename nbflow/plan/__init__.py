@@ -1,7 +1,7 @@
 """The plan: what would run, what would be reused, and why; deciding and explaining are one."""
 
 from nbflow.plan.call import Blocked, Call, Known, Lost, Waiting
-from nbflow.plan.decide import Lookup, decide, refusal, unfit
+from nbflow.plan.decide import Lookup, decide, hazards_of, refusal, unfit
 from nbflow.plan.plan import Plan, StepPlan, Walk
 from nbflow.plan.prepare import Preparer
 
@@ -17,6 +17,7 @@ __all__ = [
     "Waiting",
     "Walk",
     "decide",
+    "hazards_of",
     "refusal",
     "unfit",
 ]

@@ -48,16 +48,26 @@ def decide(call: Call, lookup: Lookup, cache: bool = True) -> Reuse | Run:
         return Run((Reason("forced"), *doubts))
     if not is_reusable(call):
         return Run((Reason("not-cached", call.step.name), *doubts))
-    refused: Reason | None = None
+    refused: tuple[Reason, ...] = ()
     for record in lookup.candidates(call.key):
         broken = refusal(record, call, lookup)
-        if broken is None:
+        hazards = hazards_of(record)
+        if broken is None and (not hazards or call.step.hazards == "cache"):
             accepted = (Reason("accepted", record.accepted),) if record.accepted else ()
-            return Reuse(record, (*doubts, *accepted))
-        refused = refused or broken
-    if refused is not None:
-        return Run((refused, *doubts))
+            return Reuse(record, (*doubts, *accepted, *hazards))
+        refused = refused or ((broken,) if broken is not None else hazards)
+    if refused:
+        return Run((*refused, *doubts))
     return Run((*_differences(call, lookup), *doubts))
+
+
+def hazards_of(record: TaskRecord) -> tuple[Reason, ...]:
+    """What a task depended on that nobody can check."""
+    return tuple(
+        Reason("hazard", fact.subject, after=fact.value)
+        for fact in record.facts
+        if fact.kind == "hazard"
+    )
 
 
 def refusal(record: TaskRecord, call: Call, lookup: Lookup) -> Reason | None:

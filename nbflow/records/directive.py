@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from nbflow.records.hazard import Policy
+
 Kind = Literal["step", "foreach", "parameters", "setup"]
 Spelling = Literal["magic", "tag", "comment", "metadata"]
 
@@ -21,6 +23,9 @@ class Options:
     after: tuple[str, ...] = ()
     #: ``--no-cache`` makes it False: the step runs every time.
     cache: bool = True
+    #: ``--hazards``: whether a result is reused that no cache can check; None leaves it to the
+    #: set-up cells, and these to ``cache``.
+    hazards: Policy | None = None
     #: ``--seed``: the random generators start from this number instead of the cache key.
     seed: int | None = None
     #: ``--env K=V``: environment variables of the task, sorted by name.

@@ -8,6 +8,7 @@ from typing import Literal
 
 from nbflow.records.configuration import Configuration
 from nbflow.records.digest import Digest
+from nbflow.records.hazard import Hazard
 
 DefinitionKind = Literal["import", "function", "class", "constant"]
 
@@ -39,6 +40,8 @@ class Definition:
     #: Global generators that its functions seem to draw from, and ambient states they seem to set.
     draws: frozenset[str] = frozenset()
     sets: frozenset[str] = frozenset()
+    #: Calls in it that give something else each time.
+    hazards: tuple[Hazard, ...] = ()
     #: Names whose attribute decorates it: ``registry`` of ``@registry.add``.
     decorators: frozenset[str] = frozenset()
     #: Texts in it that look like paths, and those of files that its functions seem to write.
@@ -106,6 +109,8 @@ class Facts:
     #: surely seeds before.
     draws: frozenset[str] = frozenset()
     seeds: frozenset[str] = frozenset()
+    #: Calls that give something else each time, apart from those in its definitions.
+    hazards: tuple[Hazard, ...] = ()
     #: Texts that look like paths, but for those of files that are written and nothing else; and
     #: those of files and directories that the body seems to write, make, move or remove.
     paths: frozenset[str] = frozenset()

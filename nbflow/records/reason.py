@@ -21,6 +21,7 @@ ReasonKind = Literal[
     "forced",
     "not-cached",
     "not-reproducible",
+    "hazard",
     "upstream",
     "accepted",
 ]

@@ -27,6 +27,7 @@ FactKind = Literal[
     "locale",
     "timezone",
     "ambient",
+    "hazard",
 ]
 #: Those whose subject is the path of something that steps may write; a directory's ends with a
 #: slash.
@@ -54,10 +55,10 @@ class Fact:
 
     kind: FactKind
     #: Path (relative to the notebook's directory when below it), module, variable, distribution,
-    #: ambient state.
+    #: ambient state, kind of hazard.
     subject: str
     #: Digest, version or value as of the task; of a look, what was there; of an ambient state that
-    #: no step had changed, nothing.
+    #: no step had changed, nothing; of a hazard, what was called or asked.
     value: str
 
 

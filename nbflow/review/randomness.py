@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from nbflow.analysis.ambient import draws_in
+from nbflow.analysis.hazards import is_unseeded
 from nbflow.analysis.nodes import nodes_of
 from nbflow.analysis.syntax import parse
 from nbflow.flow import FlowStep
@@ -19,8 +20,6 @@ _SEEDS = {
     "random.state": "`random.seed(0)`",
     "torch.random": "`torch.manual_seed(0)`",
 }
-#: What makes a generator of its own, and takes the seed as its first argument.
-_MAKERS = frozenset({"default_rng", "RandomState", "Random", "SeedSequence"})
 #: Functions of scikit-learn that draw, and take the seed as ``random_state``.
 _SPLITTERS = frozenset({"train_test_split", "resample", "make_classification", "make_blobs",
                         "make_moons", "make_regression", "make_circles"})  # fmt: skip
@@ -83,7 +82,7 @@ def _unseeded_calls(code: CodeCell) -> Iterator[ast.Call]:
     calls = (n for s in statements for n in nodes_of(s) if isinstance(n, ast.Call))
     for call in sorted(calls, key=lambda each: each.lineno):
         name = ast.unparse(call.func).rpartition(".")[2]
-        if name in _MAKERS and not call.args and not call.keywords:
+        if is_unseeded(call):
             yield call
         elif name in _SPLITTERS and not any(
             keyword.arg in ("random_state", None) for keyword in call.keywords

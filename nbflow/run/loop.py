@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, TypeAlias
 
@@ -22,6 +23,7 @@ from nbflow.records.task import ErrorText, Fact, TaskRecord, TaskRun
 from nbflow.records.verdict import Reuse, Run
 from nbflow.run.executor import Executor
 from nbflow.run.files import FilesInPlace
+from nbflow.run.hazards import Hazards
 from nbflow.run.last_words import LastWords
 from nbflow.run.machine import Machine
 from nbflow.run.packages import Packages
@@ -103,8 +105,12 @@ class Loop:
     #: Facts of tasks are mostly alike: each list is kept once.
     _facts: dict[tuple[Fact, ...], tuple[Fact, ...]] = field(default_factory=dict)
     _packages: Packages = field(default_factory=Packages)
+    _hazards: Hazards = field(init=False)
     #: Records that this run has made, by task.
     _own: dict[str, TaskRecord] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._hazards = Hazards(Path(self.machine.flow.path).parent)
 
     def run(self) -> None:
         """Run to the end of the flow, or until a cancellation has ended every task."""
@@ -283,6 +289,7 @@ class Loop:
 
     def _record(self, call: Call, event: Finished) -> TaskRecord:
         facts = (*event.facts, *self._packages.facts(event.packages))
+        facts += self._hazards.of(self.machine.flow, call, event.facts)
         return TaskRecord(
             key=call.key,
             cell=call.step.id,

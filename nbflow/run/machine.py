@@ -11,7 +11,7 @@ from functools import partial
 from typing import Literal
 
 from nbflow.flow import Flow, FlowStep, Version
-from nbflow.plan import Blocked, Call, Lost, Preparer, Waiting
+from nbflow.plan import Blocked, Call, Lost, Preparer, Waiting, hazards_of
 from nbflow.plan.plan import last_file_state, output_state
 from nbflow.records.artifact import Artifact
 from nbflow.records.files import is_variable, path_of
@@ -207,6 +207,7 @@ class Machine(Foreach):
             return
         if doubt is not None:
             task.reasons = (doubt, *(r for r in task.reasons if r.kind != doubt.kind))
+        task.reasons = tuple(dict.fromkeys((*task.reasons, *hazards_of(record))))
         task.record = record
         task.seconds = record.seconds
         self._learn(task, record)

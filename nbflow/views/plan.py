@@ -19,8 +19,8 @@ _PLANNED = {
     "unknown": ("perhaps", "unknown"),
     "blocked": ("blocked", "blocked"),
 }
-
-
+#: What is said of a result that is reused all the same.
+_UNCHECKED = "That cannot be checked; `--hazards recompute` runs it each time."
 #: So many ancestors are named before a step is brought up to date; the others are counted.
 _NAMED = 5
 
@@ -68,6 +68,8 @@ def why(subject: StepPlan) -> Page:
     if subject.verdict == "reuse":
         accepted = any(reason.kind == "accepted" for reason in subject.reasons)
         because = "its result was accepted" if accepted else "nothing it depends on has changed"
+        if any(reason.kind == "hazard" for reason in subject.reasons):
+            told += [line(), line(_UNCHECKED)]
         return page(f"{subject.step} is fresh: {because}.", *told)
     if subject.verdict == "blocked":
         return page(f"{subject.step} cannot run: it, or a step above it, has a problem.")

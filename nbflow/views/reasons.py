@@ -27,6 +27,14 @@ def _file(reason: Reason) -> str:
     return f"file {reason.subject} is {'gone' if reason.before else 'new'}"
 
 
+#: By kind of hazard.
+_HAZARDS = {
+    "clock": "reads the clock:",
+    "randomness": "draws what nobody has seeded:",
+    "network": "asks the network:",
+    "subprocess": "runs another program:",
+}
+
 _PHRASES: Mapping[ReasonKind, Callable[[Reason], str]] = {
     "never-ran": lambda _: "first run",
     "source": lambda _: "its code changed",
@@ -43,6 +51,7 @@ _PHRASES: Mapping[ReasonKind, Callable[[Reason], str]] = {
     "forced": lambda _: "asked to run again",
     "not-cached": lambda _: "marked to run every time",
     "not-reproducible": lambda r: f"not reproducible: `{r.subject}` came out differently",
+    "hazard": lambda r: f"{_HAZARDS.get(r.subject, r.subject)} {r.after}",
     "accepted": lambda r: f"accepted: {r.subject}",
     "upstream": lambda r: f"needs `{r.subject}`, which did not complete",
 }
@@ -62,7 +71,9 @@ def phrase(reason: Reason) -> str:
 
 def phrases(reasons: Sequence[Reason]) -> str:
     """The first reason in words, and how many more there are."""
-    told = list(dict.fromkeys(map(phrase, reasons)))
+    # Hazards are only worth a word where there is nothing else to say.
+    why = [reason for reason in reasons if reason.kind != "hazard"]
+    told = list(dict.fromkeys(map(phrase, why or reasons)))
     return " ".join([*told[:1], *([f"(+{len(told) - 1})"] if told[1:] else [])])
 
 

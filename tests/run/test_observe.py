@@ -17,12 +17,16 @@ def digest(content: str | bytes) -> str:
     return blake3(content.encode() if isinstance(content, str) else content).hexdigest()
 
 
+#: Kinds of facts that other tests look at.
+ELSEWHERE = {"python", "platform", "locale", "timezone", "ambient", "there", "hazard"}
+
+
 def facts(outcome: Outcome) -> set[tuple[str, str, str]]:
     """What was observed beside what every task depends on, settings and missing modules."""
     return {
         (fact.kind, fact.subject, fact.value)
         for fact in outcome.finished.facts
-        if fact.kind not in ("python", "platform", "locale", "timezone", "ambient", "there")
+        if fact.kind not in ELSEWHERE
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from nbflow.run.worker import handed, natives, observe
+from nbflow.run.worker import handed, natives, observe, outside
 from nbflow.run.worker.listings import is_for_an_import
 from nbflow.run.worker.places import installed
 
@@ -28,11 +28,15 @@ _REMOVING = frozenset({"os.remove", "os.rename", "os.truncate"})
 def _forking() -> None:
     if observe.active is not None:
         observe.active.forking()
+    if outside.active is not None:
+        outside.active.forking()
 
 
 def _forked() -> None:
     if observe.active is not None:
         observe.active.forked()
+    if outside.active is not None:
+        outside.active.forked()
 
 
 def _hook(event: str, arguments: tuple[object, ...]) -> None:
@@ -58,5 +62,8 @@ def _hook(event: str, arguments: tuple[object, ...]) -> None:
             observer.made(arguments[0], event == "os.mkdir")
     elif event in handed.COMMANDS:
         handed.to_command(observer, event, arguments)
+        outside.heard(event, arguments)
+    elif event in outside.NETWORK:
+        outside.heard(event, arguments)
     elif event == "shutil.rmtree":
         observer.removed_tree(arguments[0])

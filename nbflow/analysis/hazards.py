@@ -1,0 +1,64 @@
+"""Which calls give something else each time, whatever they are given: clocks, and chance."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+from nbflow.analysis.nodes import nodes_of
+from nbflow.records.hazard import Hazard, HazardKind
+
+#: Methods that ask what time it is, of whatever class. Clocks that only measure how long something
+#: takes are no hazard.
+_ASKING = frozenset({"now", "utcnow", "today"})
+#: Functions of `time` that do so when they are told no time.
+_CLOCKS = frozenset({"time", "time_ns", "localtime", "gmtime", "ctime", "asctime"})
+#: What the system draws, which nobody can seed.
+_SYSTEM = frozenset({"uuid1", "uuid4", "urandom", "SystemRandom"})
+#: What makes a generator, and takes the seed as its first argument.
+MAKERS = frozenset({"default_rng", "RandomState", "Random", "SeedSequence"})
+
+
+def hazards_in(trees: Iterable[ast.AST]) -> tuple[Hazard, ...]:
+    """The calls in these trees that no cache can check, once each."""
+    return tuple(dict.fromkeys(found for tree in trees for found in _calls(tree)))
+
+
+def is_unseeded(call: ast.Call) -> bool:
+    """Whether it makes a generator that starts from what the system draws.
+
+    >>> is_unseeded(ast.parse("np.random.default_rng()", mode="eval").body)
+    True
+    """
+    seeds = [*call.args, *(keyword.value for keyword in call.keywords)]
+    given = [seed for seed in seeds if not (isinstance(seed, ast.Constant) and seed.value is None)]
+    return _last(call.func) in MAKERS and not given
+
+
+def _calls(tree: ast.AST) -> Iterator[Hazard]:
+    for node in nodes_of(tree):
+        if isinstance(node, ast.Call) and (kind := _kind(node)) is not None:
+            yield Hazard(kind, f"{ast.unparse(node.func)}()")
+
+
+def _kind(call: ast.Call) -> HazardKind | None:
+    name, owner = _last(call.func), _owner(call.func)
+    if name in _CLOCKS and owner in (None, "time") and not call.args:
+        return "clock"
+    if name in _ASKING and owner is not None:
+        return "clock"
+    if name in _SYSTEM or owner == "secrets" or is_unseeded(call):
+        return "randomness"
+    return None
+
+
+def _last(function: ast.expr) -> str:
+    match function:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+    return ""
+
+
+def _owner(function: ast.expr) -> str | None:
+    """What it is a function of, by its last name; None of a plain name."""
+    return _last(function.value) if isinstance(function, ast.Attribute) else None
