@@ -95,10 +95,13 @@ HIDDEN = st.one_of(
     st.builds("{} = os.path.exists('f.txt') + 0".format, INTEGERS),
 )
 
-#: What lies outside the cells: a file, a module beside the notebook, a variable, the set-up.
+#: What lies outside the cells: a file, a module beside the notebook, a package that is installed,
+#: a variable, the set-up.
 OUTER = st.one_of(
     st.builds("with open('data.txt') as f:\n    {} = int(f.read())".format, INTEGERS),
     st.builds("import tools\n{} = tools.tool({})".format, INTEGERS, READ),
+    st.builds("import fakedist\n{} = fakedist.VALUE + {}".format, INTEGERS, READ),
+    st.builds("import importlib.metadata as m\n{} = len(m.version('fakedist'))".format, INTEGERS),
     st.builds("{} = int(os.environ['NBFLOW_OUTSIDE']) + {}".format, INTEGERS, READ),
     st.builds("{} = SETTING + {}".format, INTEGERS, READ),
 )
@@ -107,6 +110,7 @@ OUTER_DEFINITIONS = st.sampled_from(
     [
         "def f(v):\n    import tools\n    return tools.tool(v)",
         "from tools import tool as g",
+        "def g(v):\n    import fakedist\n    return v + fakedist.VALUE",
         "def g(v):\n    return v + SETTING",
     ]
 )

@@ -7,6 +7,7 @@ import copy
 import io
 import os
 import random
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -28,7 +29,9 @@ from tests.laws.random_cells import RandomCell
 NAMES = {"a", "b", "c", "xs", "ys"}
 DEFAULTS = {"p": 2, "q": 5}
 #: What lies outside the cells, each with its number.
-OUTSIDE = {"file": 1, "module": 1, "set-up": 1, "variable": 1}
+OUTSIDE = {"file": 1, "module": 1, "package": 1, "set-up": 1, "variable": 1}
+#: Where packages are installed, beside the notebook.
+SITE = "site"
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,21 @@ class State:
         (folder / "data.txt").write_text(str(self.outside["file"]))
         source = f"def tool(v):\n    return v * {self.outside['module']}\n"
         (folder / "tools.py").write_text(source)
+        self._install(folder / SITE)
         os.environ["NBFLOW_OUTSIDE"] = str(self.outside["variable"])
+
+    def _install(self, site: Path) -> None:
+        """A package as an installer leaves it; there are versions whose code is the same."""
+        number = self.outside["package"]
+        shutil.rmtree(site, ignore_errors=True)
+        version = "1." * number + "0"
+        info = site / f"fakedist-{version}.dist-info"
+        info.mkdir(parents=True)
+        (site / "fakedist.py").write_text(f"VALUE = {number // 2}\n")
+        (info / "METADATA").write_text(
+            f"Metadata-Version: 2.1\nName: fakedist\nVersion: {version}\n"
+        )
+        (info / "RECORD").write_text("fakedist.py,,\n")
 
     def draws_unseeded(self) -> bool:
         """Whether a cell draws from a generator that no cell has seeded: there is no truth then."""
@@ -68,6 +85,7 @@ class Edits(RuleBasedStateMachine):
         self.patch.setenv("NBFLOW_OUTSIDE", "")
         self.folder = tempfile.TemporaryDirectory()
         self.path = Path(self.folder.name) / "notebook.ipynb"
+        self.patch.syspath_prepend(self.path.parent / SITE)
         self.state = State()
         #: States that ran to their end: all of their tasks are in the store.
         self.completed: list[State] = []
@@ -255,11 +273,12 @@ def a_process_of_its_own() -> Iterator[None]:
         contextlib.chdir(folder),
         contextlib.redirect_stdout(io.StringIO()),
     ):
-        sys.path.insert(0, folder)
+        sys.path[:0] = [folder, str(Path(folder) / SITE)]
         try:
             yield
         finally:
-            sys.modules.pop("tools", None)
+            for name in ("tools", "fakedist"):
+                sys.modules.pop(name, None)
             sys.path[:] = path
             random.setstate(state)
             os.environ.clear()
