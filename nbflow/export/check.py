@@ -1,6 +1,7 @@
 """Compares what a flow gives with what its notebook gave: digests of values, by name."""
 
 import hashlib
+import io
 import json
 import math
 import pickle
@@ -40,10 +41,35 @@ def compare(values: dict[str, Any], parameters: dict[str, Any]) -> int:
 
 def _stored(value: Any) -> Any:
     """The value as it comes back from a store: some leave a part of themselves behind."""
+    file = io.BytesIO()
     try:
-        return pickle.loads(pickle.dumps(value))
+        _Pickler(file).dump(value)
+        file.seek(0)
+        return _Unpickler(file).load()
     except Exception:  # whatever an object says that cannot be stored
         return value
+
+
+class _Pickler(pickle.Pickler):
+    """Pickles a value, but for the global generator that it may hold."""
+
+    def persistent_id(self, value: Any) -> str | None:
+        return _GENERATOR if _is_global_generator(value) else None
+
+
+class _Unpickler(pickle.Unpickler):
+    """Gives it the global generator back."""
+
+    def persistent_load(self, pid: str) -> Any:
+        return sys.modules[pid]._rand
+
+
+_GENERATOR = "numpy.random.mtrand"
+
+
+def _is_global_generator(value: Any) -> bool:
+    """Whether it is the one that `numpy.random` draws from: its state is nobody's value."""
+    return value is getattr(sys.modules.get(_GENERATOR), "_rand", _Pickler)
 
 
 def digest(value: Any) -> str:
@@ -102,6 +128,8 @@ class _Digests:
             return [*self._all(value), *self._all(value.values())]
         if isinstance(value, type | ModuleType):
             return [_name(value)]
+        if _is_global_generator(value):
+            return ["numpy.random"]
         if isinstance(value, FunctionType | BuiltinFunctionType | MethodType):
             return [value.__qualname__.rpartition("<locals>.")[2]]
         package = type(value).__module__.partition(".")[0]

@@ -81,6 +81,14 @@ def test_what_is_equal_has_the_same_digest() -> None:
     assert digest(np.ones(2, ">i4")) == digest(np.ones(2, "<i4")) != digest(np.ones(2, "<u4"))
 
 
+def test_an_object_with_the_global_generator_is_the_same_whatever_that_has_drawn() -> None:
+    holder = Box(np.random.mtrand._rand)
+    before = digest(check._stored(holder))
+    np.random.rand()
+    assert digest(check._stored(holder)) == digest(holder) == before
+    assert digest(Box(np.random.RandomState(0))) != digest(Box(np.random.RandomState(1)))
+
+
 def test_a_value_within_itself_has_a_digest() -> None:
     one: list[Any] = [1]
     one.append(one)
