@@ -85,7 +85,7 @@ class Spec:
             '    check = Parameter(\n        "check",\n        type=bool,\n        default=False,\n'
             '        help="compare the results with digests.json",\n    )'
         )
-        above = {cell: step.above() for cell, step in flow.steps.items()}
+        above = {f.step.id: f.step.above() | self._givers(f) for f in self.made.functions}
         start = self._append(Method("start", doc="Begin."), [])
         last = self._lay(arranged(tuple(flow.order), above), start)
         self._append(self._end(), self._joined(last))  # Metaflow's rule: the end joins nothing
@@ -174,6 +174,14 @@ class Spec:
         gathered = [f"self.{name} = [split.{name} for split in inputs]" for name in made]
         name = self._free(f"join_{function.step.name}")
         return self._append(Method(name, gathered, joins=True, gathers=True), ends)
+
+    def _givers(self, function: Function) -> set[str]:
+        """Cell ids of the steps from which a function takes what it may hand on as it is."""
+        last: dict[str, str] = {}
+        for each in self.made.functions:
+            if each.step.index < function.step.index:
+                last |= dict.fromkeys(each.returns, each.step.id)
+        return {last[name] for name in function.arguments if name in last}
 
     def _given(self, function: Function) -> list[str]:
         found: list[str] = []

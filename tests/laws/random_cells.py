@@ -178,6 +178,25 @@ def outer_cells(cell_id: str, name: str) -> st.SearchStrategy[RandomCell]:
     return st.one_of(cells(cell_id, name), cells(cell_id, name), outer, definition)
 
 
+_START = ("a = 1", "b = a + p", "xs = [a, b, 3]", "def f(v):\n    return v + q", "c = f(a)")
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> NotebookNode:
+    """A notebook that begins with what most cells read."""
+    drawn = [
+        RandomCell(f"start-{n}", "" if body.startswith("def") else f"start_{n}", body)
+        for n, body in enumerate(_START)
+    ]
+    for number in range(draw(st.integers(2, 8))):
+        drawn.append(draw(cells(f"cell-{number}", f"step_{number}")))
+    return notebooks.notebook(
+        notebooks.code(TOP, cell_id="top"),
+        notebooks.parameters("p = 2\nq = 5", cell_id="parameters"),
+        *(cell.node() for cell in drawn),
+    )
+
+
 def cosmetic(cell: RandomCell, number: int) -> RandomCell:
     """The same cell written otherwise."""
     bodies = [

@@ -6,14 +6,19 @@ import importlib.util
 import shutil
 import subprocess
 import sys
+import tempfile
 import venv
 from pathlib import Path
 
 import pytest
+from hypothesis import assume, given, settings
+from nbformat import NotebookNode
 
+import nbflow
 from tests import notebooks
+from tests.laws import random_cells
 from tests.laws.cases.case import Case, case
-from tests.laws.exporting import python, run
+from tests.laws.exporting import Ran, python, run
 from tests.notebooks import code, foreach, parameters
 
 BINDER = Path(__file__).parent.parent.parent / "binder"
@@ -57,6 +62,13 @@ FLOWS = (
         "table = {'a': list(items)}",
         "table['b'] = first",
         "end = sorted(table), list(items)",
+    ),
+    case(
+        "a step that may leave a name as it was",
+        parameters("p: int = 2"),
+        "a = 1",
+        "if p % 2:\n    a = p",
+        "b = 3",
     ),
     case(
         "classes, constants, functions that read data",
@@ -129,6 +141,25 @@ def test_the_examples_give_what_they_gave(path: Path, tmp_path: Path, interprete
     assert isinstance(folder, Path)
     told = python(folder, "flow.py", "run", "--check", "true", interpreter=interpreter)
     assert "values are those of the notebook." in told
+
+
+@settings(max_examples=5)
+@given(random_cells.documents())
+def test_a_random_flow_gives_what_it_gave_or_is_refused(
+    interpreter: str, document: NotebookNode
+) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        path = notebooks.write(document, Path(name) / "notebook.ipynb")
+        with nbflow.load(path) as flow:
+            assume(not any(problem.severity == "error" for problem in flow.problems))
+            assume(flow.run(workers=2).status == "completed")
+        (path.parent / "f.txt").unlink(missing_ok=True)
+        folder = Ran(path, {}).export("metaflow")
+        if isinstance(folder, Path):
+            told = python(folder, "flow.py", "run", "--check", "true", interpreter=interpreter)
+            assert "values are those of the notebook." in told
+        else:
+            assert all(each.remedy and each.number for each in folder)
 
 
 @pytest.mark.parametrize("word", REFUSED)
