@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -30,7 +31,7 @@ shell = ZMQInteractiveShell.instance()
 sys.modules["__main__"] = shell.user_module
 for cell in json.load(open(sys.argv[1]))["cells"]:
     if cell["cell_type"] == "code":
-        shell.run_cell("".join(cell["source"])).raise_error()
+        shell.run_cell("".join(cell["source"]), store_history=True).raise_error()
 assert not any(name.partition(".")[0] == "nbflow" for name in sys.modules)
 space = {"__name__": "describe"}
 exec(open(sys.argv[2]).read(), space)
@@ -77,7 +78,8 @@ def last_values(document: NotebookNode, run: FlowRun) -> dict[str, str]:
         for task in run.tasks:
             if task.cell == cell.id and (task.index is None or task.index == 0):
                 step = run[task.step]
-                values |= {n: describe(getattr(step, n)) for n in task.outputs if n.isidentifier()}
+                given = {n: getattr(step, n) for n in task.outputs if n.isidentifier()}
+                values |= {n: describe(v) for n, v in given.items() if not isinstance(v, type)}
     return values
 
 
@@ -88,8 +90,8 @@ def differing(ran: Ran, found: dict[str, str]) -> dict[str, tuple[str, str]]:
         name: (value, found.get(name, "<nothing>"))
         for name, value in ran.values.items()
         if found.get(name) != value
-        and not value.startswith(("type ", "function "))
-        and not (name not in found and f"del {name}" in text)
+        and not value.startswith("function ")
+        and not (name not in found and re.search(rf"\bdel [\w, ]*\b{name}\b", text))
     }
 
 
