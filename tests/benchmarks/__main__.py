@@ -8,7 +8,16 @@ import platform
 import sys
 from collections.abc import Callable
 
-from tests.benchmarks import alone, beside_metaflow, in_kernel, in_lab, in_panel, observing, past
+from tests.benchmarks import (
+    alone,
+    beside_metaflow,
+    in_kernel,
+    in_lab,
+    in_panel,
+    observing,
+    pages,
+    past,
+)
 from tests.benchmarks.measure import ROOT, Row
 
 BENCHMARKS: dict[str, Callable[[], Row]] = {
@@ -38,7 +47,6 @@ BENCHMARKS: dict[str, Callable[[], Row]] = {
     "status": in_lab.status,
     "bundle": in_panel.bundle,
 }
-BEGIN, END = "<!-- benchmarks: begin -->\n", "<!-- benchmarks: end -->"
 
 
 def main(words: list[str]) -> int:
@@ -54,10 +62,7 @@ def main(words: list[str]) -> int:
     text = table(rows)
     print(text)
     if "--readme" in words:
-        readme = ROOT / "README.md"
-        head, _, rest = readme.read_text(encoding="utf-8").partition(BEGIN)
-        tail = rest.partition(END)[2]
-        readme.write_text(head + BEGIN + text + END + tail, encoding="utf-8")
+        pages.put(ROOT / "README.md", "benchmarks", text)
     return 0 if all(row.met for row in rows) else 1
 
 

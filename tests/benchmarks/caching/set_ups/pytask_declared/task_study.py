@@ -1,0 +1,26 @@
+"""pytask, as its tutorial: a task that declares the files that it needs, and its product."""
+
+import json
+import time
+from pathlib import Path
+from typing import Annotated
+
+from pytask import Product
+from rates import scaled
+
+OFFSET = 10
+
+
+def total(numbers):
+    return sum(numbers)
+
+
+def task_weigh(
+    file: Path = Path("numbers.txt"),
+    module: Path = Path("rates.py"),  # noqa: ARG001
+    answer: Annotated[Path, Product] = Path("answer.json"),
+):
+    # One number a line.
+    numbers = [int(line) for line in file.read_text().split()]
+    value = scaled(total(numbers)) + OFFSET
+    answer.write_text(json.dumps({"value": value, "made": time.time_ns()}))
