@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import warnings
 from collections.abc import Sequence
+from functools import lru_cache
 
 from nbflow.records.digest import Digest, of_structure
 
@@ -23,6 +25,28 @@ def digest_of_statement(statement: ast.stmt) -> Digest:
 def digest_of_body(statements: Sequence[Digest], *, hides_display: bool) -> Digest:
     """Digest of a whole body by its statements'; a final ``;`` counts: it hides the last value."""
     return of_structure("nbflow.body-1", [statements, hides_display])
+
+
+@lru_cache(maxsize=256)
+def digest_of_module(source: bytes) -> Digest | None:
+    """Digest of a module's source; None where it cannot be parsed.
+
+    >>> digest_of_module(b"x = 1") == digest_of_module(b"# one\\nx  =  1")
+    True
+    """
+    try:
+        statements = parsed(source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    return of_structure("nbflow.module-1", [digest_of_statement(each) for each in statements])
+
+
+@lru_cache(maxsize=16)
+def parsed(source: bytes) -> ast.Module:
+    """The tree of a module's source."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(source)
 
 
 def digest_of_text(text: str) -> Digest:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 from nbflow.errors import CorruptArtifactError, StoreError
 from nbflow.fingerprint import fingerprint, recipe_of
+from nbflow.flow.hazards import hazards_of
 from nbflow.plan import Call, unfit
 from nbflow.plan.replay import long_replay
 from nbflow.records.artifact import Artifact
@@ -23,9 +24,9 @@ from nbflow.records.task import ErrorText, Fact, TaskRecord, TaskRun
 from nbflow.records.verdict import Reuse, Run
 from nbflow.run.executor import Executor
 from nbflow.run.files import FilesInPlace
-from nbflow.run.hazards import Hazards
 from nbflow.run.last_words import LastWords
 from nbflow.run.machine import Machine
+from nbflow.run.modules import Modules
 from nbflow.run.packages import Packages
 from nbflow.run.request import request_of
 from nbflow.run.tasks import (
@@ -105,12 +106,12 @@ class Loop:
     #: Facts of tasks are mostly alike: each list is kept once.
     _facts: dict[tuple[Fact, ...], tuple[Fact, ...]] = field(default_factory=dict)
     _packages: Packages = field(default_factory=Packages)
-    _hazards: Hazards = field(init=False)
+    _modules: Modules = field(init=False)
     #: Records that this run has made, by task.
     _own: dict[str, TaskRecord] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._hazards = Hazards(Path(self.machine.flow.path).parent)
+        self._modules = Modules(Path(self.machine.flow.path).parent)
 
     def run(self) -> None:
         """Run to the end of the flow, or until a cancellation has ended every task."""
@@ -289,7 +290,7 @@ class Loop:
 
     def _record(self, call: Call, event: Finished) -> TaskRecord:
         facts = (*event.facts, *self._packages.facts(event.packages))
-        facts += self._hazards.of(self.machine.flow, call, event.facts)
+        facts = tuple(self._modules.told((*facts, *self._hazards(call)), call.files))
         return TaskRecord(
             key=call.key,
             cell=call.step.id,
@@ -314,6 +315,13 @@ class Loop:
             started=self._started.pop(event.task),
             peak_bytes=event.peak_bytes,
         )
+
+    def _hazards(self, call: Call) -> Iterator[Fact]:
+        """What gives something else each time in a task's source, and in what it does once more."""
+        flow = self.machine.flow
+        yield from hazards_of(flow, call.step, call.part)
+        for replay in call.replays:
+            yield from hazards_of(flow, replay.step, "body")
 
     def _keep_log(self, event: WorkerFailed, words: list[dict[str, Any]]) -> Artifact | None:
         log, data = event.log, event.data

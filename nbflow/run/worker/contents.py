@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeAlias
 
@@ -21,10 +22,15 @@ _stat, _readlink = os.stat, os.readlink
 Signature: TypeAlias = tuple[int, int, int, int, int]
 
 
+#: Files up to so many bytes are read faster than they are mapped into memory.
+_SMALL = 1 << 16
+
+
 def content_digest(path: str) -> Digest | None:
     """Digest of a file, or of all the files below a directory."""
-    if not Path(path).is_dir():
-        return digest_of_file(path)
+    status = _status(path)
+    if status is None or not stat.S_ISDIR(status.st_mode):
+        return _of_file(path, status)
     files = sorted(
         os.path.relpath(os.path.join(folder, name), path)
         for folder, _, names in os.walk(path)
@@ -35,21 +41,42 @@ def content_digest(path: str) -> Digest | None:
     )
 
 
+def module_digest(path: str) -> Digest | None:
+    """Digest of what a module says; of one that is no Python source, of its content."""
+    from nbflow.analysis.normal import digest_of_module  # late: workers do not ask
+
+    if path.endswith(".py") and (status := _status(path)) and stat.S_ISREG(status.st_mode):
+        with suppress(OSError):
+            return digest_of_module(Path(path).read_bytes()) or content_digest(path)
+    return content_digest(path)
+
+
 def digest_of_file(path: str) -> Digest | None:
-    if signature_of(path) is None:
+    return _of_file(path, _status(path))
+
+
+def _of_file(path: str, status: os.stat_result | None) -> Digest | None:
+    if status is None or not stat.S_ISREG(status.st_mode):
         return None
     try:
-        return Digest(blake3(max_threads=blake3.AUTO).update_mmap(path).hexdigest())
+        if status.st_size > _SMALL:
+            return Digest(blake3(max_threads=blake3.AUTO).update_mmap(path).hexdigest())
+        with open(path, "rb", buffering=0) as file:
+            return Digest(blake3(file.readall()).hexdigest())
     except OSError:
         return None
 
 
-def signature_of(path: str) -> Signature | None:
+def _status(path: str) -> os.stat_result | None:
     try:
-        status = _stat(path)
+        return _stat(path)
     except (OSError, ValueError):
         return None
-    if not stat.S_ISREG(status.st_mode):
+
+
+def signature_of(path: str) -> Signature | None:
+    status = _status(path)
+    if status is None or not stat.S_ISREG(status.st_mode):
         return None
     return (
         status.st_dev,

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from nbflow.records.digest import of_bytes
 from nbflow.records.files import is_directory
 from nbflow.records.task import Fact
-from nbflow.run.worker.contents import content_digest, link_of, what_is_at
+from nbflow.run.worker.contents import content_digest, link_of, module_digest, what_is_at
 from nbflow.run.worker.environment import value_of
 from nbflow.run.worker.listings import listing_digest
 
@@ -49,8 +49,10 @@ def current_value(fact: Fact, directory: str, variables: Mapping[str, str]) -> s
     """What the value of a fact would be now; a record whose facts differ does not hold."""
     path = os.path.join(directory, fact.subject)  # noqa: PTH118
     match fact.kind:
-        case "file" | "module":
+        case "file":
             return content_digest(path) or ""
+        case "module":
+            return module_digest(path) or ""
         case "absent":
             return content_digest(path) or fact.value
         case "listing":

@@ -62,6 +62,7 @@ class Observer:
         variables: Collection[str] = (),
     ) -> None:
         self._directory = os.path.abspath(directory)
+        self._inside = below(self._directory)
         ignored = (*installed(), *(below(path) for path in own if path))
         # A notebook may lie within an environment's directory.
         self._ignored = tuple(path for path in ignored if not self._is_below(path))
@@ -298,13 +299,13 @@ class Observer:
         text = str(path)
         if text == self._directory:
             return "."
-        return text[len(self._directory) + 1 :] if self._is_inside(text) else text
+        return text.removeprefix(self._inside)
 
     def _is_below(self, directory: str) -> bool:
-        return below(self._directory).startswith(directory)
+        return self._inside.startswith(directory)
 
     def _is_inside(self, path: str) -> bool:
-        return path.startswith(below(self._directory))
+        return path.startswith(self._inside)
 
     def _path(self, raw: object) -> str | None:
         if threading.get_ident() in self._busy or not isinstance(raw, str | bytes | os.PathLike):

@@ -175,6 +175,33 @@ CASES = (
         fails="",
     ),
     Case(
+        "C06",
+        "a comment, and another layout, in a module",
+        ("import lib", "%%step a\nx = lib.h(1)", OTHER),
+        puts("lib.py", "# why\n\ndef h( v ):  # one\n    return (v + 1)\n"),
+        files={"lib.py": LIB},
+        everyday=True,
+    ),
+    Case(
+        "C03",
+        "a docstring of a module",
+        ("import lib", "%%step a\nx = lib.__doc__", OTHER),
+        puts("lib.py", f"'What for.'\n{LIB}"),
+        "a",
+        files={"lib.py": LIB},
+    ),
+    Case(
+        "C03",
+        "a module that cannot be read any longer",
+        (
+            "%%step a\ntry:\n    import lib\n    x = 1\nexcept SyntaxError:\n    x = 2",
+            OTHER,
+        ),
+        puts("lib.py", "def f(: pass  # one\n"),
+        "a",
+        files={"lib.py": LIB},
+    ),
+    Case(
         "C03",
         "a constant of a module",
         ("import conf", "%%step a\nx = conf.RATE", OTHER),
