@@ -16,7 +16,7 @@ _CLOCKS = frozenset({"time", "time_ns", "localtime", "gmtime", "ctime", "asctime
 #: What the system draws, which nobody can seed.
 _SYSTEM = frozenset({"uuid1", "uuid4", "urandom", "SystemRandom"})
 #: What makes a generator, and takes the seed as its first argument.
-MAKERS = frozenset({"default_rng", "RandomState", "Random", "SeedSequence"})
+_MAKERS = frozenset({"default_rng", "RandomState", "Random", "SeedSequence"})
 
 
 def hazards_in(trees: Iterable[ast.AST]) -> tuple[Hazard, ...]:
@@ -32,7 +32,7 @@ def is_unseeded(call: ast.Call) -> bool:
     """
     seeds = [*call.args, *(keyword.value for keyword in call.keywords)]
     given = [seed for seed in seeds if not (isinstance(seed, ast.Constant) and seed.value is None)]
-    return _last(call.func) in MAKERS and not given
+    return _last(call.func) in _MAKERS and not given
 
 
 def _calls(tree: ast.AST) -> Iterator[Hazard]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
+from nbflow.driver.changed_file import changed_file
 from nbflow.plan import Call
 from nbflow.records.ambient import WATCHED
 from nbflow.records.artifact import Artifact
@@ -123,6 +124,9 @@ class StoreLookup:
             now = self._now(fact, call)
             # A file that changed while it was read has no digest: nothing can agree with it.
             if now != fact.value or (fact.kind == "file" and not fact.value):
+                if fact.kind == "file" and fact.value and now:
+                    path = self._directory / fact.subject
+                    return changed_file(fact, now, path, self._store.content)
                 return reason_of(fact, now)
         return None
 

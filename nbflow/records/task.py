@@ -60,6 +60,8 @@ class Fact:
     #: Digest, version or value as of the task; of a look, what was there; of an ambient state that
     #: no step had changed, nothing; of a hazard, what was called or asked.
     value: str
+    #: Of a file that was read, in bytes, where it is known.
+    size: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,7 @@ from nbflow.run.tasks import (
     Launch,
     Report,
 )
+from nbflow.run.texts import Texts
 from nbflow.store.codecs import encode_plain
 from nbflow.store.store import Store
 
@@ -107,11 +108,13 @@ class Loop:
     _facts: dict[tuple[Fact, ...], tuple[Fact, ...]] = field(default_factory=dict)
     _packages: Packages = field(default_factory=Packages)
     _modules: Modules = field(init=False)
+    _texts: Texts = field(init=False)
     #: Records that this run has made, by task.
     _own: dict[str, TaskRecord] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._modules = Modules(Path(self.machine.flow.path).parent)
+        directory = Path(self.machine.flow.path).parent
+        self._modules, self._texts = Modules(directory), Texts(directory)
 
     def run(self) -> None:
         """Run to the end of the flow, or until a cancellation has ended every task."""
@@ -278,7 +281,8 @@ class Loop:
         record = self._record(call, event)
         flow = self.machine.flow
         try:
-            doubt = self.store.commit(record, call.recipe, event.data, flow.name)
+            data = event.data | self._texts.read(record.facts, call.files)
+            doubt = self.store.commit(record, call.recipe, data, flow.name)
         except StoreError as error:
             text = ErrorText("StoreError", str(error), (), call.step.step.cell.number)
             self._tell(Failed(event.task, text, event.seconds))

@@ -52,7 +52,7 @@ class Store:
         self.files = KeptFiles(self.database, self._key)
         self.verifications = Verifications(self.database)
         self.history = History(self.database, root.parent, self._key, self.writing)
-        self._records = Records(self._key, self._one_content)
+        self._records = Records(self._key, self.content)
 
     @classmethod
     def open(cls, root: Path) -> Store:
@@ -276,7 +276,8 @@ class Store:
                     self._forget(raw)
         return found
 
-    def _one_content(self, digest: Digest) -> bytes | None:
+    def content(self, digest: Digest) -> bytes | None:
+        """What a small artifact, or a small text that a task read, holds, where it is kept."""
         return self._content([digest]).get(digest)
 
     def _forget(self, raw: bytes) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 from nbflow.records.reason import Reason, ReasonKind
@@ -56,6 +57,7 @@ _PHRASES: Mapping[ReasonKind, Callable[[Reason], str]] = {
     "upstream": lambda r: f"needs `{r.subject}`, which did not complete",
 }
 
+_DIGEST = re.compile("[0-9a-f]{64}")
 #: Reasons whose before and after are source text, shown as a difference.
 _SOURCE: frozenset[ReasonKind] = frozenset({"source", "definition", "setup"})
 
@@ -92,9 +94,15 @@ def paragraph(reason: Reason, indent: int = 0) -> list[Block]:
     first = line(phrase(reason), indent=indent)
     if reason.kind in _SOURCE and (reason.before or reason.after):
         return [first, Difference(reason.before, reason.after, indent + 2)]
-    if reason.kind == "not-reproducible":
+    if reason.kind == "not-reproducible" or _is_told(reason):
         return [first, *values(reason, indent + 2)]
     return [first]
+
+
+def _is_told(reason: Reason) -> bool:
+    """Whether of a file more is known than that it is there, or is another."""
+    states = (reason.before, reason.after)
+    return reason.kind == "file" and all(states) and not any(map(_DIGEST.fullmatch, states))
 
 
 def values(reason: Reason, indent: int) -> list[Block]:

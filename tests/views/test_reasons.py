@@ -16,6 +16,15 @@ def lines(reason: Reason) -> list[str]:
     return page(*paragraph(reason)).plain().splitlines()
 
 
+def test_a_file_is_shown_with_what_differs_where_that_is_known() -> None:
+    assert lines(Reason("file", "a.csv", "6 bytes, line 2: b", "7 bytes, line 2: bb")) == [
+        "file a.csv changed",
+        "  was 6 bytes, line 2: b",
+        "  now 7 bytes, line 2: bb",
+    ]
+    assert lines(Reason("file", "data/", "0" * 64, "1" * 64)) == ["file data/ changed"]
+
+
 @pytest.mark.parametrize("kind", get_args(ReasonKind))
 def test_every_kind_of_reason_has_a_phrase(kind: ReasonKind) -> None:
     told = phrase(Reason(kind, "subject", "before", "after"))

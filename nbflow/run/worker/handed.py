@@ -14,13 +14,11 @@ import re
 import shlex
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from nbflow.run.worker import natives
-
-if TYPE_CHECKING:
-    from nbflow.run.worker.observe import Observer
+from nbflow.run.worker.environment import Reads
 
 #: Audit events of child processes, and where among their arguments the command stands, the
 #: directory, and the environment.
@@ -36,6 +34,21 @@ _QUOTED = re.compile(r"""["']([^"'\n\0]+)["']""")
 _PROGRAMS = ("/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/", "/usr/local/bin/", "/opt/")
 #: A larger command is data.
 _LARGEST = 1 << 16
+
+
+class Observer(Protocol):
+    """What is told of the paths."""
+
+    variables: Reads
+
+    def opened(self, raw: object, flags: int) -> None:
+        """A file is about to be opened."""
+
+    def listed(self, raw: object) -> None:
+        """A directory is about to be listed."""
+
+    def handed(self, path: str, perhaps: bool = False) -> None:
+        """A child process is given a file."""
 
 
 def to_reader(observer: Observer, path: str) -> None:

@@ -370,7 +370,7 @@ class Observer:
             return Fact("file", subject, self._before_write[path] or "")
         digest = digest_of_file(path)
         if digest is not None and signature_of(path) == before:
-            return Fact("file", subject, digest)
+            return Fact("file", subject, digest, before[2])
         self._hazards.append(
             Problem(
                 code="file-changed-while-read",

@@ -80,10 +80,9 @@ class Outside:
 def _host(address: object) -> str:
     """The machine of an address; empty for one within this machine's own kernel."""
     match address:
-        case [str() as host, *_] | str(host):
-            return "" if "/" in host or "\0" in host else host
-        case bytes():
-            return os.fsdecode(address)
+        case [str() | bytes() as host, *_] | (str() | bytes() as host):
+            text = os.fsdecode(host)
+            return "" if "/" in text or "\0" in text else text
     return ""
 
 
