@@ -41,7 +41,7 @@ class Observer(Protocol):
 
     variables: Reads
 
-    def opened(self, raw: object, flags: int) -> None:
+    def opened(self, raw: object, flags: int, as_text: bool = False) -> None:
         """A file is about to be opened."""
 
     def listed(self, raw: object) -> None:

@@ -44,8 +44,9 @@ def _hook(event: str, arguments: tuple[object, ...]) -> None:
     if observer is None:
         return
     if event == "open":
-        flags = arguments[2]
-        observer.opened(arguments[0], flags if isinstance(flags, int) else 0)
+        path, _, flags = arguments
+        as_text = str(path).endswith(".py") and not is_for_an_import(1)
+        observer.opened(path, flags if isinstance(flags, int) else 0, as_text)
     elif event == "os.remove" and arguments[-1] != -1:
         pass  # a part of removing a tree
     elif event in _REMOVING:

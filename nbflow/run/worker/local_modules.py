@@ -28,6 +28,8 @@ class LocalModules:
         self._installed = installed
         #: The last module before the task; the task's own stand behind it.
         self._last = next(reversed(sys.modules))
+        #: Paths of sources that somebody has read, and not to import them: then each letter counts.
+        self.texts: set[str] = set()
 
     def files(self) -> Iterator[str]:
         """Their sources."""

@@ -65,7 +65,7 @@ class Observer:
         self._inside = below(self._directory)
         ignored = (*installed(), *(below(path) for path in own if path))
         # A notebook may lie within an environment's directory.
-        self._ignored = tuple(path for path in ignored if not self._is_below(path))
+        self._ignored = tuple(path for path in ignored if not self._inside.startswith(path))
         self.modules = LocalModules(self._ignored)
         self._busy: set[int] = set()
         #: State of each file read, when it was first opened; None when it was not there.
@@ -128,11 +128,13 @@ class Observer:
         """The path of what facts call so."""
         return Path(os.path.join(self._directory, subject))
 
-    def opened(self, raw: object, flags: int) -> None:
-        """A file is about to be opened (called by the audit hook)."""
+    def opened(self, raw: object, flags: int, as_text: bool = False) -> None:
+        """A file is about to be opened (called by the audit hook); a source perhaps as a text."""
         path = self._path(raw)
         if path is None or flags & _UNNAMED == _UNNAMED:
             return
+        if as_text:
+            self.modules.texts.add(path)
         signature = signature_of(path)
         access = flags & os.O_ACCMODE
         keeps = not flags & os.O_TRUNC
@@ -234,7 +236,7 @@ class Observer:
                 ),
             ]
             for path, before in self._read.items():
-                if path not in sources:
+                if path not in sources or path in self.modules.texts:
                     facts.append(self._file(path, before))
             known = self._read.keys() | sources
             facts += self._looked.facts(self.subject, self._matters, known, self._written)
@@ -300,9 +302,6 @@ class Observer:
         if text == self._directory:
             return "."
         return text.removeprefix(self._inside)
-
-    def _is_below(self, directory: str) -> bool:
-        return self._inside.startswith(directory)
 
     def _is_inside(self, path: str) -> bool:
         return path.startswith(self._inside)

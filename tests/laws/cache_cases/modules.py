@@ -184,6 +184,15 @@ CASES = (
     ),
     Case(
         "C03",
+        "a comment in a module whose text is read",
+        ("import inspect, lib", "%%step a\nx = inspect.getsource(lib.h)", OTHER),
+        puts("lib.py", LIB.replace("v + 1", "v + 1  # one")),
+        "a",
+        files={"lib.py": LIB},
+        everyday=True,
+    ),
+    Case(
+        "C03",
         "a docstring of a module",
         ("import lib", "%%step a\nx = lib.__doc__", OTHER),
         puts("lib.py", f"'What for.'\n{LIB}"),
