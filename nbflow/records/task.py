@@ -60,8 +60,8 @@ class Fact:
     #: Digest, version or value as of the task; of a look, what was there; of an ambient state that
     #: no step had changed, nothing; of a hazard, what was called or asked.
     value: str
-    #: Of a file that was read, in bytes, where it is known.
-    size: int | None = None
+    #: Of a file that was read, in bytes, where it is known: for people.
+    size: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
