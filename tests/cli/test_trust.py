@@ -152,7 +152,7 @@ def test_a_rerun_that_comes_out_differently_marks_the_step_for_free(
     kinds = {task["task"]: [r["kind"] for r in task["reasons"]] for task in again["tasks"]}
     assert kinds == {
         "steady": ["forced"],
-        "odd": ["not-reproducible", "forced"],
+        "odd": ["not-reproducible", "forced", "hazard"],
         "below": ["forced"],
     }
     assert states(nbflow) == ["fresh", "not-reproducible", "fresh"]
