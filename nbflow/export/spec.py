@@ -115,9 +115,12 @@ class Spec:
                 (before,) = self._joined(ends)
                 if before.joins:
                     # Metaflow's rule: what joins does not split as well.
-                    doc = "Go on side by side."
-                    (before,) = self._append(Method(self._free("branch"), doc=doc), [before])
-                ends = [e for side in part.parts for e in self._joined(self._lay(side, [before]))]
+                    (before,) = self._branch(before)
+                ends = []
+                for side in part.parts:
+                    # And: what splits is joined as a whole.
+                    start = self._branch(before) if isinstance(side[0], Side) else [before]
+                    ends += self._joined(self._lay(side, start))
                 continue
             function = next(f for f in self.made.functions if f.step.id == part)
             if function.is_foreach:
@@ -125,6 +128,9 @@ class Spec:
             else:
                 ends = self._append(self._plain(function), ends)
         return ends
+
+    def _branch(self, before: Method) -> list[Method]:
+        return self._append(Method(self._free("branch"), doc="Go on side by side."), [before])
 
     def _append(self, method: Method, ends: list[Method]) -> list[Method]:
         for each in ends:
