@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -13,13 +13,14 @@ import msgspec
 
 from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest
-from nbflow.records.task import TaskRecord
+from nbflow.records.task import Fact, TaskRecord
 from nbflow.store.busy import working
 from nbflow.store.history import stories
 from nbflow.store.store import Store
 
 _T = TypeVar("_T")
 
+_facts = msgspec.json.Decoder(tuple[Fact, ...])
 _records = msgspec.json.Decoder(TaskRecord)
 _bases = msgspec.json.Decoder(Artifact | None)
 
@@ -36,7 +37,8 @@ class Result:
     recipe: Digest
     #: When a run last computed or reused it, seconds since the epoch.
     used: float
-    #: The artifacts it names, as ``flow/step/name`` for people; its list of facts as nothing.
+    #: The artifacts it names, as ``flow/step/name`` for people; its list of facts, and texts it
+    #: has read, as nothing.
     names: dict[Digest, str] = field(compare=False)
 
 
@@ -79,12 +81,13 @@ def holdings(store: Store) -> Holdings:
     ]
     others |= {base.digest for base in bases if isinstance(base, Artifact)}
     files = list(artifact_files(store.artifacts.root))
-    rows = store.database.rows("SELECT digest, length(CAST(data AS BLOB)) FROM content")
+    sizes = store.database.rows("SELECT digest, length(CAST(data AS BLOB)) FROM content")
+    rows = {Digest(raw.hex()): size for raw, size in sizes}
     return Holdings(
         files={digest: status.st_size for digest, _, status in files},
-        rows={Digest(raw.hex()): size for raw, size in rows},
+        rows=rows,
         times={digest: status.st_mtime_ns for digest, _, status in files},
-        results=tuple(_results(store, used)),
+        results=tuple(_results(store, used, rows)),
         others=frozenset(others),
         live=(*live, *working(store.database)),
         aside=sum(size for _, size, _ in leftovers(store.artifacts.root)),
@@ -126,7 +129,10 @@ def named_by(record: TaskRecord) -> Iterator[tuple[str, Artifact]]:
         yield "log", record.log
 
 
-def _results(store: Store, used: dict[tuple[str, str, float], float]) -> Iterator[Result]:
+def _results(
+    store: Store, used: dict[tuple[str, str, float], float], kept: Mapping[Digest, int]
+) -> Iterator[Result]:
+    texts: dict[bytes, dict[Digest, str]] = {}
     rows = store.database.rows(
         "SELECT number, key, flow, cell, CAST(data AS BLOB), CAST(facts AS BLOB) "
         "FROM record ORDER BY number"
@@ -136,13 +142,23 @@ def _results(store: Store, used: dict[tuple[str, str, float], float]) -> Iterato
         if isinstance(record, _Damaged):
             continue  # of no use to anybody
         task = record.step if record.index is None else f"{record.step}[{record.index}]"
-        names = {Digest(facts.hex()): ""}
+        if facts not in texts:
+            texts[facts] = dict.fromkeys(_texts(store, Digest(facts.hex())) & kept.keys(), "")
+        names = {Digest(facts.hex()): "", **texts[facts]}
         for name, artifact in named_by(record):
             names[artifact.digest] = f"{flow}/{task}/{name}"
             if artifact.joint is not None:
                 names[artifact.joint.digest] = f"{flow}/{task}/{name}"
         when = max(record.started, used.get((flow, record.key, record.started), 0.0))
         yield Result(number, key, flow, cell, record.step, record.recipe, when, names)
+
+
+def _texts(store: Store, facts: Digest) -> set[Digest]:
+    """Digests of the files that a task has read; some of them are kept to be compared with."""
+    found = _sound(_facts, store.content(facts) or b"")
+    if isinstance(found, _Damaged):
+        return set()
+    return {Digest(fact.value) for fact in found if fact.kind == "file"}
 
 
 def _history(

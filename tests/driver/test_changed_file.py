@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 
 import nbflow
 from nbflow.records.reason import Reason
+from nbflow.store.collecting import collect
 from tests.notebooks import notebook, step, write
 
 
@@ -46,6 +48,21 @@ def test_sizes_and_the_first_line_that_differs_are_told(
 ) -> None:
     found = reason(tmp_path, before.encode(), after.encode())
     assert (found.before, found.after) == told
+
+
+def test_a_text_is_kept_as_long_as_the_result_is(tmp_path: Path) -> None:
+    path = write(
+        notebook(step("a", "with open('data.csv') as file:\n    a = file.read()")),
+        tmp_path / "test.ipynb",
+    )
+    (tmp_path / "data.csv").write_text("a\n")
+    with nbflow.load(path) as flow:
+        flow.run(executor="inline")
+        collect(flow.store, time.time())
+    (tmp_path / "data.csv").write_text("b\n")
+    with nbflow.load(path) as flow:
+        (found,) = flow.plan()["a"].reasons
+    assert found.before == "2 bytes, line 1: a"
 
 
 def test_nothing_is_kept_of_a_hidden_file(tmp_path: Path) -> None:
