@@ -9,6 +9,7 @@ from typing import Literal
 import click
 
 from nbflow.cli import options
+from nbflow.cli.light import import_nbformat
 from nbflow.cli.main import FAILED, finish
 from nbflow.errors import NotebookError
 
@@ -47,6 +48,7 @@ def convert(
     what their cells show is compared. What cannot be a step stays ordinary, and it is told why.
     Exit code: 0 all show the same, 1 something differs or fails, 2 it cannot be converted.
     """
+    import_nbformat()
     from nbflow.driver import writing
     from nbflow.driver.converting import Converting
     from nbflow.views import conversion as view

@@ -8,6 +8,7 @@ import click
 
 from nbflow.cli import options
 from nbflow.cli.history import run_of
+from nbflow.cli.light import import_nbformat
 
 _output = click.option(
     "-o",
@@ -28,6 +29,7 @@ def open_run(run: str, output: Path | None, store: Path | None, as_json: bool) -
 
     The outputs are those of that run; the path of the file is printed.
     """
+    import_nbformat()
     from nbflow.driver import reopening, writing
 
     found = run_of(run, store)
@@ -50,6 +52,7 @@ def restore(run: str, output: Path | None, store: Path | None, as_json: bool) ->
 
     It is the notebook as it was; the path of the file is printed.
     """
+    import_nbformat()
     from nbflow.driver import reopening, writing
 
     found = run_of(run, store)

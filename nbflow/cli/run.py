@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from nbflow.cli import options
+from nbflow.cli.light import import_nbformat
 from nbflow.cli.main import FAILED, INTERRUPTED, finish, opened
 from nbflow.errors import NotebookError
 
@@ -64,6 +65,8 @@ def run(
         _check_output(output, notebook)
     with opened(notebook, store) as flow:
         given = flow.typed(options.texts(parameters))
+        if output is not None and executor == "local":
+            import_nbformat()
         document = _document(flow) if output is not None else None
         ended = carry_out(flow, steps, given, workers, executor, not no_cache, quiet=as_json)
         raised = None

@@ -98,3 +98,10 @@ def test_what_each_command_does_is_told_in_a_line(
     _, _, told = nbflow("--help").stdout.partition("Commands:\n")
     assert [line.split()[0] for line in told.splitlines()] == list(main.commands)
     assert "..." not in told
+
+
+def test_no_grammars_are_built_to_write_a_notebook(nbflow: Nbflow) -> None:
+    assert nbflow("run", "small.ipynb").exit_code == 0
+    found = imported("run", "small.ipynb", "-o", "executed.ipynb")
+    assert "nbformat" in found
+    assert "lark" not in found
