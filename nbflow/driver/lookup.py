@@ -12,7 +12,7 @@ from nbflow.plan import Call
 from nbflow.records.ambient import WATCHED
 from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest
-from nbflow.records.files import is_directory
+from nbflow.records.files import CHANGED, is_directory
 from nbflow.records.reason import Reason, ReasonKind
 from nbflow.records.task import FILE_FACTS, OF_VARIABLES, Fact, FactKind, Recipe, TaskRecord
 from nbflow.run.files import FilesInPlace
@@ -124,7 +124,7 @@ class StoreLookup:
             now = self._now(fact, call)
             # A file that changed while it was read has no digest: nothing can agree with it.
             if now != fact.value or (fact.kind == "file" and not fact.value):
-                if fact.kind == "file" and fact.value and now:
+                if fact.kind == "file" and now and fact.value not in ("", CHANGED):
                     path = self._directory / fact.subject
                     return changed_file(fact, now, path, self._store.content)
                 return reason_of(fact, now)

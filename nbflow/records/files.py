@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import posixpath
 
+#: In place of the digest of a file that changed while it was read. No file ever has this one, so a
+#: result that has read it is never reused.
+CHANGED = "changed"
 _PREFIX = "file:"
 
 #: Files of more bytes are neither kept nor brought into place.

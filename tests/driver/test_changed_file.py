@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import nbflow
+from nbflow.records.files import CHANGED
 from nbflow.records.reason import Reason
 from nbflow.store.collecting import collect
 from tests.notebooks import notebook, step, write
@@ -63,6 +64,16 @@ def test_a_text_is_kept_as_long_as_the_result_is(tmp_path: Path) -> None:
     with nbflow.load(path) as flow:
         (found,) = flow.plan()["a"].reasons
     assert found.before == "2 bytes, line 1: a"
+
+
+def test_of_a_file_that_changed_while_it_was_read_nothing_more_is_told(tmp_path: Path) -> None:
+    body = "import os\na = open('data.csv').read()\nos.utime('data.csv')"
+    path = write(notebook(step("a", body)), tmp_path / "test.ipynb")
+    (tmp_path / "data.csv").write_text("a\n")
+    with nbflow.load(path) as flow:
+        flow.run(executor="inline")
+        (found,) = flow.plan()["a"].reasons
+    assert (found.kind, found.subject, found.before) == ("file", "data.csv", CHANGED)
 
 
 def test_nothing_is_kept_of_a_hidden_file(tmp_path: Path) -> None:

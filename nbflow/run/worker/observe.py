@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from nbflow.records.digest import Digest
-from nbflow.records.files import is_directory
+from nbflow.records.files import CHANGED, is_directory
 from nbflow.records.message import TaskRequest
 from nbflow.records.problem import Problem
 from nbflow.records.task import Fact, FactKind
@@ -378,8 +378,7 @@ class Observer:
                 severity="warning",
             )
         )
-        # No file ever has this digest: a record with this fact is never reused.
-        return Fact("file", subject, "changed")
+        return Fact("file", subject, CHANGED)
 
     def _is_left(self, path: str) -> bool:
         if signature_of(path) is None or not self._matters(path):
