@@ -68,7 +68,8 @@ def _facts(body: str) -> Facts:
     digests = {statement: digest_of_statement(statement) for statement in source.statements}
     defining = _defining(walk)
     kept = [_definition(each, names, digests.get(each.statement)) for each, names in defining]
-    done = [each for each in source.statements if each not in {d.statement for d, _ in defining}]
+    only_defined = {each.statement for each, _ in defining}
+    done = [each for each in source.statements if each not in only_defined]
     draws, seeds = generators_used(source.statements)
     only_definitions = not walk.acts and len(kept) == len(walk.definitions)
     # `ls -l` is Python only where `ls` is bound; what a cell alone cannot know.

@@ -98,6 +98,7 @@ class StoreLookup:
         self._doubts = store.verifications.doubts(flow)
         self._environment = environment
         self._values: _Values = {}
+        self._told: dict[tuple[Fact, str], Reason] = {}
         #: What follows from an environment, by that: most tasks ask for the same.
         self._of_variables: dict[int, tuple[Mapping[str, str], _Values]] = {}
 
@@ -124,11 +125,17 @@ class StoreLookup:
             now = self._now(fact, call)
             # A file that changed while it was read has no digest: nothing can agree with it.
             if now != fact.value or (fact.kind == "file" and not fact.value):
-                if fact.kind == "file" and now and fact.value not in ("", CHANGED):
-                    path = self._directory / fact.subject
-                    return changed_file(fact, now, path, self._store.content)
-                return reason_of(fact, now)
+                return self._reason(fact, now)
         return None
+
+    def _reason(self, fact: Fact, now: str) -> Reason:
+        if fact.kind != "file" or not now or fact.value in ("", CHANGED):
+            return reason_of(fact, now)
+        # All splits of a foreach may have read the one file.
+        if (fact, now) not in self._told:
+            path = self._directory / fact.subject
+            self._told[fact, now] = changed_file(fact, now, path, self._store.content)
+        return self._told[fact, now]
 
     def _now(self, fact: Fact, call: Call) -> str:
         if fact.kind == "ambient":

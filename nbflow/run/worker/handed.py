@@ -22,7 +22,7 @@ from nbflow.run.worker.environment import Reads
 
 #: Audit events of child processes, and where among their arguments the command stands, the
 #: directory, and the environment.
-COMMANDS = {
+COMMANDS: dict[str, tuple[int, int | None, int | None]] = {
     "subprocess.Popen": (1, 2, 3),
     "os.system": (0, None, None),
     "os.posix_spawn": (1, None, None),

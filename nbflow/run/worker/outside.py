@@ -10,12 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from nbflow.records.task import Fact
+from nbflow.run.worker.handed import COMMANDS
 from nbflow.run.worker.relay import Relay, Told
 
 #: Where among the arguments of an audit event the machine stands that is asked.
 NETWORK = {"socket.getaddrinfo": 0, "socket.connect": 1, "socket.sendto": 1}
-#: The same of the programs that are started.
-_PROGRAMS = {"subprocess.Popen": 1, "os.system": 0, "os.posix_spawn": 1, "os.spawn": 2}
 #: Programs with which libraries ask what machine they are on: no step depends on more of them.
 _PROBES = frozenset(
     {
@@ -57,8 +56,8 @@ class Outside:
             # A machine is first looked up by its name, and then asked by its number.
             if host and (event == "socket.getaddrinfo" or "network" not in self._seen.values()):
                 self._seen.setdefault(host, "network")
-        elif event in _PROGRAMS:
-            program = _program(arguments[_PROGRAMS[event]])
+        else:
+            program = _program(arguments[COMMANDS[event][0]])
             if program and program not in _PROBES:
                 self._seen.setdefault(f"`{program}`", "subprocess")
 
@@ -88,8 +87,8 @@ def _host(address: object) -> str:
 
 def _program(command: object) -> str:
     match command:
-        case [first, *_]:
-            return _program(first)
+        case [str() | bytes() | os.PathLike() as first, *_]:
+            return os.path.basename(os.fsdecode(first))
         case str() | bytes() | os.PathLike():
             words = os.fsdecode(command).split()
             return os.path.basename(words[0]) if words else ""
