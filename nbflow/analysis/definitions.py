@@ -44,7 +44,7 @@ def definition_kind(statement: ast.stmt) -> DefinitionKind | None:
         case ast.Assign(targets=targets, value=value):
             return _kind_of_value(targets, value)
         case ast.AnnAssign(target=ast.Name(), annotation=annotation, value=ast.expr() as value):
-            if _last_name(annotation) == "TypeAlias":
+            if last_name(annotation) == "TypeAlias":
                 return "class"
             return _kind_of_value([statement.target], value)
         case ast.If() | ast.Try():
@@ -135,7 +135,7 @@ def _kind_of_value(targets: Sequence[ast.expr], value: ast.expr) -> DefinitionKi
         return None
     if isinstance(value, ast.Lambda):
         return "function"
-    if isinstance(value, ast.Call) and _last_name(value.func) in _CLASS_FACTORIES:
+    if isinstance(value, ast.Call) and last_name(value.func) in _CLASS_FACTORIES:
         return "class"
     return None
 
@@ -176,7 +176,7 @@ def _is_idle(statement: ast.stmt) -> bool:
         case ast.Expr(value=Magic(name=name)):
             return name in INSTALLERS
         case ast.Expr(value=ast.Call(func=function)):
-            return _last_name(function) in _TELLING
+            return last_name(function) in _TELLING
     return False
 
 
@@ -189,7 +189,8 @@ def _binds_names_only(target: ast.expr) -> bool:
     return False
 
 
-def _last_name(node: ast.expr) -> str:
+def last_name(node: ast.expr) -> str:
+    """What an expression is called by its last word; nothing where it is no name."""
     match node:
         case ast.Name(id=name) | ast.Attribute(attr=name):
             return name

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
+from nbflow.analysis.definitions import last_name
 from nbflow.analysis.nodes import nodes_of
 from nbflow.records.hazard import Hazard, HazardKind
 
@@ -32,7 +33,7 @@ def is_unseeded(call: ast.Call) -> bool:
     """
     seeds = [*call.args, *(keyword.value for keyword in call.keywords)]
     given = [seed for seed in seeds if not (isinstance(seed, ast.Constant) and seed.value is None)]
-    return _last(call.func) in _MAKERS and not given
+    return last_name(call.func) in _MAKERS and not given
 
 
 def _calls(tree: ast.AST) -> Iterator[Hazard]:
@@ -42,7 +43,7 @@ def _calls(tree: ast.AST) -> Iterator[Hazard]:
 
 
 def _kind(call: ast.Call) -> HazardKind | None:
-    name, owner = _last(call.func), _owner(call.func)
+    name, owner = last_name(call.func), _owner(call.func)
     if name in _CLOCKS and owner in (None, "time") and not call.args:
         return "clock"
     if name in _ASKING and owner is not None:
@@ -52,13 +53,6 @@ def _kind(call: ast.Call) -> HazardKind | None:
     return None
 
 
-def _last(function: ast.expr) -> str:
-    match function:
-        case ast.Name(id=name) | ast.Attribute(attr=name):
-            return name
-    return ""
-
-
 def _owner(function: ast.expr) -> str | None:
     """What it is a function of, by its last name; None of a plain name."""
-    return _last(function.value) if isinstance(function, ast.Attribute) else None
+    return last_name(function.value) if isinstance(function, ast.Attribute) else None
