@@ -28,15 +28,11 @@ _REMOVING = frozenset({"os.remove", "os.rename", "os.truncate"})
 def _forking() -> None:
     if observe.active is not None:
         observe.active.forking()
-    if outside.active is not None:
-        outside.active.forking()
 
 
 def _forked() -> None:
     if observe.active is not None:
         observe.active.forked()
-    if outside.active is not None:
-        outside.active.forked()
 
 
 def _hook(event: str, arguments: tuple[object, ...]) -> None:
@@ -63,8 +59,8 @@ def _hook(event: str, arguments: tuple[object, ...]) -> None:
             observer.made(arguments[0], event == "os.mkdir")
     elif event in handed.COMMANDS:
         handed.to_command(observer, event, arguments)
-        outside.heard(event, arguments)
+        observer.outside.heard(event, arguments)
     elif event in outside.NETWORK:
-        outside.heard(event, arguments)
+        observer.outside.heard(event, arguments)
     elif event == "shutil.rmtree":
         observer.removed_tree(arguments[0])

@@ -24,6 +24,7 @@ from nbflow.run.worker.environment import Reads
 from nbflow.run.worker.folders import Folders
 from nbflow.run.worker.local_modules import LocalModules
 from nbflow.run.worker.looked import Looked
+from nbflow.run.worker.outside import Outside
 from nbflow.run.worker.places import below, installed, scratch
 from nbflow.run.worker.relay import Relay, Told
 
@@ -89,6 +90,8 @@ class Observer:
         self._writing = writing
         #: What it reads of the environment.
         self.variables = Reads(variables)
+        #: What it asks of the world beside files.
+        self.outside = Outside()
         self._relay = Relay()
 
     @contextmanager
@@ -203,6 +206,7 @@ class Observer:
         self._looked.there = Told("there", tell, self._looked.there)
         self._looked.links = Told("link", tell, self._looked.links)
         self.variables.names = Told("variable", tell, self.variables.names)
+        self.outside.seen = Told("outside", tell, self.outside.seen)
 
     def made(self, raw: object, is_there: bool) -> None:
         """A directory is about to be made or removed."""
@@ -230,6 +234,7 @@ class Observer:
             facts = [
                 *machine_facts(self.variables.base),
                 *self.variables.facts(),
+                *self.outside.facts(),
                 *(
                     Fact("module", self.subject(path), digest_of_file(path) or "")
                     for path in sources
@@ -327,13 +332,9 @@ class Observer:
 
     def _known(self, what: looks.Asked) -> Collection[str]:
         """Paths of which nothing more is noted, however often they are asked of."""
-        match what:
-            case "content":
-                return self._read
-            case "link":
-                return self._looked.links
-            case "there":
-                return self._looked.there
+        if what == "content":
+            return self._read
+        return self._looked.links if what == "link" else self._looked.there
 
     def _matters(self, path: str) -> bool:
         """Whether somebody else may look for a file there."""
@@ -352,6 +353,7 @@ class Observer:
             "there": self._looked.there,
             "link": self._looked.links,
             "variable": self.variables.names,
+            "outside": self.outside.seen,
         }
         for collection, entry, value in self._relay.told():
             if entry not in self._written:

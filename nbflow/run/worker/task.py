@@ -27,7 +27,6 @@ from nbflow.run.worker.definitions import Definitions
 from nbflow.run.worker.files import Files
 from nbflow.run.worker.module_state import ModuleState
 from nbflow.run.worker.outputs import Outputs
-from nbflow.run.worker.outside import Outside
 from nbflow.run.worker.patches import Patches, unseen_below
 from nbflow.run.worker.replay import Replays
 from nbflow.run.worker.results import Results, hidden_mutation, uncarried
@@ -106,11 +105,10 @@ class Task:
             files.writing,
             request.env,
         )
-        world = Outside()
         declared = tuple(file_fact(directory, path) for path in request.files)
         self._ambient = Ambient(request.seed)
         try:
-            with observer.watching(), world.watching():
+            with observer.watching():
                 with self._outputs.muted():
                     self._prepare(observer)
                 handed.to_step(observer, self._loaded.values())
@@ -139,7 +137,7 @@ class Task:
                 self._changed(name, self._store_or_none(name, self._namespace.get(name)), free)
             self._results.changes += files.changes(observer, self._results.data)
             self._results.hazards += files.hazards
-            facts = (*declared, *observer.facts(), *world.facts(), *self._settings_used())
+            facts = (*declared, *observer.facts(), *self._settings_used())
             self._results.hazards += [*observer.hazards(), *self._patches.hazards(request.body)]
             self._results.hazards += modules.hazards(request.body, self._patches.shown)
             packages = observer.packages(request, self._loaded)
