@@ -74,13 +74,24 @@ def opened(window: BrowserContext, lab: Lab, pictures: Path, name: str) -> Itera
     """A page of its own for a notebook; no script in it may fail, and none may ask anything."""
     page = window.new_page()
     errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(error.stack or str(error)))
+    page.on("pageerror", lambda error: _note(error.stack or str(error), errors))
     page.on("dialog", lambda dialog: _answer(dialog, errors))
     name = re.sub(r"\W+", "-", name).strip("-")
     yield Notebook(page, lab, name, pictures)
     page.screenshot(path=pictures / f"{name}.png")
     page.close(run_before_unload=False)
     assert not errors, "\n".join(errors)
+
+
+# JupyterLab asks for a thread in the kernel for each comm that a kernel opens, and does not
+# handle that the kernel goes before it answers.
+OF_JUPYTERLAB = "Canceled future for create_subshell_request message before replies were done"
+
+
+def _note(error: str, errors: list[str]) -> None:
+    """Keep an error of a script, unless it is one that JupyterLab itself makes without nbflow."""
+    if OF_JUPYTERLAB not in error:
+        errors.append(error)
 
 
 def _answer(dialog: Dialog, errors: list[str]) -> None:
