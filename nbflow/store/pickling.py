@@ -1,7 +1,8 @@
 """Codec ``pickle``: any object, with the same bytes for the same content in every process.
 
 Protocol 5 with large buffers out of band. What the notebook defines goes by value; strings and
-sets, whose identity and order differ from process to process, are written in a canonical way.
+sets, whose identity and order differ from process to process, are written in a canonical way
+(a set whose order is the same everywhere keeps it: see `set_order`).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from blake3 import blake3
 from cloudpickle import cloudpickle
 
 from nbflow.errors import UncarriableError
-from nbflow.store import classes, functions, plain, reducers, refusals
+from nbflow.store import classes, functions, plain, reducers, refusals, set_order
 from nbflow.store.functions import Reduced
 from nbflow.store.kinds import package_of
 from nbflow.store.layout import Buffer
@@ -148,7 +149,7 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc] # cloudpickle has no t
         return self.proven and "__main__" not in self._strings
 
     def persistent_id(self, obj: Any) -> Any:
-        """Strings by content and sets in a canonical order; nothing else is persistent."""
+        """Strings by content and sets in an order of ours; nothing else is persistent."""
         kind = type(obj)
         if kind is str:
             return self._strings.setdefault(obj, obj)
@@ -194,7 +195,8 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc] # cloudpickle has no t
         items = reducers.in_order(obj) or self._sorted_by_bytes(obj)
         number = len(self._sets)
         self._sets[id(obj)] = number, obj
-        return number, type(obj) is frozenset, items
+        kept = set_order.arrangement(obj, items) or (items,)
+        return number, type(obj) is frozenset, *kept
 
     def _sorted_by_bytes(self, obj: set[Any] | frozenset[Any]) -> list[Any]:
         def content(item: object) -> bytes:
@@ -312,7 +314,9 @@ class Unpickler(pickle.Unpickler):
             return self._places[pid]
         if len(pid) == 1:
             return self._sets[pid[0]]
-        number, frozen, items = pid
+        number, frozen, items, *kept = pid
+        if kept:
+            return self._sets.setdefault(number, set_order.arranged(frozen, items, *kept))
         return self._sets.setdefault(number, frozenset(items) if frozen else set(items))
 
 

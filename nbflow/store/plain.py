@@ -1,8 +1,8 @@
 """Codec ``json``: scalars and plain containers, exactly, in a form that is safe to read.
 
 JSON has fewer types than Python; what it lacks is an object with one key that starts with ``$``:
-``{"$tuple": [1, 2]}``. Subclasses, shared or recursive containers and strings that UTF-8 lacks
-are not plain: they are left to the pickle codec.
+``{"$tuple": [1, 2]}``. Subclasses, shared or recursive containers, strings that UTF-8 lacks and
+sets with an order of their own are not plain: they are left to the pickle codec.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import json
 import math
 from collections.abc import Callable, Mapping
 from typing import Any
+
+from nbflow.store import set_order
 
 #: Beyond this many values the pickle codec is faster.
 MAXIMUM_VALUES = 20_000
@@ -84,10 +86,16 @@ class _Writer:
 
     def write_set(self, value: set[object]) -> object:
         self.once(value)
-        return {"$set": sorted((self.write(item) for item in value), key=_dump)}
+        return {"$set": self.in_order(value)}
 
     def write_frozenset(self, value: frozenset[object]) -> object:
-        return {"$frozenset": sorted((self.write(item) for item in value), key=_dump)}
+        return {"$frozenset": self.in_order(value)}
+
+    def in_order(self, value: set[object] | frozenset[object]) -> list[object]:
+        written = sorted(((self.write(item), item) for item in value), key=lambda w: _dump(w[0]))
+        if set_order.has_its_own(value, [item for _, item in written]):
+            raise NotPlainError("a set's order")
+        return [each for each, _ in written]
 
     def write_dict(self, value: dict[Any, object]) -> object:
         self.once(value)
