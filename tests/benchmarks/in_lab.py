@@ -21,8 +21,9 @@ _WATCH = """() => {
     window.seen = {};
     const look = () => {
         for (const node of document.querySelectorAll(".nbflow-panel .node")) {
-            const [name, status] = node.getAttribute("aria-label").split(", ");
-            if (/completed|fresh/.test(status)) window.seen[name] ??= Date.now() / 1000;
+            const label = node.getAttribute("aria-label");
+            if (!/, (completed|fresh)/.test(label)) continue;
+            window.seen[label.split(", ")[0]] ??= Date.now() / 1000;
         }
     };
     const options = { subtree: true, childList: true, attributes: true, characterData: true };
@@ -57,6 +58,8 @@ def status() -> Row:
         page.wait_for_function(all_seen, timeout=120_000)
         seen: dict[str, float] = page.evaluate("window.seen")
         flow.kernel("interrupt")
+        # What comes right behind the failure of a cell is not executed.
+        page.wait_for_timeout(1000)
         flow.idle()
         path = f"{str(Path(folder) / 'times')!r}"
         flow.execute(

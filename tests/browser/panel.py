@@ -52,7 +52,8 @@ _KERNEL = f"(act) => {{ {_NOTEBOOK} return notebook.sessionContext.session.kerne
 _EXECUTE = f"""async (code) => {{
     {_NOTEBOOK}
     const kernel = notebook.sessionContext.session.kernel;
-    await kernel.requestExecute({{ code, store_history: false }}).done;
+    const reply = await kernel.requestExecute({{ code, store_history: false }}).done;
+    return reply.content.status === "ok" ? "" : JSON.stringify(reply.content);
 }}"""
 _RENAME = f"(name) => {{ {_NOTEBOOK} return notebook.context.rename(name); }}"
 _CLOSE = f"() => {{ {_NOTEBOOK} notebook.dispose(); }}"
@@ -131,7 +132,8 @@ class FlowPage:
 
     def execute(self, code: str) -> None:
         """Run code in the kernel, past all cells, and wait for its end."""
-        self.page.evaluate(_EXECUTE, code)
+        failure = self.page.evaluate(_EXECUTE, code)
+        assert not failure, failure
 
     def kernel(self, act: str) -> None:
         """What a kernel connection can do: ``restart``, ``interrupt``."""
