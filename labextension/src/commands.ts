@@ -108,7 +108,7 @@ export function addCommands(commands: CommandRegistry, front: Front, trans: Tran
     isEnabled: hasOne,
     execute: () => {
       const cell = step()!;
-      front.open(front.source()!).explain(cell);
+      front.open(front.source()!).explain(cell, "why");
     },
   });
   commands.addCommand(CommandIDs.verify, {

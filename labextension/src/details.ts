@@ -12,13 +12,14 @@ import { element } from "./page.js";
 /** Milliseconds between two looks at the logs of a step that runs. */
 const LOOK = 400;
 
-type Tab = "why" | "outputs" | "logs" | "source" | "history";
+export type Tab = "why" | "outputs" | "logs" | "source" | "history";
 
 export class DetailsWidget extends Panel {
   private tabs = element("div", "nbflow-tabs");
   private head = element("div", "nbflow-details-head");
   private body = new Panel();
   private tab: Tab = "why";
+  private chosen: Tab | null = null;
   private cell: string | null = null;
   private answer: Answer = {};
   private asked = 0;
@@ -60,12 +61,15 @@ export class DetailsWidget extends Panel {
     super.dispose();
   }
 
-  /** Tell all about a step, or, with null, about none. */
-  about(cell: string): void {
+  /** Tell all about a step: what was asked for, or, until a tab is chosen, what it needs most. */
+  about(cell: string, tab?: Tab): void {
     if (cell !== this.cell) {
       this.answer = {};
       this.dropLogs();
+      const failed = this.source.model.stateOf(cell)?.look === "failed";
+      this.tab = this.chosen ?? (failed ? "logs" : "why");
     }
+    this.tab = tab ?? this.tab;
     this.cell = cell;
     this.draw();
     void this.ask();
@@ -157,7 +161,7 @@ export class DetailsWidget extends Panel {
     button.setAttribute("aria-selected", String(tab === this.tab));
     button.tabIndex = tab === this.tab ? 0 : -1;
     button.onclick = () => {
-      this.tab = tab;
+      this.tab = this.chosen = tab;
       this.draw();
     };
     button.onkeydown = (event) => {

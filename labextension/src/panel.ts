@@ -6,7 +6,7 @@ import { NotebookActions } from "@jupyterlab/notebook";
 import { TranslationBundle } from "@jupyterlab/translation";
 import { Message } from "@lumino/messaging";
 import { SplitPanel, Widget } from "@lumino/widgets";
-import { DetailsWidget } from "./details.js";
+import { DetailsWidget, Tab } from "./details.js";
 import { toggleHeading } from "./headings.js";
 import { flowIcon } from "./icons.js";
 import { Link } from "./model.js";
@@ -58,7 +58,7 @@ export class FlowPanel extends MainAreaWidget<SplitPanel> {
   }
 
   /** Tell all about a step beside the graph. */
-  explain(cell: string): void {
+  explain(cell: string, tab?: Tab): void {
     if (this.details === null) {
       const { source, rendermime, trans } = this;
       this.details = new DetailsWidget(source, rendermime, trans, () => {
@@ -69,7 +69,7 @@ export class FlowPanel extends MainAreaWidget<SplitPanel> {
       this.content.addWidget(this.details);
       this.content.setRelativeSizes([3, 2]);
     }
-    this.details.about(cell);
+    this.details.about(cell, tab);
   }
 
   /** Scroll the notebook to a cell and make it the active one. */

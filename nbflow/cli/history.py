@@ -132,6 +132,7 @@ def show(what: str, store: Path | None, as_json: bool) -> None:
 @options.as_json
 def logs(what: str, store: Path | None, as_json: bool) -> None:
     """Show what a step of a run put out."""
+    from nbflow.results import said
     from nbflow.views import objects
     from nbflow.views import show as view
 
@@ -139,7 +140,7 @@ def logs(what: str, store: Path | None, as_json: bool) -> None:
     if place.step is None or place.name is not None:
         raise NbflowError(f"`{what}` does not name a step", f"Say `nbflow logs {place.run}/STEP`.")
     run = run_of(place.run, store)
-    outputs = {task.task: run.logged(task) for task in _tasks(run, place).tasks}
+    outputs = {task.task: said(run.store, task) for task in _tasks(run, place).tasks}
     if as_json:
         click.echo(objects.text(objects.logs(outputs)))
         return

@@ -20,7 +20,7 @@ from nbflow.records.digest import Digest
 from nbflow.records.facts import Facts
 from nbflow.records.notebook import Cell, Notebook
 from nbflow.records.task import ErrorText
-from nbflow.results import FlowRun
+from nbflow.results import FlowRun, error_output
 from nbflow.steps import CodeCell
 from nbflow.store.store import Store
 
@@ -256,7 +256,7 @@ class _Filling:
                 self._explain(cell, error)
             self._take_in(part)
         if error is not None and not any(each.output_type == "error" for each in cell.outputs):
-            cell.outputs.append(_error_output(error))
+            cell.outputs.append(nbformat.from_dict(error_output(error)))
         cell.outputs = _merged(cell.outputs)
         cell.execution_count = self.count
         return error
@@ -317,14 +317,6 @@ def _output(recorded: Mapping[str, Any], count: int) -> NotebookNode:
     output: NotebookNode = nbformat.from_dict(dict(recorded))
     if output.output_type == "execute_result":
         output.execution_count = count
-    return output
-
-
-def _error_output(error: ErrorText) -> NotebookNode:
-    traceback = list(error.traceback) or [f"{error.name}: {error.message}"]
-    output: NotebookNode = v4.new_output(
-        "error", ename=error.name, evalue=error.message, traceback=traceback
-    )
     return output
 
 

@@ -1,6 +1,13 @@
 """The results of runs: their tasks and values, loaded when they are looked at."""
 
-from nbflow.results.outputs import Logs, logged, outputs_by_name, stayed_by_name
+from nbflow.results.outputs import (
+    Logs,
+    error_output,
+    logged,
+    outputs_by_name,
+    said,
+    stayed_by_name,
+)
 from nbflow.results.run import FlowRun, StepResult, check_tag
 from nbflow.results.runs import Runs, found
 
@@ -10,8 +17,10 @@ __all__ = [
     "Runs",
     "StepResult",
     "check_tag",
+    "error_output",
     "found",
     "logged",
     "outputs_by_name",
+    "said",
     "stayed_by_name",
 ]

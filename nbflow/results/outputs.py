@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nbflow.records.artifact import Artifact
-from nbflow.records.task import TaskRecord, TaskRun, Uncarried
+from nbflow.records.task import ErrorText, TaskRecord, TaskRun, Uncarried
 from nbflow.store.store import Store
 
 
@@ -42,6 +42,18 @@ def logged(store: Store, task: TaskRun | TaskRecord) -> list[dict[str, Any]]:
     outputs = store.load(task.log)
     assert isinstance(outputs, list)
     return outputs
+
+
+def said(store: Store, task: TaskRun) -> list[dict[str, Any]]:
+    """The same, with the error at its end where the task has failed."""
+    return [*logged(store, task), *([error_output(task.error)] if task.error else [])]
+
+
+def error_output(error: ErrorText) -> dict[str, Any]:
+    """An error as an output (nbformat)."""
+    traceback = list(error.traceback) or [f"{error.name}: {error.message}"]
+    told = {"ename": error.name, "evalue": error.message, "traceback": traceback}
+    return {"output_type": "error", **told}
 
 
 def outputs_by_name(tasks: Sequence[TaskRun]) -> Mapping[str, Artifact]:

@@ -16,7 +16,7 @@ from nbflow.errors import FlowError, ParameterError, StoreError
 from nbflow.records.artifact import Artifact
 from nbflow.records.problem import Problem
 from nbflow.records.task import Fact, RunRecord, RunStatus, TaskRun
-from nbflow.results.outputs import Logs, logged, outputs_by_name, stayed_by_name
+from nbflow.results.outputs import Logs, logged, outputs_by_name, said, stayed_by_name
 from nbflow.store.store import Store
 
 # A list of runs answers at once: what reads notebooks, and compares them, is imported when used.
@@ -66,8 +66,11 @@ class StepResult:
 
     @property
     def logs(self) -> Logs:
-        """What the step put out (nbformat), splits by index; printed, as a terminal shows it."""
-        return Logs(output for task in self.tasks for output in logged(self._store, task))
+        """What the step put out (nbformat), splits by index; printed, as a terminal shows it.
+
+        Of a task that has failed, the error stands at the end.
+        """
+        return Logs(output for task in self.tasks for output in said(self._store, task))
 
     @overload
     def __getitem__(self, index: int) -> StepResult: ...

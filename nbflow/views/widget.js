@@ -9,6 +9,7 @@ const SMALLEST = 0.05;
 const LARGEST = 3;
 const READABLE = 0.5; // a graph that does not fit at this zoom starts at its left
 const FAR = 0.3; // texts are hidden below
+const DENSE = 40; // names on arrows; of more, those at the card that is looked at are shown
 const MANY = 300; // cards; of more, nobody misses the finer points of each, and drawing them takes long
 const STEP = 1.25; // of a zoom by button or key
 const GAP = 8; // between a node and what is told of it
@@ -198,11 +199,11 @@ export class View {
     on(this.svg, "pointerdown", this.grab);
     on(this.svg, "pointermove", this.pull);
     for (const name of ["pointerup", "pointercancel"]) on(this.svg, name, this.release);
-    on(this.svg, "pointerover", (event) => this.look(this.nodeOf(event.target)));
+    on(this.svg, "pointerover", this.point);
     on(this.svg, "pointerleave", () => this.look(this.nodeOf(document.activeElement)));
     on(this.svg, "focusin", (event) => this.reach(this.nodeOf(event.target)));
     on(this.svg, "focusout", () => this.look(null));
-    on(this.svg, "click", (event) => this.dragged || this.choose(this.nodeOf(event.target)));
+    on(this.svg, "click", this.click);
     const theme = () => this.root.classList.toggle("dark", isDark(this.root));
     on(matchMedia("(prefers-color-scheme: dark)"), "change", theme);
     this.themes = new MutationObserver(theme);
@@ -221,6 +222,7 @@ export class View {
     this.sights.observe(this.canvas);
     on(document, "visibilitychange", this.wind);
     this.pointers = new Map();
+    this.pointed = [-1, -1];
     this.redraw = this.redraw.bind(this);
     this.restate = this.restate.bind(this);
     this.model.on("change:drawing", this.redraw);
@@ -247,6 +249,7 @@ export class View {
     this.byElement = new Map(this.nodes.map((node) => [node.element, node]));
     this.many = this.nodes.length > MANY;
     this.root.classList.toggle("many", this.many);
+    this.root.classList.toggle("dense", drawing.labels.length > DENSE);
     const lines = draw("g", { "aria-hidden": "true" });
     const labels = draw("g", { "aria-hidden": "true" });
     if (this.many)
@@ -260,6 +263,7 @@ export class View {
     if (!this.many) this.cards.append(...this.nodes.map((node) => node.element));
     this.content.replaceChildren(lines, this.cards, labels);
     this.looked = null;
+    this.path = [];
     this.about.hidePopover();
     this.restate();
     this.remark();
@@ -309,7 +313,8 @@ export class View {
       drawn = null;
     };
     if (!this.many) look(false);
-    for (const end of new Set([source, target])) this.nodes[end].arrows.push({ source, target, look });
+    const arrow = { source, target, look, element: drawn?.[0] };
+    for (const end of new Set([source, target])) this.nodes[end].arrows.push(arrow);
   }
 
   restate() {
@@ -356,17 +361,52 @@ export class View {
     return this.byElement.get(element?.closest?.(".node")) ?? null;
   }
 
+  /** The pointer is over something: it has come there, or the graph has moved below it. */
+  point({ target, clientX, clientY }) {
+    const [x, y] = this.pointed;
+    if (Math.hypot(clientX - x, clientY - y) >= 1) this.look(this.nodeOf(target));
+  }
+
+  /** What is told of a node makes way for what was asked of it. */
+  click({ target, clientX, clientY }) {
+    if (this.dragged) return;
+    this.pointed = [clientX, clientY]; // until it moves, what comes below it is not pointed at
+    this.choose(this.nodeOf(target));
+    this.about.hidePopover();
+  }
+
   look(node) {
     if (node === this.looked || this.pointers.size) return;
     for (const { look } of this.looked?.arrows ?? []) look(false);
     this.looked?.element.removeAttribute("aria-describedby");
     this.looked = node;
     this.content.classList.toggle("looking", Boolean(node?.arrows.length));
+    this.trace(node);
     this.about.togglePopover(Boolean(node));
     if (!node) return;
     for (const { look } of node.arrows) look(true);
     node.element.setAttribute("aria-describedby", this.about.id);
     this.tell(node);
+  }
+
+  /** Marks all that leads to a node, and all that it leads to; of many cards it would take too long. */
+  trace(node) {
+    for (const element of this.path) element.classList.remove("along");
+    this.path = node && !this.many ? this.pathOf(node) : [];
+    for (const element of this.path) element.classList.add("along");
+  }
+
+  pathOf(node) {
+    const found = new Set([node.element]);
+    for (const [from, to] of [["source", "target"], ["target", "source"]]) {
+      const nodes = new Set([node]); // it grows while it is gone through
+      for (const one of nodes)
+        for (const arrow of one.arrows.filter((each) => each[from] === one.position)) {
+          nodes.add(this.nodes[arrow[to]]);
+          found.add(arrow.element).add(this.nodes[arrow[to]].element);
+        }
+    }
+    return found;
   }
 
   tell(node) {

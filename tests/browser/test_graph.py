@@ -110,6 +110,29 @@ def test_a_node_that_is_pointed_at_tells_all_about_itself(drawn: Notebook) -> No
     expect(about).to_be_hidden()
 
 
+def test_what_a_node_has_nothing_to_do_with_steps_back(drawn: Notebook) -> None:
+    node(drawn, "primes").hover()
+    expect(drawn.find(".nbflow-view .edge.along")).to_have_count(4)
+    for name in ("parameters", "load", "report"):
+        expect(node(drawn, name)).to_have_css("opacity", "1")
+    expect(node(drawn, "odd")).to_have_css("opacity", "0.4")
+    drawn.find(".nbflow-view .title").hover()
+    expect(node(drawn, "odd")).to_have_css("opacity", "1")
+
+
+def test_many_names_on_arrows_show_only_where_one_looks(drawn: Notebook) -> None:
+    drawn.execute("""
+nodes = [GraphNode(f"c{n}", f"s{n}", "step", "new") for n in range(50)]
+graph.draw(nodes, [GraphEdge("c0", f"c{n}", ("data",)) for n in range(1, 50)])
+""")
+    labels = drawn.find(".nbflow-view .label")
+    expect(labels).to_have_count(49)
+    expect(labels.first).to_be_hidden()
+    node(drawn, "s1").hover()
+    expect(drawn.find(".nbflow-view .label.near")).to_have_count(1)
+    expect(drawn.find(".nbflow-view .label.near")).to_be_visible()
+
+
 def test_the_graph_follows_a_run(drawn: Notebook) -> None:
     drawn.execute("""
 for done in range(2000):

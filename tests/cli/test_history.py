@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import notebooks
 from tests.cli.conftest import Nbflow
 
 
@@ -70,6 +71,19 @@ def test_logs_are_what_the_step_put_out(nbflow: Nbflow, run: str) -> None:
     assert nbflow("logs", f"{run}/y").stdout.splitlines()[:3] == ["── y[0]", "x is 0", "── y[1]"]
     told = json.loads(nbflow("logs", f"{run}/load", "--json").stdout)
     assert told == {"load": [{"output_type": "stream", "name": "stdout", "text": "loading\n"}]}
+
+
+def test_logs_of_a_step_that_failed_end_with_its_error(nbflow: Nbflow, folder: Path) -> None:
+    notebooks.write(
+        notebooks.notebook(notebooks.step("bad", "print('so far')\nbad = 1 / 0")),
+        folder / "bad.ipynb",
+    )
+    run = json.loads(nbflow("run", "bad.ipynb", "--json").stdout)["run"]
+    lines = nbflow("logs", f"{run}/bad").stdout.splitlines()
+    assert lines[0] == "so far"
+    assert "ZeroDivisionError: division by zero" in lines
+    told = json.loads(nbflow("logs", f"{run}/bad", "--json").stdout)["bad"]
+    assert [each["output_type"] for each in told] == ["stream", "error"]
 
 
 @pytest.mark.parametrize(
