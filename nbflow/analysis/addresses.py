@@ -36,7 +36,7 @@ def _values(statements: Sequence[ast.stmt]) -> Iterator[ast.expr]:
         for node in nodes_of(statement):
             match node:
                 case ast.Assign(value=value) | ast.AnnAssign(value=ast.expr() as value):
-                    yield from (each for each in ast.walk(value) if isinstance(each, ast.expr))
+                    yield from (each for each in nodes_of(value) if isinstance(each, ast.expr))
 
 
 def _is_address(node: ast.AST) -> bool:

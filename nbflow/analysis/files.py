@@ -96,7 +96,7 @@ def paths_in(statements: Iterable[ast.stmt]) -> Paths:
             path = found.path(node)
             if path is not None:
                 # The parts of a path are no paths; a walk meets the whole first.
-                found.told |= {id(part) for part in ast.walk(node)}
+                found.told |= {id(part) for part in nodes_of(node)}
                 if _LOOK.fullmatch(path):
                     found.read.add(_as_read(path))
     return Paths(frozenset(found.read), frozenset(found.written), frozenset(found.by_name))
@@ -193,7 +193,7 @@ class _Found:
         if path and use in ("read", "change") and len(path) < 200 and "\n" not in path:
             self.read.add(_as_read(path))
         if node is not None and use in ("replace", "directory"):
-            self.told |= {id(each) for each in ast.walk(node)}
+            self.told |= {id(each) for each in nodes_of(node)}
 
 
 def _use_of(mode: str | None) -> _Use:
