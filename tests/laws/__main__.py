@@ -56,7 +56,9 @@ def main() -> None:
 
 def one(path: Path, options: argparse.Namespace) -> Outcome:
     """What becomes of one notebook; each part runs in a process of its own."""
-    with tempfile.TemporaryDirectory(prefix="nbflow-laws-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(prefix="nbflow-laws-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        places = (folder / f"plain-{number}" / "here" for number in itertools.count())
         kept = None
         if options.plain:
             options.plain.mkdir(parents=True, exist_ok=True)
@@ -64,26 +66,34 @@ def one(path: Path, options: argparse.Namespace) -> Outcome:
         if kept and kept.exists():
             seen = Seen(**json.loads(kept.read_text()))
         else:
-            places = (Path(folder) / f"plain-{number}" / "here" for number in itertools.count())
             seen = plainly(path, lambda: next(places), options.seconds)
-            if kept:
-                kept.write_text(as_json(seen))
         if len(seen.cells) < 3:
             return Outcome("not plain", seen.raised[:1])
-        spawn = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(1, mp_context=spawn) as pool:
-            task = pool.submit(as_flow, path, seen, Path(folder) / "flow", options.workers)
-            try:
-                return task.result(options.limit * len(options.workers))
-            except TimeoutError:
-                for process in list(pool._processes.values()):
-                    process.kill()
-                return Outcome("crash", ("timeout",))
-            except BrokenProcessPool as error:
-                return Outcome("crash", ("killed",), (str(error),))
-            except Exception as error:  # whatever is ours to mend, and the next notebook waits
-                lines = traceback.format_exception(error)
-                return Outcome("crash", (type(error).__name__,), (str(error), "".join(lines)))
+        outcome = _as_flow(path, seen, folder / "flow", options)
+        if outcome.kind == "differs":
+            # Two runs may agree by chance: a tree that nobody seeds has few leaves.
+            seen = seen.agreeing(plainly(path, lambda: next(places), options.seconds))
+            outcome = _as_flow(path, seen, folder / "again", options)
+        if kept:
+            kept.write_text(as_json(seen))
+        return outcome
+
+
+def _as_flow(path: Path, seen: Seen, folder: Path, options: argparse.Namespace) -> Outcome:
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=spawn) as pool:
+        task = pool.submit(as_flow, path, seen, folder, options.workers)
+        try:
+            return task.result(options.limit * len(options.workers))
+        except TimeoutError:
+            for process in list(pool._processes.values()):
+                process.kill()
+            return Outcome("crash", ("timeout",))
+        except BrokenProcessPool as error:
+            return Outcome("crash", ("killed",), (str(error),))
+        except Exception as error:  # whatever is ours to mend, and the next notebook waits
+            lines = traceback.format_exception(error)
+            return Outcome("crash", (type(error).__name__,), (str(error), "".join(lines)))
 
 
 def table(outcomes: dict[str, Outcome]) -> str:

@@ -57,6 +57,14 @@ class Seen:
     #: How long the last of the plain runs took, the kernel's start included.
     seconds: float = 0
 
+    def agreeing(self, other: Seen) -> Seen:
+        """What both showed."""
+        return replace(
+            self,
+            outputs={n: out for n, out in self.outputs.items() if other.outputs.get(n) == out},
+            values={name: t for name, t in self.values.items() if other.values.get(name) == t},
+        )
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -122,13 +130,7 @@ def plainly(path: Path, new_folder: Callable[[], Path], seconds: float) -> Seen:
     if len(seen) < 2:
         return Seen(raised=tuple(raised))
     first, second = seen
-    return Seen(
-        cells,
-        tuple(raised),
-        {cell: out for cell, out in first.outputs.items() if second.outputs.get(cell) == out},
-        {name: text for name, text in first.values.items() if second.values.get(name) == text},
-        second.seconds,
-    )
+    return replace(second.agreeing(first), cells=cells, raised=tuple(raised))
 
 
 def _plainly(path: Path, cells: tuple[int, ...], folder: Path, seconds: float) -> Seen:
