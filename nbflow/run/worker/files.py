@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeAlias
+
+import msgspec
 
 from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest
@@ -14,6 +17,39 @@ from nbflow.records.task import Change
 from nbflow.run.worker.observe import Observer
 from nbflow.store.artifacts import Artifacts
 from nbflow.store.codecs import encode_file
+
+#: What a file held, and its bytes where it is small.
+_Before: TypeAlias = tuple[Artifact | None, dict[Digest, bytes]]
+
+
+class Kept:
+    """Stores what files hold."""
+
+    def __init__(self, directory: str, artifacts: Artifacts) -> None:
+        self._directory = Path(directory)
+        self._artifacts = artifacts
+
+    def before(self, subject: str) -> str:
+        """What a file holds before it is written, as text that any process of the task can tell."""
+        data: dict[Digest, bytes] = {}
+        return msgspec.json.encode((self.stored(subject, data), data)).decode()
+
+    def stored(self, subject: str, data: dict[Digest, bytes]) -> Artifact | None:
+        """What a file holds, if it is there and not too large; small content goes to ``data``."""
+        path = self._directory / subject
+        try:
+            if not path.is_file() or path.stat().st_size > LARGEST:
+                return None
+            return self.put(path.read_bytes(), data)
+        except OSError:
+            return None
+
+    def put(self, content: bytes, data: dict[Digest, bytes]) -> Artifact:
+        """Store content; that of small files goes to ``data``."""
+        artifact, small = self._artifacts.put(encode_file(content))
+        if small is not None:
+            data[artifact.digest] = small
+        return artifact
 
 
 class Files:
@@ -29,46 +65,29 @@ class Files:
         self, request: TaskRequest, artifacts: Artifacts, tell: Callable[[Writing], None]
     ) -> None:
         self._request = request
-        self._artifacts = artifacts
+        self.kept = Kept(request.cwd, artifacts)
         self._tell = tell
-        self._directory = Path(request.cwd)
         #: What could not be stored.
         self.hazards: list[Problem] = []
 
-    def writing(self, subject: str) -> None:
-        """A file is about to be written for the first time."""
-        data: dict[Digest, bytes] = {}
-        before = self._stored(subject, data)
-        self._tell(Writing(self._request.task, subject, before, data))
+    def writing(self, _: str, subject: str, before: str) -> None:
+        """A file is about to be written for the first time; or was, by another process."""
+        artifact, data = msgspec.json.decode(before, type=_Before)
+        self._tell(Writing(self._request.task, subject, artifact, data))
 
     def changes(self, observer: Observer, data: dict[Digest, bytes]) -> Iterator[Change]:
         """What the task has made of files and directories; small content goes to ``data``."""
         for subject, is_there in sorted(observer.directories().items()):
-            yield Change("file", subject, self._put(DIRECTORY, data) if is_there else None)
+            yield Change("file", subject, self.kept.put(DIRECTORY, data) if is_there else None)
         for subject in observer.removals():
             yield Change("file", subject, None)
         for path in observer.written():
             subject = observer.subject(path)
-            artifact = self._stored(subject, data)
+            artifact = self.kept.stored(subject, data)
             if artifact is not None:
                 yield Change("file", subject, artifact, new=not observer.was_there(path))
             else:
                 self.hazards.append(self._not_kept(subject))
-
-    def _stored(self, subject: str, data: dict[Digest, bytes]) -> Artifact | None:
-        path = self._directory / subject
-        try:
-            if not path.is_file() or path.stat().st_size > LARGEST:
-                return None
-            return self._put(path.read_bytes(), data)
-        except OSError:
-            return None
-
-    def _put(self, content: bytes, data: dict[Digest, bytes]) -> Artifact:
-        artifact, small = self._artifacts.put(encode_file(content))
-        if small is not None:
-            data[artifact.digest] = small
-        return artifact
 
     def _not_kept(self, subject: str) -> Problem:
         body = self._request.body

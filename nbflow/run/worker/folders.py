@@ -1,7 +1,7 @@
 """Directories that a task made or removed, and what it found in those that it listed."""
 
 # Plain strings, as the audit hook has them.
-# ruff: noqa: PTH119, PTH120
+# ruff: noqa: PTH112, PTH119, PTH120
 
 from __future__ import annotations
 
@@ -27,6 +27,10 @@ class Folders:
     def change(self, path: str, is_there: bool) -> None:
         self.changed[path] = is_there
         self._before.setdefault(path, not is_there)
+
+    def left(self) -> dict[str, bool]:
+        """Those that the task has left as it changed them."""
+        return {p: there for p, there in self.changed.items() if os.path.isdir(p) == there}
 
     def look(self, path: str, written: Mapping[str, bool]) -> None:
         """A directory is listed; of the files written it is known whether they were there."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
+from importlib.util import source_from_cache
 
-from nbflow.run.worker import handed, natives, observe, outside
+from nbflow.run.worker import handed, natives, observe, outside, spawned
 from nbflow.run.worker.listings import is_for_an_import
 from nbflow.run.worker.places import installed
 
@@ -32,7 +34,7 @@ def _forking() -> None:
 
 def _forked() -> None:
     if observe.active is not None:
-        observe.active.forked()
+        observe.active.begin_to_tell()
 
 
 def _hook(event: str, arguments: tuple[object, ...]) -> None:
@@ -42,6 +44,8 @@ def _hook(event: str, arguments: tuple[object, ...]) -> None:
     if event == "open":
         path, _, flags = arguments
         as_text = str(path).endswith(".py") and not is_for_an_import(1)
+        if observer.relay.tells:
+            path = _of_module(path)
         observer.opened(path, flags if isinstance(flags, int) else 0, as_text)
     elif event == "os.remove" and arguments[-1] != -1:
         pass  # a part of removing a tree
@@ -64,3 +68,13 @@ def _hook(event: str, arguments: tuple[object, ...]) -> None:
         observer.outside.heard(event, arguments)
     elif event == "shutil.rmtree":
         observer.removed_tree(arguments[0])
+    elif event == "import" and arguments[0] == spawned.LATE:
+        spawned.enclose()
+
+
+def _of_module(path: object) -> object:
+    """The source, where a module's code is read: this process is not asked for its modules."""
+    if isinstance(path, str) and path.endswith(".pyc"):
+        with suppress(ValueError):
+            return source_from_cache(path)
+    return path

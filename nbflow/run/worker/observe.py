@@ -1,7 +1,7 @@
 """What a task is seen to read and write outside the flow: files and local modules."""
 
 # The audit hook sees every open() of the step: plain strings are cheap.
-# ruff: noqa: PTH100, PTH110, PTH112, PTH118
+# ruff: noqa: PTH100, PTH110, PTH118
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from nbflow.records.digest import Digest
 from nbflow.records.files import CHANGED, is_directory
 from nbflow.records.message import TaskRequest
 from nbflow.records.problem import Problem
 from nbflow.records.task import Fact, FactKind
-from nbflow.run.worker import handed, looks, natives, packages
+from nbflow.run.worker import handed, looks, natives, packages, spawned
 from nbflow.run.worker.contents import Signature, digest_of_file, signature_of
 from nbflow.run.worker.current import machine_facts
 from nbflow.run.worker.environment import Reads
@@ -26,7 +25,7 @@ from nbflow.run.worker.local_modules import LocalModules
 from nbflow.run.worker.looked import Looked
 from nbflow.run.worker.outside import Outside
 from nbflow.run.worker.places import below, installed, scratch
-from nbflow.run.worker.relay import Relay, Told
+from nbflow.run.worker.relay import Kept, Relay
 
 #: Flags of a file that never has a name; the path is that of a directory.
 _UNNAMED = getattr(os, "O_TMPFILE", -1)
@@ -47,8 +46,10 @@ class Observer:
         Digests of files that it may read or write unseen, as libraries in other languages do.
     reads
         Those of them that it reads as far as its source shows.
-    writing
-        Told of each further file, by its subject, just before it is first written.
+    before
+        Keeps, and says, what a further file holds just before it is first written.
+    foretold
+        Takes that, by the file's subject.
     variables
         Names of the variables of the environment that its options set.
     """
@@ -59,10 +60,12 @@ class Observer:
         own: tuple[str, ...] = (),
         watched: Mapping[str, str] | None = None,
         reads: tuple[str, ...] = (),
-        writing: Callable[[str], None] | None = None,
+        before: Callable[[str], str] | None = None,
+        foretold: dict[str, str] | None = None,
         variables: Collection[str] = (),
     ) -> None:
         self._directory = os.path.abspath(directory)
+        self._own = own
         self._inside = below(self._directory)
         ignored = (*installed(), *(below(path) for path in own if path))
         # A notebook may lie within an environment's directory.
@@ -75,7 +78,8 @@ class Observer:
         self._before_write: dict[str, Digest | None] = {}
         #: Files opened for writing, and whether they were there before.
         self._written: dict[str, bool] = {}
-        self._hazards: list[Problem] = []
+        #: What makes the task's result doubtful; known after ``facts``.
+        self.hazards: list[Problem] = []
         #: Files whose coming and going is of no interest.
         self._apart: frozenset[str] = frozenset()
         self._looked = Looked()
@@ -87,12 +91,14 @@ class Observer:
         }
         self._states = {path: signature_of(path) for path in self._watched}
         self._shown = [os.path.join(self._directory, subject) for subject in reads]
-        self._writing = writing
+        self._before = before
+        self.foretold = {} if foretold is None else foretold
         #: What it reads of the environment.
         self.variables = Reads(variables)
         #: What it asks of the world beside files.
         self.outside = Outside()
-        self._relay = Relay()
+        #: How other processes of the task tell this one what they read.
+        self.relay = Relay()
 
     @contextmanager
     def watching(self) -> Iterator[None]:
@@ -104,10 +110,13 @@ class Observer:
                 self.variables.watching(),
                 looks.watching(self.asked),
                 natives.watching(lambda path: handed.to_reader(self, path), self._looked.sought),
+                spawned.watching(self.invitation),
             ):
                 yield
         finally:
             active = None
+            # But for what this process has written.
+            self.relay.take_in(self._kept(), but=self._written)
 
     @contextmanager
     def apart(self, paths: Iterable[Path]) -> Iterator[None]:
@@ -195,18 +204,17 @@ class Observer:
     def forking(self) -> None:
         """This process is about to be forked."""
         with self._aside():
-            self._relay.prepare()
+            self.relay.prepare()
 
-    def forked(self) -> None:
-        """In a process that was forked: what it reads is told to the one that it comes from."""
-        tell = self._relay.tell
+    def begin_to_tell(self) -> None:
+        """In another process of the task: what it reads is told to the task's own."""
         self._busy.clear()
-        self._read = Told("read", tell, self._read)
-        self._folders.listed = Told("listed", tell, self._folders.listed)
-        self._looked.there = Told("there", tell, self._looked.there)
-        self._looked.links = Told("link", tell, self._looked.links)
-        self.variables.names = Told("variable", tell, self.variables.names)
-        self.outside.seen = Told("outside", tell, self.outside.seen)
+        self.relay.tell_of(self._kept())
+
+    def invitation(self) -> tuple[str, tuple[str, ...], str]:
+        """What a process needs that this one starts anew: directories, and where to tell."""
+        with self._aside():
+            return self._directory, self._own, self.relay.address()
 
     def made(self, raw: object, is_there: bool) -> None:
         """A directory is about to be made or removed."""
@@ -229,7 +237,6 @@ class Observer:
     def facts(self) -> tuple[Fact, ...]:
         """What the task depended on: files it read, local modules, Python, platform."""
         with self._aside():
-            self._take_in()
             sources = set(self.modules.files())
             facts = [
                 *machine_facts(self.variables.base),
@@ -285,11 +292,8 @@ class Observer:
     def directories(self) -> dict[str, bool]:
         """Subjects of the directories that the task made, or removed (then False)."""
         with self._aside():
-            return {
-                f"{self.subject(path)}/": is_there
-                for path, is_there in self._folders.changed.items()
-                if self._matters(path) and os.path.isdir(path) == is_there
-            }
+            left = self._folders.left()
+            return {f"{self.subject(p)}/": left[p] for p in left if self._matters(p)}
 
     def looked_at(self) -> tuple[str, ...]:
         """Subjects of all files that the task read or tried to write."""
@@ -297,19 +301,12 @@ class Observer:
         listed = [f"{self.subject(path)}/" for path in self._folders.listed]
         return (*listed, *(self.subject(path) for path in paths if self._matters(path)))
 
-    def hazards(self) -> tuple[Problem, ...]:
-        """What makes the task's result doubtful; known after ``facts``."""
-        return tuple(self._hazards)
-
     def subject(self, path: str | Path) -> str:
         """A path as facts name it: relative when below the working directory."""
         text = str(path)
         if text == self._directory:
             return "."
         return text.removeprefix(self._inside)
-
-    def _is_inside(self, path: str) -> bool:
-        return path.startswith(self._inside)
 
     def _path(self, raw: object) -> str | None:
         if threading.get_ident() in self._busy or not isinstance(raw, str | bytes | os.PathLike):
@@ -327,8 +324,9 @@ class Observer:
         with self._aside():
             if path in self._read:
                 self._before_write[path] = digest_of_file(path)
-            if self._writing and path not in self._watched and self._matters(path):
-                self._writing(self.subject(path))
+            subject = self.subject(path)
+            if self._before and path not in self._watched and self._matters(path):
+                self.foretold[subject] = self._before(subject)
 
     def _known(self, what: looks.Asked) -> Collection[str]:
         """Paths of which nothing more is noted, however often they are asked of."""
@@ -338,26 +336,27 @@ class Observer:
 
     def _matters(self, path: str) -> bool:
         """Whether somebody else may look for a file there."""
-        is_own = path == self._directory or self._is_inside(path)
+        is_own = path == self._directory or path.startswith(self._inside)
         return is_own or not below(path).startswith(scratch())
 
     def _touched(self) -> set[str]:
         changed = {p for p, before in self._states.items() if signature_of(p) != before}
         return changed | self._written.keys()
 
-    def _take_in(self) -> None:
-        """Take in what forked processes have read, but for what this one has written."""
-        held: dict[str, dict[str, Any]] = {
-            "read": self._read,
-            "listed": self._folders.listed,
-            "there": self._looked.there,
-            "link": self._looked.links,
-            "variable": self.variables.names,
-            "outside": self.outside.seen,
-        }
-        for collection, entry, value in self._relay.told():
-            if entry not in self._written:
-                held[collection].setdefault(entry, value)
+    def _kept(self) -> Kept:
+        """What other processes of the task add to."""
+        return (
+            (self, "_read"),
+            (self, "_written"),
+            (self, "_before_write"),
+            (self, "foretold"),
+            (self._folders, "listed"),
+            (self._folders, "changed"),
+            (self._looked, "there"),
+            (self._looked, "links"),
+            (self.variables, "names"),
+            (self.outside, "seen"),
+        )
 
     def _file(self, path: str, before: Signature | None) -> Fact:
         subject = self.subject(path)
@@ -372,7 +371,7 @@ class Observer:
         digest = digest_of_file(path)
         if digest is not None and signature_of(path) == before:
             return Fact("file", subject, digest, before[2])
-        self._hazards.append(
+        self.hazards.append(
             Problem(
                 code="file-changed-while-read",
                 message=f"the file `{subject}` changed while the step was reading it",

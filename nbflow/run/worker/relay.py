@@ -1,4 +1,4 @@
-"""What processes read that a step has forked: they write it down for the step's own process."""
+"""What processes read that a step has started: they write it down for the step's own process."""
 
 # ruff: noqa: PTH108, PTH118
 
@@ -8,23 +8,27 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, TypeAlias
 
 #: What tells of a new entry: the collection's name, the entry, and what it holds.
 Tell: TypeAlias = Callable[[str, str, Any], None]
+#: Where collections are kept: whose attributes they are, and of what names.
+Kept: TypeAlias = Sequence[tuple[object, str]]
 
 
 class Relay:
-    """A file that forked processes write to, made before the first of them is there."""
+    """A file that a task's other processes write to, made before the first of them is there."""
 
     def __init__(self) -> None:
         self._descriptor = -1
         self._file: os.stat_result | None = None
+        #: Whether this is such a process.
+        self.tells = False
 
     def prepare(self) -> None:
-        """This process is about to be forked."""
+        """This process is about to be forked, or to start another one."""
         if self._descriptor < 0:
             path = os.path.join(tempfile.gettempdir(), f"nbflow-{os.getpid()}-{time.time_ns()}")
             # Appended to: each process writes whole lines, behind those of all others.
@@ -33,16 +37,38 @@ class Relay:
             os.unlink(path)
             self._file = os.fstat(self._descriptor)
 
+    def address(self) -> str:
+        """What a process that is no fork opens to write to it; Linux only has such a name."""
+        self.prepare()
+        return f"/proc/{os.getpid()}/fd/{self._descriptor}"
+
+    def join(self, address: str) -> None:
+        """Write where the process says that has started this one."""
+        self._descriptor = os.open(address, os.O_WRONLY | os.O_APPEND)
+        self._file = os.fstat(self._descriptor)
+
+    def tell_of(self, kept: Kept) -> None:
+        """In such a process: tell what is new in these collections from now on."""
+        self.tells = True
+        for holder, name in kept:
+            setattr(holder, name, Told(name, self.tell, getattr(holder, name)))
+
+    def take_in(self, kept: Kept, but: Container[str]) -> None:
+        """In the task's own process: add to them what was told, but for some entries."""
+        held = {name: getattr(holder, name) for holder, name in kept}
+        for collection, entry, value in self._told():
+            if entry not in but:
+                held[collection].setdefault(entry, value)
+
     def tell(self, collection: str, entry: str, held: Any) -> None:
-        """In a forked process: it has read something."""
+        """In such a process: it has read something."""
         line = json.dumps([collection, entry, held]) + "\n"
         # It may have closed all that it did not open, and the number may be its own file's by now.
         with suppress(OSError):
             if self._file is not None and os.path.samestat(os.fstat(self._descriptor), self._file):
                 os.write(self._descriptor, line.encode("utf-8", "surrogateescape"))
 
-    def told(self) -> Iterator[tuple[str, str, Any]]:
-        """What forked processes have read."""
+    def _told(self) -> Iterator[tuple[str, str, Any]]:
         if self._descriptor < 0:
             return
         with os.fdopen(os.dup(self._descriptor), "rb") as file:
@@ -58,10 +84,10 @@ class Relay:
 
 
 class Told(dict[str, Any]):
-    """A collection of a forked process, whose new entries are told."""
+    """A collection whose new entries are told."""
 
-    def __init__(self, name: str, tell: Tell, held: dict[str, Any]) -> None:
-        super().__init__(held)
+    def __init__(self, name: str, tell: Tell, held: Mapping[str, Any] | None = None) -> None:
+        super().__init__(held or {})
         self._name = name
         self._tell = tell
 

@@ -28,6 +28,7 @@ from nbflow.run.worker.files import Files
 from nbflow.run.worker.module_state import ModuleState
 from nbflow.run.worker.outputs import Outputs
 from nbflow.run.worker.patches import Patches, unseen_below
+from nbflow.run.worker.relay import Told
 from nbflow.run.worker.replay import Replays
 from nbflow.run.worker.results import Results, hidden_mutation, uncarried
 from nbflow.run.worker.shell import WorkerShell
@@ -102,7 +103,8 @@ class Task:
             (request.artifacts,),
             request.watched,
             request.watched_reads,
-            files.writing,
+            files.kept.before,
+            Told("foretold", files.writing),
             request.env,
         )
         declared = tuple(file_fact(directory, path) for path in request.files)
@@ -138,7 +140,7 @@ class Task:
             self._results.changes += files.changes(observer, self._results.data)
             self._results.hazards += files.hazards
             facts = (*declared, *observer.facts(), *self._settings_used())
-            self._results.hazards += [*observer.hazards(), *self._patches.hazards(request.body)]
+            self._results.hazards += [*observer.hazards, *self._patches.hazards(request.body)]
             self._results.hazards += modules.hazards(request.body, self._patches.shown)
             packages = observer.packages(request, self._loaded)
             return self._finished(tuple(dict.fromkeys(facts)), packages)

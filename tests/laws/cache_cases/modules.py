@@ -88,6 +88,23 @@ _USED = {
         {"lib.py": LIB},
         "lib.py",
     ),
+    "C03 in processes that are forked": (
+        (
+            "import multiprocessing\ndef g(v):\n    import lib\n    return lib.h(v)",
+            "%%step a\nwith multiprocessing.get_context('fork').Pool(1) as p:\n"
+            "    x = p.map(g, [1])\ndel p",
+        ),
+        {"lib.py": LIB},
+        "lib.py",
+    ),
+    "C03 in processes of joblib's": (
+        (
+            "from joblib import Parallel, delayed\ndef g(v):\n    import lib\n    return lib.h(v)",
+            "%%step a\nx = Parallel(2)(delayed(g)(v) for v in [1, 2])",
+        ),
+        {"lib.py": LIB},
+        "lib.py",
+    ),
     "C27 importlib": (
         ("import importlib", "%%step a\nx = importlib.import_module('lib').h(1)"),
         {"lib.py": LIB},

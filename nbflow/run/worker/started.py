@@ -1,0 +1,33 @@
+"""In a process that a step has started anew: it observes itself, and tells the step's own."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, suppress
+from pathlib import Path
+
+from nbflow.run.worker import hook
+from nbflow.run.worker.files import Kept
+from nbflow.run.worker.observe import Observer
+from nbflow.store.artifacts import Artifacts
+
+
+def observe(directory: str, own: tuple[str, ...], address: str) -> None:
+    """From now on, to the end of this process.
+
+    Parameters
+    ----------
+    directory, own
+        As of the task's own observer; the first of its own is that of the artifacts.
+    address
+        Where that one is told.
+    """
+    kept = Kept(directory, Artifacts(Path(own[0])))
+    observer = Observer(directory, own, before=kept.before)
+    with suppress(OSError):  # the task is over
+        observer.relay.join(address)
+        observer.begin_to_tell()
+        hook.install()
+        _lasting.enter_context(observer.watching())
+
+
+_lasting = ExitStack()
