@@ -164,6 +164,10 @@ class FlowFiles:
         writers = self._writers.get(name)
         return writers[-1][1] if writers else None
 
+    def writers(self, name: str) -> tuple[str, ...]:
+        """The cell ids of all that may write a file, from top to bottom."""
+        return tuple(cell for _, cell in self._writers.get(name, ()))
+
     def _expanded(self, names: Iterable[str]) -> set[str]:
         """Those of these files that the flow writes, and what it writes in those directories."""
         found: set[str] = set()

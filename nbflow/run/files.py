@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest, of_bytes
 from nbflow.records.files import DIRECTORY, LARGEST, file_name, is_directory, path_of
 from nbflow.records.problem import Problem
-from nbflow.records.task import TaskRecord
+from nbflow.records.task import Change, TaskRecord
 from nbflow.run.worker.contents import content_digest
 from nbflow.run.worker.listings import listing_digest
 from nbflow.store.codecs import encode_file
@@ -140,10 +140,10 @@ class FilesInPlace:
 
     def finish(self, flow: Flow, cells: Iterable[str], records: Iterable[TaskRecord]) -> None:
         """After a run of these cells each file holds its last version, or what it held before."""
-        with suppress(OSError, CorruptArtifactError):
-            for record in records:
-                self.restore(record, flow)
         ran = set(cells)
+        with suppress(OSError, CorruptArtifactError):
+            for change in self._last_changes(flow, ran, records):
+                self._put(change.subject, change.artifact)
         for path, artifact in self._found.items():
             last = flow.files.last_writer(file_name(path))
             if last is not None and last not in ran:
@@ -151,6 +151,21 @@ class FilesInPlace:
                     self._put(path, artifact)
 
     # -- inside --
+
+    def _last_changes(
+        self, flow: Flow, ran: Container[str], records: Iterable[TaskRecord]
+    ) -> Iterator[Change]:
+        """What each file is to hold: what the last has left that has changed it, not only may."""
+        found: dict[str, tuple[int, Change]] = {}
+        for record in records:
+            for change in record.changes:
+                if change.kind == "file":
+                    writers = flow.files.writers(file_name(change.subject))
+                    if not writers or writers[-1] == record.cell or writers[-1] in ran:
+                        place = writers.index(record.cell) if record.cell in writers else -1
+                        if place >= found.get(change.subject, (-1, change))[0]:
+                            found[change.subject] = place, change
+        yield from (change for _, change in found.values())
 
     def _is_ours(self, path: str, digest: str) -> bool:
         """Whether it may be replaced without a loss: nothing, what steps wrote, or what is kept."""

@@ -75,14 +75,15 @@ def test_a_look_for_something_counts(local: Desk, body: str, paths: set[str]) ->
 
 WORDS = {
     "cat a.txt | wc -l > b.txt": ["cat", "a.txt", "|", "wc", "-l", ">"],
-    "sort < a.txt && echo 'b c'": ["sort", "<", "a.txt", "&&", "echo", "b c"],
+    "sort < a.txt && echo 'b c'": ["sort", "<", "a.txt", "&&", "echo", "b c", "b", "c"],
+    "sh -c 'cat a > b'": ["sh", "-c", "cat a > b", "cat", "a", ">"],
     "echo 'not closed": ["echo", "'not", "closed"],
 }
 
 
 @pytest.mark.parametrize(("text", "words"), WORDS.items())
 def test_the_words_of_a_command_are_those_that_it_may_read(text: str, words: list[str]) -> None:
-    assert list(handed._words(text)) == words
+    assert [word for word, is_written in handed._words(text) if not is_written] == words
 
 
 def test_a_query_names_the_files_in_its_quotes(local: Desk) -> None:

@@ -60,6 +60,9 @@ class Reads:
         Names of variables that the step's options set.
     """
 
+    #: What other processes of the task add to.
+    TOLD = ("names",)
+
     def __init__(self, given: Collection[str] = ()) -> None:
         base = dict(os.environ) if _base is None else _base
         self.base: Mapping[str, str] = base

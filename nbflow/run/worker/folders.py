@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from nbflow.records.digest import Digest
 from nbflow.run.worker.listings import listing_digest
@@ -16,6 +17,9 @@ from nbflow.run.worker.listings import listing_digest
 @dataclass(slots=True)
 class Folders:
     """The directories of one task, by path."""
+
+    #: What other processes of the task add to.
+    TOLD: ClassVar[tuple[str, ...]] = ("listed", "changed")
 
     #: Those that it made, or removed (then False).
     changed: dict[str, bool] = field(default_factory=dict)

@@ -1,6 +1,6 @@
 """Paths that readers in other languages, and child processes, are given: what they surely look at.
 
-What a child process reads beside is not seen.
+What a child process reads or writes beside is not seen.
 """
 
 # Called from the audit hook: plain strings are cheap.
@@ -19,6 +19,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from nbflow.run.worker import natives
 from nbflow.run.worker.environment import Reads
+from nbflow.run.worker.looks import Asked
 
 #: Audit events of child processes, and where among their arguments the command stands, the
 #: directory, and the environment.
@@ -27,11 +28,14 @@ COMMANDS: dict[str, tuple[int, int | None, int | None]] = {
     "os.system": (0, None, None),
     "os.posix_spawn": (1, None, None),
     "os.spawn": (2, None, None),
+    "os.exec": (1, None, 2),
 }
 _SCRIPTS = (".py", ".sh", ".R", ".r", ".pl", ".jl", ".js", ".sql", ".awk")
 _QUOTED = re.compile(r"""["']([^"'\n\0]+)["']""")
 #: Where the programs of the system lie.
 _PROGRAMS = ("/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/", "/usr/local/bin/", "/opt/")
+#: What only stands in a word that holds others.
+_BETWEEN = " \n\t("
 #: A larger command is data.
 _LARGEST = 1 << 16
 
@@ -47,8 +51,14 @@ class Observer(Protocol):
     def listed(self, raw: object) -> None:
         """A directory is about to be listed."""
 
+    def asked(self, raw: object, what: Asked) -> None:
+        """Something is asked of a path that is not opened."""
+
     def handed(self, path: str, perhaps: bool = False) -> None:
         """A child process is given a file."""
+
+    def given_away(self, path: str) -> None:
+        """Somebody unseen may write a file, or files below a directory."""
 
 
 def to_reader(observer: Observer, path: str) -> None:
@@ -57,6 +67,9 @@ def to_reader(observer: Observer, path: str) -> None:
     if glob.has_magic(path) and not os.path.lexists(path):
         observer.listed(os.path.dirname(path.partition("*")[0]) or ".")
         found = glob.glob(path, recursive=True)
+    elif not os.path.lexists(path):
+        observer.asked(path, "there")
+        return
     for each in found:
         if not os.path.isdir(each):
             observer.opened(each, os.O_RDONLY)
@@ -112,23 +125,48 @@ def to_command(observer: Observer, event: str, arguments: tuple[object, ...]) ->
         for place in COMMANDS[event]
     )
     folder = os.fsdecode(directory) if isinstance(directory, str | os.PathLike) else ""
-    for word in _words(command):
-        if environment is None:
+    _give(observer, _words(command), folder, environment is None)
+
+
+def to_script(observer: Observer, text: str) -> None:
+    """A program is about to be given a text to carry out (``%%bash``)."""
+    words = [word for line in text.splitlines() for word in _of_shell(line)]
+    quoted = [(each, False) for each in _QUOTED.findall(text)]
+    _give(observer, [*words, *quoted], "", reads_variables=True)
+
+
+def _give(
+    observer: Observer, words: Iterable[tuple[str, bool]], folder: str, reads_variables: bool
+) -> None:
+    folders, before = [folder], ""
+    for word, is_written in words:
+        if reads_variables:
             observer.variables.named(word)
-        for text in {word, word.rpartition("=")[2]}:
-            path = os.path.join(folder, text)
-            if not text or "\0" in path or path.startswith(_PROGRAMS):
-                continue
-            if glob.has_magic(text):
-                observer.listed(os.path.dirname(path) or ".")
-                for each in glob.glob(path):
-                    observer.handed(each)
-            elif os.path.isdir(path):
-                observer.listed(path)
-            else:
-                observer.handed(path)
-                for each in _named_in(path):
-                    observer.handed(os.path.join(folder, each), perhaps=True)
+        for text in dict.fromkeys((word, word.rpartition("=")[2])):
+            for each in folders:
+                _give_path(observer, each, text, is_written)
+        if before == "cd":
+            folders.append(os.path.join(folders[-1], word))
+        before = word
+
+
+def _give_path(observer: Observer, folder: str, text: str, is_written: bool) -> None:
+    path = os.path.join(folder, text)
+    if not text or "\0" in path or path.startswith(_PROGRAMS):
+        return
+    observer.given_away(path)
+    if is_written:
+        return
+    if glob.has_magic(text):
+        observer.listed(os.path.dirname(path) or ".")
+        for each in glob.glob(path):
+            observer.handed(each)
+    elif os.path.isdir(path):
+        observer.listed(path)
+    else:
+        observer.handed(path)
+        for each in _named_in(path):
+            observer.handed(os.path.join(folder, each), perhaps=True)
 
 
 def _named_in(path: str) -> Iterator[str]:
@@ -140,35 +178,37 @@ def _named_in(path: str) -> Iterator[str]:
         yield from (found for found in _QUOTED.findall(text) if os.path.isfile(found))
 
 
-def _words(command: object) -> Iterator[str]:
+def _words(command: object) -> Iterator[tuple[str, bool]]:
+    """The words of a command, and whether a shell writes the file of that name."""
     match command:
         case bytes():
             yield from _words(os.fsdecode(command))
         case os.PathLike():
-            yield os.fspath(command)
+            yield os.fspath(command), False
         case str() if len(command) <= _LARGEST:
             yield from _of_shell(command)
         case list() | tuple():
             for each in command:
                 text = os.fsdecode(each) if isinstance(each, bytes | os.PathLike) else each
                 if isinstance(text, str) and len(text) <= _LARGEST:
-                    yield text
-                    if any(mark in text for mark in " \n\t("):
+                    yield text, False
+                    if any(mark in text for mark in _BETWEEN):
                         yield from _of_shell(text)
-                        yield from _QUOTED.findall(text)
+                        yield from ((quoted, False) for quoted in _QUOTED.findall(text))
 
 
-def _of_shell(text: str) -> Iterator[str]:
-    """The words of a text for the shell, but for files that it writes."""
+def _of_shell(text: str) -> Iterator[tuple[str, bool]]:
     lexer = shlex.shlex(text, posix=True, punctuation_chars=True)
     lexer.whitespace_split = True
     lexer.commenters = ""
-    words, is_written = list[str](), False
+    words, is_written = list[tuple[str, bool]](), False
     try:
         for word in lexer:
-            if not is_written:
-                words.append(word)
+            words.append((word, is_written))
             is_written = word.startswith(">") and set(word) <= set(">&|")
     except ValueError:  # quotes that are not closed
-        words = text.split()
-    yield from words
+        words = [(word, False) for word in text.split()]
+    for word, is_written in words:
+        yield word, is_written
+        if len(word) < len(text) and any(mark in word for mark in _BETWEEN):
+            yield from _of_shell(word)  # what a shell is given to carry out

@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
+from typing import ClassVar, Literal
 
 from nbflow.records.digest import Digest
 from nbflow.records.task import Fact
@@ -19,6 +20,9 @@ from nbflow.run.worker.sought import Sought
 class Looked:
     """Looks of one task, by path."""
 
+    #: What other processes of the task add to.
+    TOLD: ClassVar[tuple[str, ...]] = ("there", "links", "handed")
+
     #: What was found: a file, a directory, or nothing.
     there: dict[str, str] = field(default_factory=dict)
     links: dict[str, str] = field(default_factory=dict)
@@ -26,6 +30,16 @@ class Looked:
     handed: dict[str, tuple[Digest, bool]] = field(default_factory=dict)
     #: Modules that it imported, or tried to.
     sought: Sought = field(default_factory=Sought)
+
+    def at(self, what: Literal["there", "link"]) -> Collection[str]:
+        """Paths of which nothing more is noted, however often they are asked of."""
+        return self.links if what == "link" else self.there
+
+    def forget(self, path: str) -> None:
+        """The task has made it: only that it was not there before counts."""
+        self.handed.pop(path, None)
+        if self.there.get(path):
+            del self.there[path]
 
     def for_something(self, path: str) -> None:
         if path not in self.there:

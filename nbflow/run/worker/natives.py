@@ -1,4 +1,4 @@
-"""Readers in other languages, whose files Python's audit hook cannot see.
+"""Readers and writers in other languages, whose files Python's audit hook cannot see.
 
 Their functions are others while a task runs: what they are given is looked through for paths. A
 library that is not imported costs nothing.
@@ -22,7 +22,7 @@ from typing import Any, TypeAlias
 from nbflow.run.worker.loading import around
 from nbflow.run.worker.sought import Sought
 
-#: Told of each path that a reader is given.
+#: Told of each path that one of them is given.
 Tell: TypeAlias = Callable[[str], None]
 
 #: By module: names of functions and methods that read files, and beginnings of such names.
@@ -53,8 +53,40 @@ TABLE: Mapping[str, Sequence[str]] = {
     "fastexcel": ("read_excel",),
     "deltalake": ("DeltaTable.__init__",),
 }
+#: The same of those that write files; some of them only when they are told to.
+WRITERS: Mapping[str, Sequence[str]] = {
+    "polars": ("DataFrame.write_*", "LazyFrame.sink_*", "DataFrame.serialize"),
+    "pyarrow": ("OSFile", "memory_map", "output_stream"),
+    "pyarrow.csv": ("write_csv", "CSVWriter.__init__"),
+    "pyarrow.parquet": ("write_*", "ParquetWriter.__init__"),
+    "pyarrow.parquet.core": ("write_*",),
+    "pyarrow.dataset": ("write_dataset",),
+    "pyarrow.feather": ("write_feather",),
+    "pyarrow.fs": ("LocalFileSystem.open_output_stream", "LocalFileSystem.open_append_stream"),
+    "pyarrow.ipc": ("new_file", "new_stream"),
+    "pyarrow.orc": ("write_table", "ORCWriter.__init__"),
+    "duckdb": (
+        *("sql", "query", "execute", "connect"),
+        *("DuckDBPyConnection.sql", "DuckDBPyConnection.query", "DuckDBPyConnection.execute"),
+        *("DuckDBPyRelation.to_*", "DuckDBPyRelation.write_*"),
+    ),
+    "h5py": ("File.__init__",),
+    "netCDF4": ("Dataset",),
+    "cv2": ("imwrite", "VideoWriter"),
+    "pyogrio": ("write_*",),
+    "rasterio": ("open",),
+    "soundfile": ("write",),
+    "torch": ("save",),
+    "safetensors.numpy": ("save_file",),
+    "safetensors.torch": ("save_file",),
+    "xgboost": ("Booster.save_model", "XGBModel.save_model"),
+    "lightgbm": ("Booster.save_model",),
+    "deltalake": ("write_deltalake",),
+}
 #: What stands in quotes in a query.
 _QUOTED = re.compile(r"'([^'\n]+)'|\"([^\"\n]+)\"")
+#: What a query says that it writes.
+_TO = re.compile(r"\bto\s+(?:'([^'\n]+)'|\"([^\"\n]+)\")", re.IGNORECASE)
 _MAXIMUM_LENGTH = 4096
 #: A path in the plan of a lazy frame of polars, in MessagePack: what stands before a text.
 _IN_A_PLAN = re.compile(rb"\xa5inner(?:([\xa0-\xbf])|\xd9(.)|\xda(..))", re.DOTALL)
@@ -68,7 +100,7 @@ def install() -> None:
     """Have readers tell whoever watches, now and when further ones are imported; they go on so."""
     if _finder not in sys.meta_path:
         sys.meta_path.insert(0, _finder)
-        for module in TABLE.keys() & sys.modules.keys():
+        for module in _MODULES & sys.modules.keys():
             _wrapped.wrap(module)
 
 
@@ -80,16 +112,16 @@ def uninstall() -> None:
 
 
 @contextmanager
-def watching(tell: Tell, sought: Sought) -> Iterator[None]:
-    """Tell of the paths that readers are given meanwhile, and note what is imported."""
-    _wrapped.tell, _finder.sought = tell, sought
+def watching(read: Tell, written: Tell, sought: Sought) -> Iterator[None]:
+    """Tell of what is read and written meanwhile, and note what is imported."""
+    _wrapped.read, _wrapped.written, _finder.sought = read, written, sought
     if _finder in sys.meta_path:  # before all others, which ask it in their turn
         sys.meta_path.remove(_finder)
         sys.meta_path.insert(0, _finder)
     try:
         yield
     finally:
-        _wrapped.tell, _finder.sought = None, None
+        _wrapped.read, _wrapped.written, _finder.sought = None, None, None
 
 
 def paths_in(given: object) -> Iterator[str]:
@@ -105,6 +137,16 @@ def paths_in(given: object) -> Iterator[str]:
     elif isinstance(given, list | tuple | set):
         for each in given:
             yield from paths_in(each)
+
+
+def paths_written(given: Iterable[object]) -> Iterator[str]:
+    """Paths among the arguments of a writer, and in a query."""
+    for each in given:
+        text = os.fsdecode(each) if isinstance(each, bytes | os.PathLike) else each
+        if isinstance(text, str) and text and "\0" not in text and len(text) <= _MAXIMUM_LENGTH:
+            if "\n" not in text:
+                yield text.removeprefix("file://")
+            yield from (found[0] or found[1] for found in _TO.findall(text))
 
 
 def paths_behind(value: Any) -> Iterator[str]:
@@ -145,19 +187,24 @@ class _Wrapped:
 
     def __init__(self) -> None:
         #: Who watches, if anybody does.
-        self.tell: Tell | None = None
+        self.read: Tell | None = None
+        self.written: Tell | None = None
         self._originals: list[tuple[Any, str, Any]] = []
         self._new: list[Any] = []
 
     def wrap(self, module: str) -> None:
-        for pattern in TABLE[module]:
+        self._wrap(module, TABLE.get(module, ()), self.told)
+        self._wrap(module, WRITERS.get(module, ()), self.told_to_write)
+
+    def _wrap(self, module: str, patterns: Sequence[str], tell: Callable[..., None]) -> None:
+        for pattern in patterns:
             holder: Any = sys.modules[module]
             kind, _, name = pattern.rpartition(".")
             if kind:
                 holder = self._class(holder, kind)
             if holder is not None:
                 for found in _matching(name, dir(holder) if kind else vars(holder)):
-                    self._replace(holder, found)
+                    self._replace(holder, found, tell)
 
     def restore(self) -> None:
         while self._originals:
@@ -167,9 +214,21 @@ class _Wrapped:
 
     def told(self, *given: object) -> None:
         """A reader is called with these arguments."""
-        if self.tell is not None:
-            for path in paths_in(given):
-                self.tell(path)
+        if self.read is None:
+            return
+        for path in paths_in(given):
+            self.read(path)
+        # What it is given first is what it reads, even if it will not find it.
+        first = next((each for each in given if isinstance(each, str | os.PathLike)), "")
+        for path in paths_written([first]):
+            if not os.path.lexists(path) and not glob.has_magic(path):
+                self.read(path)
+
+    def told_to_write(self, *given: object) -> None:
+        """A writer is called with these arguments, whose files need not be there yet."""
+        if self.written is not None:
+            for path in paths_written(given):
+                self.written(path)
 
     def _class(self, module: Any, name: str) -> Any:
         """The class of that name, or one below it where its methods cannot be others."""
@@ -182,20 +241,20 @@ class _Wrapped:
             return new
         return kind
 
-    def _replace(self, holder: Any, name: str) -> None:
+    def _replace(self, holder: Any, name: str, tell: Callable[..., None]) -> None:
         original = vars(holder).get(name, _INHERITED)
         if original is _INHERITED:
             original = getattr(holder, name)
         plain = original.__func__ if isinstance(original, classmethod) else original
-        if not callable(plain) or plain in self._new:
+        if not callable(plain) or (tell, plain) in self._new:
             return
-        new: Any = _telling_class(plain, self.told)
+        new: Any = _telling_class(plain, tell)
         if new is None:
-            new = _telling(plain, self.told)
-            self._new.append(new)
+            new = _telling(plain, tell)
+            self._new.append((tell, new))
             new = classmethod(new) if isinstance(original, classmethod) else new
         else:
-            self._new.append(new)
+            self._new.append((tell, new))
         try:
             setattr(holder, name, new)
         except (AttributeError, TypeError):
@@ -266,7 +325,7 @@ class _Finder(MetaPathFinder):
     ) -> ModuleSpec | None:
         if self.sought is not None:
             self.sought.note(fullname, path, sys._getframe(1))
-        if fullname not in TABLE or self._searching:
+        if fullname not in _MODULES or self._searching:
             return None
         self._searching = True
         try:
@@ -282,5 +341,6 @@ class _Finder(MetaPathFinder):
         self._wrapped.wrap(module.__name__)
 
 
+_MODULES = TABLE.keys() | WRITERS.keys()
 _wrapped = _Wrapped()
 _finder = _Finder(_wrapped)

@@ -13,10 +13,9 @@ from pathlib import Path
 
 from nbflow.records.digest import Digest
 from nbflow.records.files import CHANGED, is_directory
-from nbflow.records.message import TaskRequest
 from nbflow.records.problem import Problem
 from nbflow.records.task import Fact, FactKind
-from nbflow.run.worker import handed, looks, natives, packages, spawned
+from nbflow.run.worker import handed, looks, natives, spawned
 from nbflow.run.worker.contents import Signature, digest_of_file, signature_of
 from nbflow.run.worker.current import machine_facts
 from nbflow.run.worker.environment import Reads
@@ -26,6 +25,8 @@ from nbflow.run.worker.looked import Looked
 from nbflow.run.worker.outside import Outside
 from nbflow.run.worker.places import below, installed, scratch
 from nbflow.run.worker.relay import Kept, Relay
+from nbflow.run.worker.results import changed_while_read
+from nbflow.run.worker.unseen import Unseen
 
 #: Flags of a file that never has a name; the path is that of a directory.
 _UNNAMED = getattr(os, "O_TMPFILE", -1)
@@ -82,7 +83,9 @@ class Observer:
         self.hazards: list[Problem] = []
         #: Files whose coming and going is of no interest.
         self._apart: frozenset[str] = frozenset()
-        self._looked = Looked()
+        #: What it looked at without reading it.
+        self.looked = Looked()
+        self._unseen = Unseen(before)
         self._folders = Folders()
         self._watched = {
             os.path.join(self._directory, subject): digest
@@ -109,14 +112,15 @@ class Observer:
             with (
                 self.variables.watching(),
                 looks.watching(self.asked),
-                natives.watching(lambda path: handed.to_reader(self, path), self._looked.sought),
+                natives.watching(
+                    lambda path: handed.to_reader(self, path), self.given_away, self.looked.sought
+                ),
                 spawned.watching(self.invitation),
             ):
                 yield
         finally:
             active = None
-            # But for what this process has written.
-            self.relay.take_in(self._kept(), but=self._written)
+            self._settle()
 
     @contextmanager
     def apart(self, paths: Iterable[Path]) -> Iterator[None]:
@@ -181,16 +185,17 @@ class Observer:
     def asked(self, raw: object, what: looks.Asked) -> None:
         """Something is asked of a path that is not opened."""
         path = self._path(raw)
-        if path is None or path in self._written or path in self._known(what):
+        known = self._read if what == "content" else self.looked.at(what)
+        if path is None or path in self._written or path in known:
             return  # whether it matters takes longer to say
         if not self._matters(path):
             return
         if what == "link":
-            self._looked.for_a_link(path)
+            self.looked.for_a_link(path)
         elif what == "content" and (signature := signature_of(path)) is not None:
             self._read.setdefault(path, signature)
         elif path not in self._folders.changed:
-            self._looked.for_something(path)
+            self.looked.for_something(path)
 
     def handed(self, path: str, perhaps: bool = False) -> None:
         """A child process is given a file, which it may read, and change as well."""
@@ -199,7 +204,31 @@ class Observer:
             with self._aside():
                 digest = digest_of_file(name)
             if digest is not None:
-                self._looked.handed.setdefault(name, (digest, perhaps))
+                self.looked.handed.setdefault(name, (digest, perhaps))
+
+    def given_away(self, path: str) -> None:
+        """Somebody unseen may write a file, or files below a directory."""
+        name = self._path(path)
+        if name is not None and name not in self._written and self._matters(name):
+            with self._aside():
+                self._unseen.give(name, self.subject)
+
+    def _settle(self) -> None:
+        """Take in what others have read, and written: processes of the task, and those unseen."""
+        own = set(self._written)
+        self.relay.take_in(self._kept(), but=own)
+        for path, was_there, before in self._unseen.rewritten():
+            if path.endswith(os.sep):
+                self._folders.change(path.rstrip(os.sep), not was_there)
+            elif self._written.setdefault(path, was_there) and before is not None:
+                self.foretold.setdefault(self.subject(path), before)
+        for path in self._written.keys() - own:
+            # Who reads it once it was written depends on nothing.
+            read = self._read.get(path)
+            if read is not None and (read == signature_of(path) or not self._written[path]):
+                del self._read[path]
+            if not self._written[path]:
+                self.looked.forget(path)
 
     def forking(self) -> None:
         """This process is about to be forked."""
@@ -251,7 +280,7 @@ class Observer:
                 if path not in sources or path in self.modules.texts:
                     facts.append(self._file(path, before))
             known = self._read.keys() | sources
-            facts += self._looked.facts(self.subject, self._matters, known, self._written)
+            facts += self.looked.facts(self.subject, self._matters, known, self._written)
             for path, names in self._folders.listed.items():
                 facts.append(Fact("listing", f"{self.subject(path)}/", names))
             for path in self._shown:
@@ -260,13 +289,6 @@ class Observer:
                     kind: FactKind = "file" if held else "absent"
                     facts.append(Fact(kind, self.subject(path), held))
             return tuple(sorted(set(facts), key=lambda fact: (fact.kind, fact.subject)))
-
-    def packages(self, request: TaskRequest, given: Mapping[str, object]) -> frozenset[str]:
-        """Installed packages that the task used; ``given`` are the values that it was given."""
-        with self._aside():
-            return packages.used(
-                request, given, self._looked.sought.modules(), self.modules.files()
-            )
 
     def was_there(self, path: Path) -> bool:
         """Whether a file that the task wrote was there before."""
@@ -281,12 +303,8 @@ class Observer:
     def removals(self) -> tuple[str, ...]:
         """Subjects of the files that were there before, and are no longer."""
         with self._aside():
-            gone = [p for p, before in self._written.items() if before and not os.path.exists(p)]
-            gone += [
-                path
-                for path, held in self._watched.items()
-                if held and path not in self._written and not os.path.exists(path)
-            ]
+            before = {p: bool(held) for p, held in self._watched.items()} | self._written
+            gone = [p for p, was_there in before.items() if was_there and not os.path.exists(p)]
             return tuple(sorted(self.subject(path) for path in gone if self._matters(path)))
 
     def directories(self) -> dict[str, bool]:
@@ -297,7 +315,7 @@ class Observer:
 
     def looked_at(self) -> tuple[str, ...]:
         """Subjects of all files that the task read or tried to write."""
-        paths = [*self._read, *self._written, *self._looked.there]
+        paths = [*self._read, *self._written, *self.looked.there]
         listed = [f"{self.subject(path)}/" for path in self._folders.listed]
         return (*listed, *(self.subject(path) for path in paths if self._matters(path)))
 
@@ -328,12 +346,6 @@ class Observer:
             if self._before and path not in self._watched and self._matters(path):
                 self.foretold[subject] = self._before(subject)
 
-    def _known(self, what: looks.Asked) -> Collection[str]:
-        """Paths of which nothing more is noted, however often they are asked of."""
-        if what == "content":
-            return self._read
-        return self._looked.links if what == "link" else self._looked.there
-
     def _matters(self, path: str) -> bool:
         """Whether somebody else may look for a file there."""
         is_own = path == self._directory or path.startswith(self._inside)
@@ -345,18 +357,9 @@ class Observer:
 
     def _kept(self) -> Kept:
         """What other processes of the task add to."""
-        return (
-            (self, "_read"),
-            (self, "_written"),
-            (self, "_before_write"),
-            (self, "foretold"),
-            (self._folders, "listed"),
-            (self._folders, "changed"),
-            (self._looked, "there"),
-            (self._looked, "links"),
-            (self.variables, "names"),
-            (self.outside, "seen"),
-        )
+        holders = (self._folders, self.looked, self._unseen, self.variables, self.outside)
+        own = ("_read", "_written", "_before_write", "foretold")
+        return [*((self, name) for name in own), *((h, name) for h in holders for name in h.TOLD)]
 
     def _file(self, path: str, before: Signature | None) -> Fact:
         subject = self.subject(path)
@@ -371,14 +374,7 @@ class Observer:
         digest = digest_of_file(path)
         if digest is not None and signature_of(path) == before:
             return Fact("file", subject, digest, before[2])
-        self.hazards.append(
-            Problem(
-                code="file-changed-while-read",
-                message=f"the file `{subject}` changed while the step was reading it",
-                remedy="Run the step again once nobody writes the file.",
-                severity="warning",
-            )
-        )
+        self.hazards.append(changed_while_read(subject))
         return Fact("file", subject, CHANGED)
 
     def _is_left(self, path: str) -> bool:

@@ -24,6 +24,9 @@ _PROBES = frozenset(
 class Outside:
     """Notes it, in the words of Python's audit events."""
 
+    #: What other processes of the task add to.
+    TOLD = ("seen",)
+
     def __init__(self) -> None:
         #: Kinds of hazards, by what was asked or started.
         self.seen: dict[str, str] = {}

@@ -24,6 +24,7 @@ class Relay:
     def __init__(self) -> None:
         self._descriptor = -1
         self._file: os.stat_result | None = None
+        self._address = ""
         #: Whether this is such a process.
         self.tells = False
 
@@ -36,11 +37,12 @@ class Relay:
             self._descriptor = os.open(path, flags, 0o600)
             os.unlink(path)
             self._file = os.fstat(self._descriptor)
+            self._address = f"/proc/{os.getpid()}/fd/{self._descriptor}"
 
     def address(self) -> str:
         """What a process that is no fork opens to write to it; Linux only has such a name."""
         self.prepare()
-        return f"/proc/{os.getpid()}/fd/{self._descriptor}"
+        return self._address
 
     def join(self, address: str) -> None:
         """Write where the process says that has started this one."""
@@ -63,10 +65,18 @@ class Relay:
     def tell(self, collection: str, entry: str, held: Any) -> None:
         """In such a process: it has read something."""
         line = json.dumps([collection, entry, held]) + "\n"
-        # It may have closed all that it did not open, and the number may be its own file's by now.
         with suppress(OSError):
-            if self._file is not None and os.path.samestat(os.fstat(self._descriptor), self._file):
-                os.write(self._descriptor, line.encode("utf-8", "surrogateescape"))
+            if not self._is_open():
+                self.join(self._address)
+            os.write(self._descriptor, line.encode("utf-8", "surrogateescape"))
+
+    def _is_open(self) -> bool:
+        # It may have closed all that it did not open, and the number may be its own file's by now.
+        try:
+            now = os.fstat(self._descriptor)
+        except OSError:
+            return False
+        return self._file is not None and os.path.samestat(now, self._file)
 
     def _told(self) -> Iterator[tuple[str, str, Any]]:
         if self._descriptor < 0:

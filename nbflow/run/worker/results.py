@@ -38,6 +38,16 @@ def hidden_mutation(body: Source, name: str) -> Problem:
     )
 
 
+def changed_while_read(subject: str) -> Problem:
+    """A file was written while the task read it."""
+    return Problem(
+        code="file-changed-while-read",
+        message=f"the file `{subject}` changed while the step was reading it",
+        remedy="Run the step again once nobody writes the file.",
+        severity="warning",
+    )
+
+
 def uncarried(name: str, error: UncarriableError, free: tuple[str, ...]) -> Uncarried:
     """An output that stays in its process."""
     return Uncarried(name=name, path=error.path, type=error.type_name, why=error.why, free=free)

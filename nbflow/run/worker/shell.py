@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import functools
 import types
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from traitlets import Type
 from traitlets.config import Config
 
 from nbflow.records.message import Source
+from nbflow.run.worker import handed, observe
 from nbflow.run.worker.outputs import Outputs
 from nbflow.run.worker.sources import Sources, padded, runs_python
 
@@ -43,6 +45,7 @@ class WorkerShell(InteractiveShell):
     ast_transformers: Any
     builtin_trap: Any
     prefilter_manager: Any
+    magics_manager: Any
     _get_exc_info: Any
 
     @classmethod
@@ -57,8 +60,23 @@ class WorkerShell(InteractiveShell):
         # Asked before the formatters of pictures, which it puts in their places.
         first = shell.display_formatter.formatters["text/html"]
         first.for_type_by_name("matplotlib.figure", "Figure", shell.prepare_figures)
+        shell.watch_scripts()
         shell.begin(Outputs(_nowhere, _never), Sources())
         return shell
+
+    def watch_scripts(self) -> None:
+        """Have it told what other programs are given to carry out (``%%bash``)."""
+        scripts = self.magics_manager.registry["ScriptMagics"]
+        carry_out = scripts.shebang
+
+        @functools.wraps(carry_out)
+        def shebang(line: str, cell: str) -> Any:
+            if observe.active is not None:
+                handed.to_script(observe.active, cell)
+            return carry_out(line, cell)
+
+        scripts.shebang = shebang
+        self.magics_manager.magics["cell"]["script"] = shebang
 
     def begin(self, outputs: Outputs, sources: Sources) -> None:
         """Have the next cells displayed and named for one task."""

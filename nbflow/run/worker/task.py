@@ -27,6 +27,7 @@ from nbflow.run.worker.definitions import Definitions
 from nbflow.run.worker.files import Files
 from nbflow.run.worker.module_state import ModuleState
 from nbflow.run.worker.outputs import Outputs
+from nbflow.run.worker.packages import used
 from nbflow.run.worker.patches import Patches, unseen_below
 from nbflow.run.worker.relay import Told
 from nbflow.run.worker.replay import Replays
@@ -142,7 +143,8 @@ class Task:
             facts = (*declared, *observer.facts(), *self._settings_used())
             self._results.hazards += [*observer.hazards, *self._patches.hazards(request.body)]
             self._results.hazards += modules.hazards(request.body, self._patches.shown)
-            packages = observer.packages(request, self._loaded)
+            sought = observer.looked.sought.modules()
+            packages = used(request, self._loaded, sought, observer.modules.files())
             return self._finished(tuple(dict.fromkeys(facts)), packages)
         except BaseException as error:  # whatever the user's code raises ends here, as text
             self._settle()

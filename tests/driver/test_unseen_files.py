@@ -1,0 +1,98 @@
+"""Files whose names nobody can tell from the source, written by whom Python does not tell of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import nbflow
+from tests import notebooks
+
+#: By what writes: the code, given `name`, and the code that reads `path` into `told`.
+WAYS = {
+    "polars": (
+        "import polars as pl\npl.DataFrame({'a': [1, 2]}).write_parquet(f'{name}')",
+        "import polars as pl\ntold = pl.read_parquet(path).to_dict(as_series=False)",
+    ),
+    "a lazy frame": (
+        "import polars as pl\npl.LazyFrame({'a': [1, 2]}).sink_csv(f'{name}')",
+        "told = open(path).read()",
+    ),
+    "pyarrow": (
+        "import pyarrow as pa, pyarrow.parquet as pq\npq.write_table(pa.table({'a': [1]}), name)",
+        "import pyarrow.parquet as pq\ntold = pq.read_table(path).to_pydict()",
+    ),
+    "pyarrow, a directory": (
+        "import pyarrow as pa, pyarrow.dataset as ds\n"
+        "ds.write_dataset(pa.table({'a': [1]}), name, format='csv')",
+        "told = open(path + '/part-0.csv').read()",
+    ),
+    "a shell line": ("!echo some > {name}", "told = open(path).read()"),
+    "a shell cell": (
+        "import os\nos.environ['NAME'] = name\nget_ipython().run_cell_magic("
+        "'bash', '', 'echo some > out' + '.txt')",
+        "told = open(path + '.txt').read()",
+    ),
+    "another program": (
+        "import subprocess\nopen('in.txt', 'w').write('some')\n"
+        "subprocess.run(['cp', 'in.txt', name], check=True)",
+        "told = open(path).read()",
+    ),
+    "another Python": (
+        "import subprocess, sys\ncode = 'import sys; print(1, file=open(sys.argv[1], \"w\"))'\n"
+        "subprocess.run([sys.executable, '-c', code, name], check=True)",
+        "told = open(path).read()",
+    ),
+    "a database": (
+        "import sqlite3\nbase = sqlite3.connect(name)\nbase.execute('create table t as select 1')\n"
+        "base.commit()\nbase.close()\ndel base",
+        "import sqlite3\nbase = sqlite3.connect(path)\n"
+        "told = base.execute('select * from t').fetchall()\nbase.close()\ndel base",
+    ),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_they_are_the_steps_and_come_back(tmp_path: Path, way: str) -> None:
+    write, read = WAYS[way]
+    document = notebooks.notebook(
+        notebooks.step("make", f"name = 'o' + 'ut'\n{write}\nmade = 1"),
+        notebooks.step("look", f"path = 'ou' + 't'\n{read}"),
+    )
+    path = notebooks.write(document, tmp_path / "nb.ipynb")
+
+    def run() -> tuple[list[str], object]:
+        with nbflow.load(path) as flow:
+            run = flow.run(workers=2)
+            assert run.status == "completed", str(run["look"].logs)
+            return [task.status for task in run.tasks], run["look"].told
+
+    statuses, told = run()
+    assert statuses == ["completed", "completed"]
+    assert run() == (["cached", "cached"], told)
+    found = [*tmp_path.glob("out*"), *tmp_path.glob("out/*")]
+    made = sorted(each for each in found if each.is_file())
+    assert made
+    for file in made:
+        file.unlink()
+    assert run() == (["cached", "cached"], told)
+    assert all(file.exists() for file in made)
+
+
+@pytest.mark.parametrize(
+    "program", ["sort -o {name} {name}", "sh -c 'sort {name} > s; mv s {name}'"]
+)
+def test_what_a_program_changes_is_read_as_it_was(tmp_path: Path, program: str) -> None:
+    (tmp_path / "list.txt").write_text("b\na\n")
+    cells = [
+        notebooks.step("sort", f"name = 'list' + '.txt'\n!{program}\nmade = 1"),
+        notebooks.step("look", "path = 'li' + 'st.txt'\ntold = open(path).read()"),
+    ]
+    path = notebooks.write(notebooks.notebook(*cells), tmp_path / "nb.ipynb")
+    for source in ("made = 1", "made = 2"):
+        cells[0].source = cells[0].source.replace("made = 1", source)
+        notebooks.write(notebooks.notebook(*cells), path)
+        with nbflow.load(path) as flow:
+            assert flow.run(workers=2)["look"].told == "a\nb\n"
+            assert {task.status for task in flow.run(workers=2).tasks} == {"cached"}
