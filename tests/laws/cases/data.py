@@ -140,7 +140,8 @@ CASES = (
     case(
         "sets of numbers keep their order",
         "seen = set()\nfor n in (521, 14, 9, 137, 8, 1000, 64, 265):\n    seen.add(n)",
-        "few = {8, 0}\nmany = {n * n % 10_007 for n in range(300)}\nfewer = {*many}\nfewer.discard(0)",
+        "few = {8, 0}\nmany = {n * n % 10_007 for n in range(300)}",
+        "fewer = {*many}\nfewer.discard(0)",
         "print(seen, few)\nx = [*seen], [*few], [*fewer]",
         "seen.add(72)",
         "print(seen)\nx = [*seen], [*many], [*frozenset(many)]",
