@@ -32,7 +32,12 @@ class Kept:
     def before(self, subject: str) -> str:
         """What a file holds before it is written, as text that any process of the task can tell."""
         data: dict[Digest, bytes] = {}
-        return msgspec.json.encode((self.stored(subject, data), data)).decode()
+        return _as_text(self.stored(subject, data), data)
+
+    def content(self, content: bytes) -> str:
+        """What a file held, in the same way."""
+        data: dict[Digest, bytes] = {}
+        return _as_text(self.put(content, data), data)
 
     def stored(self, subject: str, data: dict[Digest, bytes]) -> Artifact | None:
         """What a file holds, if it is there and not too large; small content goes to ``data``."""
@@ -50,6 +55,10 @@ class Kept:
         if small is not None:
             data[artifact.digest] = small
         return artifact
+
+
+def _as_text(artifact: Artifact | None, data: dict[Digest, bytes]) -> str:
+    return msgspec.json.encode((artifact, data)).decode()
 
 
 class Files:

@@ -160,6 +160,7 @@ def _give_path(observer: Observer, folder: str, text: str, is_written: bool) -> 
     if glob.has_magic(text):
         observer.listed(os.path.dirname(path) or ".")
         for each in glob.glob(path):
+            observer.given_away(each)
             observer.handed(each)
     elif os.path.isdir(path):
         observer.listed(path)

@@ -221,7 +221,7 @@ class _Wrapped:
         # What it is given first is what it reads, even if it will not find it.
         first = next((each for each in given if isinstance(each, str | os.PathLike)), "")
         for path in paths_written([first]):
-            if not os.path.lexists(path) and not glob.has_magic(path):
+            if not (" " in path or glob.has_magic(path) or os.path.lexists(path)):
                 self.read(path)
 
     def told_to_write(self, *given: object) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from nbflow.run.worker.outside import Outside
 from nbflow.run.worker.places import below, installed, scratch
 from nbflow.run.worker.relay import Kept, Relay
 from nbflow.run.worker.results import changed_while_read
-from nbflow.run.worker.unseen import Unseen
+from nbflow.run.worker.unseen import Keeper, Unseen
 
 #: Flags of a file that never has a name; the path is that of a directory.
 _UNNAMED = getattr(os, "O_TMPFILE", -1)
@@ -47,10 +47,10 @@ class Observer:
         Digests of files that it may read or write unseen, as libraries in other languages do.
     reads
         Those of them that it reads as far as its source shows.
-    before
-        Keeps, and says, what a further file holds just before it is first written.
+    keeper
+        Keeps what a further file holds just before it is first written.
     foretold
-        Takes that, by the file's subject.
+        Takes what it says of that, by the file's subject.
     variables
         Names of the variables of the environment that its options set.
     """
@@ -61,7 +61,7 @@ class Observer:
         own: tuple[str, ...] = (),
         watched: Mapping[str, str] | None = None,
         reads: tuple[str, ...] = (),
-        before: Callable[[str], str] | None = None,
+        keeper: Keeper | None = None,
         foretold: dict[str, str] | None = None,
         variables: Collection[str] = (),
     ) -> None:
@@ -85,7 +85,7 @@ class Observer:
         self._apart: frozenset[str] = frozenset()
         #: What it looked at without reading it.
         self.looked = Looked()
-        self._unseen = Unseen(before)
+        self._unseen = Unseen(keeper)
         self._folders = Folders()
         self._watched = {
             os.path.join(self._directory, subject): digest
@@ -94,7 +94,7 @@ class Observer:
         }
         self._states = {path: signature_of(path) for path in self._watched}
         self._shown = [os.path.join(self._directory, subject) for subject in reads]
-        self._before = before
+        self._keeper = keeper
         self.foretold = {} if foretold is None else foretold
         #: What it reads of the environment.
         self.variables = Reads(variables)
@@ -211,7 +211,7 @@ class Observer:
         name = self._path(path)
         if name is not None and name not in self._written and self._matters(name):
             with self._aside():
-                self._unseen.give(name, self.subject)
+                self._unseen.give(name)
 
     def _settle(self) -> None:
         """Take in what others have read, and written: processes of the task, and those unseen."""
@@ -343,8 +343,8 @@ class Observer:
             if path in self._read:
                 self._before_write[path] = digest_of_file(path)
             subject = self.subject(path)
-            if self._before and path not in self._watched and self._matters(path):
-                self.foretold[subject] = self._before(subject)
+            if self._keeper and path not in self._watched and self._matters(path):
+                self.foretold[subject] = self._keeper.before(subject)
 
     def _matters(self, path: str) -> bool:
         """Whether somebody else may look for a file there."""

@@ -21,6 +21,9 @@ _PROBES = frozenset(
 )
 
 
+_SHELLS = frozenset({"sh", "bash", "dash", "zsh"})
+
+
 class Outside:
     """Notes it, in the words of Python's audit events."""
 
@@ -59,6 +62,8 @@ def _host(address: object) -> str:
 
 def _program(command: object) -> str:
     match command:
+        case [shell, "-c", str() as text, *_] if _program([shell]) in _SHELLS:
+            return _program(text)
         case [str() | bytes() | os.PathLike() as first, *_]:
             return os.path.basename(os.fsdecode(first))
         case str() | bytes() | os.PathLike():

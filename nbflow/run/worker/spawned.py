@@ -33,32 +33,19 @@ else:
 def watching(invite: Invitation) -> Iterator[None]:
     """Ask all processes that are started meanwhile; they begin where the task does."""
     global _letter
-    _letter = _Letter(invite)
+    letter = _letter = _Letter(invite)
     enclose()
     try:
         yield
     finally:
         _letter = None
-        if (settings := _settings()) is not None:
-            settings.pop(_KEY, None)
+        letter.take_back()
 
 
 def enclose() -> None:
     """Have new processes be sent the letter, if there can be any yet."""
-    settings = _settings()
-    if settings is not None and _letter is not None:
-        settings[_KEY] = _letter
-        # Where the process was when it imported multiprocessing: it may be a zygote's elsewhere.
-        sys.modules[_PROCESSES].ORIGINAL_DIR = str(Path.cwd())  # type: ignore[attr-defined]
-
-
-def _settings() -> dict[str, Any] | None:
-    """What this process hands on to each process that it makes."""
-    processes = sys.modules.get(_PROCESSES)
-    if processes is None:
-        return None
-    settings: dict[str, Any] = processes.current_process()._config
-    return settings
+    if _letter is not None and _PROCESSES in sys.modules:
+        _letter.enclose(sys.modules[_PROCESSES])
 
 
 class _Letter:
@@ -66,9 +53,24 @@ class _Letter:
 
     def __init__(self, invite: Invitation) -> None:
         self._invite = invite
+        self._enclosed: tuple[Any, str] | None = None
 
     def __reduce__(self) -> tuple[Callable[..., None], tuple[str, dict[str, Any]]]:
         return exec, (_ACCEPTED.format(told=self._invite()), {})
+
+    def enclose(self, processes: Any) -> None:
+        """Put it among what each process gets from the one that makes it."""
+        processes.current_process()._config[_KEY] = self
+        self._enclosed = processes, processes.ORIGINAL_DIR
+        # Where multiprocessing was imported: that may be a zygote's place.
+        processes.ORIGINAL_DIR = str(Path.cwd())
+
+    def take_back(self) -> None:
+        """Leave everything as it was."""
+        if self._enclosed is not None:
+            processes, original = self._enclosed
+            processes.ORIGINAL_DIR = original
+            processes.current_process()._config.pop(_KEY, None)
 
 
 _letter: _Letter | None = None

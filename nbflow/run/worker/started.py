@@ -21,8 +21,7 @@ def observe(directory: str, own: tuple[str, ...], address: str) -> None:
     address
         Where that one is told.
     """
-    kept = Kept(directory, Artifacts(Path(own[0])))
-    observer = Observer(directory, own, before=kept.before)
+    observer = Observer(directory, own, keeper=Kept(directory, Artifacts(Path(own[0]))))
     with suppress(OSError):  # the task is over
         observer.relay.join(address)
         observer.begin_to_tell()

@@ -104,7 +104,7 @@ class Task:
             (request.artifacts,),
             request.watched,
             request.watched_reads,
-            files.kept.before,
+            files.kept,
             Told("foretold", files.writing),
             request.env,
         )

@@ -9,16 +9,17 @@ They are given paths; what is there is compared with what was there before.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import NamedTuple, Protocol
 
 from nbflow.run.worker.contents import Signature, signature_of
 
 _DIRECTORY: Signature = (0, 0, 0, 0, 0)
 #: Below a directory that holds more files, none is looked at.
 _MOST_FILES = 2_000
-#: What files of at most so many bytes held is kept.
-_KEPT_BYTES = 1 << 22
+#: What files held is kept of those of at most so many bytes, and of so many bytes in all.
+_MOST_BYTES, _MOST_IN_ALL = 1 << 22, 1 << 25
 
 
 class Rewritten(NamedTuple):
@@ -31,42 +32,54 @@ class Rewritten(NamedTuple):
     before: str | None
 
 
-class Unseen:
-    """The paths that were given away by one task.
+class Keeper(Protocol):
+    """Stores what files held before a task wrote them, and says it as text."""
 
-    Parameters
-    ----------
-    keep
-        Keeps, and says, what a file holds.
-    """
+    def before(self, subject: str) -> str:
+        """What a file holds now."""
+
+    def content(self, content: bytes) -> str:
+        """What one held."""
+
+
+class Unseen:
+    """The paths that were given away by one task."""
 
     #: What other processes of the task add to.
     TOLD = ("given", "held")
 
-    def __init__(self, keep: Callable[[str], str] | None) -> None:
-        self._keep = keep
+    def __init__(self, keeper: Keeper | None) -> None:
+        self._keeper = keeper
         #: The files and directories at each path, or below it, as they were.
         self.given: dict[str, list[tuple[str, Signature]]] = {}
-        #: What files held.
+        #: What files held, each byte a letter.
         self.held: dict[str, str] = {}
+        self._left = _MOST_IN_ALL
 
-    def give(self, path: str, subject: Callable[[str], str]) -> None:
+    def give(self, path: str) -> None:
         """A path is given away, of a file or of a directory, which need not be there yet."""
         if path in self.given:
             return
         self.given[path] = files = [*_files(path)]
         for file, state in files:
-            if self._keep is not None and state[2] <= _KEPT_BYTES and file == path:
-                self.held[file] = self._keep(subject(file))
+            if file == path and state[2] <= min(_MOST_BYTES, self._left):
+                self._left -= state[2]
+                with suppress(OSError), open(file, "rb") as opened:
+                    self.held[file] = opened.read().decode("latin-1")
 
     def rewritten(self) -> Iterator[Rewritten]:
         """What has become of it."""
         before = {file: tuple(state) for files in self.given.values() for file, state in files}
         now = {file: state for path in self.given for file, state in _files(path)}
         for file in now.keys() | before.keys():
-            # What nobody can put back is nobody's.
-            if now.get(file) != before.get(file) and (file not in before or file in self.held):
-                yield Rewritten(file, file in before, self.held.get(file))
+            if now.get(file) == before.get(file):
+                continue
+            if file not in before:
+                yield Rewritten(file, was_there=False, before=None)
+            elif file in self.held and self._keeper is not None:
+                # What nobody could put back is nobody's.
+                content = self.held[file].encode("latin-1")
+                yield Rewritten(file, was_there=True, before=self._keeper.content(content))
 
 
 def _files(path: str) -> Iterator[tuple[str, Signature]]:
