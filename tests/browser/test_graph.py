@@ -128,7 +128,7 @@ graph.draw(nodes, [GraphEdge("c0", f"c{n}", ("data",)) for n in range(1, 50)])
     labels = drawn.find(".nbflow-view .label")
     expect(labels).to_have_count(49)
     expect(labels.first).to_be_hidden()
-    node(drawn, "s1").hover()
+    node(drawn, "s1").focus()
     expect(drawn.find(".nbflow-view .label.near")).to_have_count(1)
     expect(drawn.find(".nbflow-view .label.near")).to_be_visible()
 
