@@ -200,7 +200,7 @@ def test_a_failed_step_and_what_is_below_it(flow: FlowPage) -> None:
     expect(flow.node("bad").locator(".detail")).to_contain_text("ZeroDiv")
     flow.expect_link("live")
     flow.node("bad").click()
-    for told in ("so far", "step bad, line 2", "ZeroDivisionError: division by zero"):
+    for told in ("so far", "step bad, line 3", "ZeroDivisionError: division by zero"):
         expect(flow.find(".nbflow-details-body")).to_contain_text(told)
     expect(flow.find(".nbflow-view .about")).to_be_hidden()  # it would be in the way
     flow.picture("failed")
