@@ -119,6 +119,8 @@ class Finished(msgspec.Struct, frozen=True, tag="finished"):
     #: Installed packages that it used.
     packages: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
+    #: Files that it may have changed: a program was given their names, and they are others now.
+    guesses: tuple[str, ...] = ()
     shares: tuple[Shared, ...] = ()
     hazards: tuple[Problem, ...] = ()
     #: How much of ``seconds`` went into steps that were carried out once more.

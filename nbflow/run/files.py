@@ -51,6 +51,8 @@ class FilesInPlace:
         self._found: dict[str, Artifact | None] = {}
         #: Files that running tasks may write, by task.
         self._writing: dict[str, set[str]] = {}
+        #: Files that others have written while a task ran, by task.
+        self._meanwhile: dict[str, set[str]] = {}
         #: Cell ids of the steps of which a task has started.
         self._begun: set[str] = set()
 
@@ -79,6 +81,7 @@ class FilesInPlace:
 
     def place(self, call: Call) -> dict[str, str]:
         """Have each file hold what belongs there for a task; gives the digests by path."""
+        self._meanwhile[call.task] = set()
         states = dict(call.files)
         if call.index is not None and call.step.id in self._begun:
             # Its other splits may be writing these.
@@ -102,6 +105,7 @@ class FilesInPlace:
         self, task: str, path: str, before: Artifact | None, data: Mapping[Digest, bytes]
     ) -> None:
         """A task is about to write a file of which that was not known."""
+        self._note(task, path)
         self._writing.setdefault(task, set()).add(path)
         self._found.setdefault(path, before)
         base, _ = self._bases.get(path, (None, False))
@@ -120,6 +124,8 @@ class FilesInPlace:
         for change in record.changes if record else ():
             if change.kind == "file" and change.artifact is not None:
                 self._written.setdefault(change.subject, set()).add(change.artifact.digest)
+                self._note(task, change.subject)
+        self._meanwhile.pop(task, None)
         for path in left:
             now = self._now(path)
             base, _ = self._bases.get(path, (None, False))
@@ -129,6 +135,11 @@ class FilesInPlace:
             self._bases[path] = base, False
         if left:
             self._store.files.end_writing(self._flow, left)
+
+    def is_anothers(self, task: str, path: str) -> bool:
+        """Whether another task has written a file while this one ran, or may be doing so."""
+        others = (paths for other, paths in self._writing.items() if other != task)
+        return path in self._meanwhile.get(task, ()) or any(path in paths for paths in others)
 
     def restore(self, record: TaskRecord, flow: Flow) -> None:
         """Put back the last versions of files among those that a reused task once wrote."""
@@ -151,6 +162,11 @@ class FilesInPlace:
                     self._put(path, artifact)
 
     # -- inside --
+
+    def _note(self, task: str, path: str) -> None:
+        for other, paths in self._meanwhile.items():
+            if other != task:
+                paths.add(path)
 
     def _last_changes(
         self, flow: Flow, ran: Container[str], records: Iterable[TaskRecord]

@@ -20,7 +20,7 @@ from nbflow.records.lesson import Lesson
 from nbflow.records.message import Failed as WorkerFailed
 from nbflow.records.message import Finished, Output, Started, WorkerEvent, Writing
 from nbflow.records.reason import Reason
-from nbflow.records.task import ErrorText, Fact, TaskRecord, TaskRun
+from nbflow.records.task import Change, ErrorText, Fact, TaskRecord, TaskRun
 from nbflow.records.verdict import Reuse, Run
 from nbflow.run.executor import Executor
 from nbflow.run.files import FilesInPlace
@@ -309,7 +309,7 @@ class Loop:
             absent=event.absent,
             uncarried=event.uncarried,
             facts=self._facts.setdefault(facts, facts),
-            changes=event.changes,
+            changes=tuple(self._own_changes(event)),
             shares=event.shares,
             hazards=(*event.hazards, *([long] if (long := long_replay(call)) else [])),
             replayed=tuple(replay.step.name for replay in call.replays),
@@ -319,6 +319,13 @@ class Loop:
             started=self._started.pop(event.task),
             peak_bytes=event.peak_bytes,
         )
+
+    def _own_changes(self, event: Finished) -> Iterator[Change]:
+        """What a task has changed, but for files that another one may have written meanwhile."""
+        for change in event.changes:
+            guessed = change.subject in event.guesses
+            if not (guessed and self.files.is_anothers(event.task, change.subject)):
+                yield change
 
     def _hazards(self, call: Call) -> Iterator[Fact]:
         """What gives something else each time in a task's source, and in what it does once more."""

@@ -96,3 +96,21 @@ def test_what_a_program_changes_is_read_as_it_was(tmp_path: Path, program: str) 
         with nbflow.load(path) as flow:
             assert flow.run(workers=2)["look"].told == "a\nb\n"
             assert {task.status for task in flow.run(workers=2).tasks} == {"cached"}
+
+
+def test_what_another_task_writes_meanwhile_is_not_the_programs(tmp_path: Path) -> None:
+    make = (
+        "import time\ntime.sleep(0.3)\nname = 'o' + 'ut.txt'\nopen(name, 'w').write('{}')\nmade = 1"
+    )
+    cells = [
+        notebooks.step("make", make.format(1)),
+        notebooks.step("wait", "name = 'ou' + 't.txt'\n!sleep 1; test -e {name}\nwaited = 1"),
+        notebooks.step("look", "name = 'out' + '.txt'\ntold = open(name).read()"),
+    ]
+    path = tmp_path / "nb.ipynb"
+    for text in ("1", "2"):
+        cells[0].source = notebooks.step("make", make.format(text)).source
+        notebooks.write(notebooks.notebook(*cells), path)
+        with nbflow.load(path) as flow:
+            assert flow.run(workers=3)["look"].told == text
+        assert (tmp_path / "out.txt").read_text() == text

@@ -57,8 +57,8 @@ class Observer(Protocol):
     def handed(self, path: str, perhaps: bool = False) -> None:
         """A child process is given a file."""
 
-    def given_away(self, path: str) -> None:
-        """Somebody unseen may write a file, or files below a directory."""
+    def given_away(self, path: str, is_sure: bool = True) -> None:
+        """Somebody unseen is to write a file or files below a directory, or may do so."""
 
 
 def to_reader(observer: Observer, path: str) -> None:
@@ -154,13 +154,13 @@ def _give_path(observer: Observer, folder: str, text: str, is_written: bool) -> 
     path = os.path.join(folder, text)
     if not text or "\0" in path or path.startswith(_PROGRAMS):
         return
-    observer.given_away(path)
+    observer.given_away(path, is_written)
     if is_written:
         return
     if glob.has_magic(text):
         observer.listed(os.path.dirname(path) or ".")
         for each in glob.glob(path):
-            observer.given_away(each)
+            observer.given_away(each, is_sure=False)
             observer.handed(each)
     elif os.path.isdir(path):
         observer.listed(path)

@@ -86,6 +86,8 @@ class Observer:
         #: What it looked at without reading it.
         self.looked = Looked()
         self._unseen = Unseen(keeper)
+        #: Files that it may have changed: a program was given their names, and they are others now.
+        self.guesses: set[str] = set()
         self._folders = Folders()
         self._watched = {
             os.path.join(self._directory, subject): digest
@@ -206,18 +208,20 @@ class Observer:
             if digest is not None:
                 self.looked.handed.setdefault(name, (digest, perhaps))
 
-    def given_away(self, path: str) -> None:
-        """Somebody unseen may write a file, or files below a directory."""
+    def given_away(self, path: str, is_sure: bool = True) -> None:
+        """Somebody unseen is to write a file or files below a directory, or may do so."""
         name = self._path(path)
         if name is not None and name not in self._written and self._matters(name):
             with self._aside():
-                self._unseen.give(name)
+                self._unseen.give(name, is_sure)
 
     def _settle(self) -> None:
         """Take in what others have read, and written: processes of the task, and those unseen."""
         own = set(self._written)
         self.relay.take_in(self._kept(), but=own)
-        for path, was_there, before in self._unseen.rewritten():
+        for path, was_there, before, is_sure in self._unseen.rewritten():
+            if path not in own and not is_sure:
+                self.guesses.add(path)
             if path.endswith(os.sep):
                 self._folders.change(path.rstrip(os.sep), not was_there)
             elif self._written.setdefault(path, was_there) and before is not None:

@@ -20,6 +20,8 @@ class Results:
     items: list[Artifact] = field(default_factory=list)
     absent: list[str] = field(default_factory=list)
     uncarried: list[Uncarried] = field(default_factory=list)
+    #: Files among the changes that others may have made.
+    guesses: tuple[str, ...] = ()
     changes: list[Change] = field(default_factory=list)
     shares: list[Shared] = field(default_factory=list)
     hazards: list[Problem] = field(default_factory=list)

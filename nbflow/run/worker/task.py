@@ -145,6 +145,7 @@ class Task:
             self._results.hazards += modules.hazards(request.body, self._patches.shown)
             sought = observer.looked.sought.modules()
             packages = used(request, self._loaded, sought, observer.modules.files())
+            self._results.guesses = tuple(sorted(map(observer.subject, observer.guesses)))
             return self._finished(tuple(dict.fromkeys(facts)), packages)
         except BaseException as error:  # whatever the user's code raises ends here, as text
             self._settle()
@@ -362,6 +363,7 @@ class Task:
             facts=facts,
             packages=tuple(sorted(packages)),
             changes=tuple(results.changes),
+            guesses=results.guesses,
             shares=tuple(results.shares),
             hazards=tuple(results.hazards),
             log=self._log(),

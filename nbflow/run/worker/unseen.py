@@ -30,6 +30,8 @@ class Rewritten(NamedTuple):
     was_there: bool
     #: What it held, if that was kept.
     before: str | None
+    #: Whether somebody was to write it, and was not only given its name.
+    is_sure: bool
 
 
 class Keeper(Protocol):
@@ -46,18 +48,24 @@ class Unseen:
     """The paths that were given away by one task."""
 
     #: What other processes of the task add to.
-    TOLD = ("given", "held")
+    TOLD = ("given", "sure", "held")
 
     def __init__(self, keeper: Keeper | None) -> None:
         self._keeper = keeper
         #: The files and directories at each path, or below it, as they were.
         self.given: dict[str, list[tuple[str, Signature]]] = {}
+        #: Those paths that were given to be written.
+        self.sure: dict[str, None] = {}
         #: What files held, each byte a letter.
         self.held: dict[str, str] = {}
         self._left = _MOST_IN_ALL
 
-    def give(self, path: str) -> None:
+    def give(self, path: str, is_sure: bool) -> None:
         """A path is given away, of a file or of a directory, which need not be there yet."""
+        if is_sure:
+            self.sure[path] = None
+        elif os.path.isdir(path):
+            return  # too many may write there
         if path in self.given:
             return
         self.given[path] = files = [*_files(path)]
@@ -69,17 +77,19 @@ class Unseen:
 
     def rewritten(self) -> Iterator[Rewritten]:
         """What has become of it."""
-        before = {file: tuple(state) for files in self.given.values() for file, state in files}
-        now = {file: state for path in self.given for file, state in _files(path)}
-        for file in now.keys() | before.keys():
-            if now.get(file) == before.get(file):
-                continue
-            if file not in before:
-                yield Rewritten(file, was_there=False, before=None)
-            elif file in self.held and self._keeper is not None:
-                # What nobody could put back is nobody's.
-                content = self.held[file].encode("latin-1")
-                yield Rewritten(file, was_there=True, before=self._keeper.content(content))
+        for path, files in self.given.items():
+            sure = path in self.sure
+            before = {file: tuple(state) for file, state in files}
+            now = dict(_files(path))
+            for file in now.keys() | before.keys():
+                if now.get(file) == before.get(file):
+                    continue
+                if file not in before:
+                    yield Rewritten(file, was_there=False, before=None, is_sure=sure)
+                elif file in self.held and self._keeper is not None:
+                    # What nobody could put back is nobody's.
+                    held = self._keeper.content(self.held[file].encode("latin-1"))
+                    yield Rewritten(file, was_there=True, before=held, is_sure=sure)
 
 
 def _files(path: str) -> Iterator[tuple[str, Signature]]:
