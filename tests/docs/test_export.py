@@ -31,7 +31,8 @@ def bare(text: str) -> str:
 def ran(folder: Path, *cells: str) -> NotebookFlow:
     path = notebooks.write(notebooks.notebook(*cells), folder / "heights.ipynb")
     flow = nbflow.load(path)
-    assert flow.run(executor="inline").status == "completed"
+    run = flow.run(executor="inline")
+    assert run.status == "completed", [str(run[name].logs) for name in run]
     return flow
 
 
