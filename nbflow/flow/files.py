@@ -161,8 +161,8 @@ class FlowFiles:
 
     def last_writer(self, name: str) -> str | None:
         """The cell id of the step that leaves the last version of a file."""
-        writers = self._writers.get(name)
-        return writers[-1][1] if writers else None
+        writers = self.writers(name)
+        return writers[-1] if writers else None
 
     def writers(self, name: str) -> tuple[str, ...]:
         """The cell ids of all that may write a file, from top to bottom."""

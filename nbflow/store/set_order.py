@@ -15,7 +15,8 @@ from typing import Any, TypeAlias
 #: The items in the order of filling, slots that nobody may have, and the number of slots.
 Arrangement: TypeAlias = tuple[list[Any], list[int], int]
 
-#: Kinds whose hash is made of their value alone, and compares without anybody's code.
+#: Kinds whose hash is made of their value alone (but for "not a number", which equals nothing), and
+#: that compare without anybody's code.
 _NUMBERS = (int, bool, float, complex)
 _NESTED = (tuple, frozenset)
 #: A larger set keeps its items, not their order: it would take longer than a step should.
@@ -98,10 +99,11 @@ def _is_lasting(item: object) -> bool:
     kind = type(item)
     if kind in _NESTED:
         return all(map(_is_lasting, item))  # type: ignore[call-overload] # a tuple, or frozenset
-    if kind in _NUMBERS:
-        return True
-    numpy = sys.modules.get("numpy")
-    return numpy is not None and kind.__module__ == "numpy" and issubclass(kind, numpy.number)
+    if kind not in _NUMBERS:
+        numpy = sys.modules.get("numpy")
+        if numpy is None or kind.__module__ != "numpy" or not issubclass(kind, numpy.number):
+            return False
+    return bool(item == item)
 
 
 def _filling(order: list[Any], slots: int, gaps: bool) -> tuple[list[Any], list[int]] | None:

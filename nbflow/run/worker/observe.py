@@ -224,15 +224,15 @@ class Observer:
                 self.guesses.add(path)
             if path.endswith(os.sep):
                 self._folders.change(path.rstrip(os.sep), not was_there)
-            elif self._written.setdefault(path, was_there) and before is not None:
+            elif self._written.setdefault(path, was_there) and before and path not in self._watched:
                 self.foretold.setdefault(self.subject(path), before)
         for path in self._written.keys() - own:
-            # Who reads it once it was written depends on nothing.
-            read = self._read.get(path)
-            if read is not None and (read == signature_of(path) or not self._written[path]):
-                del self._read[path]
             if not self._written[path]:
                 self.looked.forget(path)
+            # Who has read it only once it was written depends on nothing.
+            read = None if path in self._before_write else self._read.get(path)
+            if read is not None and (read == signature_of(path) or not self._written[path]):
+                del self._read[path]
 
     def forking(self) -> None:
         """This process is about to be forked."""

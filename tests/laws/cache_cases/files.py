@@ -323,6 +323,20 @@ CASES = (
     ),
     Case(
         "C35",
+        "a database that another process reads",
+        (
+            "import multiprocessing, sqlite3\ndef read(n):\n    base = sqlite3.connect(n)\n"
+            "    return base.execute('select v from t').fetchall()",
+            "%%step a\nwith multiprocessing.get_context('fork').Pool(1) as p:\n"
+            "    x = p.map(read, ['d.db'])\ndel p",
+            OTHER,
+        ),
+        _database(2),
+        "a",
+        prepare=_database(1),
+    ),
+    Case(
+        "C35",
         "a database",
         (
             "%%step a\nimport sqlite3\nwith sqlite3.connect('d.db') as c:\n"
