@@ -18,6 +18,8 @@ export class KernelLink {
   readonly changed = new Signal<this, void>(this);
   readonly heard = new Signal<this, Message>(this);
   private comm: Kernel.IComm | null = null;
+  /** The one that was adopted last: it outlives a connection that breaks. */
+  private last: Kernel.IComm | null = null;
   private targets = new WeakSet<Kernel.IKernelConnection>();
   private opening = 0;
   private again = false;
@@ -83,7 +85,9 @@ export class KernelLink {
     const reply = await this.request({ op: "hello" });
     if (attempt !== this.opening || kernel.isDisposed) return;
     if (reply?.status === "ok" && reply.comm_id) {
-      if (this.isLive && this.comm!.commId === reply.comm_id) this.changed.emit();
+      const known = this.last?.commId === reply.comm_id && !this.last.isDisposed;
+      if (this.isLive && known) this.changed.emit();
+      else if (known) this.adopt(this.last!);
       else if (!kernel.hasComm(reply.comm_id)) this.adopt(kernel.createComm(TARGET, reply.comm_id));
     } else {
       // Too busy to answer, perhaps: asked once more when it has time.
@@ -96,7 +100,7 @@ export class KernelLink {
     // At once: otherwise JupyterLab starts a thread in the kernel for each page.
     comm.commsOverSubshells = CommsOverSubshells.Disabled;
     this.opening++; // whoever still waits for an answer need not
-    this.comm = comm;
+    this.comm = this.last = comm;
     comm.onMsg = (message) => {
       const told = read(message.content.data);
       if (told && comm === this.comm) this.heard.emit(told);

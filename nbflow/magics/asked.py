@@ -50,8 +50,17 @@ def start(session: Session, what: str, cells: Sequence[str], note: str, answer: 
         except BaseException:
             session.end_turn()
             raise
-    except NbflowError as error:
-        answer({"error": error.message, "remedy": error.remedy})
+    except Exception as error:
+        answer(failed(session, error))
+
+
+def failed(session: Session, error: Exception) -> dict[str, str]:
+    """What a page is told of an error; one that is no user's is in the kernel's log as well."""
+    if isinstance(error, NbflowError):
+        return {"error": error.message, "remedy": error.remedy}
+    session.shell.kernel.log.error("nbflow failed", exc_info=error)
+    what = f"{type(error).__name__}: {error}"
+    return {"error": f"nbflow itself failed: {what}", "remedy": "The kernel's log has the details."}
 
 
 def _do(
@@ -64,8 +73,8 @@ def _do(
 ) -> None:
     try:
         answer(act(session, flow, steps, note))
-    except NbflowError as error:
-        answer({"error": error.message, "remedy": error.remedy})
+    except Exception as error:
+        answer(failed(session, error))
     finally:
         session.end_turn()
 

@@ -91,8 +91,8 @@ class Channel:
                 self._do(lambda showing: showing.look())
             case "cells":
                 self._pages.add(page)
-                told = _cells(content.get("cells", ()))
-                self._do(lambda showing: showing.mirror(told))
+                self._session.mirrored(_cells(content.get("cells", ())))
+                self._do(lambda showing: showing.look())
             case "cancel":
                 reply["cancelled"] = self._session.cancel()
             case "details":
@@ -118,22 +118,27 @@ class Channel:
         def answer(showing: Showing) -> None:
             try:
                 work(showing)
-            except NbflowError as error:
-                showing.answer(request, {"error": error.message, "remedy": error.remedy})
+            except Exception as error:
+                from nbflow.magics import asked
+
+                showing.answer(request, asked.failed(self._session, error))
 
         self._do(answer)
 
     def _act(self, what: str, content: Mapping[str, Any]) -> None:
-        # Late, as below: only a kernel that somebody looks at runs what a page asks for.
-        from nbflow.magics import asked
-
         request, note = str(content.get("id")), str(content.get("note") or "")
         cells = list(map(str, content.get("cells") or ()))
 
         def answer(told: dict[str, Any]) -> None:
             self._do(lambda showing: showing.answer(request, told))
 
-        self._do(lambda _: asked.start(self._session, what, cells, note, answer))
+        def start(_: Showing) -> None:
+            # Late, as below: only a kernel that somebody looks at runs what a page asks for.
+            from nbflow.magics import asked
+
+            asked.start(self._session, what, cells, note, answer)
+
+        self._do(start)
 
     def _work(self) -> None:
         # Late: only a kernel that somebody looks at needs a picture.

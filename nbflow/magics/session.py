@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 #: How often somebody who waits for another run looks whether it was interrupted, in seconds.
 _LOOK = 0.1
+#: Seconds for a page to tell what is on its screen once it has heard of this kernel.
+_TELLS_WITHIN = 0.5
 
 
 class Session:
@@ -52,6 +54,10 @@ class Session:
         self._stamp: tuple[int, int] | None = None
         #: When the file was looked at last.
         self._looked = 0.0
+        #: The document as a page had it on its screen last, and when that was.
+        self._mirror: tuple[Sequence[Cell], float] | None = None
+        #: Whether a page has told, or had the time to.
+        self._screen = threading.Event()
         self._reading = threading.RLock()
         self._turn = threading.Lock()
         #: The cell that is about to be executed, if it is a step's.
@@ -65,17 +71,17 @@ class Session:
             if self._flow is None:
                 # VS Code tells it only after the extensions of a profile have been loaded.
                 self.document.path = _path(self.shell)
-            self._look_at_file()
+            self._look()
             return self.document.executed(source, sent, time.time())
 
     def mirrored(self, cells: Sequence[Cell]) -> None:
-        """Take in the document as it is on the screen, saved or not."""
-        with self._reading:
-            self.document.saved(cells, time.time())
+        """Hear how the document is on the screen, saved or not: waits for nobody."""
+        self._mirror = cells, time.time()
+        self._screen.set()
 
     def remember(self, sources: Iterable[str]) -> None:
         """Take in what was executed before the extension was loaded, where no file tells."""
-        self._look_at_file()
+        self._look()
         if self._stamp is None:
             for source in sources:
                 if source.strip():
@@ -126,7 +132,7 @@ class Session:
         from nbflow.driver import NotebookFlow
 
         with self._reading:
-            self._look_at_file()
+            self._look()
             if self._flow is None:
                 notebook = self.document.notebook()
                 self._flow = NotebookFlow(notebook, surroundings=self._surroundings)
@@ -145,6 +151,7 @@ class Session:
         """
         with self._reading:
             if self._flow is not None and self._turn.locked():
+                self._look()
                 return self._flow
             return self.flow()
 
@@ -164,6 +171,7 @@ class Session:
             while not self._turn.acquire(timeout=_LOOK):
                 pass  # in short waits, so that it can be interrupted
         try:
+            self._wait_for_screen()
             yield self.flow()
         finally:
             self.end_turn()
@@ -259,7 +267,16 @@ class Session:
         except Exception as error:  # it went well in the worker, so this is the kernel's own
             self.results.on_failure(source.partition("\n")[0], error)
 
-    def _look_at_file(self) -> None:
+    def _wait_for_screen(self) -> None:
+        """Wait, once, for a page that was just told of this kernel: it knows where cells stand."""
+        if self.document.is_behind and not self._screen.is_set():
+            self._screen.wait(_TELLS_WITHIN)
+            self._screen.set()
+
+    def _look(self) -> None:
+        """Take in what has become of the screen and of the file."""
+        if self._mirror is not None:
+            self.document.saved(*self._mirror)
         path = self.document.path
         try:
             status = path.stat()

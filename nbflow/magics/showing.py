@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from nbflow.driver import RunEvent, StartedOver, TaskChanged, elsewhere
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from nbflow.magics.in_progress import InProgress
     from nbflow.magics.session import Session
     from nbflow.plan import Plan
-    from nbflow.records.notebook import Cell, Notebook
+    from nbflow.records.notebook import Notebook
     from nbflow.views.graph import GraphNode
 
 Message = dict[str, Any]
@@ -113,11 +113,6 @@ class Showing:
         self._whole = True
         self._took = time.monotonic() - begun
         self._is_due = False
-
-    def mirror(self, cells: Sequence[Cell]) -> None:
-        """Take in the document as a page has it on its screen, and tell what that makes of it."""
-        self._session.mirrored(cells)
-        self.look()
 
     def explain(self, request: str, cell: str) -> None:
         """Tell all about one step."""

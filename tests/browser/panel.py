@@ -175,7 +175,11 @@ class FlowPage:
     def expect_words(self, **words: str) -> None:
         """Wait until each of these steps has this status on its card."""
         for name, word in words.items():
-            expect(self.node(name).locator(".word")).to_have_text(word)
+            try:
+                expect(self.node(name).locator(".word")).to_have_text(word)
+            except AssertionError as error:
+                error.add_note("\n".join(["The panel says:", *self.find("").all_inner_texts()]))
+                raise
 
     def expect_link(self, word: str) -> None:
         """Wait until the panel says that this is where it has its knowledge from."""

@@ -411,6 +411,30 @@ def test_the_panel_lives_through_a_restart_and_all_is_cached(flow: FlowPage) -> 
     flow.expect_words(load="fresh", primes="fresh", odds="fresh", report="fresh")
 
 
+def test_the_panel_lives_through_a_connection_that_breaks(flow: FlowPage) -> None:
+    flow.cells("%%step kept\nkept = 1")
+    flow.command("nbflow:run-flow")
+    flow.expect_words(kept="fresh")
+    flow.kernel("reconnect")
+    flow.expect_link("no kernel")
+    flow.expect_link("live")
+    flow.edit(0, "%%step kept\nkept = 2")
+    flow.expect_words(kept="stale")
+    flow.command("nbflow:run-flow")
+    flow.expect_words(kept="fresh")
+
+
+def test_cells_that_nobody_has_saved_run_at_once_in_a_kernel_that_is_new(flow: FlowPage) -> None:
+    flow.kernel("restart")
+    flow.idle()
+    flow.cells("%load_ext nbflow", "%%step first\nfirst = 1", "%%step then\nthen = first + 1")
+    flow.expect_words(first="new", then="new")
+    flow.command("notebook:run-all-cells")
+    flow.expect_words(first="fresh", then="fresh")
+    expect(flow.page.locator(".jp-Notebook .nbf")).to_have_count(2)
+    expect(flow.page.locator(".jp-Notebook .nbf").filter(has_text="Save")).to_have_count(0)
+
+
 def test_the_panel_lives_through_a_crash_of_the_kernel(flow: FlowPage) -> None:
     flow.cells("%%step crash\ncrash = 1")
     flow.command("nbflow:run-flow")

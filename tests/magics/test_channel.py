@@ -111,6 +111,23 @@ def test_statuses_come_while_a_cell_blocks_and_cancel_is_answered(page: Page) ->
     assert page.ask(op="cancel") == {"status": "ok", "cancelled": False}
 
 
+def test_a_mistake_of_ours_is_an_answer_too(page: Page) -> None:
+    page.looks()
+    page.running.run(
+        "from nbflow.magics import asked\n"
+        "asked.ACTS['run'] = lambda *_: 1 / 0\n"
+        "asked.ACTS['verify'] = lambda *_: {'said': 'well'}"
+    )
+    page.ask(op="cells", path="train.ipynb", cells=cells("%%step load\ndata = [1]"))
+    page.ask(op="run", id="1", cells=[])
+    assert page.wait("answer")["answer"] == {
+        "error": "nbflow itself failed: ZeroDivisionError: division by zero",
+        "remedy": "The kernel's log has the details.",
+    }
+    page.ask(op="verify", id="2", cells=[])
+    assert page.wait("answer")["answer"] == {"said": "well"}
+
+
 def test_what_is_folded_away_is_one_card_though_a_run_goes_on(page: Page) -> None:
     page.looks()
     head: dict[str, Any] = {

@@ -15,6 +15,8 @@ from nbformat import NotebookNode
 from nbflow.magics import commands, running
 from nbflow.magics.completer import matcher
 from nbflow.magics.session import Session
+from nbflow.magics.told import Told
+from nbflow.records.notebook import Cell
 from tests.notebooks import notebook, step, write
 
 
@@ -181,3 +183,26 @@ def test_what_the_user_drops_is_kept_by_nobody(session: Session) -> None:
     seen = weakref.ref(session.shell.user_ns["x"][0])
     execute(session, "del x")
     assert seen() is None
+
+
+def test_a_page_that_has_just_heard_of_the_kernel_tells_where_unsaved_cells_stand(
+    session: Session,
+) -> None:
+    screen = [
+        Cell("new", 0, "code", "%%step new\nz = x + 1"),
+        Cell("a", 0, "code", "%%step a\nx = 1"),
+    ]
+    session.executed(screen[0].source, Told("new", screen[0].source))
+    later = threading.Timer(0.1, session.mirrored, [screen])
+    later.start()
+    with session.turn(lambda: None) as flow:
+        assert [problem.code for problem in flow.problems] == ["bound-below"]
+        assert list(flow.flow.steps) == ["new", "a"]
+    later.join()
+
+
+def test_without_such_a_page_they_stand_behind_all_others(session: Session) -> None:
+    source = "%%step new\nz = x + 1"
+    session.executed(source, Told("new", source))
+    with session.turn(lambda: None) as flow:
+        assert list(flow.flow.steps) == ["a", "b", "new"]
