@@ -1,5 +1,7 @@
 """The zygote: has imported what the flow's steps import, and forks one worker per task.
 
+One worker is forked ahead, so that a task that comes does not wait for it.
+
 It imports installed packages only and never computes: forking after an import is safe, forking
 after libraries have started their threads is not. BLAS keeps its usual number of threads, since
 results may differ in their last bits with another; it ends them itself before each fork.
@@ -20,7 +22,7 @@ import sys
 import time
 import warnings
 from collections.abc import Mapping
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 import msgspec
 
@@ -50,6 +52,7 @@ def single(text: str) -> NoReturn:
     _begin_environment(setting)
     shell = child.prepare()
     _set_environment(setting.environment)
+    os.setsid()
     child.serve(socket.socket(fileno=setting.control), shell)
 
 
@@ -63,6 +66,9 @@ class _Zygote:
         self._workers: dict[int, int] = {}
         #: Process groups that outlived their worker, and when to kill them.
         self._leftover: dict[int, float] = {}
+        #: A worker without a task yet, if there is one, and whether there should be.
+        self._spare: _Spare | None = None
+        self._wants_spare = setting.method == "fork"
         self._wake_read, self._wake_write = socket.socketpair()
         self._wake_read.setblocking(False)
         self._wake_write.setblocking(False)
@@ -82,7 +88,13 @@ class _Zygote:
         poll.register(self._connection, select.POLLIN)
         poll.register(self._wake_read, select.POLLIN)
         while True:
-            ready = dict(poll.poll(_GRACE_SECONDS * 250 if self._leftover else None))
+            patience = 0 if self._wants_spare else _GRACE_SECONDS * 250 if self._leftover else None
+            ready = dict(poll.poll(patience))
+            if self._wants_spare and not ready:
+                # While nobody waits for anything: the next task does not wait for a fork.
+                self._wants_spare = False
+                with contextlib.suppress(OSError):
+                    self._spare = self._fork()
             if self._wake_read.fileno() in ready:
                 self._wake_read.recv(4096)
                 self._reap()
@@ -106,27 +118,46 @@ class _Zygote:
         return True
 
     def _start(self, serial: int, descriptor: int) -> None:
-        launch = self._fork if self._setting.method == "fork" else self._spawn
+        launch = self._hand if self._setting.method == "fork" else self._spawn
         try:
             self._workers[serial] = launch(descriptor)
         except OSError as error:
             self._report(Record("refused", serial, error.errno or 0))
         os.close(descriptor)
 
-    def _fork(self, descriptor: int) -> int:
+    def _hand(self, descriptor: int) -> int:
+        spare, self._spare = self._spare, None
+        self._wants_spare = True
+        if spare is not None:
+            with contextlib.suppress(OSError):  # it was killed while it waited
+                return spare.take(descriptor)
+        return self._fork().take(descriptor)
+
+    def _fork(self) -> _Spare:
+        orders, theirs = socket.socketpair()
         with warnings.catch_warnings():
             # Python warns of threads; libraries that were only imported have none that matter.
             warnings.simplefilter("ignore", DeprecationWarning)
             pid = os.fork()
         if not pid:
-            self._connection.close()
-            self._wake_read.close()
-            self._wake_write.close()
-            signal.set_wakeup_fd(-1)
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            gc.enable()
-            child.serve(socket.socket(fileno=descriptor), self._shell)
-        return pid
+            orders.close()
+            self._stand_by(theirs)
+        theirs.close()
+        return _Spare(pid, orders)
+
+    def _stand_by(self, orders: socket.socket) -> NoReturn:
+        """In a worker: wait for the connection with a task, and serve it."""
+        os.setsid()
+        for end in (self._connection, self._wake_read, self._wake_write):
+            end.close()
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        gc.enable()
+        with orders:
+            _, descriptors, _, _ = socket.recv_fds(orders, 1, 1)
+        if not descriptors:  # the zygote has ended
+            os._exit(0)
+        child.serve(socket.socket(fileno=descriptors[0]), self._shell)
 
     def _spawn(self, descriptor: int) -> int:
         os.set_inheritable(descriptor, True)
@@ -164,6 +195,19 @@ class _Zygote:
         except OSError:
             # The scheduler is gone; the end of its socket says so to the loop as well.
             return
+
+
+class _Spare(NamedTuple):
+    """A worker that waits for its task."""
+
+    pid: int
+    orders: socket.socket
+
+    def take(self, descriptor: int) -> int:
+        """Have it serve a connection; its process id."""
+        with self.orders:
+            socket.send_fds(self.orders, [b"1"], [descriptor])
+        return self.pid
 
 
 def _preload(modules: tuple[str, ...]) -> None:

@@ -43,12 +43,20 @@ def prepare() -> WorkerShell:
     shell.run_cell("None", store_history=False)
     # The first value that is pickled makes the store import what that takes.
     encode(object())
+    _settle()
     return shell
 
 
+def _settle() -> None:
+    """Settle what a kernel has settled before its first cell."""
+    tempfile.gettempdir()
+
+
 def serve(connection: socket.socket, shell: WorkerShell) -> NoReturn:
-    """Carry out the request that comes over a socket; the process ends with it."""
-    os.setsid()
+    """Carry out the request that comes over a socket; the process ends with it.
+
+    The process leads a session of its own: whatever the task starts ends with it.
+    """
     worker = _Worker(connection)
     try:
         request = frames.request(frames.receive(connection))
@@ -56,8 +64,10 @@ def serve(connection: socket.socket, shell: WorkerShell) -> NoReturn:
         os._exit(0)
     try:
         worker.begin(request.task)
-        os.environ.update(request.env)
-        tempfile.gettempdir()  # a kernel has settled it before its first cell
+        if request.env:
+            os.environ.update(request.env)
+            tempfile.tempdir = None
+            _settle()
         sys.path.insert(0, "")
         try:
             os.chdir(request.cwd)
