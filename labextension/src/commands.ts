@@ -9,7 +9,7 @@ import { fitIcon, flowIcon } from "./icons.js";
 import { Kind, markOf } from "./marking.js";
 import { FlowPanel } from "./panel.js";
 import { save } from "./picture.js";
-import { Act } from "./protocol.js";
+import { Act, Answer } from "./protocol.js";
 import { FlowSource } from "./source.js";
 import { CommandIDs } from "./tokens.js";
 
@@ -92,7 +92,9 @@ export function addCommands(commands: CommandRegistry, front: Front, trans: Tran
       const source = front.source()!;
       const { content, sessionContext } = source.notebook;
       const cell = content.widgets.find(({ model }) => model.id === step());
-      if (!cell || !(await source.load())) return;
+      if (!cell) return;
+      const missing = await source.load();
+      if (missing !== null) return tell(source, missing);
       await NotebookActions.runCells(content, [cell], sessionContext);
     },
   });
@@ -214,7 +216,10 @@ function run(source: FlowSource, cells: string[]): Promise<void> {
 
 async function act(source: FlowSource, what: Act, cells: string[], note = ""): Promise<void> {
   source.model.say("");
-  const { error, remedy, said } = await source.act(what, cells, note);
+  tell(source, await source.act(what, cells, note));
+}
+
+function tell(source: FlowSource, { error, remedy, said }: Answer): void {
   const told = error ? [error, remedy].filter(Boolean).join(" — ") : said;
   if (told) source.model.say(told);
 }

@@ -137,7 +137,8 @@ export class FlowSource implements IDisposable {
 
   /** Have the kernel do something with steps, all of them where none is named. */
   async act(act: Act, cells: string[], note = ""): Promise<Answer> {
-    if (!(await this.load())) return { error: "The kernel cannot load nbflow." };
+    const missing = await this.load();
+    if (missing !== null) return missing;
     this.tell(); // what was typed just now is to be run
     return this.ask((id) => ({ op: act, id, cells, note }), DAYS);
   }
@@ -149,19 +150,24 @@ export class FlowSource implements IDisposable {
     if (reply === null) this.model.say("The kernel does not answer: interrupt it.");
   }
 
-  /** See to it that the kernel has nbflow; whether it has. */
-  async load(): Promise<boolean> {
-    if (this.isLive) return true;
+  /** See to it that the kernel has nbflow; where it cannot have it, why. */
+  async load(): Promise<Answer | null> {
+    if (this.isLive) return null;
     const { sessionContext } = this.notebook;
     await sessionContext.ready;
     const kernel = sessionContext.session?.kernel;
-    if (!kernel) return false;
+    if (!kernel) return { error: "The notebook has no kernel.", remedy: "Choose one in the menu Kernel." };
     const code = "%load_ext nbflow";
-    const reply = await kernel.requestExecute({ code, store_history: false }).done;
-    if (reply.content.status !== "ok") return false;
-    for (let patience = 100; patience > 0 && !this.isLive; patience--)
+    const { content } = await kernel.requestExecute({ code, store_history: false }).done;
+    if (content.status !== "ok") {
+      const what = "ename" in content ? `${content.ename}: ${content.evalue}` : content.status;
+      return { error: `The kernel cannot load nbflow. ${what}`, remedy: "Install it where this kernel runs." };
+    }
+    for (let patience = 20; patience > 0 && !this.isLive; patience--)
       await new Promise((resolve) => window.setTimeout(resolve, 50));
-    return this.isLive;
+    // It may have had nbflow before, and this page not have heard of it.
+    if (!this.isLive) await this.link.open();
+    return this.isLive ? null : { error: "The kernel has nbflow, but does not answer.", remedy: "Restart it." };
   }
 
   private get concerned(): boolean {

@@ -73,7 +73,14 @@ def running(folder: Path) -> Iterator[Lab]:
             "--JupyterNotebookApp.expose_app_in_browser=True",
             "--KernelManager.shutdown_wait_time=1",
         ],
-        env={**os.environ, **places, "JUPYTER_TOKEN": token, "PYDEVD_DISABLE_FILE_VALIDATION": "1"},
+        env={
+            **os.environ,
+            **places,
+            "JUPYTER_TOKEN": token,
+            "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+            # Else a panel that was installed in this environment goes before the one built here.
+            "JUPYTER_PREFER_ENV_PATH": "0",
+        },
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,

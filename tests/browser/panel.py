@@ -56,6 +56,10 @@ _EXECUTE = f"""async (code) => {{
     return reply.content.status === "ok" ? "" : JSON.stringify(reply.content);
 }}"""
 _RENAME = f"(name) => {{ {_NOTEBOOK} return notebook.context.rename(name); }}"
+_DEAF = f"""() => {{
+    {_NOTEBOOK}
+    delete notebook.sessionContext.session.kernel._targetRegistry.nbflow;
+}}"""
 _CLOSE = f"() => {{ {_NOTEBOOK} notebook.dispose(); }}"
 _SOURCE = f"""([index, source]) => {{
     {_NOTEBOOK}
@@ -146,6 +150,10 @@ class FlowPage:
     def rename(self, name: str) -> None:
         """Give the notebook's file another name."""
         self.page.evaluate(_RENAME, f"{name}.ipynb")
+
+    def be_deaf(self) -> None:
+        """Do not hear that the kernel has nbflow, as where its word was lost on the way."""
+        self.page.evaluate(_DEAF)
 
     def close(self) -> None:
         """Close the notebook, as it was saved."""

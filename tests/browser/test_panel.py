@@ -424,6 +424,18 @@ def test_the_panel_lives_through_a_connection_that_breaks(flow: FlowPage) -> Non
     flow.expect_words(kept="fresh")
 
 
+def test_a_page_that_misses_the_kernels_word_asks_for_it(flow: FlowPage) -> None:
+    flow.kernel("restart")
+    flow.expect_link("no kernel")
+    flow.idle()
+    flow.be_deaf()
+    flow.cells("%%step heard\nheard = 1")
+    flow.expect_words(heard="new")
+    flow.command("nbflow:run-flow")
+    flow.expect_words(heard="fresh")
+    flow.expect_link("live")
+
+
 def test_cells_that_nobody_has_saved_run_at_once_in_a_kernel_that_is_new(flow: FlowPage) -> None:
     flow.kernel("restart")
     flow.idle()
