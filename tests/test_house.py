@@ -44,6 +44,7 @@ def test_each_layer_imports_only_layers_below_it() -> None:
     assert result.returncode == 0, result.stdout + result.stderr
 
 
+@pytest.mark.slow
 def test_no_module_imports_itself_in_a_circle() -> None:
     graph = {
         module(path): {name for _, name in own_imports(path, at_start=True)} for path in SOURCES
@@ -53,6 +54,7 @@ def test_no_module_imports_itself_in_a_circle() -> None:
         assert not circle(graph, start, (), done)
 
 
+@pytest.mark.slow
 def test_imports_inside_functions_are_only_of_what_is_heavy() -> None:
     # An import in a function is for what costs time to import, never to dodge a circle: so the
     # module that it names must not lead back to the one that it stands in.

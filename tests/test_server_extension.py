@@ -20,6 +20,8 @@ import pytest
 
 from tests.notebooks import notebook, write
 
+pytestmark = pytest.mark.slow
+
 ROUTES = ("flow", "details", "logs", "picture", "stamp")
 TOKEN = "t0ken"
 SOURCES = ("%%step load\nopen('executed', 'w')\ndata = [1]", "%%step train\nmodel = data")

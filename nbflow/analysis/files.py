@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import posixpath
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -38,7 +39,7 @@ _FIRST: Mapping[str, _Use] = {
         [
             *("listdir", "scandir", "walk", "iglob", "glob", "exists", "isfile", "isdir"),
             *("getsize", "getmtime", "stat", "load", "loadtxt", "genfromtxt", "imread"),
-            *("copy", "copy2", "copyfile"),
+            *("copy", "copy2", "copyfile", "chdir"),
         ],
         "read",
     ),
@@ -91,6 +92,11 @@ def paths_in(statements: Iterable[ast.stmt]) -> Paths:
                 found.call(node)
             case Magic(name=name, line=line, text=text):
                 found.magic(name, line, text)
+            case ast.Import(names=aliases):
+                for alias in aliases:
+                    found.module(alias.name)
+            case ast.ImportFrom(module=str() as module, level=0):
+                found.module(module)
     for node in nodes:
         if isinstance(node, ast.expr) and id(node) not in found.told:
             path = found.path(node)
@@ -157,12 +163,20 @@ class _Found:
         named = [keyword.value for keyword in node.keywords if keyword.arg in _KEYWORDS]
         return named[0] if named and place == 0 else None
 
+    def module(self, name: str) -> None:
+        """A module is imported, which a cell above may have written."""
+        path = name.replace(".", "/")
+        if name.partition(".")[0] not in sys.stdlib_module_names:
+            self.read |= {f"{path}.py", f"{path}/__init__.py"}
+
     def magic(self, name: str, line: str, text: str) -> None:
         if name in _WRITE_CELL:
             words = [word for word in line.split() if not word.startswith("-")]
             self.written.update(words[-1:])
             if "-a" in line.split():
                 self.read.update(words[-1:])
+        elif name == "%cd":
+            self.read.add(line.strip())
         elif name == "!" or name.lstrip("%") in ("bash", "sh", "mkdir", "rm", "mv", "cp", "cat"):
             shell = f"{line}\n{text}" if name.startswith(("!", "%%")) else f"{name[1:]} {line}"
             self._shell(shell)

@@ -76,7 +76,7 @@ def _json_notebook(data: bytes, path: Path) -> Notebook:
     """
     try:
         document = msgspec.json.decode(data, type=Document)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return parse(_through_nbformat(data, path), path)
     if document.nbformat != 4:
         raise wrong_version(document.nbformat, path)

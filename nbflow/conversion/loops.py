@@ -173,6 +173,11 @@ def _body(lines: list[str], loop: ast.For, empty: dict[str, ast.stmt]) -> str:
         calls = [call for each in loop.body if (call := _appended(each, name))]
         if len(calls) != 1 or calls[0].keywords or len(calls[0].args) != 1:
             raise NotIndependentError(f"it does not append to `{name}` once in each round")
+        uses = [
+            n for s in loop.body for n in ast.walk(s) if isinstance(n, ast.Name) and n.id == name
+        ]
+        if len(uses) > 1:
+            raise NotIndependentError(f"a round reads `{name}` as the others left it")
         value = ast.get_source_segment("\n".join(lines), calls[0].args[0]) or ""
         if "\n" in value or calls[0].lineno != calls[0].end_lineno:
             value = ast.unparse(calls[0].args[0])

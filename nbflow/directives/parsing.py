@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from nbflow.directives import clause as clauses
 from nbflow.directives import options
 from nbflow.directives.marks import Found, Mark, find, head
+from nbflow.directives.misspelt import misspelt
 from nbflow.records.directive import Directive
 from nbflow.records.notebook import Cell
 from nbflow.records.problem import Problem
@@ -32,7 +33,7 @@ def parse(cell: Cell) -> tuple[Directive | None, tuple[Problem, ...]]:
         return None, ()
     found = find(cell)
     if not found.marks:
-        return None, ()
+        return None, _placed(misspelt(cell), cell)
     mark = found.marks[0]
     name, values, problems = options.read(mark.kind, found.given)
     argument = _agreed(mark, found)
@@ -53,10 +54,11 @@ def parse(cell: Cell) -> tuple[Directive | None, tuple[Problem, ...]]:
         body=_body(cell.source, found.lines, mark),
         line=mark.line,
     )
-    return directive, tuple(
-        replace(problem, cell=cell.id, number=cell.number)
-        for problem in (*found.problems, *problems)
-    )
+    return directive, _placed((*found.problems, *problems), cell)
+
+
+def _placed(problems: Iterable[Problem], cell: Cell) -> tuple[Problem, ...]:
+    return tuple(replace(problem, cell=cell.id, number=cell.number) for problem in problems)
 
 
 def _agreed(mark: Mark, found: Found) -> str:

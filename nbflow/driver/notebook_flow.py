@@ -228,10 +228,11 @@ class NotebookFlow(Kept):
         FlowError
             There is none.
         """
-        steps = {step.name: step for step in self.flow.steps.values()}
-        if name not in steps:
-            raise no_step(name, self.path.name, steps)
-        return steps[name]
+        # Of two that are called so it is the first: the other has a problem.
+        step = self.flow.named(name)
+        if step is None:
+            raise no_step(name, self.path.name, [each.name for each in self.flow.steps.values()])
+        return step
 
     def check(self, *steps: str) -> list[str]:
         """The cell ids of steps, all of them by default, if nothing speaks against running them.
@@ -246,7 +247,7 @@ class NotebookFlow(Kept):
         problems = [
             p
             for p in self.problems
-            if p.severity == "error" and (p.cell is None or p.cell in wanted or self._shared(p))
+            if p.severity == "error" and (not steps or self._concerns(p, wanted))
         ]
         if problems:
             raise ProblemsError(self.path.name, problems)
@@ -373,6 +374,15 @@ class NotebookFlow(Kept):
     def _targets(self, names: Iterable[str]) -> list[str]:
         return [self.step(name).id for name in names] or list(self.flow.steps)
 
-    def _shared(self, problem: Problem) -> bool:
-        """Whether the problem is not of one step, but of what all of them share."""
-        return problem.cell not in self.flow.steps
+    def _concerns(self, problem: Problem, wanted: Collection[str]) -> bool:
+        """Whether a problem is of one of these steps, or of what they may share."""
+        if problem.cell is None or problem.cell in self.flow.steps:
+            return problem.cell is None or problem.cell in wanted
+        for code in reversed(self.flow.cells):
+            if code.cell.id == problem.cell:
+                # An ordinary cell, or a step whose mark cannot be read: who stands above it has
+                # no need of it, who stands below may miss what it gives.
+                return code.role in ("parameters", "setup")
+            if code.cell.id in wanted:
+                return True
+        return True

@@ -147,7 +147,8 @@ class Setup:
         if told.root in ("", "get_ipython"):
             return frozenset({told.package})
         found: set[str] = set()
-        for binding in self.scope.above(told.root, (index, told.line)):
+        # An import may stand on the same line.
+        for binding in self.scope.above(told.root, (index, told.line + 1)):
             match binding:
                 case FromDefinition(placed) if placed.definition.modules:
                     found |= _tops(placed.definition.modules)
@@ -185,9 +186,9 @@ class Setup:
         data = {*code.facts.binds, *code.facts.may_bind} - code.defined()
         if not told.repeats or names & data:
             return None
-        reads = dict.fromkeys(sorted(told.needs), told.line)
-        late = dict.fromkeys(sorted(told.calls), told.line)
-        needs = Reach(self.scope, code, (index, told.line)).of(reads, late)
+        below = told.line + 1  # an import may stand on the same line
+        reads, late = (dict.fromkeys(sorted(each), below) for each in (told.needs, told.calls))
+        needs = Reach(self.scope, code, (index, below)).of(reads, late)
         more = needs.inputs or needs.problems or any(placed.own for placed in needs.definitions)
         return None if more else needs
 

@@ -56,10 +56,9 @@ def _usage(command: click.Command) -> Iterator[str]:
         if isinstance(parameter, click.Argument):
             yield parameter.make_metavar(click.Context(command))
         elif not getattr(parameter, "hidden", False):
-            metavar = parameter.metavar
-            yield f"[{parameter.opts[0]}{f' {metavar}' if metavar else ''}]" + (
-                "..." if parameter.multiple else ""
-            )
+            words = " ".join(filter(None, [parameter.opts[0], parameter.metavar]))
+            more = "..." if parameter.multiple else ""
+            yield words if parameter.required else f"[{words}]{more}"
 
 
 _steps = click.argument("steps", metavar="[STEP]...", nargs=-1)

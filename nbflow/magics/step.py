@@ -95,11 +95,13 @@ def _step(flow: NotebookFlow, cell: Cell) -> FlowStep:
         Its mark is wrong, or there is nothing below it.
     """
     step = flow.flow.steps.get(cell.id)
+    found = [problem for problem in flow.problems if problem.cell == cell.id]
+    if any(problem.code == "duplicate-step" for problem in found):
+        raise ProblemsError(flow.path.name, found)  # by its name it would be the other one
     if step is not None:
         if step.step.directive.spelling == "magic" and not _says_anything(step):
             raise ProblemsError(flow.path.name, [_empty(step)])
         return step
-    found = [problem for problem in flow.problems if problem.cell == cell.id]
     if found:
         raise ProblemsError(flow.path.name, found)
     raise FlowError("this cell is no step", "Mark it: `%%step NAME`.")

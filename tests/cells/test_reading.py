@@ -154,6 +154,12 @@ WRONG = [
     ),
     ("nb.ipynb", b'{"nbformat": 4, "a": "\xff"}', "is not UTF-8 text (byte 22)", "UTF-8"),
     ("nb.ipynb", b'{"nbformat": 4, "cells": ["\xff"]}', "is not UTF-8 text (byte 27)", "UTF-8"),
+    (
+        "nb.ipynb",
+        b'{"nbformat": 4, "cells": [{"cell_type": "code", "source": "\xe9", "metadata": {}}]}',
+        "is not UTF-8 text (byte 59)",
+        "UTF-8",
+    ),
     ("nb.ipynb", b"\xff\xfe{\0}\0", "is not UTF-8", "UTF-8"),
     ("nb.ipynb", b'{"nbformat": 3, "worksheets": []}', "format 3", "nbconvert"),
     ("nb.ipynb", b'{"nbformat": 3, "cells": []}', "format 3", "nbconvert"),

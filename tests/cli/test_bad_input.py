@@ -21,6 +21,8 @@ import nbflow
 from tests.cli.process import Place, reachable_by_nobody
 from tests.notebooks import foreach, notebook, parameters, step
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def place(tmp_path: Path) -> Place:

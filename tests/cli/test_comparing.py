@@ -12,6 +12,8 @@ from tests.cli import shapes
 from tests.cli.conftest import Nbflow
 from tests.notebooks import read, write
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def two(nbflow: Nbflow) -> list[str]:

@@ -16,6 +16,8 @@ from nbflow.cli import main
 from tests.cli.conftest import Nbflow
 from tests.notebooks import notebook, step, write
 
+pytestmark = pytest.mark.slow
+
 COMMAND = "from nbflow.cli import main; main(prog_name='nbflow')"
 IMPORTED = """
 import json, sys

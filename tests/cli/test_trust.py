@@ -15,6 +15,8 @@ from nbflow.store.verifications import TaskOutcome
 from tests.cli.conftest import Nbflow
 from tests.notebooks import code, foreach, notebook, parameters, step, write
 
+pytestmark = pytest.mark.slow
+
 IMPORTS = "import os\nfrom pathlib import Path"
 #: Gives another number each time it is done, in a way that nothing observes.
 UNSTEADY = "n = int.from_bytes(os.urandom(8)) | 1"

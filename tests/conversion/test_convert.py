@@ -153,6 +153,7 @@ def test_a_loop_of_independent_rounds_becomes_a_foreach(cell: str, expected: lis
         (loop("if x: continue\nys.append(fit(x))"), "", "it has `continue`"),
         (loop("ys.append(fit(x))", after="else:\n    pass"), "", "it has an `else`"),
         (loop("ys.append(fit(x))\nys.append(x)"), "", "does not append to `ys` once"),
+        (loop("ys.append(fit(x))\nprint(len(ys))"), "", "a round reads `ys` as the others left it"),
         (loop("ys.append(fit(len(ys)))"), "", "reads `ys` as the others left it"),
         (loop("ys.append(fit(x))\nseen[x] = 1", before="seen = {}"), "", "changes `seen`"),
         (loop("ys.append(fit(x))"), "print(x)", "`x` of its last round is read below"),

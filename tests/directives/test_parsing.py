@@ -142,11 +142,10 @@ def test_papermills_injected_parameters_are_parameters() -> None:
         "x = 1",
         "",
         "# %%step load",
-        "x = 1\n%%step load",
         "%%step?",
         "%%step??",
         "%%foreach ?",
-        "%%steps load",
+        "%%script bash\nls",
         "%%time\nx = 1",
         "'''\n%%step load'''",
         "#| label: fig-1\n#| echo: false\n#| fig-cap: it's a plot\nplot()",
@@ -157,6 +156,28 @@ def test_papermills_injected_parameters_are_parameters() -> None:
 )
 def test_what_is_not_a_mark(source: str) -> None:
     assert parse(cell(source)) == (None, ())
+
+
+@pytest.mark.parametrize(
+    ("written", "meant", "severity"),
+    [
+        (cell("%%steps load\nx = 1"), "`%%step`", "error"),
+        (cell("# the data\n%%stp load\nx = 1"), "`%%step`", "error"),
+        (cell("%% step load\nx = 1"), "`%%step`", "error"),
+        (cell("%step\nx = 1"), "`%%step`", "error"),
+        (cell("%%parameter\nn = 1"), "`%%parameters`", "error"),
+        (cell("x = 1\n%%step load"), "first line of the cell", "error"),
+        (cell("x = 1", stp="load"), "`step`", "error"),
+        (cell("#| stp: load\nx = 1"), "`#| step:`", "warning"),
+        (cell("x = 1", "steps:load"), "`step:load`", "warning"),
+        (cell("x = 1", "Step:load"), "`step:load`", "warning"),
+    ],
+)
+def test_a_slip_of_the_pen_is_named(written: Cell, meant: str, severity: str) -> None:
+    directive, problems = parse(written)
+    assert directive is None
+    assert [(each.code, each.severity) for each in problems] == [("misspelt-mark", severity)]
+    assert meant in problems[0].remedy
 
 
 def test_other_tags_and_cells_that_are_not_code_are_not_marks() -> None:

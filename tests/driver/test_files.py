@@ -17,6 +17,8 @@ from nbflow.results import FlowRun
 from tests import notebooks
 from tests.notebooks import foreach, notebook, step
 
+pytestmark = pytest.mark.slow
+
 WRITE = step("write", "open('x.txt', 'w').write('1')\ndone = 1")
 READ = step("read", "text = open('x.txt').read()")
 APPEND = step("append", "with open('x.txt', 'a') as file:\n    file.write('2')\ndel file")

@@ -16,6 +16,8 @@ from nbflow.store.codecs import encode
 from tests import notebooks
 from tests.notebooks import foreach, notebook, step
 
+pytestmark = pytest.mark.slow
+
 #: Values over 64 KiB have files of their own; smaller ones stand in the database.
 SIZES = {"large": 100_000, "small": 100}
 

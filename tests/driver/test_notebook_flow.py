@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 import nbflow
-from nbflow.driver import NotebookFlow, RunEvent, TaskChanged
+from nbflow.driver import NotebookFlow, ProblemsError, RunEvent, TaskChanged
 from nbflow.errors import FlowError, NbflowError
 from nbflow.results import FlowRun
 from nbflow.run.worker import current
@@ -277,3 +277,25 @@ def test_another_version_of_a_package_concerns_the_steps_that_use_it(
             assert found == concerned
             reasons = {reason.kind for each in plan.steps for reason in each.reasons}
             assert reasons <= {"package"}
+
+
+def test_a_mark_that_cannot_be_read_stops_those_below_it_and_not_those_above(
+    tmp_path: Path,
+) -> None:
+    document = notebook(
+        step("load", "xs = [1]"), "%%foreach x in\nys = x", step("last", "last = xs")
+    )
+    with nbflow.load(write(document, tmp_path / "nb.ipynb")) as flow:
+        assert flow.run("load", executor="inline").status == "completed"
+        for steps in (("last",), ()):
+            with pytest.raises(ProblemsError) as refused:
+                flow.run(*steps, executor="inline")
+            assert [each.code for each in refused.value.problems] == ["bad-clause"]
+
+
+def test_of_two_steps_with_one_name_the_first_can_run(tmp_path: Path) -> None:
+    document = notebook(step("load", "xs = [1]"), step("load", "ys = [2]"))
+    with nbflow.load(write(document, tmp_path / "nb.ipynb")) as flow:
+        assert flow.run("load", executor="inline")["load"].xs == [1]
+        with pytest.raises(ProblemsError, match="a problem"):
+            flow.run(executor="inline")

@@ -16,6 +16,8 @@ from nbflow.driver import NotebookFlow
 from nbflow.errors import ParameterError
 from tests.notebooks import notebook, parameters, step, write
 
+pytestmark = pytest.mark.slow
+
 DECLARED = """
 from datetime import date
 from typing import Annotated, Literal

@@ -9,6 +9,8 @@ import pytest
 import nbflow
 from tests import notebooks
 
+pytestmark = pytest.mark.slow
+
 LIB = """
 def write(n):
     with open(f"out-{n}.txt", "w") as file:

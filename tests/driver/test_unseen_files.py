@@ -9,6 +9,8 @@ import pytest
 import nbflow
 from tests import notebooks
 
+pytestmark = pytest.mark.slow
+
 #: By what writes: the code, given `name`, and the code that reads `path` into `told`.
 WAYS = {
     "polars": (
@@ -114,3 +116,60 @@ def test_what_another_task_writes_meanwhile_is_not_the_programs(tmp_path: Path) 
         with nbflow.load(path) as flow:
             assert flow.run(workers=3)["look"].told == text
         assert (tmp_path / "out.txt").read_text() == text
+
+
+OVERWRITTEN = {
+    "a large file": (
+        "import polars as pl\n"
+        "pl.DataFrame({'a': range(seed, 900_000 + seed)}).write_csv(f'{name}.csv')",
+        "told = open(path + '.csv').read(4)",
+    ),
+    "a file in a directory": (
+        "import pyarrow as pa, pyarrow.dataset as ds\n"
+        "ds.write_dataset(pa.table({'a': [seed]}), name, format='csv',"
+        " existing_data_behavior='overwrite_or_ignore')",
+        "told = open(path + '/part-0.csv').read()",
+    ),
+}
+
+
+@pytest.mark.parametrize("way", OVERWRITTEN)
+def test_what_is_overwritten_is_the_steps_too(tmp_path: Path, way: str) -> None:
+    write, read = OVERWRITTEN[way]
+
+    def run(seed: int) -> tuple[str, object]:
+        document = notebooks.notebook(
+            notebooks.step("make", f"seed, name = {seed}, 'o' + 'ut'\n{write}\nmade = 1"),
+            notebooks.step("look", f"path = 'ou' + 't'\n{read}"),
+        )
+        path = notebooks.write(document, tmp_path / "nb.ipynb")
+        with nbflow.load(path) as flow:
+            run = flow.run(workers=2)
+            assert run.status == "completed", str(run["look"].logs)
+            return run["look"].tasks[0].status, run["look"].told
+
+    status, first = run(1)
+    assert status == "completed"
+    status, second = run(2)
+    assert status == "completed"
+    assert second != first
+    assert run(1) == ("cached", first)
+
+
+def test_a_lazy_frame_is_found_in_a_list_and_as_an_item(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("a\n1\n")
+    document = notebooks.notebook(
+        notebooks.step("scan", "import polars as pl\nscans = [pl.scan_csv('a.csv')]"),
+        "%%foreach scan in scans\nrows = scan.collect().to_dict(as_series=False)",
+        notebooks.step("whole", "whole = [each.collect().height for each in scans]"),
+    )
+    path = notebooks.write(document, tmp_path / "nb.ipynb")
+
+    def run() -> tuple[object, object]:
+        with nbflow.load(path) as flow:
+            run = flow.run()
+            return run["rows"].rows, run["whole"].whole
+
+    assert run() == ([{"a": [1]}], [1])
+    (tmp_path / "a.csv").write_text("a\n2\n3\n")
+    assert run() == ([{"a": [2, 3]}], [2])

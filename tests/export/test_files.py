@@ -17,6 +17,8 @@ from tests.export.conftest import Flow
 from tests.laws.exporting import python
 from tests.notebooks import code, foreach, parameters, setup, step
 
+pytestmark = pytest.mark.slow
+
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 
 

@@ -22,6 +22,8 @@ from tests.laws.cache_cases import (
 from tests.laws.cache_cases.case import Case
 from tests.laws.cache_cases.running import Other, keep, run
 
+pytestmark = pytest.mark.slow
+
 TABLES = (code, functions, modules, files, readers, surroundings, others, unusual)
 CASES = [case for table in TABLES for case in table.CASES]
 

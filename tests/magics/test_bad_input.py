@@ -9,6 +9,8 @@ import pytest
 from tests.magics.expected import held
 from tests.magics.kernels import Kernel, kernel
 
+pytestmark = pytest.mark.slow
+
 ODD = """
 class Odd(Exception):
     def __init__(self, a, b):

@@ -9,6 +9,8 @@ import pytest
 
 from tests.magics.kernels import Kernel, kernel, run_all
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:

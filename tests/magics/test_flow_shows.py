@@ -10,6 +10,8 @@ import pytest
 from tests.magics.expected import held, html
 from tests.magics.kernels import Kernel, Shown, kernel
 
+pytestmark = pytest.mark.slow
+
 HELPER = "def grow(x):\n    return x + 1"
 PARTS = "%%foreach x in data\npart = grow(x)\nprint('part', x)"
 BROKEN = "%%step broken\nbroken = total / 0"

@@ -8,6 +8,8 @@ import pytest
 
 from tests.magics.kernels import Kernel, Shown, kernel
 
+pytestmark = pytest.mark.slow
+
 CONNECTS = "%%step connect\nimport sqlite3\nconn = sqlite3.connect(':memory:')\nn = 1"
 TOLD = "`conn` stays in step `connect`, cell [{}]: sqlite3.Connection cannot be carried"
 REMEDY = "Make this cell a step (`%%step`): it replays that one to have it."

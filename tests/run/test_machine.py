@@ -227,6 +227,7 @@ def test_after_orders_steps_that_share_no_name() -> None:
     assert made.states()["b"] == "skipped"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ends", ["finish", "fail"])
 def test_a_chain_of_5000_steps_needs_no_deep_recursion(ends: str) -> None:
     made = world(step("s0", "x0 = 1"), *(step(f"s{i}", f"x{i} = x{i - 1}") for i in range(1, 5000)))

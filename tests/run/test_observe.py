@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import py_compile
 import sqlite3
 import sys
 
@@ -174,6 +175,29 @@ def test_local_modules_count_by_their_source_wherever_they_are_imported(local: D
             ("module", "pack/inner.py", digest(sources["pack/inner.py"])),
             ("module", "pack/late.py", digest(sources["pack/late.py"])),
         }
+
+
+def test_a_module_that_failed_counts_though_it_was_compiled_before(local: Desk) -> None:
+    source = "raise ImportError('not yet')"
+    (local.root / "helper.py").write_text(source)
+    py_compile.compile(str(local.root / "helper.py"))
+    outcome = local.run("try:\n    import helper\nexcept ImportError:\n    x = 1", outputs="x")
+    assert outcome.values == {"x": 1}
+    assert ("file", "helper.py", digest(source)) in facts(outcome)
+
+
+def test_looking_for_plug_ins_is_a_listing(local: Desk) -> None:
+    (local.root / "plugins").mkdir()
+    (local.root / "plugins" / "one.py").touch()
+    body = "import pkgutil\nx = [each.name for each in pkgutil.iter_modules(['plugins'])]"
+    outcome = local.run(body, outputs="x")
+    assert outcome.values == {"x": ["one"]}
+    assert [subject for kind, subject, _ in facts(outcome) if kind == "listing"] == ["plugins/"]
+
+
+def test_what_watches_a_task_is_no_change_of_its_own(local: Desk) -> None:
+    outcome = local.run("import os, shutil\nos.mkdir('d')\nshutil.rmtree('d')\nx = 1", outputs="x")
+    assert outcome.finished.hazards == ()
 
 
 def test_an_edited_module_is_seen_by_the_next_task(desk: Desk) -> None:

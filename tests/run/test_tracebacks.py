@@ -144,6 +144,7 @@ def test_every_exception_can_be_told(desk: Desk, body: str, message: str) -> Non
     assert sum(map(len, error.traceback)) < 200_000
 
 
+@pytest.mark.slow
 def test_deep_recursion_is_a_failure_of_readable_length(desk: Desk) -> None:
     outcome = desk.run("def f(): f()\nf()")
     assert outcome.failed.error.name == "RecursionError"

@@ -11,6 +11,8 @@ import pytest
 
 from nbflow.run.worker import sharing
 
+pytestmark = pytest.mark.slow
+
 
 def cases() -> list[tuple[object, object, bool]]:
     # Not in the module: what a module keeps under a name of its own counts for nobody's.

@@ -12,8 +12,10 @@ import glob
 import os
 import re
 import shlex
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from itertools import islice
 from typing import Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -36,6 +38,8 @@ _QUOTED = re.compile(r"""["']([^"'\n\0]+)["']""")
 _PROGRAMS = ("/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/", "/usr/local/bin/", "/opt/")
 #: What only stands in a word that holds others.
 _BETWEEN = " \n\t("
+#: How deep values are looked into, and at how many on each level.
+_DEPTH, _MOST_PARTS = 3, 1_000
 #: A larger command is data.
 _LARGEST = 1 << 16
 
@@ -82,9 +86,22 @@ def to_reader(observer: Observer, path: str) -> None:
 
 def to_step(observer: Observer, values: Iterable[object]) -> None:
     """A step is given values, some of which read files when they are used."""
-    for value in values:
-        for path in natives.paths_behind(value):
-            to_reader(observer, path)
+    if not natives.LAZY.isdisjoint(sys.modules):
+        for value in _with_parts(values, _DEPTH):
+            for path in natives.paths_behind(value):
+                to_reader(observer, path)
+
+
+def _with_parts(values: Iterable[object], depth: int) -> Iterator[object]:
+    """Values, and what containers and plain objects among them hold."""
+    for value in islice(values, _MOST_PARTS):
+        yield value
+        if depth > 0 and isinstance(value, list | tuple | set | frozenset):
+            yield from _with_parts(value, depth - 1)
+        elif depth > 0 and isinstance(value, dict):
+            yield from _with_parts(value.values(), depth - 1)
+        elif depth > 0 and type(value).__module__ == "__main__":
+            yield from _with_parts(getattr(value, "__dict__", {}).values(), depth - 1)
 
 
 def to_sqlite(observer: Observer, database: object) -> None:

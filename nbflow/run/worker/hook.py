@@ -7,7 +7,7 @@ import sys
 from contextlib import suppress
 from importlib.util import source_from_cache
 
-from nbflow.run.worker import handed, natives, observe, outside, spawned
+from nbflow.run.worker import handed, natives, observe, outside, spawned, trees
 from nbflow.run.worker.listings import is_for_an_import
 from nbflow.run.worker.places import installed
 
@@ -24,7 +24,7 @@ def install() -> None:
 
 
 _is_hooked = False
-_REMOVING = frozenset({"os.remove", "os.rename", "os.truncate"})
+_REMOVING = frozenset({"os.remove", "os.truncate"})
 
 
 def _forking() -> None:
@@ -44,20 +44,20 @@ def _hook(event: str, arguments: tuple[object, ...]) -> None:
     if event == "open":
         path, _, flags = arguments
         as_text = str(path).endswith(".py") and not is_for_an_import(1)
-        if observer.relay.tells:
-            path = _of_module(path)
-        observer.opened(path, flags if isinstance(flags, int) else 0, as_text)
+        observer.opened(_of_module(path), flags if isinstance(flags, int) else 0, as_text)
     elif event == "os.remove" and arguments[-1] != -1:
         pass  # a part of removing a tree
+    elif event == "os.rename":
+        trees.renamed(observer, arguments[0], arguments[1])
     elif event in _REMOVING:
         observer.removed(arguments[0])
-        if event == "os.rename":
-            observer.opened(arguments[1], os.O_WRONLY | os.O_TRUNC)
     elif event == "sqlite3.connect":
         handed.to_sqlite(observer, arguments[0])
     elif event in ("os.listdir", "os.scandir"):
         if not is_for_an_import(1):
             observer.listed(arguments[0])
+    elif event == "os.chdir":
+        observer.asked(arguments[0], "there")
     elif event in ("os.mkdir", "os.rmdir"):
         if arguments[-1] == -1:
             observer.made(arguments[0], event == "os.mkdir")
@@ -67,13 +67,13 @@ def _hook(event: str, arguments: tuple[object, ...]) -> None:
     elif event in outside.NETWORK:
         observer.outside.heard(event, arguments)
     elif event == "shutil.rmtree":
-        observer.removed_tree(arguments[0])
+        trees.removed(observer, arguments[0])
     elif event == "import" and arguments[0] == spawned.LATE:
         spawned.enclose()
 
 
 def _of_module(path: object) -> object:
-    """The source, where a module's code is read: this process is not asked for its modules."""
+    """The source, where a module's code is read: it may have gone again before anybody asks."""
     if isinstance(path, str) and path.endswith(".pyc"):
         with suppress(ValueError):
             return source_from_cache(path)

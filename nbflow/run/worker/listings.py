@@ -8,11 +8,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from types import FrameType
 
 from nbflow.records.digest import Digest, of_structure
+from nbflow.run.worker.places import is_installed
 
 #: Parts of the names of sources that list directories to find modules and packages.
-_FINDERS = ("importlib", "pkgutil", "pkg_resources")
+_FINDERS = ("importlib", "pkg_resources")
 
 
 def listing_digest(directory: str, there: Mapping[str, bool]) -> Digest:
@@ -33,8 +35,14 @@ def listing_digest(directory: str, there: Mapping[str, bool]) -> Digest:
 
 def is_for_an_import(depth: int) -> bool:
     """Whether the function so many calls up looks for modules, not for data."""
-    source = sys._getframe(depth + 1).f_code.co_filename
-    return any(finder in source for finder in _FINDERS)
+    frame: FrameType | None = sys._getframe(depth + 1)
+    asks = False
+    while frame is not None and "pkgutil" in frame.f_code.co_filename:
+        # For somebody, who may look for plug-ins.
+        asks, frame = True, frame.f_back
+    if frame is None or (asks and is_installed(frame)):
+        return True
+    return any(finder in frame.f_code.co_filename for finder in _FINDERS)
 
 
 def _is_hidden(name: str) -> bool:

@@ -149,6 +149,10 @@ def paths_written(given: Iterable[object]) -> Iterator[str]:
             yield from (found[0] or found[1] for found in _TO.findall(text))
 
 
+#: The modules of values that stand for files.
+LAZY = frozenset({"polars", "pyarrow._dataset"})
+
+
 def paths_behind(value: Any) -> Iterator[str]:
     """Paths of files that a value stands for, which are read when it is used."""
     kind = type(value)

@@ -1,7 +1,7 @@
 """What a task is seen to read and write outside the flow: files and local modules."""
 
 # The audit hook sees every open() of the step: plain strings are cheap.
-# ruff: noqa: PTH100, PTH110, PTH118
+# ruff: noqa: PTH100, PTH110, PTH118, PTH114
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class Observer:
         self._apart: frozenset[str] = frozenset()
         #: What it looked at without reading it.
         self.looked = Looked()
-        self._unseen = Unseen(keeper)
+        self._unseen = Unseen(keeper, self.subject)
         #: Files that it may have changed: a program was given their names, and they are others now.
         self.guesses: set[str] = set()
         self._folders = Folders()
@@ -255,17 +255,13 @@ class Observer:
         if path is not None:
             self._folders.change(path, is_there)
 
-    def removed_tree(self, raw: object) -> None:
-        """A directory is about to be removed with all that it holds."""
+    def walk(self, raw: object) -> list[tuple[str, list[str]]]:
+        """The directories at a path and below it with the names of their files, unobserved."""
         path = self._path(raw)
-        if path is None:
-            return
+        if path is None or os.path.islink(path):
+            return []
         with self._aside():
-            found = list(os.walk(path))
-        for folder, _, names in found:
-            self.made(folder, is_there=False)
-            for name in names:
-                self.removed(os.path.join(folder, name))
+            return [(folder, names) for folder, _, names in os.walk(path)]
 
     def facts(self) -> tuple[Fact, ...]:
         """What the task depended on: files it read, local modules, Python, platform."""
@@ -319,7 +315,7 @@ class Observer:
 
     def looked_at(self) -> tuple[str, ...]:
         """Subjects of all files that the task read or tried to write."""
-        paths = [*self._read, *self._written, *self.looked.there]
+        paths = [*self._read, *self._written, *self.looked.there, *self.looked.sought.places()]
         listed = [f"{self.subject(path)}/" for path in self._folders.listed]
         return (*listed, *(self.subject(path) for path in paths if self._matters(path)))
 

@@ -53,12 +53,22 @@ class Patches:
     _shown: set[tuple[int, str]] = field(default_factory=set)
     #: The attributes by which its source gets there.
     shown: set[str] = field(default_factory=set)
+    #: What was set and does not hold below.
+    _set: list[str] = field(default_factory=list)
 
     def __enter__(self) -> None:
         self.shell.ast_transformers.append(self)
 
     def __exit__(self, *_: object) -> None:
         self.shell.ast_transformers.remove(self)
+        # Now: nbflow's own patches of this task are still there, as they were before its body.
+        self._set = [
+            f"`{_name_of(holder)}.{attribute}`"
+            for holder, before in self._before.values()
+            for attribute, old in before.items()
+            if (id(holder), attribute) not in self._shown
+            and _differ(holder, old, vars(holder).get(attribute, _NOTHING))
+        ]
 
     def visit(self, tree: ast.AST) -> ast.AST:
         """Look at the body that is about to run, as a transformer that leaves it as it is."""
@@ -68,15 +78,8 @@ class Patches:
 
     def hazards(self, body: Source) -> Iterator[Problem]:
         """What was set and does not hold below."""
-        found = [
-            f"`{_name_of(holder)}.{attribute}`"
-            for holder, before in self._before.values()
-            for attribute, old in before.items()
-            if (id(holder), attribute) not in self._shown
-            and _differ(holder, old, vars(holder).get(attribute, _NOTHING))
-        ]
-        if found:
-            yield unseen_below(body, ", ".join(sorted(found)))
+        if self._set:
+            yield unseen_below(body, ", ".join(sorted(self._set)))
 
     def _look(self, tree: ast.Module) -> None:
         nodes = [node for statement in tree.body for node in nodes_of(statement)]

@@ -114,7 +114,7 @@ class Task:
             with observer.watching():
                 with self._outputs.muted():
                     self._prepare(observer)
-                handed.to_step(observer, self._loaded.values())
+                handed.to_step(observer, (*self._loaded.values(), self._item))
                 given = {*self._loaded, *request.outputs, *_SHELL_NAMES}
                 self._compared.note_constants(given)
                 self._axes.note(self._loaded)

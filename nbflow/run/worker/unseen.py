@@ -9,7 +9,7 @@ They are given paths; what is there is compared with what was there before.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import NamedTuple, Protocol
 
@@ -48,16 +48,19 @@ class Unseen:
     """The paths that were given away by one task."""
 
     #: What other processes of the task add to.
-    TOLD = ("given", "sure", "held")
+    TOLD = ("given", "sure", "held", "stored")
 
-    def __init__(self, keeper: Keeper | None) -> None:
+    def __init__(self, keeper: Keeper | None, subject: Callable[[str], str]) -> None:
         self._keeper = keeper
+        self._subject = subject
         #: The files and directories at each path, or below it, as they were.
         self.given: dict[str, list[tuple[str, Signature]]] = {}
         #: Those paths that were given to be written.
         self.sure: dict[str, None] = {}
         #: What files held, each byte a letter.
         self.held: dict[str, str] = {}
+        #: The same of files that are to be written, as the keeper has stored it.
+        self.stored: dict[str, str] = {}
         self._left = _MOST_IN_ALL
 
     def give(self, path: str, is_sure: bool) -> None:
@@ -66,11 +69,14 @@ class Unseen:
             self.sure[path] = None
         elif os.path.isdir(path):
             return  # too many may write there
-        if path in self.given:
+        if path in self.given and not is_sure:
             return
-        self.given[path] = files = [*_files(path)]
+        files = self.given.setdefault(path, [*_files(path)])
         for file, state in files:
-            if file == path and state[2] <= min(_MOST_BYTES, self._left):
+            if is_sure and self._keeper is not None:
+                if state != _DIRECTORY and file not in self.stored:
+                    self.stored[file] = self._keeper.before(self._subject(file))
+            elif file == path and state[2] <= min(_MOST_BYTES, self._left):
                 self._left -= state[2]
                 with suppress(OSError), open(file, "rb") as opened:
                     self.held[file] = opened.read().decode("latin-1")
@@ -86,6 +92,8 @@ class Unseen:
                     continue
                 if file not in before:
                     yield Rewritten(file, was_there=False, before=None, is_sure=sure)
+                elif file in self.stored:
+                    yield Rewritten(file, was_there=True, before=self.stored[file], is_sure=sure)
                 elif file in self.held and self._keeper is not None:
                     # What nobody could put back is nobody's.
                     held = self._keeper.content(self.held[file].encode("latin-1"))

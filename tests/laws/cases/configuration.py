@@ -7,6 +7,11 @@ from tests.notebooks import code
 
 CASES = (
     case(
+        "on the line of its own import",
+        "import mpmath; mpmath.mp.dps = 5",
+        "import mpmath\nprint(mpmath.pi)",
+    ),
+    case(
         "what decorators and calls put into libraries",
         """
             import csv

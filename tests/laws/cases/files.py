@@ -51,6 +51,30 @@ CASES = (
         "more = open(f'{folder}/{kind}.txt').read()",
     ),
     case(
+        "a module that a cell writes",
+        LATE,
+        "%%writefile mod.py\nvalue = 1\n",
+        "import mod\nprint(mod.value)",
+        "name = 'late'",
+        "time.sleep(0.3)\nwith open(f'{name}r.py', 'w') as file:\n"
+        "    file.write('value = 2')\ndel file",
+        "import later\nprint(later.value)",
+    ),
+    case(
+        "a directory that a cell makes and another one enters",
+        code("import os, time"),
+        "time.sleep(0.3)\nos.mkdir('inner')",
+        "os.chdir('inner')\nopen('a', 'w').close()",
+        "there = os.listdir('.')\nos.chdir('..')",
+    ),
+    case(
+        "a directory that is renamed",
+        code("import os, time"),
+        "os.mkdir('one')\nopen('one/a', 'w').close()",
+        "time.sleep(0.3)\nos.rename('o' + 'ne', 'tw' + 'o')",
+        "there = os.listdir('t' + 'wo')",
+    ),
+    case(
         "three cells append",
         LATE,
         "time.sleep(0.2)\nwith open('log', 'a') as file:\n    file.write('1')\ndel file",
