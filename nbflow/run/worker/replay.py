@@ -18,6 +18,7 @@ from nbflow.run.worker.definition_state import DefinitionState
 from nbflow.run.worker.definitions import Definitions
 from nbflow.run.worker.file_keeping import PutBack
 from nbflow.run.worker.observe import Observer
+from nbflow.run.worker.related import are_related
 from nbflow.run.worker.shell import WorkerShell
 from nbflow.store.visible import Sight, look
 
@@ -53,6 +54,8 @@ class Replays:
         #: Values that are parts of those made again, by the names that stand for them as well.
         self.shared: dict[str, Any] = {}
         self._sights: dict[str, Sight] = {}
+        #: What the steps left beside under other names.
+        self._left: dict[str, object] = {}
 
     def carry_out(self, observer: Observer, generators: Mapping[str, Any]) -> None:
         """Carry out all of them.
@@ -75,7 +78,7 @@ class Replays:
         self.current = ""
         for name in self._namespace.keys() - before:
             if name not in self._request.replayed and name not in self.shared:
-                del self._namespace[name]
+                self._left[name] = self._namespace.pop(name)
         self._shell.shown.clear()
         self.seconds = time.perf_counter() - started
 
@@ -85,12 +88,30 @@ class Replays:
             if name not in self._request.inputs:
                 self._sights[name] = look(self._namespace.get(name), self._namespace)
 
-    def changed(self) -> Iterator[tuple[str, tuple[str, ...]]]:
-        """Those of the values that the body has changed, and the names that their code reads."""
+    def changed(
+        self, store: Callable[[str, object], Artifact | None]
+    ) -> Iterator[tuple[str, Artifact | None, tuple[str, ...]]]:
+        """Those of the values that the body has changed, and the names that their code reads.
+
+        Who changes a cursor changes its connection, too, under whichever name that stays behind.
+
+        Parameters
+        ----------
+        store
+            Stores a value by its name; None where it cannot be carried.
+        """
+        touched: list[object] = []
         for name, before in self._sights.items():
-            now = look(self._namespace.get(name), self._namespace)
-            if name not in self._request.outputs and (now != before or now.digest is None):
-                yield name, now.free
+            value = self._namespace.get(name)
+            now = look(value, self._namespace)
+            if now != before or now.digest is None:
+                touched.append(value)
+                if name not in self._request.outputs:
+                    yield name, store(name, value), now.free
+        if touched:
+            for name, value in self._left.items():
+                if are_related(value, touched) and store(name, value) is None:
+                    yield name, None, ()
 
     def _find_shared(self, reader: TaskRequest | Replay) -> dict[str, Any]:
         """What values made again share with names that are carried to their reader otherwise."""

@@ -136,8 +136,8 @@ class Task:
                 self._store_shares()
             else:
                 self._store_items(items)
-            for name, free in self._replays.changed():
-                self._changed(name, self._store_or_none(name, self._namespace.get(name)), free)
+            for name, artifact, free in self._replays.changed(self._store_or_none):
+                self._changed(name, artifact, free)
             self._results.changes += files.changes(observer, self._results.data)
             self._results.hazards += files.hazards
             facts = (*declared, *observer.facts(), *self._settings_used())

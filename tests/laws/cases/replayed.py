@@ -10,6 +10,22 @@ TOOLS = code("import itertools\nimport threading\nimport csv\nimport random")
 
 CASES = (
     case(
+        "a cursor and its connection",
+        code("import sqlite3"),
+        "con = sqlite3.connect('x.db')\ncur = con.cursor()\n_ = cur.execute('create table t(a)')",
+        "_ = cur.execute('insert into t values (1)')",
+        "con.commit()",
+        "con.close()\ndel con, cur",
+        "rows = sqlite3.connect('x.db').execute('select * from t').fetchall()",
+    ),
+    case(
+        "a writer and its file",
+        code("import csv"),
+        "file = open('o.csv', 'w', newline='')\nwriter = csv.DictWriter(file, ['a'])",
+        "for i in range(3):\n    n = writer.writerow({'a': i})",
+        "file.close()\ntext = open('o.csv').read()\ndel file, writer",
+    ),
+    case(
         "a connection to a file, used by five steps",
         SQL,
         """
