@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from nbflow.flow import Flow, FlowStep
 from nbflow.plan import Plan, StepPlan
-from nbflow.views.blocks import Badge, Row, Table, line
+from nbflow.views.blocks import Badge, Block, Row, Table, line
 from nbflow.views.durations import about, duration, plural
 from nbflow.views.page import Page, page
 from nbflow.views.reasons import paragraph, phrases
@@ -64,7 +65,12 @@ def needs(step: str, subject: Plan) -> Page:
 
 def why(subject: StepPlan) -> Page:
     """Why a step would run, or not, with the lines that differ."""
-    told = [block for reason in subject.reasons for block in paragraph(reason, indent=2)]
+    told: list[Block] = []
+    paragraphs = (tuple(paragraph(reason, indent=2)) for reason in subject.reasons)
+    for blocks, count in Counter(paragraphs).items():
+        told += blocks
+        if count > 1:
+            told.append(line(f"This holds of {count} of its {subject.tasks} tasks.", indent=4))
     if subject.verdict == "reuse":
         accepted = any(reason.kind == "accepted" for reason in subject.reasons)
         because = "its result was accepted" if accepted else "nothing it depends on has changed"

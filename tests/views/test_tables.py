@@ -141,6 +141,12 @@ def test_a_view_reads_as_its_snapshot_says(name: str) -> None:
             StepPlan("c", "load", "run", (Reason("never-ran", "load"),)),
             "load would run, because\n  it has no result yet",
         ),
+        (
+            StepPlan(
+                "c", "f", "run", tuple(Reason("never-ran", f"f[{n}]") for n in range(7)), tasks=9
+            ),
+            "f would run, because\n  it has no result yet\n    This holds of 7 of its 9 tasks.",
+        ),
     ],
 )
 def test_why_says_what_is_known(step: StepPlan, told: str) -> None:
