@@ -100,6 +100,8 @@ class Shared:
     axes: bool = False
     #: Why those that it leaves cannot be stored together; empty when they can.
     why: str = ""
+    #: Whether what they share is equal to itself only, as the keys of a dict can be.
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)

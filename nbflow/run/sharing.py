@@ -1,9 +1,10 @@
 """Names that share objects across steps, and what steps must hand on for it to hold.
 
 Sharing is in every record, but costs nothing until it can be observed: when a step changes such
-an object in place, compares identities, or builds one value from two that share. Then each step
-that gave one of the names hands on those that were there before, together with its own; so
-whoever stands below has all of them from one place.
+an object in place, compares identities, reads two names of what is equal to itself only, or
+builds one value from two that share. Then each step that gave one of the names hands on those
+that were there before, together with its own; so whoever stands below has all of them from one
+place.
 """
 
 from __future__ import annotations
@@ -59,6 +60,9 @@ class Sharing:
         self._all_objects = _Shares()
         self._all_axes = _Shares()
         self._of_splits: set[Version] = set()
+        #: What shares objects that are equal to themselves only, and whether some are new.
+        self._apart: set[Version] = set()
+        self._is_new = False
 
     def add(self, step: FlowStep, record: TaskRecord) -> None:
         """Take in what a task has shown."""
@@ -72,6 +76,9 @@ class Sharing:
         for shared in record.shares:
             read = [v for name in shared.read if (v := self._live(name, step.index))]
             left = [Version(name, step.id) for name in shared.left]
+            if shared.apart:
+                self._apart.update(left)
+                self._is_new = True
             built = left if len(read) > 1 and not self._are_joint(read) else []
             layers = [self._axes, self._all_axes]
             if not shared.axes:
@@ -110,10 +117,10 @@ class Sharing:
     def lessons(self) -> dict[str, Lesson]:
         """What steps have to read, to leave and to leave together, by cell id."""
         found: dict[str, Lesson] = {}
-        if not self._observers:
-            return found
+        for told, lesson in self._of_readers():
+            found[told] = found.get(told, Lesson()) | lesson
         for shares, kinds in ((self._objects, _OF_OBJECTS), (self._axes, _OF_AXES)):
-            members = shares.groups.members()
+            members = shares.groups.members() if self._observers else {}
             for cell, record in self._observers.items():
                 step = self._flow.steps[cell]
                 for top, changes in self._observed(step, record, shares, kinds).items():
@@ -122,6 +129,29 @@ class Sharing:
                         for told, lesson in self._carried(group, step, changes):
                             found[told] = found.get(told, Lesson()) | lesson
         return {cell: new for cell, one in found.items() if (new := self._beyond(cell, one))}
+
+    def _of_readers(self) -> Iterator[tuple[str, Lesson]]:
+        """What is to be carried for steps that read several names of what is told apart.
+
+        They need not have run: one that looks for an object among its copies may fail.
+        """
+        if not self._is_new:
+            return
+        self._is_new = False
+        groups, members = self._objects.groups, self._objects.groups.members()
+        apart = {groups.top(version) for version in self._apart}
+        for step in self._flow.steps.values():
+            read: dict[Version, list[Version]] = {}
+            for name in step.body.inputs:
+                version = self._live(name, step.index)
+                if version is None or version not in groups:
+                    continue
+                if (top := groups.top(version)) in apart:
+                    read.setdefault(top, []).append(version)
+            for top, versions in read.items():
+                if len(versions) > 1 and not self._are_joint(versions):
+                    group = [v for v in members[top] if self._index[v.cell] <= step.index]
+                    yield from self._carried(group, step, changes=False)
 
     def _observed(
         self, step: FlowStep, record: TaskRecord, shares: _Shares, kinds: Collection[str]

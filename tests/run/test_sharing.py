@@ -70,6 +70,26 @@ def test_sharing_that_nobody_observes_costs_nothing() -> None:
     assert not made.machine.learnt
 
 
+def test_what_is_told_apart_is_handed_on_together_before_anybody_has_looked_for_it() -> None:
+    made = world(*ALIAS[:2], step("c", "found = x[0] in y"), step("d", "n = len(y)"))
+    made.start()
+    made.finish("a")
+    made.finish("b", shares=(Shared(("x",), ("y",), apart=True),))
+    assert told(made) == {"b": {"x", "y"}}
+    made.finish_all()
+    made.start_over()
+    assert made.running["b"].step.together == {"x", "y"}
+
+
+def test_nobody_is_told_where_one_reads_it_alone() -> None:
+    made = world(*ALIAS[:2], step("c", "n = len(x)"), step("d", "n = len(y)"))
+    made.start()
+    made.finish("a")
+    made.finish("b", shares=(Shared(("x",), ("y",), apart=True),))
+    made.finish_all()
+    assert not made.machine.learnt
+
+
 def test_an_index_in_common_matters_only_when_it_gets_other_names() -> None:
     cases: list[tuple[Literal["object", "axes"], dict[str, set[str]]]] = [
         ("object", {}),

@@ -61,8 +61,9 @@ class HandOn:
             }
             if names["left"] and len({*names["read"], *names["left"]}) > 1:
                 arrays = [array for key in group for array in found.arrays.get(key, ())]
-                why = self._store(names["left"], arrays, axes)
-                shares.append(Shared(names["read"], names["left"], axes, why))
+                apart = not axes and not found.apart.isdisjoint(group)
+                why = self._store(names["left"], arrays, axes, apart)
+                shares.append(Shared(names["read"], names["left"], axes, why, apart))
         return shares
 
     def joined(self, outputs: Mapping[str, Artifact]) -> dict[str, Artifact]:
@@ -95,11 +96,14 @@ class HandOn:
                 if name in self._cut:
                     self._unseen(name)
 
-    def _store(self, names: tuple[str, ...], arrays: list[Any], axes: bool) -> str:
-        """Store these names together, if the task was told to; why it is impossible if it is."""
+    def _store(self, names: tuple[str, ...], arrays: list[Any], axes: bool, apart: bool) -> str:
+        """Store these names together, if the task was told to; why it is impossible if it is.
+
+        Who reads two names of what is told apart need only look for it: nobody has to be told.
+        """
         request = self._request
         names = tuple(name for name in names if name in request.outputs)
-        wanted = set(names).intersection(request.together)
+        wanted = set(names) if apart else set(names).intersection(request.together)
         if len(names) < 2 or not wanted or (axes and self._are_joint(wanted)):
             return ""
         try:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from nbflow.records.groups import Groups
+from nbflow.run.worker.places import libraries, standard
 from nbflow.store.kinds import package_of
 
 #: So many objects are looked at in one task. Pickling them takes several times as long.
@@ -79,6 +80,8 @@ class Found:
     cut: list[Any]
     #: The arrays inside the values of a key, where views of one memory can be among them.
     arrays: dict[Any, list[Any]]
+    #: Keys of values that share objects of the user's that are equal to themselves only.
+    apart: set[Any]
 
 
 def find(values: Iterable[tuple[Any, Any]]) -> Found:
@@ -89,7 +92,9 @@ def find(values: Iterable[tuple[Any, Any]]) -> Found:
         if look_of(kind) != "leaf":
             roots.setdefault(id(value), (value, []))[1].append(key)
     if len(roots) < 2:
-        return Found([keys for _, keys in roots.values() if len(keys) > 1], [], [], {})
+        groups = [(value, keys) for value, keys in roots.values() if len(keys) > 1]
+        apart = {key for value, keys in groups if _is_told_apart(value) for key in keys}
+        return Found([keys for _, keys in groups], [], [], {}, apart)
     walk = _Walk(None)
     walk.all(roots)
     if walk.met:
@@ -143,6 +148,8 @@ class _Walk:
     axes: set[tuple[int, int]] = field(default_factory=set)
     arrays: dict[int, list[Any]] = field(default_factory=dict)
     cut: set[int] = field(default_factory=set)
+    #: Roots of the user's objects that were seen under a second one.
+    apart: set[int] = field(default_factory=set)
 
     def all(self, roots: Mapping[int, tuple[object, list[Any]]]) -> None:
         for number, (value, _) in roots.items():
@@ -172,6 +179,8 @@ class _Walk:
                     # What is reached from here is reached under both.
                     self.joined.join(known, [number])
                     self.met.append(each)
+                    if _is_told_apart(each):
+                        self.apart.add(number)
                 continue
             else:
                 owner[id(each)] = number
@@ -188,11 +197,14 @@ class _Walk:
         groups: dict[int, list[Any]] = {}
         for number, (_, keys) in roots.items():
             groups.setdefault(self.joined.top(number), []).extend(keys)
+            if len(keys) > 1 and _is_told_apart(roots[number][0]):
+                self.apart.add(number)
         return Found(
             [keys for keys in groups.values() if len(keys) > 1],
             self._with_axes(groups),
             [key for number in self.cut for key in roots[number][1]],
             {key: a for number, a in self.arrays.items() for key in roots[number][1]},
+            {key for number in self.apart for key in groups[self.joined.top(number)]},
         )
 
     def _with_axes(self, groups: Mapping[int, list[Any]]) -> list[list[Any]]:
@@ -224,6 +236,20 @@ class _Walk:
                 self.joined.join(holder, [number])
             if high > end:
                 end, holder, widest = high, number, array
+
+
+def _is_told_apart(each: object) -> bool:
+    """Whether an object is one of the user's own class that is equal to itself only."""
+    kind: Any = type(each)
+    return getattr(kind, "__eq__", None) is object.__eq__ and _is_the_users(kind)
+
+
+@functools.cache
+def _is_the_users(kind: Any) -> bool:
+    file = getattr(sys.modules.get(kind.__module__), "__file__", None)
+    return kind.__module__ == "__main__" or (
+        file is not None and not file.startswith((*standard(), *libraries()))
+    )
 
 
 def _can_change(*arrays: Any) -> bool:

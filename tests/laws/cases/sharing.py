@@ -12,6 +12,22 @@ BOX = code("class Box:\n    pass")
 
 CASES = (
     case(
+        "objects as the keys of a dict, from one cell and from another",
+        code("class Agent:\n    def __init__(self, name):\n        self.name = name"),
+        "agents = [Agent(n) for n in 'abc']\nlimits = {agents[0]: 1}",
+        "scores = {agent: len(agent.name) for agent in agents}",
+        "limit = limits.get(agents[0])",
+        "total = sum(scores[agent] for agent in agents)",
+        "found = [agents.index(agent) for agent in scores]",
+    ),
+    case(
+        "an object among others",
+        code("class Node:\n    pass"),
+        "nodes = [Node(), Node()]",
+        "last = nodes[-1]\nboth = set(nodes)",
+        "there = last in nodes, last in both, nodes[0] == last",
+    ),
+    case(
         "views of a dictionary",
         code("from collections import OrderedDict\nfrom types import MappingProxyType"),
         """
