@@ -51,7 +51,7 @@ CASES = (
         "more = open(f'{folder}/{kind}.txt').read()",
     ),
     case(
-        "a module that a cell writes",
+        "a module that one cell writes and the next one imports",
         LATE,
         "%%writefile mod.py\nvalue = 1\n",
         "import mod\nprint(mod.value)",
