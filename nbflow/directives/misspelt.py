@@ -29,7 +29,9 @@ def misspelt(cell: Cell) -> Iterator[Problem]:
         meant = word if exact else close(word, KINDS, _ALIKE) if percent == "%%" else None
         if meant is not None:
             yield _problem(f"`{percent}{space}{word}`", f"`%%{meant}`", start + 1, is_sure=True)
-    for number, line in enumerate(lines[start + 1 :], start + 2):
+    # Below another cell magic there may be any text.
+    is_python = start < len(lines) and not lines[start].lstrip().startswith("%%")
+    for number, line in enumerate(lines[start + 1 :] if is_python else (), start + 2):
         if _OURS.match(line) and not _is_text(lines, number - 1):
             message = f"`{line.strip()}` stands below other lines, where it is no mark"
             remedy = "Make it the first line of the cell, or split the cell above it."

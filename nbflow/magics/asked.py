@@ -50,7 +50,7 @@ def start(session: Session, what: str, cells: Sequence[str], note: str, answer: 
         except BaseException:
             session.end_turn()
             raise
-    except Exception as error:
+    except Exception as error:  # whatever it is, who has asked is told
         answer(failed(session, error))
 
 
@@ -73,7 +73,7 @@ def _do(
 ) -> None:
     try:
         answer(act(session, flow, steps, note))
-    except Exception as error:
+    except Exception as error:  # whatever it is, who has asked is told
         answer(failed(session, error))
     finally:
         session.end_turn()

@@ -118,7 +118,7 @@ class Channel:
         def answer(showing: Showing) -> None:
             try:
                 work(showing)
-            except Exception as error:
+            except Exception as error:  # whatever it is, who has asked is told
                 from nbflow.magics import asked
 
                 showing.answer(request, asked.failed(self._session, error))

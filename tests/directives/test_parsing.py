@@ -146,6 +146,7 @@ def test_papermills_injected_parameters_are_parameters() -> None:
         "%%step??",
         "%%foreach ?",
         "%%script bash\nls",
+        "%%writefile flow.py\n# %%\n%%step load",
         "%%time\nx = 1",
         "'''\n%%step load'''",
         "#| label: fig-1\n#| echo: false\n#| fig-cap: it's a plot\nplot()",

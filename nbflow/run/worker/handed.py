@@ -38,8 +38,8 @@ _QUOTED = re.compile(r"""["']([^"'\n\0]+)["']""")
 _PROGRAMS = ("/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/", "/usr/local/bin/", "/opt/")
 #: What only stands in a word that holds others.
 _BETWEEN = " \n\t("
-#: How deep values are looked into, and at how many on each level.
-_DEPTH, _MOST_PARTS = 3, 1_000
+#: How deep values are looked into, and at how many in all.
+_DEPTH, _MOST_PARTS = 3, 10_000
 #: A larger command is data.
 _LARGEST = 1 << 16
 
@@ -86,15 +86,15 @@ def to_reader(observer: Observer, path: str) -> None:
 
 def to_step(observer: Observer, values: Iterable[object]) -> None:
     """A step is given values, some of which read files when they are used."""
-    if not natives.LAZY.isdisjoint(sys.modules):
-        for value in _with_parts(values, _DEPTH):
+    if any(module in sys.modules for module in natives.LAZY):
+        for value in islice(_with_parts(values, _DEPTH), _MOST_PARTS):
             for path in natives.paths_behind(value):
                 to_reader(observer, path)
 
 
 def _with_parts(values: Iterable[object], depth: int) -> Iterator[object]:
     """Values, and what containers and plain objects among them hold."""
-    for value in islice(values, _MOST_PARTS):
+    for value in values:
         yield value
         if depth > 0 and isinstance(value, list | tuple | set | frozenset):
             yield from _with_parts(value, depth - 1)

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import gc
 import types
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 #: So many objects are looked at on the way.
 _MOST = 2_000
 #: What leads anywhere.
-_AWAY = (types.ModuleType, type, types.FunctionType, types.BuiltinFunctionType)
+_AWAY = (types.ModuleType, type, types.FunctionType)
 
 
-def are_related(one: object, others: Iterable[object]) -> bool:
-    """Whether an object can be reached from one of the others, or one of those from it."""
-    others = list(others)
+def related(values: Mapping[str, object], others: Collection[object]) -> Iterator[str]:
+    """The names of those values that hold on to one of the others, or are held by one."""
     wanted = {id(other) for other in others}
-    if isinstance(one, _AWAY) or not gc.is_tracked(one):
-        return False
-    return any(id(each) in wanted for each in _reached(one)) or any(
-        each is one for other in others for each in _reached(other)
-    )
+    reached = {id(each) for other in others for each in _reached(other)}
+    for name, value in values.items():
+        if isinstance(value, _AWAY) or not gc.is_tracked(value):
+            continue
+        if id(value) in reached or any(id(each) in wanted for each in _reached(value)):
+            yield name
 
 
 def _reached(one: object) -> Iterator[object]:

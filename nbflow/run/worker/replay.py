@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from nbflow.errors import ReplayError
+from nbflow.errors import ReplayError, UncarriableError
 from nbflow.records.ambient import is_ambient
 from nbflow.records.artifact import Artifact
 from nbflow.records.message import Replay, TaskRequest
@@ -18,8 +18,9 @@ from nbflow.run.worker.definition_state import DefinitionState
 from nbflow.run.worker.definitions import Definitions
 from nbflow.run.worker.file_keeping import PutBack
 from nbflow.run.worker.observe import Observer
-from nbflow.run.worker.related import are_related
+from nbflow.run.worker.related import related
 from nbflow.run.worker.shell import WorkerShell
+from nbflow.store.codecs import encode
 from nbflow.store.visible import Sight, look
 
 
@@ -109,9 +110,16 @@ class Replays:
                 if name not in self._request.outputs:
                     yield name, store(name, value), now.free
         if touched:
-            for name, value in self._left.items():
-                if are_related(value, touched) and store(name, value) is None:
+            for name in related(self._left, touched):
+                if not self._can_be_carried(name):
                     yield name, None, ()
+
+    def _can_be_carried(self, name: str) -> bool:
+        try:
+            encode(self._left[name], self._namespace, name)
+        except UncarriableError:
+            return False
+        return True
 
     def _find_shared(self, reader: TaskRequest | Replay) -> dict[str, Any]:
         """What values made again share with names that are carried to their reader otherwise."""
