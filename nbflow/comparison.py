@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
+
+import msgspec
 
 from nbflow.cells.document import mark_of
 from nbflow.records.digest import Digest
@@ -18,8 +19,7 @@ from nbflow.steps import CodeCell, code_cells
 Best: TypeAlias = Literal["max", "min"]
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(msgspec.Struct, frozen=True):
     """One column of a frame, or the elements of an array, in a few numbers."""
 
     name: str
@@ -32,8 +32,7 @@ class Column:
     missing: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(msgspec.Struct, frozen=True):
     """What one run gave under one name, as far as it can be told."""
 
     state: Literal["there", "collected", "stays"]
@@ -52,22 +51,20 @@ class Shown:
         return self.digest is other.digest is None and self.summary == other.summary
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """One step in one run."""
 
     status: Status
     seconds: float
     peak_bytes: int
     #: By name; a dict of numbers is told entry by entry.
-    outputs: Mapping[str, Shown] = field(default_factory=dict)
+    outputs: Mapping[str, Shown] = msgspec.field(default_factory=dict)
     #: What it printed, and what it displayed as text; None when that was collected.
     text: str | None = ""
     pictures: tuple[Picture, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(msgspec.Struct, frozen=True):
     """One of the runs that are compared, with all that is known of it."""
 
     run: RunRecord
@@ -79,8 +76,7 @@ class Side:
     today: Notebook | None
 
 
-@dataclass(frozen=True, slots=True)
-class Varied:
+class Varied(msgspec.Struct, frozen=True):
     """Something that several runs have, each with its value; None of one that lacks it."""
 
     name: str
@@ -93,16 +89,14 @@ class Varied:
         return len(set(self.values)) > 1
 
 
-@dataclass(frozen=True, slots=True)
-class CellCode:
+class CellCode(msgspec.Struct, frozen=True):
     """A code cell whose source is not the same in all runs; None where there is no such cell."""
 
     label: str
     sources: tuple[str | None, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class StepTimes:
+class StepTimes(msgspec.Struct, frozen=True):
     """How a step went in each run; None in one that has no such step."""
 
     step: str
@@ -111,8 +105,7 @@ class StepTimes:
     peak_bytes: tuple[int | None, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(msgspec.Struct, frozen=True):
     """What each run gave under one name; None where it gave nothing."""
 
     step: str
@@ -139,8 +132,7 @@ class Output:
         return bool(there) and all(each.number is not None for each in there)
 
 
-@dataclass(frozen=True, slots=True)
-class PutOut:
+class PutOut(msgspec.Struct, frozen=True):
     """What a step put out in each run; None where it has no such step."""
 
     step: str
@@ -150,8 +142,7 @@ class PutOut:
     collected: tuple[bool, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(msgspec.Struct, frozen=True):
     """Some runs side by side; whatever has one entry for each run is in their order."""
 
     runs: tuple[RunRecord, ...]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from nbflow.analysis import analyse
 from nbflow.directives import parse
@@ -20,8 +21,7 @@ Role = Literal["step", "foreach", "parameters", "setup", "ordinary"]
 INTERACTIVE_NAMES = frozenset({"_", "__", "___", "_i", "_ii", "_iii", "_ih", "_oh", "_dh"})
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(msgspec.Struct, frozen=True):
     """What stands after ``for`` in a foreach, taken apart by Python's own grammar."""
 
     #: An expression that evaluates to the list of items.
@@ -37,8 +37,7 @@ class Clause:
     source: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class CodeCell:
+class CodeCell(msgspec.Struct, frozen=True):
     """One code cell: its role in the flow, and what its body says."""
 
     cell: Cell
@@ -76,8 +75,7 @@ class CodeCell:
         return tuple(n for n in names if n not in defined and n not in INTERACTIVE_NAMES)
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """A named unit of a flow, defined by one cell."""
 
     code: CodeCell

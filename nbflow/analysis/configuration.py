@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import TypeAlias
+
+import msgspec
+from msgspec.structs import replace
 
 from nbflow.analysis.ambient import is_ambient_target
 from nbflow.analysis.normal import digest_of_statement
@@ -89,8 +91,7 @@ _VALUES = frozenset(
 ReadsOf: TypeAlias = Callable[[ast.stmt], tuple[frozenset[str], frozenset[str]]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(msgspec.Struct, frozen=True):
     text: str
     root: str
     package: str = ""

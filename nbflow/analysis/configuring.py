@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from nbflow.analysis.configuration import configuration_of
 from nbflow.analysis.nodes import nodes_of

@@ -10,8 +10,9 @@ import posixpath
 import re
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+import msgspec
 
 from nbflow.analysis.nodes import nodes_of
 from nbflow.analysis.syntax import Magic
@@ -70,8 +71,7 @@ _WORD = re.compile(r"[^\s&|;<>()\"'=]+")
 _WRITE_CELL = frozenset({"%%writefile", "%%file"})
 
 
-@dataclass(frozen=True, slots=True)
-class Paths:
+class Paths(msgspec.Struct, frozen=True):
     """Paths as they are written in a source."""
 
     #: Those it may look at; of a directory whose entries are wanted, with a slash at the end.

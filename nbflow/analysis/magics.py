@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import dataclass
 from itertools import pairwise
+
+import msgspec
 
 #: Process-wide configuration: an ordinary cell that has them configures every task.
 CONFIGURATION = frozenset(
@@ -87,8 +88,7 @@ _COMMAND = re.compile(r"\s*(?P<name>[a-z]\w*)(?:[ \t]+(?![=,])[^\n]*)?\s*\Z")
 _OPTION = re.compile(r"\s*--?(?P<name>[A-Za-z][\w-]*)")
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(msgspec.Struct, frozen=True):
     """The Python that a magic runs."""
 
     text: str

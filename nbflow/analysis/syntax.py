@@ -7,7 +7,9 @@ import re
 import string
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from nbflow.analysis import magics
 
@@ -22,8 +24,7 @@ _DOLLAR = re.compile(r"(?<!\$)\$([A-Za-z_]\w*)")
 _IPYTHON_METHODS = frozenset({"run_line_magic", "run_cell_magic", "system", "getoutput"})
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(msgspec.Struct, frozen=True):
     """A parsed text and the place of its first line in the cell."""
 
     lines: tuple[str, ...]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import msgspec
+from msgspec.structs import replace
 
 from nbflow.cli import options
 from nbflow.errors import NbflowError, StoreError
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
 _LISTED = 30
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """What ``RUN[/STEP[/INDEX[/NAME]]]`` names; of a plain step there is no INDEX."""
 
     run: str

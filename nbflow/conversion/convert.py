@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
+from msgspec import structs
+
 from nbflow.analysis import analyse
 from nbflow.checks import check
 from nbflow.conversion.drafting import Forced, draft
@@ -59,7 +61,7 @@ def _in_memory(notebook: Notebook, pieces: Sequence[Piece]) -> Notebook:
         if piece.became != "kept":
             changed = replace(changed, source=piece.source, tags=(), metadata=_metadata(piece))
         cells.append(changed)
-    return replace(notebook, cells=tuple(cells))
+    return structs.replace(notebook, cells=tuple(cells))
 
 
 def _metadata(piece: Piece) -> dict[str, object]:
@@ -112,7 +114,7 @@ def _ordered(flow: Flow, pieces: Sequence[Piece]) -> tuple[Piece, ...]:
         if piece.after:
             above = flow.closure([str(place)]) if str(place) in flow.steps else set()
             after = tuple(n for n in piece.after if n in ids and ids[n] not in above)
-            piece = replace(piece, after=tuple(n for n in after if int(ids[n]) < place))
+            piece = structs.replace(piece, after=tuple(n for n in after if int(ids[n]) < place))
         result.append(piece)
     return tuple(_named_without_need(piece) for piece in result)
 
@@ -125,4 +127,4 @@ def _named_without_need(piece: Piece) -> Piece:
     bound = {*facts.binds, *facts.may_bind}
     first = next(iter(facts.binds), "")
     is_plain = bound == set(piece.outputs) and piece.name == piece.outputs[0] == first
-    return replace(piece, outputs=()) if is_plain else piece
+    return structs.replace(piece, outputs=()) if is_plain else piece

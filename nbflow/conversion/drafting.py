@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from nbflow.analysis import analyse
 from nbflow.conversion import kale
@@ -20,8 +22,7 @@ from nbflow.steps import CodeCell, code_cells
 _FAILING = "raises-exception"
 
 
-@dataclass(frozen=True, slots=True)
-class Forced:
+class Forced(msgspec.Struct, frozen=True):
     """What a cell must become, and why not something better."""
 
     became: Became

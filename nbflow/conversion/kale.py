@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from nbflow.conversion.naming import slug
 from nbflow.records.notebook import Cell, Notebook
@@ -11,8 +12,7 @@ from nbflow.records.notebook import Cell, Notebook
 _WORDS = frozenset({"imports", "functions", "pipeline-parameters", "pipeline-metrics", "skip"})
 
 
-@dataclass(frozen=True, slots=True)
-class KaleTags:
+class KaleTags(msgspec.Struct, frozen=True):
     """The tags of one cell; all empty when it has none of Kale's."""
 
     #: ``imports``, ``functions``, ``pipeline-parameters``, ``pipeline-metrics`` or ``skip``.

@@ -6,8 +6,9 @@ import ast
 import builtins
 import textwrap
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+
+import msgspec
 
 from nbflow.analysis import analyse
 from nbflow.analysis.nodes import nodes_of
@@ -22,8 +23,7 @@ _REPORTING = frozenset({"tqdm", "trange", "track", "progress_bar"})
 _CHEAP = frozenset({"append", "format", "join", "split", "strip", "lower", "upper", "replace"})
 
 
-@dataclass(frozen=True, slots=True)
-class Split:
+class Split(msgspec.Struct, frozen=True):
     """A cell with a loop, taken apart."""
 
     #: What stands above the loop, without the lists made empty; empty if that is all.

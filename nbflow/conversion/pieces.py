@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from nbflow.steps import Role
 
@@ -12,8 +13,7 @@ from nbflow.steps import Role
 Became = Role | Literal["kept"]
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(msgspec.Struct, frozen=True):
     """One cell of the converted notebook."""
 
     #: Positions of the cells that it is made of; of several pieces of one cell, each has it.
@@ -36,8 +36,7 @@ class Piece:
         return self.became in ("step", "foreach")
 
 
-@dataclass(frozen=True, slots=True)
-class Conversion:
+class Conversion(msgspec.Struct, frozen=True):
     """All cells of the converted notebook, in order."""
 
     pieces: tuple[Piece, ...]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Literal, TypeAlias, cast
+
+import msgspec
 
 from nbflow.directives import clause
 from nbflow.directives.command import Command
@@ -34,8 +35,7 @@ _ABOUT: dict[Kind, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(msgspec.Struct, frozen=True):
     """One thing that can be typed."""
 
     text: str
@@ -44,8 +44,7 @@ class Candidate:
     about: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Completions:
+class Completions(msgspec.Struct, frozen=True):
     """What can stand in the place of ``text[start:end]``."""
 
     start: int
@@ -53,8 +52,7 @@ class Completions:
     candidates: tuple[Candidate, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(msgspec.Struct, frozen=True):
     """What there is to name."""
 
     steps: Sequence[str]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from nbflow.directives.command import Command
 from nbflow.directives.marks import KINDS
@@ -16,8 +17,7 @@ _WIDTH = 78
 _USAGE = 28
 
 
-@dataclass(frozen=True, slots=True)
-class _Story:
+class _Story(msgspec.Struct, frozen=True):
     """What a kind of cell is, in words."""
 
     #: What stands behind the word for it.

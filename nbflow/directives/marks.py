@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast, get_args
 
+import msgspec
+
 from nbflow.directives import clause
 from nbflow.directives.options import OPTIONS, Given, close, known
 from nbflow.records.directive import Kind, Spelling
@@ -22,8 +24,7 @@ _OPTION_COMMENT = re.compile(r"\s*#\|\s*([A-Za-z][\w-]*)\s*(?::(.*))?$", re.DOTA
 _OPTION_WORD = re.compile(r"--?([A-Za-z][\w-]*)(?:=(.*))?", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(msgspec.Struct, frozen=True):
     """One mark: the kind of cell, and what stands behind it."""
 
     kind: Kind

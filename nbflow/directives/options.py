@@ -7,8 +7,9 @@ import keyword
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from nbflow.records.directive import Kind, Options
 from nbflow.records.problem import Problem
@@ -18,8 +19,7 @@ _FALSE = {"false", "no", "off", "0"}
 _LARGEST_SEED = 2**32 - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(msgspec.Struct, frozen=True):
     """An option as somebody wrote it, in any of the spellings."""
 
     name: str
@@ -28,8 +28,7 @@ class Given:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(msgspec.Struct, frozen=True):
     """One row of the table."""
 
     #: Without the dashes: ``"max-parallel"``.

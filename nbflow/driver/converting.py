@@ -5,11 +5,12 @@ from __future__ import annotations
 import copy
 import functools
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
 
+import msgspec
+from msgspec.structs import replace
 from nbformat import NotebookNode, v4
 
 from nbflow import cells
@@ -37,8 +38,7 @@ _ATTEMPTS = 3
 _EXTENSION = "%load_ext nbflow"
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True):
     """How the outputs of one original code cell compare."""
 
     verdict: Verdict
@@ -46,8 +46,7 @@ class Outcome:
     told: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(msgspec.Struct, frozen=True):
     """The outcomes by position in the original."""
 
     outcomes: Mapping[int, Outcome]

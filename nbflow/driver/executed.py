@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+import msgspec
 import nbformat
+from msgspec.structs import replace
 from nbformat import NotebookNode, v4
 
 from nbflow.driver import binding, injection, staying
@@ -32,19 +34,17 @@ _UNDEFINED = re.compile(r"name '(\w+)' is not defined")
 OnCell: TypeAlias = Callable[[int, Literal["started", "completed", "failed"]], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(msgspec.Struct, frozen=True):
     """What a run left of a step that completed, or failed."""
 
     outputs: Sequence[Mapping[str, Any]]
     artifacts: Mapping[str, Artifact]
     error: ErrorText | None
     #: Where the values are that it could not hand on, and how an ordinary cell gets them.
-    stayed: Mapping[str, str] = field(default_factory=dict)
+    stayed: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(msgspec.Struct, frozen=True):
     """One code cell of the document, with what was recorded if it is a step that ran."""
 
     code: CodeCell

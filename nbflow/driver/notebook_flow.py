@@ -12,6 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from msgspec import structs
+
 from nbflow import cells
 from nbflow.checks import check
 from nbflow.driver import values
@@ -354,7 +356,7 @@ class NotebookFlow(Kept):
                 loop.run()
         except BaseException:
             with suppress(StoreError):  # the very thing that may have broken off the run
-                broken = replace(ended(start, loop.machine), status="interrupted")
+                broken = structs.replace(ended(start, loop.machine), status="interrupted")
                 loop.store.history.finish(broken, looked_at(loop.machine))
             changes.answer()
             raise

@@ -11,8 +11,9 @@ import getpass
 import re
 import socket
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 #: Seconds that the end of a run may wait for git's answer.
 _PATIENCE = 0.005
@@ -29,8 +30,7 @@ _ASK = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(msgspec.Struct, frozen=True):
     """Where a run comes from, as far as the system tells."""
 
     user: str = ""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
+
+import msgspec
 
 from nbflow.comparison import other_code
 from nbflow.driver.lookup import reason_of
@@ -19,8 +20,7 @@ from nbflow.results.sides import today
 from nbflow.run.worker.current import current_value
 
 
-@dataclass(frozen=True, slots=True)
-class Since:
+class Since(msgspec.Struct, frozen=True):
     """What is no longer as it was when a run began."""
 
     #: Files, modules, packages, and the like, that its tasks had looked at.

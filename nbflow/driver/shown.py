@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}")
 _IDS = re.compile(r"\b(sk-[a-z]+-id|T_[0-9a-f]{5}|df-[0-9a-f-]+)(-\d+)?")
@@ -17,8 +18,7 @@ _WARNING = re.compile(r"(?m)^\S.*:\d+: (\w*Warning):")
 _LONGEST = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(msgspec.Struct, frozen=True):
     """Streams as a whole, since how they mix is chance; values in order."""
 
     stdout: str = ""

@@ -8,7 +8,8 @@ import re
 import textwrap
 import tokenize
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from nbflow.steps import Clause, CodeCell
 
@@ -60,8 +61,7 @@ def _inside_strings(text: str) -> set[int]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Loop:
+class Loop(msgspec.Struct, frozen=True):
     """A foreach's clause as a ``for`` statement has it."""
 
     target: str

@@ -5,7 +5,9 @@ from __future__ import annotations
 import builtins
 import keyword
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from nbflow.driver.basis import Basis
 from nbflow.export.annotations import annotations_of
@@ -35,8 +37,7 @@ RESERVED = GENERATED | {
 _TAKEN = frozenset({*dir(builtins), *keyword.kwlist, *RESERVED})
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(msgspec.Struct, frozen=True):
     """One step as a plain function."""
 
     step: FlowStep
@@ -67,8 +68,7 @@ class Function:
         return self.step.step.kind == "foreach"
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(msgspec.Struct, frozen=True):
     """All that stands in the exported module."""
 
     flow: Flow
@@ -82,7 +82,7 @@ class Program:
     #: Names of data that the flow ends with, in the order in which they come about.
     results: tuple[str, ...]
     #: Of those, the version that each stands for in the end.
-    last: Mapping[str, Version] = field(default_factory=dict)
+    last: Mapping[str, Version] = msgspec.field(default_factory=dict)
 
 
 def program(flow: Flow, basis: Basis) -> Program:

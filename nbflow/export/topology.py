@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Side:
+
+class Side(msgspec.Struct, frozen=True):
     """Parts that run side by side, and are joined."""
 
     parts: tuple[Parts, ...]

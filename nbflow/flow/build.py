@@ -5,7 +5,8 @@ from __future__ import annotations
 import posixpath
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from nbflow.flow.bindings import generators_drawn, scope_of
 from nbflow.flow.files import FlowFiles

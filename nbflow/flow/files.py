@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+import msgspec
+
 from nbflow.flow.reach import Input, Needs
 from nbflow.flow.scope import FromDefinition, FromStep, Scope, Version
 from nbflow.records.facts import Definition
@@ -25,16 +27,15 @@ from nbflow.records.lesson import Learnt, Lesson
 from nbflow.steps import Step
 
 
-@dataclass(frozen=True, slots=True)
-class FileUse:
+class FileUse(msgspec.Struct, frozen=True):
     """What one step does with files that steps of its flow write."""
 
     #: Files that it may read, each with the versions above it, newest first.
-    reads: Mapping[str, Input] = field(default_factory=dict)
+    reads: Mapping[str, Input] = msgspec.field(default_factory=dict)
     #: Those of them that its source shows; the others were learnt.
     shown: frozenset[str] = frozenset()
     #: Files that it may leave another version of, with the versions above it.
-    writes: Mapping[str, Input] = field(default_factory=dict)
+    writes: Mapping[str, Input] = msgspec.field(default_factory=dict)
     #: Cell ids of steps above that must have ended, well or not, before it may write.
     follows: frozenset[str] = frozenset()
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+import msgspec
 
 from nbflow.flow.files import NO_FILES, FileUse, FlowFiles
 from nbflow.flow.reach import Input, Needs, Reach
@@ -24,8 +25,7 @@ from nbflow.steps import CodeCell, Step
 Part: TypeAlias = Literal["body", "clause"]
 
 
-@dataclass(frozen=True, slots=True)
-class FlowStep:
+class FlowStep(msgspec.Struct, frozen=True):
     """A step, wired."""
 
     step: Step
@@ -94,8 +94,7 @@ class FlowStep:
         return self.sources() | self.files.follows
 
 
-@dataclass(frozen=True, slots=True)
-class SetupSource:
+class SetupSource(msgspec.Struct, frozen=True):
     """A source that runs before tasks, and the digest of its syntax tree."""
 
     digest: Digest
@@ -104,8 +103,7 @@ class SetupSource:
     steps: frozenset[str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(msgspec.Struct, frozen=True):
     """Names that travel from one step to another; none when ``--after`` alone orders them."""
 
     source: str
@@ -118,8 +116,7 @@ class Edge:
     replayed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Flow:
+class Flow(msgspec.Struct, frozen=True):
     """The graph of steps of one notebook: pure data, made anew from the cells at each look."""
 
     name: str

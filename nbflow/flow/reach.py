@@ -6,8 +6,10 @@ import builtins
 import difflib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Literal
+
+import msgspec
+from msgspec.structs import replace
 
 from nbflow.flow.scope import (
     Deleted,
@@ -36,8 +38,7 @@ AMBIENT_NAMES = frozenset(dir(builtins)) | {
 _HISTORY_NAME = re.compile(r"_{1,3}|_\d+|_i{1,3}|_i\d+|_[io]h|In|Out")
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(msgspec.Struct, frozen=True):
     """A name that a step reads, and where its value comes from."""
 
     name: str
@@ -51,11 +52,10 @@ class Input:
     via: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Needs:
+class Needs(msgspec.Struct, frozen=True):
     """Everything a body or a clause reaches: data by name, definitions as source."""
 
-    inputs: Mapping[str, Input] = field(default_factory=dict)
+    inputs: Mapping[str, Input] = msgspec.field(default_factory=dict)
     #: In document order, the order in which a worker executes them.
     definitions: tuple[Placed, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -64,8 +64,7 @@ class Needs:
     sought: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
+class _Read(msgspec.Struct, frozen=True):
     """One name to follow."""
 
     name: str

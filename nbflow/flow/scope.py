@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+import msgspec
+
 from nbflow.records.facts import Definition
 from nbflow.records.notebook import Cell
 from nbflow.records.state import state_of
@@ -19,8 +21,7 @@ Position: TypeAlias = tuple[int, int]
 END = 1 << 30
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(msgspec.Struct, frozen=True):
     """A name as one step leaves it."""
 
     name: str
@@ -28,8 +29,7 @@ class Version:
     cell: str
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(msgspec.Struct, frozen=True):
     """A definition and where it stands."""
 
     definition: Definition
@@ -46,42 +46,35 @@ class Placed:
         return ", ".join(self.definition.names) or self.definition.source.strip()
 
 
-@dataclass(frozen=True, slots=True)
-class FromStep:
+class FromStep(msgspec.Struct, frozen=True):
     version: Version
 
 
-@dataclass(frozen=True, slots=True)
-class FromDefinition:
+class FromDefinition(msgspec.Struct, frozen=True):
     placed: Placed
 
 
-@dataclass(frozen=True, slots=True)
-class FromParameter:
+class FromParameter(msgspec.Struct, frozen=True):
     cell: Cell
 
 
-@dataclass(frozen=True, slots=True)
-class FromSetup:
+class FromSetup(msgspec.Struct, frozen=True):
     cell: Cell
 
 
-@dataclass(frozen=True, slots=True)
-class FromOrdinary:
+class FromOrdinary(msgspec.Struct, frozen=True):
     """Bound in a cell that runs in the kernel only: no step can read it."""
 
     cell: Cell
 
 
-@dataclass(frozen=True, slots=True)
-class Withheld:
+class Withheld(msgspec.Struct, frozen=True):
     """Bound by a step whose ``--out`` leaves it out."""
 
     step: Step
 
 
-@dataclass(frozen=True, slots=True)
-class Deleted:
+class Deleted(msgspec.Struct, frozen=True):
     step: Step
 
 

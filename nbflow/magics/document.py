@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
+
+import msgspec
 
 from nbflow.cells.document import DERIVED, mark_of
 from nbflow.magics.told import Told
@@ -16,8 +18,7 @@ from nbflow.records.notebook import Cell, Notebook
 _NAMELESS = "executed-"
 
 
-@dataclass(frozen=True, slots=True)
-class _Executed:
+class _Executed(msgspec.Struct, frozen=True):
     cell: Cell
     #: Seconds since the epoch.
     at: float

@@ -6,14 +6,14 @@ import ast
 import re
 import weakref
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
-@dataclass(frozen=True, slots=True)
-class _Owned:
+class _Owned(msgspec.Struct, frozen=True):
     #: Id of the cell that gives it.
     cell: str
     #: Gives the value it was bound to; None as long as there is none.

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeAlias
+
+import msgspec
 
 from nbflow.magics.owned import Owned
 from nbflow.records.artifact import Artifact
@@ -19,8 +20,7 @@ _WORD = re.compile(r"[^\W\d]\w*")
 _ANY = frozenset({"globals", "locals", "vars", "eval", "exec", "dir", "who", "who_ls", "whos"})
 
 
-@dataclass(frozen=True, slots=True)
-class Stayed:
+class Stayed(msgspec.Struct, frozen=True):
     """What a step has under a name in its own process, and nobody has here."""
 
     #: Of the step's code and inputs.

@@ -7,9 +7,9 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import msgspec
 from IPython.core.error import StdinNotImplementedError
 
 from nbflow.driver import StartedOver, TaskChanged, TaskOutput
@@ -30,13 +30,12 @@ if TYPE_CHECKING:
     from nbflow.results import FlowRun
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(msgspec.Struct, frozen=True):
     """What somebody asks to be run."""
 
     steps: Sequence[str] = ()
     #: Values of parameters, by name.
-    values: Mapping[str, object] = field(default_factory=dict)
+    values: Mapping[str, object] = msgspec.field(default_factory=dict)
     workers: int | None = None
     cache: bool = True
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Told:
+
+class Told(msgspec.Struct, frozen=True):
     """What came with an execution; all of it is empty in a plain terminal.
 
     JupyterLab and Notebook send a cell's whole metadata; nbclient and a terminal send nothing.
@@ -20,7 +20,7 @@ class Told:
     source: str | None = None
     tags: tuple[str, ...] = ()
     #: The ``nbflow`` entry of the cell's metadata.
-    metadata: Mapping[str, Any] = field(default_factory=dict)
+    metadata: Mapping[str, Any] = msgspec.field(default_factory=dict)
     #: Ids of cells that have been deleted on the screen since the notebook was opened.
     deleted: tuple[str, ...] = ()
 

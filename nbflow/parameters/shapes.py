@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from math import isfinite
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from nbflow.records.parameter import Parameter
 
@@ -42,8 +44,7 @@ _EXAMPLES: dict[type[Any], str] = {
 LIMITS = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(msgspec.Struct, frozen=True):
     """A bound of numbers, as annotated-types and pydantic write them."""
 
     #: ``ge``, ``gt``, ``le`` or ``lt``.
@@ -63,8 +64,7 @@ class Limit:
                 return value < self.number
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(msgspec.Struct, frozen=True):
     """What values a parameter takes; any literal when nothing is set."""
 
     #: The type; ``NoneType`` for None. A date is a text such as ``"2024-01-31"``, as the notebook

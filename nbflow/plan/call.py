@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+import msgspec
+
 from nbflow.flow import FlowStep, Part, Version
 from nbflow.flow.scope import Placed
 from nbflow.records.artifact import Artifact
@@ -37,8 +39,7 @@ Known: TypeAlias = Mapping[Version, Artifact | Lost]
 FileState: TypeAlias = Artifact | Lost
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(msgspec.Struct, frozen=True):
     """A task with everything it reads: what the cache looks up, and what a worker runs."""
 
     #: ``"load"``, ``"primes[3]"``; ``"primes[]"`` for a clause.
@@ -97,15 +98,13 @@ class Replay:
         return self.call.step
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(msgspec.Struct, frozen=True):
     """Some inputs have yet to be computed."""
 
     versions: tuple[Version, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Blocked:
+class Blocked(msgspec.Struct, frozen=True):
     """An input will never come."""
 
     name: str

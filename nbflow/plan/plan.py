@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+import msgspec
+
 from nbflow.errors import FlowError
 from nbflow.flow import Flow, FlowStep, Version
 from nbflow.plan.call import Blocked, Call, Lost, Waiting
@@ -21,8 +23,7 @@ from nbflow.records.verdict import Reuse, Run
 from nbflow.store.codecs import encode_splits
 
 
-@dataclass(frozen=True, slots=True)
-class StepPlan:
+class StepPlan(msgspec.Struct, frozen=True):
     """What a run would do with one step."""
 
     cell: str
@@ -42,7 +43,7 @@ class StepPlan:
     #: Names of the steps that it carries out once more, for values that cannot be carried to it.
     replays: tuple[str, ...] = ()
     #: What a step that is reused gives, by name, where that can be carried.
-    outputs: Mapping[str, Artifact] = field(default_factory=dict)
+    outputs: Mapping[str, Artifact] = msgspec.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import msgspec
+
 from nbflow.fingerprint import cache_key, fingerprint, merged, recipe_of
 from nbflow.flow import Flow, FlowStep, Input, Needs, Part, Version
 from nbflow.plan.call import Blocked, Call, FileState, Known, Lost, Replay, Waiting
@@ -170,8 +172,7 @@ class Preparer:
         return held
 
 
-@dataclass(frozen=True, slots=True)
-class _Kit:
+class _Kit(msgspec.Struct, frozen=True):
     """What all splits of a step share."""
 
     needs: Needs

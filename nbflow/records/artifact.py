@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from nbflow.records.digest import Digest
 
 
-@dataclass(frozen=True, slots=True)
-class Artifact:
+class Artifact(msgspec.Struct, frozen=True):
     """Where a value is found again, and what to show of it without loading it."""
 
     #: BLAKE3 of the encoded content, codec included.

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from nbflow.records.digest import Digest
 
 
-@dataclass(frozen=True, slots=True)
-class Configuration:
+class Configuration(msgspec.Struct, frozen=True):
     """``init_printing()``, ``lib.DEBUG = True``: what the library keeps, and no name shows."""
 
     line: int

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from nbflow.records.hazard import Policy
 
@@ -11,8 +12,7 @@ Kind = Literal["step", "foreach", "parameters", "setup"]
 Spelling = Literal["magic", "tag", "comment", "metadata"]
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(msgspec.Struct, frozen=True):
     """The options of a step or foreach; every one of them is enforced."""
 
     #: ``--in``: only these names are read; None leaves it to the analysis.
@@ -45,8 +45,7 @@ class Options:
     here: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Directive:
+class Directive(msgspec.Struct, frozen=True):
     """A cell's mark: what the cell is in the flow, and the body that is left to run."""
 
     kind: Kind

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal
+
+import msgspec
 
 from nbflow.records.configuration import Configuration
 from nbflow.records.digest import Digest
@@ -13,8 +14,7 @@ from nbflow.records.hazard import Hazard
 DefinitionKind = Literal["import", "function", "class", "constant"]
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
+class Definition(msgspec.Struct, frozen=True):
     """An import, function, class or literal constant: shared with steps as source.
 
     One statement is one definition, though it may bind several names
@@ -58,29 +58,28 @@ class Definition:
     surely_calls: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(msgspec.Struct, frozen=True):
     """The facts of one cell's body. Mappings go from a name to its first 1-based line."""
 
     #: Digest of the normalised syntax tree of the whole body (and of a final ``;``).
     digest: Digest
     #: Names certainly bound once the body has run, in order; definitions' names included.
-    binds: Mapping[str, int] = field(default_factory=dict)
+    binds: Mapping[str, int] = msgspec.field(default_factory=dict)
     #: Names bound only under a condition or in a loop that may not run.
-    may_bind: Mapping[str, int] = field(default_factory=dict)
+    may_bind: Mapping[str, int] = msgspec.field(default_factory=dict)
     #: Names deleted at the top level.
-    deletes: Mapping[str, int] = field(default_factory=dict)
+    deletes: Mapping[str, int] = msgspec.field(default_factory=dict)
     #: Global names read before the body has bound them.
-    reads: Mapping[str, int] = field(default_factory=dict)
+    reads: Mapping[str, int] = msgspec.field(default_factory=dict)
     #: Those of ``reads`` that may be unbound: the cell catches the ``NameError``, or is a magic.
     excused: frozenset[str] = frozenset()
     #: The same as ``reads``, but by function bodies (lambdas, own functions in use): perhaps never.
-    late_reads: Mapping[str, int] = field(default_factory=dict)
+    late_reads: Mapping[str, int] = msgspec.field(default_factory=dict)
     #: Names from above whose object the source visibly changes in place; each is in ``reads``, or
     #: in ``late_reads`` where a function does it.
-    mutates: Mapping[str, int] = field(default_factory=dict)
+    mutates: Mapping[str, int] = msgspec.field(default_factory=dict)
     #: Names from above whose object definitions of the body change when they are executed.
-    enrols: Mapping[str, int] = field(default_factory=dict)
+    enrols: Mapping[str, int] = msgspec.field(default_factory=dict)
     #: Names that the body itself uses, apart from what its definitions need.
     uses: frozenset[str] = frozenset()
     #: Definitions at the top level, in order. A name that the cell also binds otherwise or changes
@@ -93,9 +92,9 @@ class Facts:
     #: Top-level statements that configure a library.
     configures: tuple[Configuration, ...] = ()
     #: Functions that the body surely calls, by their plain names.
-    surely_calls: Mapping[str, int] = field(default_factory=dict)
+    surely_calls: Mapping[str, int] = msgspec.field(default_factory=dict)
     #: Literal top-level bindings: name to (annotation source or None, value source).
-    literals: Mapping[str, tuple[str | None, str]] = field(default_factory=dict)
+    literals: Mapping[str, tuple[str | None, str]] = msgspec.field(default_factory=dict)
     #: Whether the last statement is an expression, whose value is displayed unless it is None.
     displays: bool = False
     #: True when nothing in the body but definitions would do anything if run.
@@ -120,8 +119,8 @@ class Facts:
     #: Addresses of objects (``id(x)``) that are bound to names: line, text. Functions whose values
     #: are, with their first lines.
     addresses: tuple[tuple[int, str], ...] = ()
-    calls_kept: Mapping[str, int] = field(default_factory=dict)
+    calls_kept: Mapping[str, int] = msgspec.field(default_factory=dict)
     #: Functions that the body asks how often their caches were of use.
-    caches_counted: Mapping[str, int] = field(default_factory=dict)
+    caches_counted: Mapping[str, int] = msgspec.field(default_factory=dict)
     #: Message and 1-based line when the body is not valid Python.
     syntax_error: tuple[str, int] | None = None

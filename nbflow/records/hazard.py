@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+import msgspec
 
 HazardKind: TypeAlias = Literal["clock", "randomness", "network", "subprocess"]
 #: ``cache`` reuses a result whatever hazards it has, ``recompute`` none that has any.
 Policy: TypeAlias = Literal["cache", "recompute"]
 
 
-@dataclass(frozen=True, slots=True)
-class Hazard:
+class Hazard(msgspec.Struct, frozen=True):
     """A call in the source that gives something else each time."""
 
     kind: HazardKind

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Lesson:
+
+class Lesson(msgspec.Struct, frozen=True):
     """Names and ambient states that a step turned out to read and to leave."""
 
     reads: frozenset[str] = frozenset()

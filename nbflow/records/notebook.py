@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import msgspec
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -26,8 +28,7 @@ class Cell:
     executed: int | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Notebook:
+class Notebook(msgspec.Struct, frozen=True):
     """The cells of one notebook, and where it lies."""
 
     #: Absolute path of the file.

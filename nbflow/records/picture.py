@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(msgspec.Struct, frozen=True):
     """One picture, as a notebook holds it."""
 
     #: ``image/png``, ``image/jpeg`` or ``image/svg+xml``.

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+
+class Problem(msgspec.Struct, frozen=True):
     """Something wrong with a cell, or (as a hazard) something nbflow cannot vouch for."""
 
     #: Stable identifier in kebab case, e.g. ``duplicate-step``.

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+import msgspec
+
 from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest
 from nbflow.records.files import file_name
@@ -64,8 +66,7 @@ class Fact:
     size: int | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """Something that a task was observed to change, beside its outputs."""
 
     #: ``input``: an input's value differs afterwards; ``file``: a file was written;
@@ -89,8 +90,7 @@ class Change:
         return self.kind in ("input", "binds", "ambient", "state")
 
 
-@dataclass(frozen=True, slots=True)
-class Shared:
+class Shared(msgspec.Struct, frozen=True):
     """Names under which the same mutable objects can be reached once a task's body has run."""
 
     #: Names as the task found them, and as it leaves them.
@@ -104,8 +104,7 @@ class Shared:
     apart: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Uncarried:
+class Uncarried(msgspec.Struct, frozen=True):
     """An output that could not be stored: its name, the attribute path and the type there."""
 
     name: str
@@ -132,8 +131,7 @@ class Uncarried:
         return f"`{self.path}` ({self.type}) cannot be carried: {self.why}"
 
 
-@dataclass(frozen=True, slots=True)
-class Recipe:
+class Recipe(msgspec.Struct, frozen=True):
     """What makes up a step's fingerprint; kept once per digest, to explain later misses."""
 
     #: Digest of the body's normalised syntax tree.
@@ -148,8 +146,7 @@ class Recipe:
     options: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class TaskRecord:
+class TaskRecord(msgspec.Struct, frozen=True):
     """One completed task: enough to reuse it, to explain it, and to replay it."""
 
     #: Cache key: fingerprint and input digests.
@@ -163,7 +160,7 @@ class TaskRecord:
     inputs: Mapping[str, Digest]
     outputs: Mapping[str, Artifact]
     #: The inputs for people, by name: what a later miss shows as the old value.
-    shown: Mapping[str, str] = field(default_factory=dict)
+    shown: Mapping[str, str] = msgspec.field(default_factory=dict)
     #: Whether it ran the step's body, or evaluated a foreach's clause.
     part: Literal["body", "clause"] = "body"
     #: For a foreach's clause: the items, in iteration order.
@@ -237,8 +234,7 @@ def stays(record: TaskRecord) -> dict[str, Uncarried]:
     return changed | {one.name: one for one in record.uncarried}
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorText:
+class ErrorText(msgspec.Struct, frozen=True):
     """An exception as text: exceptions never travel as pickles."""
 
     name: str
@@ -249,8 +245,7 @@ class ErrorText:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class TaskRun:
+class TaskRun(msgspec.Struct, frozen=True):
     """What became of one task in one run."""
 
     #: ``"primes[0]"``, ``"load"``.
@@ -262,7 +257,7 @@ class TaskRun:
     seconds: float
     key: Digest | None = None
     reasons: tuple[Reason, ...] = ()
-    outputs: Mapping[str, Artifact] = field(default_factory=dict)
+    outputs: Mapping[str, Artifact] = msgspec.field(default_factory=dict)
     log: Artifact | None = None
     #: Exception name and message, and the traceback's lines (ANSI colours), when it failed.
     error: ErrorText | None = None
@@ -277,8 +272,7 @@ class TaskRun:
     peak_bytes: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class RunRecord:
+class RunRecord(msgspec.Struct, frozen=True):
     """One execution of a flow."""
 
     #: Short sortable id, unique in the store.

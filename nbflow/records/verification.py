@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+import msgspec
 
 from nbflow.records.reason import Reason
 
@@ -13,8 +14,7 @@ from nbflow.records.reason import Reason
 Outcome: TypeAlias = Literal["same", "different", "failed", "skipped"]
 
 
-@dataclass(frozen=True, slots=True)
-class StepVerification:
+class StepVerification(msgspec.Struct, frozen=True):
     """What came of one step."""
 
     cell: str
@@ -33,8 +33,7 @@ class StepVerification:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Verification:
+class Verification(msgspec.Struct, frozen=True):
     """What came of a flow's steps, in document order."""
 
     steps: tuple[StepVerification, ...]

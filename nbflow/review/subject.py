@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
+
+import msgspec
+from msgspec import structs
 
 from nbflow.directives import parse
 from nbflow.flow import Flow, build
@@ -16,8 +19,7 @@ from nbflow.steps import CodeCell
 _NAMED = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(msgspec.Struct, frozen=True):
     """A notebook, and the flow that it would be if each code cell were a step."""
 
     notebook: Notebook
@@ -34,7 +36,7 @@ Rule: TypeAlias = Callable[[Subject], Iterator[Problem]]
 def subject_of(notebook: Notebook, star_names: Callable[[str], frozenset[str] | None]) -> Subject:
     """The notebook with its unmarked code cells marked in memory."""
     cells = tuple(_marked(cell) for cell in notebook.cells)
-    return Subject(notebook, build(replace(notebook, cells=cells), star_names, "review"))
+    return Subject(notebook, build(structs.replace(notebook, cells=cells), star_names, "review"))
 
 
 def called(number: int) -> str:

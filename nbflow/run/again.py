@@ -7,6 +7,8 @@ from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 
+import msgspec
+
 from nbflow.errors import CorruptArtifactError, StoreError
 from nbflow.flow import Flow
 from nbflow.plan import Call
@@ -18,8 +20,7 @@ from nbflow.run.request import request_of
 from nbflow.store.store import Store
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(msgspec.Struct, frozen=True):
     """A task that has been done once before, and how the new attempt ended."""
 
     call: Call

@@ -5,10 +5,13 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, TypeAlias
+
+import msgspec
+from msgspec.structs import replace
 
 from nbflow.errors import CorruptArtifactError, StoreError
 from nbflow.fingerprint import fingerprint, recipe_of
@@ -48,23 +51,20 @@ from nbflow.store.codecs import encode_plain
 from nbflow.store.store import Store
 
 
-@dataclass(frozen=True, slots=True)
-class TaskChanged:
+class TaskChanged(msgspec.Struct, frozen=True):
     """A task's status changed."""
 
     run: TaskRun
 
 
-@dataclass(frozen=True, slots=True)
-class TaskOutput:
+class TaskOutput(msgspec.Struct, frozen=True):
     """A task printed or displayed something; ``content`` is an nbformat output, or an update."""
 
     task: str
     content: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class StartedOver:
+class StartedOver(msgspec.Struct, frozen=True):
     """The run has learnt what its steps do beyond their source; what that concerns runs again."""
 
     #: What is new, by step name.

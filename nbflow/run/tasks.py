@@ -7,6 +7,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+import msgspec
+
 from nbflow.flow import FlowStep, Part
 from nbflow.plan import Call
 from nbflow.plan.plan import outputs_of
@@ -53,16 +55,14 @@ _STATUS: Mapping[State, Status] = {"waiting": "queued", "deciding": "queued", "r
 # --- events --------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(msgspec.Struct, frozen=True):
     """The cache was asked."""
 
     task: str
     verdict: Reuse | Run
 
 
-@dataclass(frozen=True, slots=True)
-class Completed:
+class Completed(msgspec.Struct, frozen=True):
     """A worker finished, and its record is committed."""
 
     task: str
@@ -71,8 +71,7 @@ class Completed:
     doubt: Reason | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(msgspec.Struct, frozen=True):
     """A task raised, or its worker died."""
 
     task: str
@@ -86,16 +85,14 @@ class Failed:
     peak_bytes: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Corrupt:
+class Corrupt(msgspec.Struct, frozen=True):
     """A task could not begin: the content of artifacts that it reads is missing or damaged."""
 
     task: str
     digests: Collection[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Cancel:
+class Cancel(msgspec.Struct, frozen=True):
     """The user asked to stop: nothing more starts, and what runs is killed."""
 
 
@@ -105,36 +102,31 @@ Event: TypeAlias = Decided | Completed | Failed | Corrupt | Cancel
 # --- instructions --------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Decide:
+class Decide(msgspec.Struct, frozen=True):
     """Ask the cache about this call; answer with ``Decided``."""
 
     call: Call
 
 
-@dataclass(frozen=True, slots=True)
-class Launch:
+class Launch(msgspec.Struct, frozen=True):
     """Start a worker on this call; answer with ``Completed``, ``Failed`` or ``Corrupt``."""
 
     call: Call
 
 
-@dataclass(frozen=True, slots=True)
-class Kill:
+class Kill(msgspec.Struct, frozen=True):
     """End the worker of this task; answer with ``Failed`` as for any death."""
 
     task: str
 
 
-@dataclass(frozen=True, slots=True)
-class Keep:
+class Keep(msgspec.Struct, frozen=True):
     """Store this list of splits' artifacts; no answer is needed."""
 
     encoded: Encoded
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(msgspec.Struct, frozen=True):
     """A task's status changed."""
 
     run: TaskRun

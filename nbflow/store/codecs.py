@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -24,8 +23,7 @@ _MANY_BYTES = 1 << 20
 _parts_decoder = msgspec.json.Decoder(tuple[Artifact, ...])
 
 
-@dataclass(frozen=True, slots=True)
-class Encoded:
+class Encoded(msgspec.Struct, frozen=True):
     """A value ready to be stored."""
 
     artifact: Artifact

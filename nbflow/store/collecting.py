@@ -10,9 +10,10 @@ import contextlib
 import uuid
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from sqlite3 import Connection
+
+import msgspec
 
 from nbflow.records.digest import Digest
 from nbflow.store.holdings import Holdings, Result, holdings, leftovers
@@ -22,8 +23,7 @@ from nbflow.store.store import Store
 _LEEWAY = 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class Collected:
+class Collected(msgspec.Struct, frozen=True):
     """What was freed, or would be."""
 
     #: How many results were dropped, and how many artifacts with them.

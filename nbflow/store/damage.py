@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import msgspec
 from blake3 import blake3
 
 from nbflow.records.digest import Digest, of_bytes
@@ -19,8 +19,7 @@ from nbflow.store.store import Store
 _CHUNK = 1 << 22
 
 
-@dataclass(frozen=True, slots=True)
-class Damage:
+class Damage(msgspec.Struct, frozen=True):
     """One artifact that cannot be loaded."""
 
     #: ``damaged``: what is there does not have its digest; ``missing``: a result names it, and it
@@ -31,8 +30,7 @@ class Damage:
     needed_by: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(msgspec.Struct, frozen=True):
     """What a check has found."""
 
     artifacts: int

@@ -6,9 +6,10 @@ Nothing of a user's own class is called: its attributes are compared, or how it 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any, TypeAlias
+
+import msgspec
 
 from nbflow.errors import NbflowError
 from nbflow.store.codecs import encode
@@ -23,8 +24,7 @@ _Seen: TypeAlias = dict[tuple[int, int], tuple[object, object]]
 _PLAIN = (type(None), bool, int, float, complex)
 
 
-@dataclass(frozen=True, slots=True)
-class Differing:
+class Differing(msgspec.Struct, frozen=True):
     """Where two values differ, and what is there."""
 
     #: ``[3]``, ``["key"].attribute``, ``["column"], row 2``; empty for the value as a whole.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias, get_args
+
+import msgspec
 
 from nbflow.errors import ParameterError
 from nbflow.records.task import RunStatus
@@ -19,8 +20,7 @@ _AGE = re.compile(r"(\d+(?:\.\d+)?)\s*([smhdw])")
 AGES = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(msgspec.Struct, frozen=True):
     """What the value of a parameter is to be."""
 
     name: str
@@ -42,8 +42,7 @@ class Condition:
         return repr(self.text), self.text
 
 
-@dataclass(frozen=True, slots=True)
-class RunFilter:
+class RunFilter(msgspec.Struct, frozen=True):
     """All that is asked for must hold; what is not asked for does not matter."""
 
     #: Absolute path.

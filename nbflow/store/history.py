@@ -9,12 +9,12 @@ import os
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass, replace
 from pathlib import Path
 from sqlite3 import Connection
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from nbflow.errors import StoreError
 from nbflow.records.digest import Digest, of_bytes
@@ -334,8 +334,7 @@ def _opened(rows: Iterable[tuple[Any, ...]], digest: Digest, what: str) -> bytes
     raise StoreError(f"{what} cannot be read: the store is damaged", "See `nbflow store verify`.")
 
 
-@dataclass(frozen=True, slots=True)
-class Story:
+class Story(msgspec.Struct, frozen=True):
     """What is known of a run, whosever it is."""
 
     flow: str

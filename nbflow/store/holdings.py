@@ -42,8 +42,7 @@ class Result:
     names: dict[Digest, str] = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Holdings:
+class Holdings(msgspec.Struct, frozen=True):
     """A store at one moment."""
 
     #: Every artifact that is stored, and its bytes: those in files, and those in the history.

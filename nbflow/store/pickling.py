@@ -14,10 +14,10 @@ import sys
 import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
+import msgspec
 from blake3 import blake3
 from cloudpickle import cloudpickle
 
@@ -39,8 +39,7 @@ _PROVEN = sys.stdlib_module_names | {
 _SMALL_BUFFER = 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Pickled:
+class Pickled(msgspec.Struct, frozen=True):
     """What a pickler made of a value."""
 
     #: ``"dill"`` when only dill could carry it.
@@ -326,8 +325,7 @@ class _RefusedError(Exception):
         self.culprit = culprit
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(msgspec.Struct, frozen=True):
     """Stands in a pickle for something of the place where it will be loaded."""
 
     number: int

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 import msgspec
+from msgspec import structs
 
 from nbflow.records.digest import Digest
 from nbflow.records.task import Fact, TaskRecord
@@ -52,8 +53,7 @@ class Records:
             return None
         if found is None:
             return None
-        # Nobody has it yet; a `replace` takes longer than all the rest of this.
-        object.__setattr__(record, "facts", found)
+        record = structs.replace(record, facts=found)
         if len(self._known) >= _KEPT:
             self._known.clear()
         self._known[data, facts, signature] = record

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from sqlite3 import Connection
 
 import msgspec
+from msgspec.structs import replace
 
 from nbflow.records.digest import of_bytes
 from nbflow.records.task import Recipe, TaskRecord, lesson_of

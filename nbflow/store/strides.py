@@ -10,10 +10,11 @@ they were when it is loaded, unless that would take much memory.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
+import msgspec
 import numpy as np
+from msgspec.structs import replace
 
 #: Arrays are stored as they lie while the gaps are no larger than the rest.
 _MOST_AROUND = 2
@@ -22,8 +23,7 @@ _MOST_AROUND = 2
 _WIDEST = 1 << 26
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(msgspec.Struct, frozen=True):
     """Where the items of an array are in its memory; all in bytes."""
 
     strides: tuple[int, ...]

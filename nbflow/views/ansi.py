@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 #: Colours and weight; other sequences move a cursor or name a window, and say nothing here.
 _SEQUENCE = re.compile(
@@ -15,8 +17,7 @@ _CUBE = (36, 6, 1)
 _GREYISH = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Ink:
+class Ink(msgspec.Struct, frozen=True):
     """How a piece of text is shown."""
 
     #: One of a terminal's own colours, 0 to 7: those can be made readable on any page.

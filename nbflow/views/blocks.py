@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from difflib import unified_diff
 from typing import Literal, TypeAlias
+
+import msgspec
 
 from nbflow.records.picture import Picture
 from nbflow.views.status import Tone
@@ -13,8 +14,7 @@ from nbflow.views.status import Tone
 WIDTH = 80
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(msgspec.Struct, frozen=True):
     """Text with a tone."""
 
     text: str
@@ -23,8 +23,7 @@ class Span:
     limit: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Badge:
+class Badge(msgspec.Struct, frozen=True):
     """The word for a status, which a notebook shows with the icon and on the ground of it."""
 
     status: str
@@ -35,8 +34,7 @@ class Badge:
 Piece: TypeAlias = str | Span | Badge
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """Some pieces in one line; without any it parts what is above it from what is below."""
 
     pieces: tuple[Piece, ...] = ()
@@ -46,8 +44,7 @@ class Line:
     indent: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """One row of a table."""
 
     cells: tuple[Piece, ...]
@@ -55,8 +52,7 @@ class Row:
     mark: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(msgspec.Struct, frozen=True):
     """Rows of equally many cells."""
 
     rows: tuple[Row, ...]
@@ -71,8 +67,7 @@ class Table:
     titled: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(msgspec.Struct, frozen=True):
     """A problem: a message, and the remedy below it."""
 
     severity: Literal["error", "warning"]
@@ -80,8 +75,7 @@ class Note:
     remedy: str
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(msgspec.Struct, frozen=True):
     """What differs between two texts, line by line."""
 
     before: str
@@ -95,15 +89,13 @@ class Difference:
         return list(lines)[3:]
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(msgspec.Struct, frozen=True):
     """Text in a fixed width, which may hold a terminal's colours: a traceback, a log, a value."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(msgspec.Struct, frozen=True):
     """A line that stands over what follows."""
 
     text: str
@@ -112,8 +104,7 @@ class Heading:
     wide: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Gallery:
+class Gallery(msgspec.Struct, frozen=True):
     """Pictures next to each other; a terminal says how many there are."""
 
     text: str

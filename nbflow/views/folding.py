@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from nbflow.records.task import PRECEDENCE, Status, TaskRun
 
@@ -12,8 +13,7 @@ from nbflow.records.task import PRECEDENCE, Status, TaskRun
 DONE: frozenset[Status] = frozenset({"completed", "cached", "failed", "cancelled", "skipped"})
 
 
-@dataclass(frozen=True, slots=True)
-class StepTasks:
+class StepTasks(msgspec.Struct, frozen=True):
     """All tasks of one step in one run."""
 
     step: str

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from nbflow.records.notebook import Cell
 from nbflow.records.task import PRECEDENCE
@@ -26,8 +27,7 @@ _PRECEDENCE = (
 _GOOD = DONE | {"fresh"}
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(msgspec.Struct, frozen=True):
     """A heading that is folded away, with the code cells below it."""
 
     #: Id of the heading's cell.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+
+import msgspec
 
 from nbflow.views.columns import Grid, align, straighten, untangle
 
@@ -13,16 +14,14 @@ from nbflow.views.columns import Grid, align, straighten, untangle
 _LARGEST = 12_000
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(msgspec.Struct, frozen=True):
     """The size of a node."""
 
     width: float
     height: float
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(msgspec.Struct, frozen=True):
     """An edge between two nodes, by index."""
 
     source: int
@@ -31,8 +30,7 @@ class Link:
     label: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(msgspec.Struct, frozen=True):
     """Where everything lies; the corner at the top left is (0, 0)."""
 
     #: Left and middle of each node.

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import pairwise
+
+import msgspec
+from msgspec.structs import replace
 
 from nbflow.views.durations import plural
 from nbflow.views.graph import GraphEdge, GraphNode
@@ -34,8 +36,7 @@ _SLIDERS = "M3.5 5.4h9M3.5 10.6h9M6.2 3.8v3.2M9.8 9v3.2"
 _Point = tuple[float, float]
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(msgspec.Struct, frozen=True):
     """The card of a node, without what stands behind it."""
 
     node: GraphNode
@@ -59,8 +60,7 @@ class Card:
         return CARD_HEIGHT / 2 if self.node.kind == "parameters" else 10.0
 
 
-@dataclass(frozen=True, slots=True)
-class Arrow:
+class Arrow(msgspec.Struct, frozen=True):
     """An edge, as the data of an SVG path."""
 
     edge: GraphEdge
@@ -75,8 +75,7 @@ class Arrow:
     told: str
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(msgspec.Struct, frozen=True):
     """The names that an edge carries; the place is its middle."""
 
     #: The edge's ends, by position.
@@ -88,8 +87,7 @@ class Label:
     width: float
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(msgspec.Struct, frozen=True):
     """All that is drawn, in the order in which it is; the corner at the top left is (0, 0)."""
 
     cards: tuple[Card, ...]

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+import msgspec
 
 #: What a text is about: its colour, or (``strong``) its weight.
 Tone: TypeAlias = Literal["good", "old", "bad", "busy", "quiet", "warn", "strong"]
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(msgspec.Struct, frozen=True):
     """The look of one status."""
 
     #: One character for terminals and dot.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from nbflow.store.collecting import Collected
 from nbflow.store.damage import Checked
@@ -16,8 +17,7 @@ from nbflow.views.page import Page, page
 _NAMED = 3
 
 
-@dataclass(frozen=True, slots=True)
-class StepUsage:
+class StepUsage(msgspec.Struct, frozen=True):
     """What is kept of one step."""
 
     flow: str
@@ -31,8 +31,7 @@ class StepUsage:
     used: float
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(msgspec.Struct, frozen=True):
     """What is kept, by step."""
 
     steps: tuple[StepUsage, ...]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator
 
 GRAPH = """
-from dataclasses import replace
+from msgspec.structs import replace
 from nbflow.views.graph import GraphEdge, GraphNode
 from nbflow.views.widget import GraphWidget
 

@@ -6,11 +6,11 @@ import json
 import os
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from nbflow.records.digest import of_bytes
 from nbflow.store.store import Store

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from nbflow.plan.replay import long_replay
 from nbflow.records.task import Change, Fact, Uncarried

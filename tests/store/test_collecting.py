@@ -7,10 +7,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from nbflow.records.digest import Digest, of_bytes
 from nbflow.records.reason import Reason
@@ -99,7 +99,7 @@ def test_it_can_be_killed_at_every_statement_and_every_file(root: Path, store: S
 
 RUNNING = f"""
 import sys, time
-from dataclasses import replace
+from msgspec.structs import replace
 from pathlib import Path
 sys.path.insert(0, {ROOT!r})
 from nbflow.store.store import Store

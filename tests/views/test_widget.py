@@ -7,13 +7,14 @@ import re
 import time
 from base64 import b64decode
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from xml.etree import ElementTree
 
 import comm
 import pytest
 from comm.base_comm import BaseComm
+from msgspec.structs import replace
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from nbflow.views import widget as module

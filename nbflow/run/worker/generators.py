@@ -5,13 +5,13 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Generator:
+
+class Generator(msgspec.Struct, frozen=True):
     """A generator that a module keeps for all who import it."""
 
     module: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any, Literal, TypeAlias
+
+from msgspec.structs import replace
 
 from nbflow.errors import UncarriableError
 from nbflow.records.artifact import Artifact

@@ -14,9 +14,10 @@ import sysconfig
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
+
+import msgspec
 
 from nbflow.run.worker import logs
 
@@ -26,8 +27,7 @@ State: TypeAlias = dict[Any, Any]
 GONE = "<nbflow: gone>"
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(msgspec.Struct, frozen=True):
     """One setting of the process, or of a library once that is imported."""
 
     #: The module that has it.

@@ -6,9 +6,10 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from nbflow.errors import CorruptArtifactError, UncarriableError
 from nbflow.records.ambient import is_ambient
