@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -59,13 +59,13 @@ def run(
 
     Exit code: 0 all completed, 1 a step failed, 2 nothing could run, 130 interrupted.
     """
-    from nbflow.views import objects
-
     if output is not None:
         _check_output(output, notebook)
-    with opened(notebook, store) as flow:
+    is_local = executor == "local"
+    begun = _workers_ahead(notebook, store) if is_local else nullcontext()
+    with begun, opened(notebook, store) as flow:
         given = flow.typed(options.texts(parameters))
-        if output is not None and executor == "local":
+        if output is not None and is_local:
             import_nbformat()
         document = _document(flow) if output is not None else None
         ended = carry_out(flow, steps, given, workers, executor, not no_cache, quiet=as_json)
@@ -73,6 +73,8 @@ def run(
         if document is not None and output is not None:
             raised = _write_executed(document, flow, ended, given, output)
         if as_json:
+            from nbflow.views import objects
+
             click.echo(objects.text(objects.run(ended.record, flow.problems)))
         else:
             tell(flow, ended)
@@ -81,6 +83,18 @@ def run(
         if raised is not None and ended.status == "completed":
             _tell_cell(raised)
     finish(EXIT[ended.status] or (FAILED if raised is not None else 0))
+
+
+def _workers_ahead(notebook: Path, store: Path | None) -> AbstractContextManager[None]:
+    """Workers that get ready while the flow is read, where it was saved since it was run."""
+    from nbflow.run.zygotes import ahead
+    from nbflow.store.near import store_beside
+
+    ran = (store or store_beside(notebook)) / "history.sqlite"
+    with suppress(OSError):
+        if ran.stat().st_mtime > notebook.stat().st_mtime:
+            return nullcontext()
+    return ahead()
 
 
 def _check_output(output: Path, notebook: Path) -> None:

@@ -114,7 +114,7 @@ class Kept:
             selection = Selection(plan, reused, targets, known)
             selection.refuse(bool(steps))
             store.keep(data)
-            self._workers.refresh(self.flow)
+            self._workers.refresh()
             again = Again(
                 self.flow,
                 store,

@@ -32,7 +32,7 @@ class Workers:
         #: The folders of installed libraries, as they were when the workers began.
         self._libraries = stamp()
         #: Modules that the workers have from the start.
-        self._preloaded: frozenset[str] = frozenset()
+        self._loaded: set[str] = set()
 
     @property
     def surroundings(self) -> Surroundings:
@@ -48,12 +48,13 @@ class Workers:
 
     def local(self, flow: Flow) -> Executor:
         """The executor that runs tasks of this flow in processes of their own."""
+        modules = preload(flow)
         if self._local is None:
-            modules = preload(flow)
-            self._preloaded = frozenset(modules)
-            self._local = LocalExecutor(
-                self.events, preload=modules, surroundings=self._surroundings
-            )
+            self._local = LocalExecutor(self.events, modules, surroundings=self._surroundings)
+            self._loaded = set(modules)
+        elif more := [name for name in modules if name not in self._loaded]:
+            self._local.load(more)
+            self._loaded |= set(more)
         return self._local
 
     def inline(self, on_output: Callable[[Output], None]) -> Executor:
@@ -63,17 +64,13 @@ class Workers:
 
         return InlineExecutor(self.events, on_output)
 
-    def refresh(self, flow: Flow) -> None:
-        """Before a run: workers that have at hand what the flow imports, and what is set by now.
+    def refresh(self) -> None:
+        """Before a run: workers that have what is set and installed by now.
 
         A package that was installed meanwhile is imported anew, as its version is told anew.
         """
         surroundings, libraries = self.surroundings, stamp()
-        is_new = (
-            surroundings != self._surroundings
-            or libraries != self._libraries
-            or not self._preloaded.issuperset(preload(flow))
-        )
+        is_new = surroundings != self._surroundings or libraries != self._libraries
         self._surroundings, self._libraries = surroundings, libraries
         if self._local is not None and is_new:
             self._local.close()

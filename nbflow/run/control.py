@@ -1,17 +1,18 @@
-"""The records between the scheduler and the zygote: start, kill; ready, exited."""
+"""The records between the scheduler and the zygote: load, start, kill; ready, exited."""
 
 from __future__ import annotations
 
 import socket
 import struct
 import sys
+from collections.abc import Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
 import msgspec
 
-Kind: TypeAlias = Literal["start", "kill", "ready", "exited", "refused"]
+Kind: TypeAlias = Literal["load", "start", "kill", "ready", "exited", "refused"]
 
-_KINDS: tuple[Kind, ...] = ("start", "kill", "ready", "exited", "refused")
+_KINDS: tuple[Kind, ...] = ("load", "start", "kill", "ready", "exited", "refused")
 _LAYOUT = struct.Struct("<bqqq")
 SIZE = _LAYOUT.size
 
@@ -23,7 +24,7 @@ class Record(NamedTuple):
     """One record; ``start`` comes with the task's socket as a descriptor."""
 
     kind: Kind
-    #: Which task, by its number in this executor.
+    #: Which task, by its number in this executor; of ``load`` the length of the names behind it.
     serial: int = 0
     #: Of ``exited`` the wait status, of ``refused`` the error number.
     status: int = 0
@@ -47,7 +48,6 @@ class Setting(msgspec.Struct, frozen=True):
     #: Descriptor of its end of the control socket.
     control: int
     path: tuple[str, ...]
-    preload: tuple[str, ...]
     #: Environment variables that matter while modules are loaded: what tasks have instead.
     environment: dict[str, str | None]
 
@@ -59,14 +59,29 @@ def command(entry: Literal["main", "single"], setting: Setting) -> list[str]:
     return [sys.executable, "-c", code, msgspec.json.encode(setting).decode()]
 
 
+def load(modules: Sequence[str]) -> bytes:
+    """The record that has a zygote import modules, with their names behind it."""
+    names = " ".join(modules).encode()
+    return Record("load", len(names)).pack() + names
+
+
 def receive(control: socket.socket) -> tuple[Record, int | None] | None:
     """The next record and the descriptor that came with it; None at the end."""
     data, descriptors, _, _ = socket.recv_fds(control, SIZE, 1)
-    while data and len(data) < SIZE:
-        rest = control.recv(SIZE - len(data))
+    data = data and _filled(control, data, SIZE)
+    return (unpack(data), descriptors[0] if descriptors else None) if data else None
+
+
+def receive_names(control: socket.socket, record: Record) -> tuple[str, ...]:
+    """The names behind a ``load`` record."""
+    return tuple(_filled(control, b"", record.serial).decode().split())
+
+
+def _filled(control: socket.socket, data: bytes, size: int) -> bytes:
+    """Data and what comes behind it, up to a size; nothing where the other side has gone."""
+    while len(data) < size:
+        rest = control.recv(size - len(data))
         if not rest:
-            return None
+            return b""
         data += rest
-    if not data:
-        return None
-    return unpack(data), descriptors[0] if descriptors else None
+    return data

@@ -7,25 +7,21 @@ import os
 import selectors
 import signal
 import socket
-import subprocess
-import tempfile
 import threading
 import weakref
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import IO, Literal
 
 from nbflow.records.message import Failed, Finished, Started, TaskRequest, WorkerEvent
 from nbflow.records.task import ErrorText
 from nbflow.run import control, frames
-from nbflow.run.control import Record, Setting, command
+from nbflow.run.control import Record
 from nbflow.run.executor import Events
 from nbflow.run.surroundings import Surroundings
+from nbflow.run.zygotes import Method, Zygote, zygote
 
 _READ = 1 << 18
-#: How long a zygote may take to end its workers before it is ended itself.
-_CLOSE_SECONDS = 2.0
 
 
 @dataclass
@@ -68,15 +64,13 @@ class LocalExecutor:
         self,
         events: Events,
         preload: Sequence[str] = (),
-        method: Literal["fork", "spawn"] = "fork",
+        method: Method = "fork",
         surroundings: Surroundings | None = None,
     ) -> None:
         self._events = events
         self._preload = tuple(preload)
-        self._method: Literal["fork", "spawn"] = method if hasattr(os, "fork") else "spawn"
-        surroundings = surroundings or Surroundings.now()
-        self._environment = dict(surroundings.environment)
-        self._path = surroundings.path
+        self._method: Method = method if hasattr(os, "fork") else "spawn"
+        self._surroundings = surroundings or Surroundings.now()
         self._commands: deque[Callable[[], None]] = deque()
         self._running: dict[int, _Running] = {}
         self._serial = 0
@@ -85,8 +79,7 @@ class LocalExecutor:
         self._wake_read.setblocking(False)
         self._selector.register(self._wake_read, selectors.EVENT_READ, self._woken)
         self._closing = False
-        self._control: socket.socket
-        self._zygote: subprocess.Popen[bytes] | None = None
+        self._zygote: Zygote | None = None
         self._start_zygote()
         _executors.add(self)
         self._thread = threading.Thread(target=self._loop, name="nbflow local", daemon=True)
@@ -107,11 +100,17 @@ class LocalExecutor:
         """Process id of the zygote; 0 while there is none."""
         return self._zygote.pid if self._zygote is not None else 0
 
+    def load(self, modules: Sequence[str]) -> None:
+        """Import more modules ahead; what runs goes on."""
+        self._command(lambda: self._load(tuple(modules)))
+
     def _abandon(self) -> None:
         """In a process that the scheduler forked: hold nothing open that tells it is alive."""
         for running in self._running.values():
             running.connection.close()
-        for end in (self._control, self._wake_read, self._wake_write):
+        if self._zygote is not None:
+            self._zygote.control.close()
+        for end in (self._wake_read, self._wake_write):
             end.close()
 
     def _command(self, command: Callable[[], None]) -> None:
@@ -144,8 +143,7 @@ class LocalExecutor:
         self._closing = True
 
     def _begin(self, request: TaskRequest) -> None:
-        if self._zygote is None:
-            self._start_zygote()
+        begun = self._zygote or self._start_zygote()
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
         self._serial += 1
@@ -156,16 +154,20 @@ class LocalExecutor:
             selectors.EVENT_READ | selectors.EVENT_WRITE,
             lambda mask: self._exchange(running, mask),
         )
-        with theirs, contextlib.suppress(OSError):  # a dead zygote is noticed by its socket
-            record = Record("start", running.serial).pack()
-            socket.send_fds(self._control, [record], [theirs.fileno()])
+        with theirs:
+            begun.start(running.serial, theirs)
+
+    def _load(self, modules: tuple[str, ...]) -> None:
+        self._preload += modules
+        if self._zygote is not None:
+            self._zygote.load(modules)
 
     def _cancel(self, task: str) -> None:
         for running in self._running.values():
             if running.request.task == task and not running.ended:
                 running.cancelled = True
-                with contextlib.suppress(OSError):
-                    self._control.sendall(Record("kill", running.serial).pack())
+                if self._zygote is not None:
+                    self._zygote.kill(running.serial)
 
     def _exchange(self, running: _Running, mask: int) -> None:
         if mask & selectors.EVENT_WRITE and running.outgoing:
@@ -214,9 +216,9 @@ class LocalExecutor:
             self._selector.unregister(running.connection)
             running.connection.close()
 
-    def _controlled(self, _mask: int) -> None:
+    def _controlled(self, connection: socket.socket) -> None:
         try:
-            received = control.receive(self._control)
+            received = control.receive(connection)
         except OSError:
             received = None
         if received is None:
@@ -248,64 +250,28 @@ class LocalExecutor:
         error = ErrorText(name="WorkerDied", message=why, traceback=())
         self._put(running, Failed(task=running.request.task, error=error, peak_bytes=peak_bytes))
 
-    def _start_zygote(self) -> None:
-        ours, theirs = socket.socketpair()
-        for_loading = {
-            # Sets of strings are then in the same order in every worker and every run.
-            "PYTHONHASHSEED": "0",
-            # Threads of one worker must not spin while those of another compute: with as many
-            # threads as ever, since their number can change results, that made models 3x slower.
-            "OMP_WAIT_POLICY": self._environment.get("OMP_WAIT_POLICY", "PASSIVE"),
-        }
-        changed = {
-            **for_loading,
-            # Figures become displays, as under ipykernel.
-            "MPLBACKEND": self._environment.get(
-                "MPLBACKEND", "module://matplotlib_inline.backend_inline"
-            ),
-        }
-        setting = Setting(
-            method=self._method,
-            control=theirs.fileno(),
-            path=self._path,
-            preload=self._preload,
-            environment={name: self._environment.get(name) for name in for_loading},
-        )
+    def _start_zygote(self) -> Zygote:
         self._ready = False
-        self._complaints: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long
-        self._control = ours
-        self._selector.register(ours, selectors.EVENT_READ, self._controlled)
-        with theirs:
-            self._zygote = subprocess.Popen(
-                command("main", setting),
-                env={**self._environment, **changed},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=self._complaints,
-                pass_fds=(theirs.fileno(),),
-                # An interrupt at the terminal is the scheduler's to handle.
-                start_new_session=True,
-            )
+        self._zygote = begun = zygote(self._surroundings, self._method)
+        begun.load(self._preload)
+        connection = begun.control
+        self._selector.register(
+            connection, selectors.EVENT_READ, lambda _: self._controlled(connection)
+        )
+        return begun
 
     def _end_zygote(self) -> None:
         if self._zygote is None:
             return
-        self._selector.unregister(self._control)
-        self._control.close()
-        try:
-            self._zygote.wait(_CLOSE_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._zygote.kill()
-            self._zygote.wait()
-        self._complaints.close()
+        self._selector.unregister(self._zygote.control)
+        self._zygote.close()
         self._zygote = None
 
     def _zygote_died(self) -> None:
         if self._ready:
             self._give_up("the process that held the worker (the zygote) was killed")
             return
-        self._complaints.seek(0)
-        complaint = self._complaints.read()[-2000:].decode("utf-8", "replace").strip()
+        complaint = self._zygote.complaint() if self._zygote is not None else ""
         if self._method == "spawn":
             self._give_up(f"workers cannot be started: {complaint or 'their parent died at once'}")
             return

@@ -1,4 +1,4 @@
-"""The zygote: has imported what the flow's steps import, and forks one worker per task.
+"""The zygote: imports what the flow's steps import, and forks one worker per task.
 
 One worker is forked ahead, so that a task that comes does not wait for it.
 
@@ -68,7 +68,7 @@ class _Zygote:
         self._leftover: dict[int, float] = {}
         #: A worker without a task yet, if there is one, and whether there should be.
         self._spare: _Spare | None = None
-        self._wants_spare = setting.method == "fork"
+        self._wants_spare = False
         self._wake_read, self._wake_write = socket.socketpair()
         self._wake_read.setblocking(False)
         self._wake_write.setblocking(False)
@@ -77,13 +77,8 @@ class _Zygote:
         if self._setting.method == "fork":
             # The shell comes first: packages look for one when they are imported.
             self._shell = child.prepare()
-            _preload(self._setting.preload)
-            _set_environment(self._setting.environment)
-            gc.collect()
-            gc.freeze()
         signal.signal(signal.SIGCHLD, _ignore)
         signal.set_wakeup_fd(self._wake_write.fileno(), warn_on_full_buffer=False)
-        self._report(Record("ready"))
         poll = select.poll()
         poll.register(self._connection, select.POLLIN)
         poll.register(self._wake_read, select.POLLIN)
@@ -109,13 +104,24 @@ class _Zygote:
         if received is None:
             return False
         record, descriptor = received
-        if record.kind == "kill":
+        if record.kind == "load":
+            self._load(control.receive_names(self._connection, record))
+        elif record.kind == "kill":
             pid = self._workers.get(record.serial)
             if pid is not None:
                 _kill(pid)
         elif descriptor is not None:
             self._start(record.serial, descriptor)
         return True
+
+    def _load(self, modules: tuple[str, ...]) -> None:
+        if self._setting.method == "fork":
+            _preload(modules)
+            _set_environment(self._setting.environment)
+            gc.collect()
+            gc.freeze()
+            self._wants_spare = self._spare is None
+        self._report(Record("ready"))
 
     def _start(self, serial: int, descriptor: int) -> None:
         launch = self._hand if self._setting.method == "fork" else self._spawn

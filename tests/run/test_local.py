@@ -14,9 +14,10 @@ from queue import SimpleQueue
 import pytest
 
 from nbflow.records.message import Finished
+from nbflow.run import control
 from nbflow.run.frames import frame
 from nbflow.run.local import LocalExecutor
-from tests.run.tasks import TIMEOUT, Desk, Told
+from tests.run.tasks import TIMEOUT, Desk, Told, assert_ends
 
 DEATHS = {
     "os._exit(0)": "the step called os._exit(0)",
@@ -321,20 +322,6 @@ def descriptors(pid: int) -> int:
     return len(list(Path(f"/proc/{pid}/fd").iterdir()))
 
 
-def assert_ends(pid: int) -> None:
-    """A process ends within two seconds (a zombie that waits to be reaped has ended)."""
-    deadline = time.monotonic() + 2
-    while time.monotonic() < deadline:
-        try:
-            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-        except (FileNotFoundError, ProcessLookupError):
-            return
-        if state == "Z":
-            return
-        time.sleep(0.02)
-    raise AssertionError(f"process {pid} still runs")
-
-
 #: Matching this takes longer than anybody waits, within one call of C code.
 STUCK_IN_C = "import re; re.match('(a+)+$', 'a' * 64 + 'b')"
 WITH_GRANDCHILD = (
@@ -345,6 +332,6 @@ WITH_GRANDCHILD = (
     "print('grandchild', flush=True); time.sleep(0.1)"
 )
 SPAWN_THAT_DIES_WITH_PRELOAD = (
-    "import sys, json; s = sys.argv[1]; setting = json.loads(s); sys.path[:] = setting['path']; "
-    "setting['preload'] and sys.exit('dead'); "
+    f"{control.SPAWN}from nbflow.run import zygote; "
+    "zygote._preload = lambda names: names and sys.exit('dead'); "
 )
