@@ -56,15 +56,39 @@ function isDark(element) {
   return matchMedia("(prefers-color-scheme: dark)").matches;
 }
 
-/** One card with its texts and signs; it is drawn once and then only changed. */
+/** One card with its texts and signs; it is drawn when it is first seen, and then only changed. */
 class Card {
   constructor(card, measures, position) {
     this.card = card; // as Python drew it
+    this.measures = measures;
     this.position = position;
     this.room = card.width - measures.text - TEXT_RIGHT;
     this.arrows = []; // and the labels on them
+    this.marks = new Set(); // classes
     this.middle = [card.x + card.width / 2, card.y + measures.card / 2];
+  }
+
+  /** Its frame, as far as anybody has drawn it; null before. */
+  frame = null;
+
+  /** Its texts and signs, likewise: nobody reads them from far away. */
+  inner = null;
+
+  drawFrame() {
+    const { card, measures } = this;
     const front = { width: card.width, height: measures.card, rx: card.radius };
+    const behind = ["foreach", "group"].includes(card.kind) ? [2 * measures.stack, measures.stack] : [];
+    this.frame = draw(
+      "g",
+      { role: "listitem", tabindex: -1, transform: `translate(${card.x} ${card.y})` },
+      ...behind.map((by) => draw("rect", { ...front, class: "card", x: by, y: by })),
+      draw("rect", { ...front, class: "card front" }),
+    );
+    this.dress();
+  }
+
+  drawInner() {
+    const { card, measures } = this;
     this.icon = draw("path", { class: "icon", transform: "translate(18 21)" });
     this.ring = draw("circle", { class: "ring", r: 13, pathLength: 100, transform: "rotate(-90)" });
     this.name = draw("text", { class: "name", x: measures.text }, card.name);
@@ -82,28 +106,36 @@ class Card {
       this.count,
       (this.second = draw("text", second, this.word, this.detail)),
     );
-    const behind = ["foreach", "group"].includes(card.kind) ? [2 * measures.stack, measures.stack] : [];
-    this.element = draw(
-      "g",
-      { role: "listitem", tabindex: -1, transform: `translate(${card.x} ${card.y})` },
-      ...behind.map((by) => draw("rect", { ...front, class: "card", x: by, y: by })),
-      draw("rect", { ...front, class: "card front" }),
-      this.inner,
-    );
+    this.write();
   }
 
   show(state) {
     this.state = state;
-    const marks = [...this.element.classList].filter((name) => name.startsWith("mark-"));
-    this.element.setAttribute("class", ["node", this.card.kind, state.look, ...marks].join(" "));
-    this.element.setAttribute("aria-label", this.told());
+    this.clock = "";
+    if (this.frame) this.dress();
+    if (this.inner) this.write();
+  }
+
+  mark(name, is) {
+    if (is === this.marks.has(name)) return;
+    if (is) this.marks.add(name);
+    else this.marks.delete(name);
+    this.frame?.classList.toggle(name, is);
+  }
+
+  dress() {
+    this.frame.setAttribute("class", ["node", this.card.kind, this.state.look, ...this.marks].join(" "));
+    this.frame.setAttribute("aria-label", this.told());
+  }
+
+  write() {
+    const { state } = this;
     this.icon.setAttribute("d", state.icon);
     this.name.setAttribute("y", state.word || state.detail ? 25 : 34);
     this.count.setAttribute("y", state.word || state.detail ? 25 : 34);
     this.count.textContent = state.count;
     this.word.textContent = state.word;
-    this.clock = "";
-    this.say(state.detail);
+    this.say(this.clock || state.detail);
     const known = state.done !== null;
     this.ring.setAttribute("class", known ? "ring part" : "ring turning");
     this.ring.setAttribute("stroke-dasharray", known ? `${100 * state.done} 100` : "28 72");
@@ -121,6 +153,7 @@ class Card {
   tick(now) {
     const taken = elapsed(now - this.state.began);
     this.clock = this.state.expected ? `${taken} of ${this.state.expected}` : taken;
+    if (!this.inner) return;
     this.say(this.clock);
     if (this.second.getComputedTextLength() > this.room) this.say(taken);
   }
@@ -246,7 +279,7 @@ export class View {
     const focused = this.nodeOf(document.activeElement);
     this.title.textContent = drawing.title;
     this.nodes = drawing.cards.map((card, position) => new Card(card, drawing, position));
-    this.byElement = new Map(this.nodes.map((node) => [node.element, node]));
+    this.byElement = new Map(); // of those that are drawn
     this.many = this.nodes.length > MANY;
     this.root.classList.toggle("many", this.many);
     this.root.classList.toggle("dense", drawing.labels.length > DENSE);
@@ -260,17 +293,31 @@ export class View {
     for (const arrow of drawing.arrows) this.join(arrow, lines, () => this.line(arrow));
     for (const label of drawing.labels) this.join(label, labels, () => this.label(label));
     this.cards = draw("g", { role: "list" });
-    if (!this.many) this.cards.append(...this.nodes.map((node) => node.element));
     this.content.replaceChildren(lines, this.cards, labels);
     this.looked = null;
     this.path = [];
     this.about.hidePopover();
     this.restate();
+    if (!this.many) for (const node of this.nodes) this.put(node);
     this.remark();
     this.canvas.style.height = `${Math.min(drawing.height + 2 * MARGIN, TALLEST)}px`;
     if (this.moved) this.cull();
     else this.start();
     if (focused) this.refocus(focused.card.label);
+  }
+
+  /** Puts a card on the page, with its texts unless it is too far away. */
+  put(node, far = false) {
+    if (!node.frame) {
+      node.drawFrame();
+      this.byElement.set(node.frame, node);
+    }
+    if (!node.frame.parentNode) this.cards.append(node.frame);
+    if (far) node.inner?.remove();
+    else if (!node.inner?.parentNode) {
+      if (!node.inner) node.drawInner();
+      node.frame.append(node.inner);
+    }
   }
 
   /** Whoever is at a node with the keyboard stays at it, or with the graph where it is gone. */
@@ -378,14 +425,14 @@ export class View {
   look(node) {
     if (node === this.looked || this.pointers.size) return;
     for (const { look } of this.looked?.arrows ?? []) look(false);
-    this.looked?.element.removeAttribute("aria-describedby");
+    this.looked?.frame?.removeAttribute("aria-describedby");
     this.looked = node;
     this.content.classList.toggle("looking", Boolean(node?.arrows.length));
     this.trace(node);
     this.about.togglePopover(Boolean(node));
     if (!node) return;
     for (const { look } of node.arrows) look(true);
-    node.element.setAttribute("aria-describedby", this.about.id);
+    node.frame.setAttribute("aria-describedby", this.about.id);
     this.tell(node);
   }
 
@@ -397,13 +444,13 @@ export class View {
   }
 
   pathOf(node) {
-    const found = new Set([node.element]);
+    const found = new Set([node.frame]);
     for (const [from, to] of [["source", "target"], ["target", "source"]]) {
       const nodes = new Set([node]); // it grows while it is gone through
       for (const one of nodes)
         for (const arrow of one.arrows.filter((each) => each[from] === one.position)) {
           nodes.add(this.nodes[arrow[to]]);
-          found.add(arrow.element).add(this.nodes[arrow[to]].element);
+          found.add(arrow.element).add(this.nodes[arrow[to]].frame);
         }
     }
     return found;
@@ -432,7 +479,7 @@ export class View {
       ...(status.textContent ? [status] : []),
       ...(list.length ? [make("dl", {}, ...list)] : []),
     );
-    this.place(node.element);
+    this.place(node.frame);
   }
 
   /** Names that pass from card to card, and what is known of their values. */
@@ -464,14 +511,14 @@ export class View {
   reach(node) {
     this.look(node);
     if (!node) return;
-    for (const other of this.nodes) other.element.setAttribute("tabindex", other === node ? 0 : -1);
+    for (const frame of this.byElement.keys()) frame.setAttribute("tabindex", frame === node.frame ? 0 : -1);
     this.reveal(node);
   }
 
   go(node) {
     if (!node) return;
     this.reveal(node); // what is not drawn takes no focus
-    node.element.focus({ preventScroll: true });
+    node.frame.focus({ preventScroll: true });
   }
 
   reveal(node) {
@@ -515,7 +562,7 @@ export class View {
 
   remark() {
     for (const [name, those] of this.marked)
-      for (const node of this.nodes) node.element.classList.toggle(name, those.has(node.position));
+      for (const node of this.nodes) node.mark(name, those.has(node.position));
   }
 
   // ---- Where it is looked at from ----
@@ -525,7 +572,7 @@ export class View {
     this.content.setAttribute("transform", `translate(${x} ${y}) scale(${scale})`);
     this.svg.classList.toggle("far", scale < FAR);
     this.cull();
-    if (this.looked) this.place(this.looked.element);
+    if (this.looked) this.place(this.looked.frame);
   }
 
   /** Of many cards only those are in the page that can be seen: texts cost time even when hidden. */
@@ -539,12 +586,8 @@ export class View {
     for (const node of this.nodes) {
       const { x, y, width } = node.card;
       const isSeen = x < right && x + width > left && y < bottom && y + this.drawing.card > top;
-      if (isSeen && far === Boolean(node.inner.parentNode))
-        if (far) node.inner.remove();
-        else node.element.append(node.inner);
-      if (isSeen === Boolean(node.element.parentNode) || (!isSeen && node === this.looked)) continue;
-      if (isSeen) this.cards.append(node.element);
-      else node.element.remove();
+      if (isSeen) this.put(node, far);
+      else if (node !== this.looked) node.frame?.remove();
     }
   }
 

@@ -265,9 +265,12 @@ graph
     first, last = node(notebook, "s0"), node(notebook, "s399")
     expect(first).to_be_visible()
     expect(last).to_have_count(0)
+    failed = 'replace(nodes[399], status="failed", detail="ZeroDivisionError")'
+    notebook.execute(f"from msgspec.structs import replace\ngraph.update([{failed}])")
     notebook.find(".nbflow-view .graph").focus()
     notebook.page.keyboard.press("End")
     expect(last).to_be_focused()
+    expect(last).to_contain_text("failed · ZeroDivisionError")
     expect(notebook.find(".nbflow-view .edge.near")).to_have_count(1)
     expect(notebook.find(".nbflow-view .label")).to_have_text(["x399"])
     expect(first).to_have_count(0)
