@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from nbflow import __version__
-from nbflow.errors import NbflowError
+from nbflow.cli.ending import in_order
+from nbflow.errors import AskedToEnd, NbflowError
 
 # Whatever takes long to import (the driver, the views that need it) is imported by the command
 # that needs it: `nbflow --help` and completion answer at once.
@@ -22,8 +24,11 @@ if TYPE_CHECKING:
 FAILED = 1
 #: The input is bad: the notebook, its marks, a parameter, a name.
 REFUSED = 2
-#: Interrupted, as shells count it: 128 and the number of SIGINT.
-INTERRUPTED = 130
+#: Ended by a signal, as shells count it: 128 and its number; that of Ctrl-C.
+ENDED = 128
+INTERRUPTED = ENDED + signal.SIGINT
+#: Commands that run steps.
+_RUNNING = ("run", "sweep", "rerun")
 
 
 class Commands(click.Group):
@@ -38,15 +43,17 @@ class Commands(click.Group):
         if os.environ.get("NO_COLOR"):
             ctx.color = False
         try:
-            return super().invoke(ctx)
+            with in_order():
+                return super().invoke(ctx)
         except NbflowError as error:
             _tell(ctx, error)
             ctx.exit(error.exit_code)
-        except KeyboardInterrupt:
-            click.echo(
-                "Interrupted: what had completed is kept, and the next run goes on.", err=True
-            )
-            ctx.exit(INTERRUPTED)
+        except KeyboardInterrupt as error:
+            kept = ": what had completed is kept, and the next run goes on"
+            told = kept if ctx.invoked_subcommand in _RUNNING else ""
+            with suppress(OSError):  # the terminal may be gone
+                click.echo(f"Interrupted{told}.", err=True)
+            ctx.exit(ENDED + error.signal if isinstance(error, AskedToEnd) else INTERRUPTED)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -15,7 +15,7 @@ from typing import Any
 from nbflow import cells
 from nbflow.checks import check
 from nbflow.driver import values
-from nbflow.driver.interrupts import interrupts
+from nbflow.driver.interrupts import interrupts, resume
 from nbflow.driver.kept import Kept
 from nbflow.driver.lookup import NoHistory, StoreLookup
 from nbflow.driver.origin import Changes, origin
@@ -365,8 +365,7 @@ class NotebookFlow(Kept):
             self._take(self._build(learnt) if machine.learnt else machine.flow)
         record = ended(start, loop.machine, changes.answer())
         loop.store.history.finish(record, looked_at(loop.machine))
-        if interrupted:
-            raise KeyboardInterrupt
+        resume(interrupted)
         return FlowRun(record, loop.store)
 
     # -- preparing a run --
