@@ -20,7 +20,7 @@ from nbflow.driver.kept import Kept
 from nbflow.driver.lookup import NoHistory, StoreLookup
 from nbflow.driver.origin import Changes, origin
 from nbflow.driver.refusals import ProblemsError, check_arguments, no_step
-from nbflow.driver.run_record import begun, ended, looked_at
+from nbflow.driver.run_record import begun, ended, looked_at, note
 from nbflow.driver.snapshot import snapshot
 from nbflow.driver.stars import star_names
 from nbflow.driver.workers import ExecutorKind, Workers, inline_calls
@@ -347,6 +347,7 @@ class NotebookFlow(Kept):
         self, loop: Loop, start: RunRecord, parameters: Mapping[Digest, bytes]
     ) -> FlowRun:
         start = loop.store.history.begin(start, snapshot(self.notebook))
+        loop.note = functools.partial(note, loop.store.history, start)
         changes = Changes(self.path.parent, start.commit)
         try:
             loop.store.keep(parameters)

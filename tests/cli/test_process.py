@@ -94,6 +94,34 @@ def test_who_ends_a_run_keeps_what_has_completed_and_it_is_recorded_as_cancelled
     assert [each["verdict"] for each in plan["steps"]] == ["reuse", "run"]
 
 
+def test_a_run_is_seen_while_it_goes_on_and_once_it_was_killed(
+    folder: Path, nbflow: Nbflow
+) -> None:
+    document = notebook(
+        step("first", "print('one')\na = 1"),
+        step("endless", "import time\nprint('two', flush=True)\ntime.sleep(600)\nb = a"),
+        step("last", "c = b"),
+    )
+    write(document, folder / "long.ipynb")
+    process = start("run", "long.ipynb")
+    while not (folder / ".nbflow" / "history.sqlite").exists():
+        time.sleep(0.05)
+
+    def shown() -> list[str]:
+        told = json.loads(nbflow("show", "last", "--json").stdout)
+        return [told["status"], *(task["status"] for task in told["tasks"])]
+
+    while shown() != ["running", "completed", "running", "queued"]:
+        time.sleep(0.05)
+    while nbflow("logs", "last/endless").stdout != "two\n":
+        time.sleep(0.05)
+    process.kill()
+    process.communicate(timeout=60)
+    assert shown() == ["interrupted", "completed", "cancelled", "cancelled"]
+    assert nbflow("logs", "last/endless").stdout == "two\n"
+    assert nbflow("logs", "last/first").stdout == "one\n"
+
+
 EARLY = """
 import os, signal, sys
 class Early:
