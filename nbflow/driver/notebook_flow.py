@@ -316,7 +316,7 @@ class NotebookFlow(Kept):
 
     def _lookup(self, store: Store, is_inline: Callable[[Call], bool]) -> StoreLookup:
         environment = self._workers.environments(is_inline)
-        return StoreLookup(store, self.flow.name, self.path.parent, environment)
+        return StoreLookup(store, self.flow.name, self.path, environment)
 
     @contextmanager
     def _alone_in_it(self) -> Iterator[None]:

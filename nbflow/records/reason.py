@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 ReasonKind = Literal[
+    "failed",
     "never-ran",
     "source",
     "definition",
