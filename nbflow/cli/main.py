@@ -13,6 +13,7 @@ import click
 
 from nbflow import __version__
 from nbflow.cli.ending import in_order
+from nbflow.cli.saying import say
 from nbflow.errors import AskedToEnd, NbflowError
 
 # Whatever takes long to import (the driver, the views that need it) is imported by the command
@@ -80,13 +81,15 @@ def finish(code: int) -> None:
 def _tell(ctx: click.Context, error: NbflowError) -> None:
     from nbflow.driver import ProblemsError
     from nbflow.views import objects, problems
+    from nbflow.views.blocks import line
+    from nbflow.views.page import page
 
     if isinstance(error, ProblemsError):
         found = error.problems
-        click.echo(f"{error.message}\n\n{problems.problems(found)}", err=True)
+        say(page(error.message, line(), problems.problems(found)), err=True)
     else:
         found = (objects.as_problem(error),)
-        click.echo(problems.error(error), err=True)
+        say(problems.error(error), err=True)
     if ctx.meta.get("nbflow.json"):
         shape = objects.refused if ctx.invoked_subcommand == "run" else objects.problems
-        click.echo(objects.text(shape(found)))
+        say(objects.text(shape(found)))
