@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 
 class NbflowError(Exception):
     """A mistake or a misfortune that nbflow can name.
@@ -80,3 +82,16 @@ class UncarriableError(NbflowError):
 
 class ReplayError(NbflowError):
     """A step cannot be carried out once more within another one."""
+
+
+class AskedToEnd(KeyboardInterrupt):
+    """Somebody wants the process to end, as by Ctrl-C; the signal says how."""
+
+    def __init__(self, signal: int) -> None:
+        super().__init__()
+        self.signal = signal
+
+
+def end_in_order(signal: int, _frame: object) -> NoReturn:
+    """A signal's handler, for a process that ends in order when it comes."""
+    raise AskedToEnd(signal)

@@ -12,7 +12,7 @@ from papermill.engines import Engine, NotebookExecutionManager
 from papermill.log import logger
 
 from nbflow.cells import parse
-from nbflow.driver import NotebookFlow, ProblemsError, RunEvent, TaskChanged
+from nbflow.driver import NotebookFlow, ProblemsError, RunEvent, TaskChanged, values
 from nbflow.driver.executed import fill
 from nbflow.records.problem import Problem
 
@@ -37,9 +37,12 @@ class NbflowEngine(Engine):  # type: ignore[misc]  # papermill has no types
         flow = NotebookFlow(parse(nb_man.nb, place))
         if _inject_below_parameters(nb_man.nb, flow):
             flow = NotebookFlow(parse(nb_man.nb, place))
+        refused = _refused(nb_man.nb, flow)
         follower = _Follower(nb_man, flow, options.get("stdout_file"), options.get("stderr_file"))
         with flow:
             try:
+                if refused:
+                    raise ProblemsError(place.name, refused)
                 run = flow.run(on_event=follower.event)
             except ProblemsError as error:
                 if not follower.mark_problems(error.problems):
@@ -139,14 +142,7 @@ def _inject_below_parameters(document: NotebookNode, flow: NotebookFlow) -> bool
     It knows the tag alone, not the other spellings, and then injects at the very top, where the
     cell's defaults would undo what it sets.
     """
-    injected = next(
-        (
-            n
-            for n, c in enumerate(document.cells)
-            if "injected-parameters" in c.metadata.get("tags", [])
-        ),
-        None,
-    )
+    injected = _injected(document)
     marked = {code.cell.id for code in flow.flow.cells if code.role == "parameters"}
     below = [
         n
@@ -157,6 +153,24 @@ def _inject_below_parameters(document: NotebookNode, flow: NotebookFlow) -> bool
         return False
     document.cells.insert(below[0], document.cells.pop(injected))
     return True
+
+
+def _injected(document: NotebookNode) -> int | None:
+    tags = [cell.metadata.get("tags", []) for cell in document.cells]
+    return next((n for n, each in enumerate(tags) if "injected-parameters" in each), None)
+
+
+def _refused(document: NotebookNode, flow: NotebookFlow) -> list[Problem]:
+    """What is wrong with the values that papermill was given: it only warns of a wrong name."""
+    injected = _injected(document)
+    given = document.metadata.get("papermill", {}).get("parameters") or {}
+    if injected is None or not given:
+        return []
+    cells = [cell for n, cell in enumerate(document.cells) if n != injected]
+    without = NotebookFlow(parse(NotebookNode({**document, "cells": cells}), flow.path))
+    cell = flow.notebook.cells[injected]
+    wrong = values.refused(without.flow, given)
+    return [Problem("wrong-parameter", w.message, w.remedy, cell.id, cell.number) for w in wrong]
 
 
 def _place(input_path: str | None) -> Path:

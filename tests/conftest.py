@@ -1,4 +1,4 @@
-"""Hypothesis profiles: few examples for every day, many where HYPOTHESIS_PROFILE says ``ci``."""
+"""Hypothesis profiles (few examples for every day, many for ``ci``), and how wide commands show."""
 
 from __future__ import annotations
 
@@ -13,3 +13,6 @@ settings.register_profile(
 # Everywhere else the examples are others each time; here a failure is the change's own.
 settings.register_profile("ci", settings.get_profile("default"), max_examples=200, derandomize=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+# As in a terminal of so many columns: into a pipe nothing is cut.
+os.environ["COLUMNS"] = "80"

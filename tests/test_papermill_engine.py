@@ -93,6 +93,32 @@ def test_problems_of_the_flow_stand_in_their_cells(path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("given", "told", "remedy"),
+    [
+        ({"rat": 0.3}, "in.ipynb has no parameter `rat`", "Did you mean `rate`?"),
+        ({"rate": 0.3, "a": 1}, "in.ipynb has no parameter `a`", "Its parameters: `rate`, `n`."),
+        ({"n": "many"}, "parameter `n` takes an int, not 'many'", "Give for example `n "),
+    ],
+)
+@pytest.mark.parametrize("mark", [parameters, lambda source: code(f"%%parameters\n{source}")])
+def test_a_wrong_parameter_is_refused_as_on_the_command_line(
+    path: Path, given: dict[str, object], told: str, remedy: str, mark: Any
+) -> None:
+    document = notebook(mark("rate = 0.5\nn: int = 3"), step("a", "a = rate * n"))
+    with pytest.raises(PapermillExecutionError, match=told) as raised:
+        execute(document, path, parameters=given)
+    assert remedy in str(raised.value)
+    assert not nbflow.runs(path)
+
+
+def test_a_notebook_without_parameters_may_read_what_papermill_puts_at_its_top(path: Path) -> None:
+    out = execute(notebook(step("a", "print(rate)")), path, parameters={"rate": 0.3})
+    assert out.cells[1].outputs[0].text == "0.3\n"
+    with pytest.raises(PapermillExecutionError, match="has no parameter `rat`"):
+        execute(notebook(step("a", "print(1)")), path, parameters={"rat": 0.3})
+
+
 def test_output_goes_where_papermill_was_asked_to_write_it(path: Path) -> None:
     out, err = io.StringIO(), io.StringIO()
     document = notebook(step("a", "import sys\nprint('one')\nprint('two', file=sys.stderr)"))

@@ -15,6 +15,7 @@ from nbflow.cli.comparing import best_option
 from nbflow.cli.history import run_of
 from nbflow.cli.main import FAILED, finish, opened
 from nbflow.cli.run import EXIT, carry_out, tell
+from nbflow.cli.saying import columns, say
 from nbflow.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ def rerun(
     from nbflow.driver import rerunning
     from nbflow.views import again as view
     from nbflow.views import objects
+    from nbflow.views.blocks import line
+    from nbflow.views.page import page
 
     past = run_of(run, store)
     texts = options.texts(parameters)
@@ -56,14 +59,14 @@ def rerun(
         given = rerunning.values(past, flow, texts)
         since = rerunning.since(past, flow)
         if not as_json and (told := view.since(past.head, since.reasons, since.other_code)):
-            click.echo(f"{told}\n", err=True)
+            say(page(told, line()), err=True)
         steps = past.head.steps
         ended = carry_out(flow, steps, given, workers, executor, not no_cache, quiet=as_json)
         others = rerunning.others(past, ended)
         if as_json:
             told_of = objects.run(ended.record, flow.problems)
             changed = [objects.reason(reason) for reason in since.reasons]
-            click.echo(
+            say(
                 objects.text(
                     {
                         **told_of,
@@ -76,7 +79,7 @@ def rerun(
             )
         else:
             tell(flow, ended)
-            click.echo(view.outcome(past.head, ended.head, others))
+            say(view.outcome(past.head, ended.head, others))
     finish(EXIT[ended.status])
 
 
@@ -132,7 +135,7 @@ def sweep(
         try:
             for number, given in enumerate(sets, 1):
                 if not as_json:
-                    click.echo(view.heading(number, len(sets), given, tuple(varied)), err=True)
+                    say(view.heading(number, len(sets), given, tuple(varied)), err=True)
                 ended = carry_out(
                     flow, steps, given, workers, executor, not no_cache, quiet=as_json
                 )
@@ -151,7 +154,11 @@ def _tell(done: list[FlowRun], varied: tuple[str, ...], best: Best | None, as_js
     from nbflow.views import sweep as view
 
     found = [(replace(run.head, tags=run.tags), numbers_of(run.record, run.store)) for run in done]
-    click.echo(objects.text(view.as_objects(found)) if as_json else view.table(found, varied, best))
+    say(
+        objects.text(view.as_objects(found))
+        if as_json
+        else view.table(found, varied, best, columns())
+    )
 
 
 def _varied(ranges: tuple[str, ...], fixed: dict[str, str]) -> dict[str, list[str]]:

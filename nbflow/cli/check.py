@@ -8,6 +8,7 @@ import click
 
 from nbflow.cli import options
 from nbflow.cli.main import FAILED, finish
+from nbflow.cli.saying import say
 
 
 @click.command()
@@ -27,7 +28,7 @@ def check(notebook: Path, as_json: bool) -> None:
 
     read, found = reviewed(notebook)
     if as_json:
-        click.echo(objects.text(objects.problems(found)))
+        say(objects.text(objects.problems(found)))
     else:
-        click.echo(view.review(notebook.name, read, found))
+        say(view.review(notebook.name, read, found))
     finish(FAILED if found else 0)

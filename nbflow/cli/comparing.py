@@ -9,6 +9,7 @@ import click
 
 from nbflow.cli import options
 from nbflow.cli.history import opened_near
+from nbflow.cli.saying import say
 from nbflow.errors import NbflowError
 
 if TYPE_CHECKING:
@@ -53,11 +54,11 @@ def compare(
     if html is not None:
         _write(html, page.document(" · ".join(run.id for run in compared.runs)))
     if as_json:
-        click.echo(objects.text(objects.comparison(compared)))
+        say(objects.text(objects.comparison(compared)))
     elif html is not None:
-        click.echo(str(html))
+        say(str(html))
     else:
-        click.echo(page)
+        say(page)
 
 
 def _write(path: Path, text: str) -> None:

@@ -11,6 +11,7 @@ import click
 from nbflow.cli import options
 from nbflow.cli.light import import_nbformat
 from nbflow.cli.main import FAILED, finish
+from nbflow.cli.saying import say
 from nbflow.errors import NotebookError
 
 
@@ -59,7 +60,7 @@ def convert(
 
     def stage(told: str) -> None:
         if not as_json:
-            click.echo(f"{notebook.name}: {told} …", err=True)
+            say(f"{notebook.name}: {told} …", err=True)
 
     compared = None if no_run else subject.compare(stage)
     is_equal = compared is None or compared.is_equal
@@ -71,10 +72,10 @@ def convert(
         writing.write_new(subject.document(), target)
     if as_json:
         told = view.told_as_data(subject, compared, str(target) if written else None)
-        click.echo(objects.text(told))
+        say(objects.text(told))
     else:
-        click.echo(view.conversion(subject, compared))
-        click.echo(f"wrote {target}" if written else f"{target} is as it was")
+        say(view.conversion(subject, compared))
+        say(f"wrote {target}" if written else f"{target} is as it was")
     finish(0 if is_equal else FAILED)
 
 

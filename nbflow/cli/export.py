@@ -8,6 +8,7 @@ import click
 
 from nbflow.cli import options
 from nbflow.cli.main import opened
+from nbflow.cli.saying import say
 
 
 @click.command()
@@ -50,6 +51,6 @@ def export(
     with opened(notebook, store) as flow:
         files = flow.export(to, folder, parameters=flow.typed(options.texts(parameters)))
         if as_json:
-            click.echo(objects.text(objects.exported(to, folder, files)))
+            say(objects.text(objects.exported(to, folder, files)))
         else:
-            click.echo(exported.exported(folder, files))
+            say(exported.exported(folder, files))

@@ -10,6 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from nbflow.cli import options
+from nbflow.cli.saying import say
 from nbflow.errors import NbflowError, StoreError
 
 if TYPE_CHECKING:
@@ -87,14 +88,14 @@ def runs(
     if as_json:
         from nbflow.views import objects
 
-        click.echo(objects.text(objects.runs(found)))
+        say(objects.text(objects.runs(found)))
         return
     from nbflow.views import runs as view
 
     more = 0
     if len(found) == listed:
         more = sum(held.history.count(wanted) for held in stores) - len(found)
-    click.echo(view.runs(found, more, filtered=replace(wanted, notebook=None) != RunFilter()))
+    say(view.runs(found, more, filtered=replace(wanted, notebook=None) != RunFilter()))
 
 
 @click.command()
@@ -113,17 +114,17 @@ def show(what: str, store: Path | None, as_json: bool) -> None:
     place = _parsed(what)
     run = run_of(place.run, store)
     if place.step is None:
-        click.echo(objects.text(objects.past_run(run.record)) if as_json else view.run(run.record))
+        say(objects.text(objects.past_run(run.record)) if as_json else view.run(run.record))
         return
     tasks = _tasks(run, place)
     if place.name is not None:
         value = _value(run, place)
         text = objects.text(objects.value(place.name, value)) if as_json else view.value(value)
-        click.echo(text)
+        say(text)
     elif as_json:
-        click.echo(objects.text(objects.tasks(tasks.tasks)))
+        say(objects.text(objects.tasks(tasks.tasks)))
     else:
-        click.echo(view.step(tasks) if place.index is None else view.task(tasks.tasks[0]))
+        say(view.step(tasks) if place.index is None else view.task(tasks.tasks[0]))
 
 
 @click.command()
@@ -142,11 +143,11 @@ def logs(what: str, store: Path | None, as_json: bool) -> None:
     run = run_of(place.run, store)
     outputs = {task.task: said(run.store, task) for task in _tasks(run, place).tasks}
     if as_json:
-        click.echo(objects.text(objects.logs(outputs)))
+        say(objects.text(objects.logs(outputs)))
         return
     for task, each in outputs.items():
         if len(outputs) > 1:
-            click.echo(view.heading(task))
+            say(view.heading(task))
         click.echo(view.log(each), nl=False)
 
 
@@ -167,7 +168,7 @@ def opened_near(given: Path | None) -> list[Store]:
     if refused and not opened:
         raise refused[0]
     for each in refused:
-        click.echo(f"! left out: {each.message}", err=True)
+        say(f"! left out: {each.message}", err=True)
     return opened
 
 

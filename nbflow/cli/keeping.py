@@ -11,6 +11,7 @@ import click
 from nbflow.cli import options
 from nbflow.cli.amounts import AGE, SIZE
 from nbflow.cli.main import FAILED, finish, opened
+from nbflow.cli.saying import say
 from nbflow.errors import StoreError
 
 if TYPE_CHECKING:
@@ -53,9 +54,9 @@ def show_store(notebook: Path | None, store: Path | None, as_json: bool) -> None
     flow = notebook.stem if notebook is not None else None
     found = view.usage(holdings(held), flow)
     if as_json:
-        click.echo(objects.text(objects.usage(str(held.root), found)))
+        say(objects.text(objects.usage(str(held.root), found)))
     else:
-        click.echo(view.store(str(held.root), found))
+        say(view.store(str(held.root), found))
 
 
 @store.command("verify")
@@ -75,7 +76,7 @@ def verify_store(notebook: Path | None, repair: bool, store: Path | None, as_jso
     from nbflow.views import store as view
 
     found = check(_opened(notebook, store), repair)
-    click.echo(objects.text(objects.checked(found)) if as_json else view.checked(found))
+    say(objects.text(objects.checked(found)) if as_json else view.checked(found))
     finish(FAILED if found.damages and not repair else 0)
 
 
@@ -116,7 +117,7 @@ def gc(
     limit = None if max_size is None else int(max_size)
     found = collect(_opened(notebook, store), time.time(), older_than, limit, dry_run)
     told = objects.collected(found, dry_run)
-    click.echo(objects.text(told) if as_json else view.collected(found, dry_run))
+    say(objects.text(told) if as_json else view.collected(found, dry_run))
 
 
 @click.command()
@@ -135,7 +136,7 @@ def clear(notebook: Path, steps: tuple[str, ...], store: Path | None, as_json: b
     with opened(notebook, store) as flow:
         count = flow.forget(*steps)
         told = objects.forgotten(flow.flow.name, steps, count)
-        click.echo(objects.text(told) if as_json else view.forgotten(count))
+        say(objects.text(told) if as_json else view.forgotten(count))
 
 
 store.add_command(gc)

@@ -8,6 +8,7 @@ import click
 
 from nbflow.cli import options
 from nbflow.cli.history import run_of
+from nbflow.cli.saying import say
 
 
 @click.command()
@@ -43,8 +44,8 @@ def _tell(run: str, store: Path | None, as_json: bool) -> None:
     if as_json:
         from nbflow.views import objects
 
-        click.echo(objects.text(objects.listed(head)))
+        say(objects.text(objects.listed(head)))
         return
     from nbflow.views import runs as view
 
-    click.echo(view.labels(head))
+    say(view.labels(head))

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from nbflow import __version__
-from nbflow.errors import NbflowError
+from nbflow.cli.ending import in_order
+from nbflow.cli.saying import say
+from nbflow.errors import AskedToEnd, NbflowError
 
 # Whatever takes long to import (the driver, the views that need it) is imported by the command
 # that needs it: `nbflow --help` and completion answer at once.
@@ -22,8 +25,11 @@ if TYPE_CHECKING:
 FAILED = 1
 #: The input is bad: the notebook, its marks, a parameter, a name.
 REFUSED = 2
-#: Interrupted, as shells count it: 128 and the number of SIGINT.
-INTERRUPTED = 130
+#: Ended by a signal, as shells count it: 128 and its number; that of Ctrl-C.
+ENDED = 128
+INTERRUPTED = ENDED + signal.SIGINT
+#: Commands that run steps.
+_RUNNING = ("run", "sweep", "rerun")
 
 
 class Commands(click.Group):
@@ -38,15 +44,17 @@ class Commands(click.Group):
         if os.environ.get("NO_COLOR"):
             ctx.color = False
         try:
-            return super().invoke(ctx)
+            with in_order():
+                return super().invoke(ctx)
         except NbflowError as error:
             _tell(ctx, error)
             ctx.exit(error.exit_code)
-        except KeyboardInterrupt:
-            click.echo(
-                "Interrupted: what had completed is kept, and the next run goes on.", err=True
-            )
-            ctx.exit(INTERRUPTED)
+        except KeyboardInterrupt as error:
+            kept = ": what had completed is kept, and the next run goes on"
+            told = kept if ctx.invoked_subcommand in _RUNNING else ""
+            with suppress(OSError):  # the terminal may be gone
+                click.echo(f"Interrupted{told}.", err=True)
+            ctx.exit(ENDED + error.signal if isinstance(error, AskedToEnd) else INTERRUPTED)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -73,13 +81,15 @@ def finish(code: int) -> None:
 def _tell(ctx: click.Context, error: NbflowError) -> None:
     from nbflow.driver import ProblemsError
     from nbflow.views import objects, problems
+    from nbflow.views.blocks import line
+    from nbflow.views.page import page
 
     if isinstance(error, ProblemsError):
         found = error.problems
-        click.echo(f"{error.message}\n\n{problems.problems(found)}", err=True)
+        say(page(error.message, line(), problems.problems(found)), err=True)
     else:
         found = (objects.as_problem(error),)
-        click.echo(problems.error(error), err=True)
+        say(problems.error(error), err=True)
     if ctx.meta.get("nbflow.json"):
         shape = objects.refused if ctx.invoked_subcommand == "run" else objects.problems
-        click.echo(objects.text(shape(found)))
+        say(objects.text(shape(found)))

@@ -10,6 +10,7 @@ import click
 
 from nbflow.cli import options
 from nbflow.cli.main import REFUSED, finish, opened
+from nbflow.cli.saying import say
 from nbflow.errors import NbflowError
 
 if TYPE_CHECKING:
@@ -39,9 +40,9 @@ def plan(
     with opened(notebook, store) as flow:
         planned = flow.plan(*steps, parameters=flow.typed(options.texts(parameters)))
         if as_json:
-            click.echo(objects.text(objects.plan(planned, flow.problems)))
+            say(objects.text(objects.plan(planned, flow.problems)))
         else:
-            click.echo(view.plan(planned))
+            say(view.plan(planned))
         _end(flow.problems, as_json)
 
 
@@ -60,9 +61,9 @@ def status(
     with opened(notebook, store) as flow:
         planned = flow.plan(parameters=flow.typed(options.texts(parameters)))
         if as_json:
-            click.echo(objects.text(objects.status(flow.flow, planned, flow.problems)))
+            say(objects.text(objects.status(flow.flow, planned, flow.problems)))
         else:
-            click.echo(view.status(flow.flow, planned))
+            say(view.status(flow.flow, planned))
         _end(flow.problems, as_json)
 
 
@@ -85,7 +86,7 @@ def why(
 
     with opened(notebook, store) as flow:
         answer = flow.why(step, parameters=flow.typed(options.texts(parameters)))
-        click.echo(objects.text(objects.step_plan(answer)) if as_json else view.why(answer))
+        say(objects.text(objects.step_plan(answer)) if as_json else view.why(answer))
 
 
 @click.command()
@@ -109,9 +110,9 @@ def graph(
             if path is not None:
                 _draw(flow, language, path)
         if as_json:
-            click.echo(objects.text(objects.graph(flow.flow, flow.problems)))
+            say(objects.text(objects.graph(flow.flow, flow.problems)))
         elif svg is None and dot is None:
-            click.echo(outline(flow.flow))
+            say(outline(flow.flow))
         _end(flow.problems, as_json)
 
 
@@ -131,7 +132,7 @@ def _draw(flow: NotebookFlow, language: str, path: Path) -> None:
         raise NbflowError(
             f"the picture cannot be written to {path}: {error.strerror}", "Give another name."
         ) from error
-    click.echo(f"wrote {path}", err=True)
+    say(f"wrote {path}", err=True)
 
 
 def _end(found: Iterable[Problem], as_json: bool) -> None:
@@ -139,5 +140,5 @@ def _end(found: Iterable[Problem], as_json: bool) -> None:
 
     found = tuple(found)
     if found and not as_json:
-        click.echo(problems(found), err=True)
+        say(problems(found), err=True)
     finish(REFUSED if any(each.severity == "error" for each in found) else 0)

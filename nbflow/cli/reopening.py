@@ -9,6 +9,7 @@ import click
 from nbflow.cli import options
 from nbflow.cli.history import run_of
 from nbflow.cli.light import import_nbformat
+from nbflow.cli.saying import say
 
 _output = click.option(
     "-o",
@@ -38,7 +39,7 @@ def open_run(run: str, output: Path | None, store: Path | None, as_json: bool) -
     writing.write_new(document, place)
     if lost and not as_json:
         names = ", ".join(f"`{name}`" for name in lost)
-        click.echo(f"The outputs of {names} were collected: those cells are empty.", err=True)
+        say(f"The outputs of {names} were collected: those cells are empty.", err=True)
     _tell(found.id, place, lost, as_json)
 
 
@@ -65,6 +66,6 @@ def _tell(run: str, place: Path, lost: tuple[str, ...], as_json: bool) -> None:
     if as_json:
         from nbflow.views import objects
 
-        click.echo(objects.text(objects.reopened(run, str(place), lost)))
+        say(objects.text(objects.reopened(run, str(place), lost)))
     else:
-        click.echo(str(place))
+        say(str(place))

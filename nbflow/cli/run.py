@@ -13,6 +13,7 @@ import click
 from nbflow.cli import options
 from nbflow.cli.light import import_nbformat
 from nbflow.cli.main import FAILED, INTERRUPTED, finish, opened
+from nbflow.cli.saying import say
 from nbflow.errors import NotebookError
 
 if TYPE_CHECKING:
@@ -75,11 +76,11 @@ def run(
         if as_json:
             from nbflow.views import objects
 
-            click.echo(objects.text(objects.run(ended.record, flow.problems)))
+            say(objects.text(objects.run(ended.record, flow.problems)))
         else:
             tell(flow, ended)
             if output is not None:
-                click.echo(f"wrote {output}")
+                say(f"wrote {output}")
         if raised is not None and ended.status == "completed":
             _tell_cell(raised)
     finish(EXIT[ended.status] or (FAILED if raised is not None else 0))
@@ -167,20 +168,22 @@ def _write_executed(
 def tell(flow: NotebookFlow, ended: FlowRun) -> None:
     """Say how a run ended: its table, and on stderr what is wrong."""
     from nbflow.views import folding, problems, show, tasks
+    from nbflow.views.blocks import line
+    from nbflow.views.page import page
 
-    click.echo(tasks.table(ended.record))
+    say(tasks.table(ended.record))
     warnings = [*flow.problems, *ended.hazards]
     if warnings:
-        click.echo(f"\n{problems.problems(warnings)}", err=True)
+        say(page(line(), problems.problems(warnings)), err=True)
     for step in folding.fold(ended.tasks):
         if step.failed is not None:
             log = show.log(ended.logged(step.failed))
-            click.echo(f"\n{problems.failure(step.failed, log)}", err=True)
+            say(page(line(), problems.failure(step.failed, log)), err=True)
 
 
 def _tell_cell(raised: ErrorText) -> None:
     from nbflow.views import problems
     from nbflow.views.page import page
 
-    click.echo(f"\nThe ordinary cell [{raised.number}] failed.", err=True)
-    click.echo(page(problems.traceback(raised)), err=True)
+    say(f"\nThe ordinary cell [{raised.number}] failed.", err=True)
+    say(page(problems.traceback(raised)), err=True)

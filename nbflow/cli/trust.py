@@ -8,6 +8,7 @@ import click
 
 from nbflow.cli import options
 from nbflow.cli.main import FAILED, finish, opened
+from nbflow.cli.saying import say
 
 
 @click.command()
@@ -47,9 +48,9 @@ def verify(
         given = flow.typed(options.texts(parameters))
         found = flow.verify(*steps, every=every, workers=workers, parameters=given)
         if as_json:
-            click.echo(objects.text(objects.verification(flow.flow.name, found)))
+            say(objects.text(objects.verification(flow.flow.name, found)))
         else:
-            click.echo(view.verification(found))
+            say(view.verification(found))
     finish(0 if found.passed else FAILED)
 
 
@@ -82,4 +83,4 @@ def accept(
         given = flow.typed(options.texts(parameters))
         count = flow.accept(step, reason, parameters=given)
         told = objects.accepted(step, reason, count)
-        click.echo(objects.text(told) if as_json else view.accepted(step, reason, count))
+        say(objects.text(told) if as_json else view.accepted(step, reason, count))

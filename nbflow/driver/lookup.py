@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from nbflow.driver.changed_file import changed_file
+from nbflow.driver.failures import Failures
 from nbflow.plan import Call
 from nbflow.records.ambient import WATCHED
 from nbflow.records.artifact import Artifact
@@ -65,12 +66,15 @@ class NoHistory:
     def doubt(self, cell: str, fingerprint: Digest) -> Reason | None:  # noqa: ARG002
         return None
 
+    def failure(self, cell: str, index: int | None) -> Reason | None:  # noqa: ARG002
+        return None
+
     def seconds(self, cell: str) -> float | None:  # noqa: ARG002
         return None
 
 
 class StoreLookup:
-    """A :class:`nbflow.plan.Lookup` over a store and a notebook's directory.
+    """A :class:`nbflow.plan.Lookup` over a store, for a notebook in its directory.
 
     What a file or a module holds is looked at once for all records of one run: a run sees one
     state of the world.
@@ -86,15 +90,17 @@ class StoreLookup:
         self,
         store: Store,
         flow: str,
-        directory: Path,
+        notebook: Path,
         environment: Callable[[Call], Mapping[str, str]],
     ) -> None:
+        directory = notebook.parent
         self.files = FilesInPlace(store, flow, directory)
         self._store = store
         self._flow = flow
         self._directory = directory
         #: Seconds that a task of each step took last, by cell id.
         self.durations = store.durations(flow)
+        self._failures = Failures(store, notebook)
         self._doubts = store.verifications.doubts(flow)
         self._environment = environment
         self._values: _Values = {}
@@ -164,6 +170,10 @@ class StoreLookup:
 
     def doubt(self, cell: str, fingerprint: Digest) -> Reason | None:
         return self._doubts.get((cell, fingerprint))
+
+    def failure(self, cell: str, index: int | None) -> Reason | None:
+        latest = self.latest(cell, index)
+        return self._failures.of(cell, index, latest.started if latest is not None else None)
 
     def seconds(self, cell: str) -> float | None:
         return self.durations.get(cell)

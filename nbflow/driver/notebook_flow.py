@@ -17,12 +17,12 @@ from msgspec import structs
 from nbflow import cells
 from nbflow.checks import check
 from nbflow.driver import values
-from nbflow.driver.interrupts import interrupts
+from nbflow.driver.interrupts import interrupts, resume
 from nbflow.driver.kept import Kept
 from nbflow.driver.lookup import NoHistory, StoreLookup
 from nbflow.driver.origin import Changes, origin
 from nbflow.driver.refusals import ProblemsError, check_arguments, no_step
-from nbflow.driver.run_record import begun, ended, looked_at
+from nbflow.driver.run_record import begun, ended, looked_at, note
 from nbflow.driver.snapshot import snapshot
 from nbflow.driver.stars import star_names
 from nbflow.driver.workers import ExecutorKind, Workers, inline_calls
@@ -318,7 +318,7 @@ class NotebookFlow(Kept):
 
     def _lookup(self, store: Store, is_inline: Callable[[Call], bool]) -> StoreLookup:
         environment = self._workers.environments(is_inline)
-        return StoreLookup(store, self.flow.name, self.path.parent, environment)
+        return StoreLookup(store, self.flow.name, self.path, environment)
 
     @contextmanager
     def _alone_in_it(self) -> Iterator[None]:
@@ -349,6 +349,7 @@ class NotebookFlow(Kept):
         self, loop: Loop, start: RunRecord, parameters: Mapping[Digest, bytes]
     ) -> FlowRun:
         start = loop.store.history.begin(start, snapshot(self.notebook))
+        loop.note = functools.partial(note, loop.store.history, start)
         changes = Changes(self.path.parent, start.commit)
         try:
             loop.store.keep(parameters)
@@ -367,8 +368,7 @@ class NotebookFlow(Kept):
             self._take(self._build(learnt) if machine.learnt else machine.flow)
         record = ended(start, loop.machine, changes.answer())
         loop.store.history.finish(record, looked_at(loop.machine))
-        if interrupted:
-            raise KeyboardInterrupt
+        resume(interrupted)
         return FlowRun(record, loop.store)
 
     # -- preparing a run --

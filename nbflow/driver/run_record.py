@@ -5,14 +5,17 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 
 from msgspec.structs import replace
 
 from nbflow.driver.origin import Origin
+from nbflow.errors import StoreError
 from nbflow.records.problem import Problem
-from nbflow.records.task import Fact, RunRecord
+from nbflow.records.task import Fact, RunRecord, TaskRun
 from nbflow.run.files import shared_by_splits
 from nbflow.run.machine import Machine
+from nbflow.store.history import History
 
 _NOBODY = Origin()
 #: Facts that are none of what stands beside the notebook.
@@ -54,6 +57,15 @@ def ended(start: RunRecord, machine: Machine, dirty: bool | None = None) -> RunR
         hazards=_hazards(machine),
         dirty=dirty,
     )
+
+
+def note(history: History, start: RunRecord, tasks: tuple[TaskRun, ...]) -> None:
+    """Keep how far a run is: whoever looks sees it, and should it be killed, that is what is known.
+
+    A note that cannot be written is no reason to end the run.
+    """
+    with suppress(StoreError):
+        history.progress(replace(start, seconds=time.time() - start.started, tasks=tasks))
 
 
 def looked_at(machine: Machine) -> list[Fact]:

@@ -28,6 +28,21 @@ def typed(flow: Flow, texts: Mapping[str, str]) -> dict[str, object]:
     return {name: convert(_declared(flow, name), text) for name, text in texts.items()}
 
 
+def refused(flow: Flow, given: Mapping[str, object]) -> list[ParameterError]:
+    """What is wrong with values that are set in the notebook's own language, as papermill does.
+
+    A name that the notebook does not declare may be one that it reads, and binds nowhere.
+    """
+    found: list[ParameterError] = []
+    for name, value in given.items():
+        try:
+            check(_declared(flow, name), value)
+        except ParameterError as error:
+            if not _is_free(flow, name):
+                found.append(error)
+    return found
+
+
 def encoded(
     values: Mapping[str, object],
 ) -> tuple[dict[str, Artifact], dict[Digest, bytes]]:
@@ -49,6 +64,16 @@ def _declared(flow: Flow, name: str) -> Parameter:
         hint = f"Did you mean `{close[0]}`?" if close else f"Its parameters: {known}."
         raise ParameterError(f"{Path(flow.path).name} has no parameter `{name}`", hint)
     return declared[name]
+
+
+def _is_free(flow: Flow, name: str) -> bool:
+    facts = [code.facts for code in flow.cells]
+    if any(name in each.binds or name in each.may_bind for each in facts):
+        return False
+    defined = [definition for each in facts for definition in each.definitions]
+    return any(name in each.reads or name in each.late_reads for each in facts) or any(
+        name in each.needs or name in each.calls for each in defined
+    )
 
 
 def _fitted(parameter: Parameter, value: object) -> object:

@@ -63,6 +63,8 @@ def _usage(command: click.Command) -> Iterator[str]:
 
 _steps = click.argument("steps", metavar="[STEP]...", nargs=-1)
 _step = click.argument("step")
+#: What no task has put out anything in.
+_UNBEGUN = ("skipped", "queued")
 _values = click.option(
     "-p",
     "--parameter",
@@ -169,7 +171,7 @@ def logs(session: Session, step: str) -> None:
     flow = session.seen()
     cell = flow.step(step).id
     for run in reversed(flow.runs()):
-        tasks = [task for task in run.tasks if task.cell == cell and task.status != "skipped"]
+        tasks = [task for task in run.tasks if task.cell == cell and task.status not in _UNBEGUN]
         if tasks:
             _put_out(session, run, tasks)
             return

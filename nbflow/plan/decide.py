@@ -36,6 +36,9 @@ class Lookup(Protocol):
     def doubt(self, cell: str, fingerprint: Digest) -> Reason | None:
         """What differed when a step of this fingerprint was last done again, if anything did."""
 
+    def failure(self, cell: str, index: int | None) -> Reason | None:
+        """How a task failed when it was last tried; without an index, or a split of its step."""
+
     def seconds(self, cell: str) -> float | None:
         """How long a task of that step took last, in seconds."""
 
@@ -56,9 +59,9 @@ def decide(call: Call, lookup: Lookup, cache: bool = True) -> Reuse | Run:
             accepted = (Reason("accepted", record.accepted),) if record.accepted else ()
             return Reuse(record, (*doubts, *accepted, *hazards))
         refused = refused or ((broken,) if broken is not None else hazards)
-    if refused:
-        return Run((*refused, *doubts))
-    return Run((*_differences(call, lookup), *doubts))
+    failure = lookup.failure(call.step.id, call.index)
+    failures = (failure,) if failure is not None else ()
+    return Run((*failures, *(refused or _differences(call, lookup)), *doubts))
 
 
 def hazards_of(record: TaskRecord) -> tuple[Reason, ...]:

@@ -195,13 +195,16 @@ class Walk:
     def _unknown(self, step: FlowStep, versions: Iterable[Version], tasks: int = 1) -> StepPlan:
         if any(version.cell in self.broken for version in versions):
             return self._blocked(step)
+        failure = self.lookup.failure(step.id, None)
+        failures = (failure,) if failure is not None else ()
         if self.lookup.latest(step.id, None) is None:
             # Whatever the steps above give, there is nothing to find.
-            return self._plan(step, "run", (Reason("never-ran", step.name),), tasks=tasks)
+            never = Reason("never-ran", step.name)
+            return self._plan(step, "run", (*failures, never), tasks=tasks)
         names = dict.fromkeys(self.flow.steps[version.cell].name for version in versions)
         doubt = self.lookup.doubt(step.id, self.preparer.fingerprint(step, "body"))
         doubts = (doubt,) if doubt is not None else ()
-        return self._plan(step, "unknown", doubts, tuple(names), tasks)
+        return self._plan(step, "unknown", (*failures, *doubts), tuple(names), tasks)
 
     def _blocked(self, step: FlowStep) -> StepPlan:
         self.broken |= {step.id}

@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 ReasonKind = Literal[
+    "failed",
     "never-ran",
     "source",
     "definition",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 
@@ -270,6 +270,8 @@ class TaskRun(msgspec.Struct, frozen=True):
     uncarried: tuple[Uncarried, ...] = ()
     #: Peak resident set of its worker in bytes; of what is reused, of the worker that made it.
     peak_bytes: int = 0
+    #: Of a task that runs, or ran when its run was broken off: what it had put out (nbformat).
+    words: tuple[Mapping[str, Any], ...] = ()
 
 
 class RunRecord(msgspec.Struct, frozen=True):

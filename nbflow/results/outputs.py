@@ -38,7 +38,7 @@ def _joined(text: str | Sequence[str]) -> str:
 def logged(store: Store, task: TaskRun | TaskRecord) -> list[dict[str, Any]]:
     """What a store has recorded of a task's outputs (nbformat)."""
     if task.log is None:
-        return []
+        return [dict(each) for each in task.words] if isinstance(task, TaskRun) else []
     outputs = store.load(task.log)
     assert isinstance(outputs, list)
     return outputs

@@ -30,6 +30,7 @@ from nbflow.run.files import FilesInPlace
 from nbflow.run.last_words import LastWords
 from nbflow.run.machine import Machine
 from nbflow.run.modules import Modules
+from nbflow.run.noting import Noting
 from nbflow.run.packages import Packages
 from nbflow.run.request import request_of
 from nbflow.run.tasks import (
@@ -99,6 +100,8 @@ class Loop:
     #: Told of each record that a task leaves or that is reused, once its files are in place.
     on_record: Callable[[TaskRecord], None]
     on_event: Callable[[RunEvent], None]
+    #: Writes down how far the run is: for others to see it, and for a run that is killed.
+    note: Callable[[tuple[TaskRun, ...]], None] = lambda _: None
 
     _calls: dict[str, Call] = field(default_factory=dict)
     _started: dict[str, float] = field(default_factory=dict)
@@ -109,12 +112,14 @@ class Loop:
     _packages: Packages = field(default_factory=Packages)
     _modules: Modules = field(init=False)
     _texts: Texts = field(init=False)
+    _noting: Noting = field(init=False)
     #: Records that this run has made, by task.
     _own: dict[str, TaskRecord] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         directory = Path(self.machine.flow.path).parent
         self._modules, self._texts = Modules(directory), Texts(directory)
+        self._noting = Noting(lambda: self.note(self._so_far()))
 
     def run(self) -> None:
         """Run to the end of the flow, or until a cancellation has ended every task."""
@@ -141,23 +146,36 @@ class Loop:
     def _run(self) -> None:
         self._todo.extend(self.machine.start())
         while not self.machine.done or self._todo:
+            self._noting.look()
             # While there are instructions, only look whether a worker has news.
             event = self._next_event(block=not self._todo)
-            if event is None:
+            if event is not None:
+                self._worker_event(event)
+            elif self._todo:
                 # Outside any handler: what a step raises in this process has no context of ours.
                 self._obey(self._todo.popleft())
-            else:
-                self._worker_event(event)
 
     def _next_event(self, block: bool) -> WorkerEvent | None:
         try:
-            return self.events.get(block)
+            return self.events.get(block, self._noting.patience() if block else None)
         except Empty:
             return None
 
     def said(self, task: str) -> list[dict[str, Any]]:
         """What a task that runs has put out so far; for another thread."""
         return self._words.said(task)
+
+    def _so_far(self) -> tuple[TaskRun, ...]:
+        """The tasks as they are by now, with what those have put out that run."""
+        now = time.time()
+        return tuple(
+            replace(
+                run, started=began, seconds=now - began, words=tuple(self._words.said(run.task))
+            )
+            if run.status == "running" and (began := self._started.get(run.task)) is not None
+            else run
+            for run in self.machine.runs()
+        )
 
     def cancel(self) -> None:
         """Cancel, from another thread or from a signal handler."""
@@ -183,6 +201,7 @@ class Loop:
             case Report(run):
                 if run.status == "running":
                     run = replace(run, started=time.time())  # the machine has no clock
+                self._noting.is_due = True
                 self.on_event(TaskChanged(run))
 
     def _decide(self, call: Call) -> Reuse | Run:
@@ -238,6 +257,7 @@ class Loop:
 
     def _put_out(self, output: Output) -> None:
         self._words.hear(output.task, output.content)
+        self._noting.is_due = True
         self.on_event(TaskOutput(output.task, output.content))
 
     def _worker_event(self, event: WorkerEvent) -> None:

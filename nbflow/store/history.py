@@ -6,6 +6,7 @@ A list of runs reads one small row of each: its tasks and its notebook are read 
 from __future__ import annotations
 
 import os
+import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, suppress
@@ -93,24 +94,16 @@ class History:
 
     def finish(self, run: RunRecord, facts: Iterable[Fact] = ()) -> None:
         """Record the end of a run, with its tasks and with what they have looked at."""
-        tasks = _encode(run.tasks)
         with self._writing() as connection:
             looked = tuple(facts)
-            run = replace(
-                run,
-                story=of_bytes(tasks),
-                surroundings=_keep(connection, _encode(looked)) if looked else None,
-            )
-            data, signature = self._signed(run)
-            connection.execute(
-                "UPDATE run SET status = ?, data = ?, signature = ? WHERE id = ?",
-                (run.status, data, signature, run.id),
-            )
-            connection.execute(
-                "INSERT OR REPLACE INTO story SELECT number, ? FROM run WHERE id = ?",
-                (zlib.compress(tasks, 1), run.id),
-            )
+            kept = _keep(connection, _encode(looked)) if looked else None
+            self._tell(connection, replace(run, surroundings=kept))
             own.adopt(connection, run)
+
+    def progress(self, run: RunRecord) -> None:
+        """Record how far a run is that goes on: all that is known of it, should it be killed."""
+        with self._writing() as connection:
+            self._tell(connection, run)
 
     # -- asking --
 
@@ -148,7 +141,7 @@ class History:
         return [run for run in found if run.id == prefix] or found
 
     def tasks(self, run: RunRecord) -> tuple[TaskRun, ...]:
-        """What became of the tasks of a run that has ended; none of one that has not.
+        """What became of the tasks of a run; of one that goes on, as far as it has told.
 
         Raises
         ------
@@ -158,11 +151,17 @@ class History:
         if run.story is None:
             return ()
         rows = self._database.rows(
-            "SELECT CAST(story.data AS BLOB) FROM story, run "
-            "WHERE story.run = run.number AND run.id = ?",
+            "SELECT CAST(story.data AS BLOB), CAST(run.data AS BLOB), CAST(signature AS BLOB) "
+            "FROM story, run WHERE story.run = run.number AND run.id = ?",
             (run.id,),
         )
-        return _tasks.decode(_opened(rows, run.story, f"the tasks of run {run.id}"))
+        # Of a run that goes on there may be a later story by now.
+        told = [(story, data) for story, data, by in rows if verify(self._key, by, "run-1", data)]
+        digest = next((_runs.decode(data).story for _, data in told), None) or run.story
+        tasks = _tasks.decode(_opened(told, digest, f"the tasks of run {run.id}"))
+        if run.status == "interrupted":
+            return tuple(map(_broken_off, tasks))
+        return tasks
 
     def notebook(self, run: RunRecord) -> bytes | None:
         """The notebook as it was when a run began (nbformat, without outputs).
@@ -224,6 +223,18 @@ class History:
 
     # -- inside --
 
+    def _tell(self, connection: Connection, run: RunRecord) -> None:
+        tasks = _encode(run.tasks)
+        data, signature = self._signed(replace(run, story=of_bytes(tasks)))
+        connection.execute(
+            "UPDATE run SET status = ?, data = ?, signature = ? WHERE id = ?",
+            (run.status, data, signature, run.id),
+        )
+        connection.execute(
+            "INSERT OR REPLACE INTO story SELECT number, ? FROM run WHERE id = ?",
+            (zlib.compress(tasks, 1), run.id),
+        )
+
     def _signed(self, run: RunRecord) -> tuple[bytes, bytes]:
         # What people say of a run can be said by everybody.
         notebook = self._from_here(run.notebook)
@@ -245,9 +256,11 @@ class History:
         run = _runs.decode(data)
         notebook = str(self._folder / run.notebook)
         run = replace(run, notebook=notebook, note=note, tags=tuple((tags or "").splitlines()))
-        if run.status == "running" and not process.lives(pid, born):
+        if run.status != "running":
+            return run
+        if not process.lives(pid, born):
             return replace(run, status="interrupted")
-        return run
+        return replace(run, seconds=time.time() - run.started)
 
     def _where(self, wanted: RunFilter) -> tuple[str, list[object]]:
         if wanted.notebook is not None:
@@ -314,6 +327,10 @@ def _number(text: str) -> float | None:
         return None
 
 
+def _broken_off(task: TaskRun) -> TaskRun:
+    return replace(task, status="cancelled") if task.status in ("queued", "running") else task
+
+
 def _keep(connection: Connection, data: bytes) -> Digest:
     """Store what several runs may have in common, once."""
     digest = of_bytes(data)
@@ -324,7 +341,7 @@ def _keep(connection: Connection, data: bytes) -> Digest:
 
 
 def _opened(rows: Iterable[tuple[Any, ...]], digest: Digest, what: str) -> bytes:
-    for (data,) in rows:
+    for data, *_ in rows:
         try:
             content = zlib.decompress(data)
         except zlib.error:

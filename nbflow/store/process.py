@@ -11,15 +11,17 @@ _BOOT = Path("/proc/sys/kernel/random/boot_id")
 def birth(pid: int) -> str:
     """When a process began, in a form that no other process with its number shares.
 
-    Empty where the system does not tell.
+    Empty where the system does not tell, and of one that has ended.
     """
     try:
         status = Path(f"/proc/{pid}/stat").read_text()
         boot = _BOOT.read_text().strip()
     except OSError:
         return ""
-    # The command's name, in parentheses, may hold spaces; the 22nd field is the start time.
-    return f"{boot}:{status.rpartition(')')[2].split()[19]}"
+    # The command's name, in parentheses, may hold spaces; the 3rd field is the state, the 22nd
+    # the start time. A zombie has ended, though nobody has waited for it.
+    state, *fields = status.rpartition(")")[2].split()
+    return "" if state in "ZX" else f"{boot}:{fields[18]}"
 
 
 def lives(pid: int, born: str) -> bool:

@@ -7,7 +7,7 @@ from pathlib import PurePath
 
 from nbflow.records.reason import Reason
 from nbflow.records.task import RunRecord
-from nbflow.views.blocks import WIDTH, Note, Span, line
+from nbflow.views.blocks import REST, Note, Span, line
 from nbflow.views.page import Page, page
 from nbflow.views.reasons import phrase
 
@@ -47,6 +47,6 @@ def outcome(run: RunRecord, again: RunRecord, others: Sequence[str]) -> Page:
     names = ", ".join(f"`{name}`" for name in others)
     return page(
         f"other outputs than in run {run.id}:",
-        line(Span(names, limit=WIDTH - 3), indent=2),
+        line(Span(names, limit=REST), indent=2),
         line(Span(f"nbflow compare {run.id} {again.id}", "quiet"), indent=2),
     )

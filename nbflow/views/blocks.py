@@ -10,8 +10,10 @@ import msgspec
 from nbflow.records.picture import Picture
 from nbflow.views.status import Tone
 
-#: Every line of text that can be cut fits into so many columns of a terminal.
+#: Every line of text that can be cut fits into so many columns, unless a terminal has others.
 WIDTH = 80
+#: As much of a line as its other pieces leave.
+REST = 0
 
 
 class Span(msgspec.Struct, frozen=True):
@@ -19,7 +21,7 @@ class Span(msgspec.Struct, frozen=True):
 
     text: str
     tone: Tone | None = None
-    #: The most columns of a terminal that it takes. A notebook wraps, and cuts nothing.
+    #: The most columns of a terminal that it takes, or REST. A notebook wraps, and cuts nothing.
     limit: int | None = None
 
 
@@ -58,7 +60,8 @@ class Table(msgspec.Struct, frozen=True):
     rows: tuple[Row, ...]
     #: Over the columns, in a notebook only: in a terminal the words speak for themselves.
     heads: tuple[str, ...]
-    #: The most columns of a terminal that each cell but the last may take; it takes what is left.
+    #: The most columns of a terminal that each cell but the last may take where not all fit; the
+    #: last takes what is left.
     limits: tuple[int, ...]
     #: Which column is aligned to the right, if any.
     right: int = -1

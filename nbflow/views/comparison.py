@@ -19,6 +19,7 @@ from nbflow.comparison import (
     extremes,
 )
 from nbflow.views.blocks import (
+    REST,
     WIDTH,
     Block,
     Difference,
@@ -329,7 +330,7 @@ def _side_by_side(rows: Sequence[tuple[str, Sequence[Piece]]]) -> Iterator[Block
 
 def _same(names: Sequence[str]) -> Iterator[Block]:
     if names:
-        yield line(Span(f"the same in all: {', '.join(names)}", "quiet", limit=WIDTH - 3), indent=2)
+        yield line(Span(f"the same in all: {', '.join(names)}", "quiet", limit=REST), indent=2)
 
 
 def _named(outputs: Sequence[Output]) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from nbflow.records.ambient import GENERATORS
 from nbflow.records.files import is_variable, path_of
 from nbflow.records.lesson import Lesson
-from nbflow.views.blocks import WIDTH, Line, Span, line
+from nbflow.views.blocks import REST, Line, Span, line
 
 
 def lines(lessons: Mapping[str, Lesson]) -> list[Line]:
@@ -17,7 +17,7 @@ def lines(lessons: Mapping[str, Lesson]) -> list[Line]:
     ↻ style changes matplotlib.rcParams: what that concerns runs again
     """
     return [
-        line(Span(f"{step} {told}: what that concerns runs again", limit=WIDTH - 2), mark="stale")
+        line(Span(f"{step} {told}: what that concerns runs again", limit=REST), mark="stale")
         for step, lesson in lessons.items()
         if (told := phrase(lesson))
     ]

@@ -10,17 +10,17 @@ from typing import Any, TypeAlias
 import click
 
 from nbflow.views import text
-from nbflow.views.blocks import Block, Line
+from nbflow.views.blocks import WIDTH, Block, Line
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Page:
-    """Some blocks; ``str`` gives them as a terminal shows them, in colours (ANSI)."""
+    """Some blocks; ``str`` gives them as a terminal of 80 columns shows them, in colours (ANSI)."""
 
     blocks: tuple[Block, ...]
 
     def __str__(self) -> str:
-        return text.render(self.blocks)
+        return self.text(WIDTH)
 
     def __repr__(self) -> str:
         return self.plain()
@@ -28,9 +28,13 @@ class Page:
     def __bool__(self) -> bool:
         return bool(self.blocks)
 
-    def plain(self) -> str:
+    def text(self, columns: int | None) -> str:
+        """The page for so many columns, in colours; without a number nothing is cut or wrapped."""
+        return text.render(self.blocks, columns)
+
+    def plain(self, columns: int | None = WIDTH) -> str:
         """The text without colours."""
-        return click.unstyle(str(self))
+        return click.unstyle(self.text(columns))
 
     def html(self) -> str:
         """The page for a notebook: one element that brings its style along."""

@@ -135,8 +135,8 @@ def logs(flow: NotebookFlow, cell: str, running: Sequence[TaskRun] = (), seen: s
 
 
 def _logged(flow: NotebookFlow, task: TaskRun) -> list[dict[str, Any]]:
-    if task.status == "running":
-        return flow.said(task.task)
+    if task.status == "running" and (words := flow.said(task.task)):
+        return words
     return said(flow.store, task)
 
 
@@ -146,7 +146,9 @@ def _past(
     """The tasks of a step in the last so many runs that came to it, oldest first."""
     found: list[list[TaskRun]] = []
     # What a run has to tell is read when it is its turn: a history can be long.
-    for tasks in chain([running], (run.tasks for run in reversed(flow.runs()))):
+    # That in progress is in the history, too, as far as it was when it was last noted there.
+    past = (run for run in reversed(flow.runs()) if not (running and run.status == "running"))
+    for tasks in chain([running], (run.tasks for run in past)):
         own = [task for task in tasks if task.cell == cell]
         if any(task.status not in ("skipped", "queued") for task in own):
             found.insert(0, own)

@@ -94,9 +94,11 @@ def label(step: StepPlan) -> str:
 
 
 def state(step: StepPlan) -> str:
-    """``fresh``, ``new``, ``stale``, ``unknown``, ``blocked`` or ``not-reproducible``."""
+    """``fresh``, ``new``, ``stale``, ``failed``, ``unknown``, ``blocked``, ``not-reproducible``."""
     if step.verdict == "reuse" and is_doubtful(step):
         return "not-reproducible"
+    if step.verdict != "reuse" and any(reason.kind == "failed" for reason in step.reasons):
+        return "failed"
     if step.verdict == "run" and [reason.kind for reason in step.reasons] == ["never-ran"]:
         return "new"
     return {"reuse": "fresh", "run": "stale"}.get(step.verdict, step.verdict)

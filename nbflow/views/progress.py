@@ -12,7 +12,7 @@ from typing import TextIO
 from nbflow.driver import RunEvent, StartedOver, TaskChanged
 from nbflow.records.task import Status, TaskRun
 from nbflow.views import lessons
-from nbflow.views.blocks import WIDTH, Block, Line, Row, Span, Table
+from nbflow.views.blocks import REST, Block, Line, Row, Span, Table
 from nbflow.views.durations import duration, plural
 from nbflow.views.page import Page, page
 
@@ -44,9 +44,10 @@ def progress(stream: TextIO) -> Iterator[Callable[[RunEvent], None]]:
     from rich.text import Text
 
     board = Board(time.monotonic)
+    console = Console(file=stream)
     live = Live(
-        console=Console(file=stream),
-        get_renderable=lambda: Text.from_ansi(str(board.page())),
+        console=console,
+        get_renderable=lambda: Text.from_ansi(board.page().text(console.width)),
         transient=True,
         redirect_stdout=False,
         redirect_stderr=False,
@@ -58,7 +59,7 @@ def progress(stream: TextIO) -> Iterator[Callable[[RunEvent], None]]:
             board.show(event.run)
         elif isinstance(event, StartedOver):
             for told in lessons.lines(event.lessons):
-                live.console.print(Text.from_ansi(str(page(told))))
+                console.print(Text.from_ansi(page(told).text(console.width)))
 
     with live:
         yield show
@@ -163,12 +164,12 @@ def line(task: TaskRun) -> Line:
         told = f"{task.task} {task.status}"
     if task.error is not None:
         told += f" · {task.error.name}: {task.error.message}".rstrip(": ")
-    return Line((Span(told, limit=WIDTH - 2),), mark=task.status)
+    return Line((Span(told, limit=REST),), mark=task.status)
 
 
 def _write(stream: TextIO, lines: list[Line]) -> None:
     if lines:
-        stream.write(page(*lines).plain() + "\n")
+        stream.write(page(*lines).plain(None) + "\n")
         stream.flush()
 
 

@@ -37,6 +37,7 @@ _HAZARDS = {
 }
 
 _PHRASES: Mapping[ReasonKind, Callable[[Reason], str]] = {
+    "failed": lambda r: f"failed last time: {r.after}",
     "never-ran": lambda _: "first run",
     "source": lambda _: "its code changed",
     "definition": lambda r: f"`{r.subject}` changed",
@@ -73,8 +74,11 @@ def phrase(reason: Reason) -> str:
 
 def phrases(reasons: Sequence[Reason]) -> str:
     """The first reason in words, and how many more there are."""
-    # Hazards are only worth a word where there is nothing else to say.
-    why = [reason for reason in reasons if reason.kind != "hazard"]
+    # Hazards are only worth a word where there is nothing else to say, and what has failed so far
+    # has no result either.
+    has_failed = any(reason.kind == "failed" for reason in reasons)
+    minor = ("hazard", "never-ran") if has_failed else ("hazard",)
+    why = [reason for reason in reasons if reason.kind not in minor]
     told = list(dict.fromkeys(map(phrase, why or reasons)))
     return " ".join([*told[:1], *([f"(+{len(told) - 1})"] if told[1:] else [])])
 

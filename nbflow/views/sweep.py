@@ -9,7 +9,7 @@ from typing import TypeAlias
 from nbflow.comparison import Best
 from nbflow.records.task import RunRecord
 from nbflow.results.sides import told
-from nbflow.views.blocks import WIDTH, Heading, Line, Piece, Row, Span, Table, line
+from nbflow.views.blocks import REST, WIDTH, Heading, Line, Piece, Row, Span, Table, line
 from nbflow.views.comparison import legend, with_marks
 from nbflow.views.durations import duration, plural
 from nbflow.views.objects import Object, listed
@@ -28,8 +28,19 @@ def heading(number: int, count: int, given: Mapping[str, object], varied: Sequen
     return page(Heading(f"{number} of {count}: {values}", "quiet"))
 
 
-def table(subjects: Given, varied: Sequence[str], best: Best | None = None) -> Page:
-    """A row for each run; as many of its numbers as fit, the last steps' before the others."""
+def table(
+    subjects: Given,
+    varied: Sequence[str],
+    best: Best | None = None,
+    columns: int | None = WIDTH,
+) -> Page:
+    """A row for each run; as many of its numbers as fit, the last steps' before the others.
+
+    Parameters
+    ----------
+    columns
+        Of the terminal; None for what is none, where all fit.
+    """
     found = _by_name(subjects)
     same = [name for name, each in found.items() if len(subjects) > 1 and len(set(each)) == 1]
     marked = {
@@ -37,16 +48,16 @@ def table(subjects: Given, varied: Sequence[str], best: Best | None = None) -> P
         for name, each in found.items()
         if name not in same
     }
-    columns = [("run", [run.id for run, _ in subjects])]
-    columns += [(name, [run.parameters[name] for run, _ in subjects]) for name in varied]
+    first = [("run", [run.id for run, _ in subjects])]
+    first += [(name, [run.parameters[name] for run, _ in subjects]) for name in varied]
     times = ("time", [duration(run.seconds) for run, _ in subjects])
-    room = WIDTH - 4 - sum(map(_width, columns)) - _width(times)
+    room = math.inf if columns is None else columns - 4 - sum(map(_width, first)) - _width(times)
     shown: list[str] = []
     for name in reversed(marked):
         if (room := room - _width((name, list(map(_bare, marked[name]))))) < 0:
             break
         shown.insert(0, name)
-    every: list[tuple[str, Sequence[Piece]]] = [*columns]
+    every: list[tuple[str, Sequence[Piece]]] = [*first]
     every += [(name, marked[name]) for name in shown]
     every.append(times)
     rows = tuple(
@@ -87,7 +98,7 @@ def _text(number: float | None) -> str:
 
 
 def _quiet(text: str) -> Line:
-    return line(Span(text, "quiet", limit=WIDTH - 3), indent=2)
+    return line(Span(text, "quiet", limit=REST), indent=2)
 
 
 def _width(column: tuple[str, Iterable[str]]) -> int:

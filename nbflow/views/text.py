@@ -10,6 +10,7 @@ from typing import Any, Literal
 from click import style
 
 from nbflow.views.blocks import (
+    REST,
     WIDTH,
     Badge,
     Block,
@@ -27,6 +28,8 @@ from nbflow.views.status import Tone, look, tone_of
 
 #: Longest difference that is shown in full, in lines.
 DIFFERENCE_LINES = 40
+#: Columns in which text can still be read.
+_LEAST = 16
 
 _STYLES: Mapping[Tone, Mapping[str, Any]] = {
     "good": {"fg": "green"},
@@ -39,21 +42,26 @@ _STYLES: Mapping[Tone, Mapping[str, Any]] = {
 }
 
 
-def render(blocks: Iterable[Block]) -> str:
-    """The blocks one below the other, with colours as ANSI; whoever prints it may strip those."""
-    return "\n".join(line for block in blocks for line in _lines(block))
+def render(blocks: Iterable[Block], columns: int | None = WIDTH) -> str:
+    """The blocks one below the other, with colours as ANSI; whoever prints it may strip those.
+
+    Parameters
+    ----------
+    columns
+        Of the terminal; None for what is none, where nothing is cut or wrapped.
+    """
+    return "\n".join(line for block in blocks for line in _lines(block, columns))
 
 
-def _lines(block: Block) -> Iterable[str]:
+def _lines(block: Block, room: int | None) -> Iterable[str]:
     match block:
-        case Line(pieces, status, indent):
-            glyph = f"{mark(status)} " if status else ""
-            return [" " * indent + glyph + "".join(map(_painted, pieces))]
+        case Line():
+            return [_line(block, room)]
         case Table():
-            return _table(block)
+            return _table(block, room)
         case Note(severity, message, remedy):
             glyph = paint("✘", "bad") if severity == "error" else paint("!", "warn")
-            return _note(glyph, message, remedy)
+            return _note(glyph, message, remedy, room)
         case Difference(indent=indent):
             return (" " * indent + line for line in _difference(block.lines()))
         case Code(text):
@@ -63,13 +71,26 @@ def _lines(block: Block) -> Iterable[str]:
             return [f"  {text}: {told}; {paint('`--html FILE` shows them side by side', 'quiet')}"]
         case Heading(text, tone, wide):
             lead = f"── {text}{' ' * wide}"
-            return [paint(lead, tone) + paint("─" * (wide * (WIDTH - 1 - width(lead))), tone)]
+            drawn = wide * ((room or WIDTH) - 1 - width(lead))
+            return [paint(lead, tone) + paint("─" * drawn, tone)]
 
 
-def _painted(piece: Piece) -> str:
+def _line(block: Line, room: int | None) -> str:
+    glyph = f"{mark(block.mark)} " if block.mark else ""
+    rest = None
+    if room is not None:
+        others = (p for p in block.pieces if not (isinstance(p, Span) and p.limit == REST))
+        taken = block.indent + 2 * bool(glyph) + sum(width(_bare(piece)) for piece in others)
+        rest = max(0, room - taken)
+    painted = (_painted(piece, rest) for piece in block.pieces)
+    return " " * block.indent + glyph + "".join(painted)
+
+
+def _painted(piece: Piece, rest: int | None) -> str:
     match piece:
         case Span(text, tone, limit):
-            text = text if limit is None else cut(text, limit)
+            if rest is not None and limit is not None:
+                text = cut(text, rest if limit == REST else limit)
             return paint(text, tone) if tone else text
         case _:
             return _bare(piece)
@@ -79,10 +100,10 @@ def _bare(piece: Piece) -> str:
     return piece.text if isinstance(piece, Span | Badge) else piece
 
 
-def _table(table: Table) -> Iterator[str]:
+def _table(table: Table, room: int | None) -> Iterator[str]:
     cells = [[_bare(cell) for cell in row.cells] for row in table.rows]
     heads = [table.heads] if table.titled else []
-    lines = columns([*heads, *cells], table.limits, table.right)
+    lines = columns([*heads, *cells], table.limits, table.right, room)
     if heads:
         marks = 2 * any(row.mark for row in table.rows)
         yield " " * (table.indent + marks) + paint(lines.pop(0), "quiet")
@@ -91,20 +112,23 @@ def _table(table: Table) -> Iterator[str]:
         yield " " * table.indent + glyph + line
 
 
-def _note(glyph: str, message: str, remedy: str) -> Iterator[str]:
-    first, *others = _wrapped(message) or [""]
+def _note(glyph: str, message: str, remedy: str, room: int | None) -> Iterator[str]:
+    first, *others = _wrapped(message, room) or [""]
     yield f"{glyph} {first}"
     for line in others:
         yield f"  {line}"
-    for line in _wrapped(remedy):
+    for line in _wrapped(remedy, room):
         yield f"  {paint(line, 'quiet')}"
 
 
-def _wrapped(text: str) -> list[str]:
+def _wrapped(text: str, room: int | None) -> list[str]:
+    if room is None:
+        return text.splitlines()
+    wide = max(_LEAST, room - 2)
     return [
         line
         for part in text.splitlines()
-        for line in textwrap.wrap(part, WIDTH - 2, break_long_words=False, break_on_hyphens=False)
+        for line in textwrap.wrap(part, wide, break_long_words=False, break_on_hyphens=False)
     ]
 
 
@@ -164,26 +188,47 @@ def pad(text: str, columns: int, align: Literal["left", "right"] = "left") -> st
     return blanks + text if align == "right" else text + blanks
 
 
-def columns(rows: Sequence[Sequence[str]], limits: Sequence[int], right: int = -1) -> list[str]:
-    """Rows as aligned columns, two blanks apart; a last column takes what the width leaves.
+def columns(
+    rows: Sequence[Sequence[str]],
+    limits: Sequence[int],
+    right: int = -1,
+    room: int | None = WIDTH,
+) -> list[str]:
+    """Rows as aligned columns, two blanks apart; a last column takes what the room leaves.
 
     Parameters
     ----------
     limits
-        The most columns each cell but the last may take.
+        The most columns each cell but the last may take, where not all fit.
     right
         Which column is aligned to the right, if any.
+    room
+        Of the terminal; None cuts nothing.
     """
+    whole = [[" ".join(cell.split()) for cell in row] for row in rows]
     widths = [
-        min(limit, max((width(row[position]) for row in rows), default=0))
-        for position, limit in enumerate(limits)
+        max((width(row[position]) for row in whole), default=0) for position in range(len(limits))
     ]
+    last = max((width(row[-1]) for row in whole), default=0)
+    rest = last
+    if room is not None and (left := room - 4 - _taken(widths)) < last:
+        # A short last column leaves its room to the others.
+        widths = list(map(min, widths, limits))
+        left = room - 4 - _taken(widths)
+        if widths and (short := min(last, _LEAST) - left) > 0:
+            widest = max(range(len(widths)), key=widths.__getitem__)
+            widths[widest] = max(min(_LEAST, widths[widest]), widths[widest] - short)
+            left = room - 4 - _taken(widths)
+        rest = max(left, 0)
     lines = []
-    for row in rows:
+    for row in whole:
         cells = [
             pad(cut(cell, wide), wide, "right" if position == right else "left")
             for position, (cell, wide) in enumerate(zip(row, widths, strict=False))
         ]
-        rest = WIDTH - 4 - sum(wide + 2 for wide in widths)
         lines.append("  ".join([*cells, cut(row[-1], rest)]).rstrip())
     return lines
+
+
+def _taken(widths: Iterable[int]) -> int:
+    return sum(wide + 2 for wide in widths)

@@ -10,7 +10,9 @@ from msgspec import UNSET, UnsetType
 from nbflow.records.reason import ReasonKind
 from nbflow.records.task import FactKind, Status
 
-StepStatus: TypeAlias = Literal["fresh", "new", "stale", "unknown", "blocked", "not-reproducible"]
+StepStatus: TypeAlias = Literal[
+    "fresh", "new", "stale", "failed", "unknown", "blocked", "not-reproducible"
+]
 Verdict: TypeAlias = Literal["reuse", "run", "unknown", "blocked"]
 
 

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -61,26 +62,87 @@ def test_a_reader_that_leaves_ends_the_command_in_silence(nbflow: Nbflow) -> Non
     process.wait(60)
 
 
-def test_ctrl_c_keeps_what_has_completed_and_records_the_run_as_cancelled(
-    folder: Path, nbflow: Nbflow
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
+def test_who_ends_a_run_keeps_what_has_completed_and_it_is_recorded_as_cancelled(
+    folder: Path, nbflow: Nbflow, number: int, code: int
 ) -> None:
     document = notebook(
         step("first", "a = 1"),
-        step("endless", "import time\ntime.sleep(600)\nb = a"),
+        step(
+            "endless",
+            "import os, pathlib, time\npathlib.Path('pid').write_text(str(os.getpid()))\n"
+            "time.sleep(600)\nb = a",
+        ),
     )
     write(document, folder / "long.ipynb")
     process = start("run", "long.ipynb")
     assert process.stderr is not None
     assert process.stderr.readline().startswith("✔ first completed")
-    process.send_signal(signal.SIGINT)
+    while not (folder / "pid").is_file() or not (folder / "pid").read_text():
+        time.sleep(0.01)
+    process.send_signal(number)
     _, errors = process.communicate(timeout=60)
-    assert process.returncode == 130
+    assert process.returncode == code
+    assert not Path(f"/proc/{(folder / 'pid').read_text()}").exists()
     assert errors.splitlines()[-1].startswith("Interrupted: what had completed is kept")
     assert "Traceback" not in errors
     (run,) = json.loads(nbflow("runs", "long.ipynb", "--json").stdout)
     assert run["status"] == "cancelled"
     plan = json.loads(nbflow("plan", "long.ipynb", "--json").stdout)
     assert [each["verdict"] for each in plan["steps"]] == ["reuse", "run"]
+
+
+def test_a_run_is_seen_while_it_goes_on_and_once_it_was_killed(
+    folder: Path, nbflow: Nbflow
+) -> None:
+    document = notebook(
+        step("first", "print('one')\na = 1"),
+        step("endless", "import time\nprint('two', flush=True)\ntime.sleep(600)\nb = a"),
+        step("last", "c = b"),
+    )
+    write(document, folder / "long.ipynb")
+    process = start("run", "long.ipynb")
+    while not (folder / ".nbflow" / "history.sqlite").exists():
+        time.sleep(0.05)
+
+    def shown() -> list[str]:
+        told = json.loads(nbflow("show", "last", "--json").stdout)
+        return [told["status"], *(task["status"] for task in told["tasks"])]
+
+    while shown() != ["running", "completed", "running", "queued"]:
+        time.sleep(0.05)
+    while nbflow("logs", "last/endless").stdout != "two\n":
+        time.sleep(0.05)
+    process.kill()
+    process.communicate(timeout=60)
+    assert shown() == ["interrupted", "completed", "cancelled", "cancelled"]
+    assert nbflow("logs", "last/endless").stdout == "two\n"
+    assert nbflow("logs", "last/first").stdout == "one\n"
+
+
+EARLY = """
+import os, signal, sys
+class Early:
+    def find_spec(self, name, *_):
+        if name == sys.argv[1]:
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Early())
+sys.argv = ["nbflow", "plan", "small.ipynb"]
+from nbflow.__main__ import main
+main()
+"""
+
+
+@pytest.mark.parametrize("module", ["click", "nbflow.cli.run", "nbflow.driver", "nbflow.store"])
+def test_ctrl_c_while_the_command_is_being_imported_ends_it_in_a_line(
+    nbflow: Nbflow, module: str
+) -> None:
+    assert nbflow("plan", "small.ipynb").exit_code == 0
+    process = start(module, program=EARLY.replace("sys.argv[1]", repr(module)))
+    assert process.communicate(timeout=60) == ("", "Interrupted.\n")
+    assert process.returncode == 130
 
 
 @pytest.mark.parametrize("variable", ["NO_COLOR", "none"])

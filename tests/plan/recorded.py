@@ -28,6 +28,7 @@ class Recorded:
     lost: set[Digest] = field(default_factory=set)
     doubts: dict[tuple[str, Digest], Reason] = field(default_factory=dict)
     changed: dict[str, Reason] = field(default_factory=dict)
+    failed: dict[tuple[str, int | None], Reason] = field(default_factory=dict)
 
     def candidates(self, key: Digest) -> Sequence[TaskRecord]:
         return [record for record in reversed(self.records) if record.key == key]
@@ -48,6 +49,9 @@ class Recorded:
 
     def doubt(self, cell: str, fingerprint: Digest) -> Reason | None:
         return self.doubts.get((cell, fingerprint))
+
+    def failure(self, cell: str, index: int | None) -> Reason | None:
+        return self.failed.get((cell, index))
 
     def seconds(self, cell: str) -> float | None:
         return next((r.seconds for r in reversed(self.records) if r.cell == cell), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,6 +30,11 @@ TASK = TaskRun(
     error=ErrorText("ValueError", "no", ("Traceback", "ValueError: no"), 3, 1),
 )
 FACTS = (Fact("distribution", "numpy", "2.0"), Fact("file", "data.csv", "12"))
+
+
+@pytest.fixture(autouse=True)
+def _now(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nbflow.store.history.time.time", lambda: RUN.started)
 
 
 @pytest.fixture
@@ -82,6 +88,37 @@ def test_a_run_that_has_not_ended_has_no_tasks_and_perhaps_no_notebook(history: 
     history.begin(RUN)
     (found,) = history.find()
     assert (history.tasks(found), history.notebook(found), history.facts(found)) == ((), None, ())
+
+
+def test_a_run_that_goes_on_has_what_it_has_told_so_far(
+    history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output = {"output_type": "stream", "name": "stdout", "text": "1\n"}
+    busy = replace(TASK, status="running", error=None, words=(output,))
+    waiting = replace(busy, task="last", status="queued", words=())
+    begun = history.begin(RUN)
+    history.progress(replace(begun, tasks=(TASK,)))
+    (seen,) = history.find()
+    history.progress(replace(begun, tasks=(TASK, busy, waiting)))
+    assert history.tasks(seen) == (TASK, busy, waiting)
+    monkeypatch.setattr("nbflow.store.history.time.time", lambda: 8.0)
+    (found,) = history.find()
+    assert (found.status, found.seconds) == ("running", 7.0)
+    monkeypatch.setattr(process, "birth", lambda _: "another boot:1")
+    (found,) = history.find()
+    assert found.status == "interrupted"
+    tasks = history.tasks(found)
+    assert [task.status for task in tasks] == ["failed", "cancelled", "cancelled"]
+    assert tasks[1].words == (output,)
+
+
+def test_a_process_that_nobody_has_waited_for_is_gone() -> None:
+    child = os.fork()
+    if not child:
+        os._exit(0)
+    os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
+    assert not process.lives(child, process.birth(child) or process.birth(os.getpid()))
+    os.waitpid(child, 0)
 
 
 def test_what_runs_have_in_common_is_stored_once(root: Path, history: History) -> None:

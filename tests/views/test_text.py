@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbflow.records.task import Status
-from nbflow.views.blocks import WIDTH
+from nbflow.views.blocks import REST, WIDTH, Note, Row, Span, Table, line
+from nbflow.views.page import page
 from nbflow.views.text import columns, cut, mark, pad, paint, width
 
 
@@ -46,6 +47,33 @@ def test_cut_text_always_fits(text: str, limit: int) -> None:
 @given(st.lists(st.tuples(st.text(), st.text(), st.text()), max_size=5))
 def test_columns_always_fit_beside_a_glyph(rows: list[tuple[str, str, str]]) -> None:
     assert all(width(line) <= WIDTH - 4 for line in columns(rows, limits=(24, 9)))
+
+
+@given(
+    st.lists(st.tuples(st.text(), st.text(), st.text()), max_size=5),
+    st.integers(min_value=60, max_value=200),
+)
+def test_columns_fit_whatever_the_terminal(rows: list[tuple[str, str, str]], room: int) -> None:
+    assert all(width(line) <= room - 4 for line in columns(rows, limits=(24, 9), room=room))
+
+
+def test_what_is_no_terminal_is_given_all() -> None:
+    long = "a_name_that_is_longer_than_any_column " * 5
+    told = page(
+        Table((Row((long, long)),), ("", ""), limits=(4,)),
+        line(Span(long, limit=4), Span(long, limit=REST)),
+        Note("error", long, long),
+    )
+    assert told.plain(None).count("…") == 0
+    assert len(told.plain(None).splitlines()) == 4
+    assert "…" in told.plain(80)
+
+
+def test_a_wide_terminal_is_used_and_a_narrow_one_leaves_room_for_the_end() -> None:
+    long = "a_name_that_is_longer_than_any_column"
+    assert columns([(long, "fresh", long)], (24, 9), room=100) == [f"{long}  fresh  {long}"]
+    (narrow,) = columns([(long, "fresh", long)], (24, 9), room=50)
+    assert narrow == "a_name_that_is_longe…  fresh  a_name_that_is_…"
 
 
 def test_columns_are_aligned_and_one_of_them_to_the_right() -> None:

@@ -1,0 +1,60 @@
+"""Which tasks failed when they were last tried, and with what error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+
+from nbflow.errors import StoreError
+from nbflow.records.reason import Reason
+from nbflow.records.task import TaskRun
+from nbflow.store.filters import RunFilter
+from nbflow.store.store import Store
+
+#: So many of the latest runs are looked at: what failed before them is no news.
+_RUNS = 5
+
+
+class Failures:
+    """What failed in the latest runs of a notebook; they are read when somebody asks."""
+
+    def __init__(self, store: Store, notebook: Path) -> None:
+        self._store = store
+        self._notebook = str(notebook)
+
+    def of(self, cell: str, index: int | None, since: float | None) -> Reason | None:
+        """How a task failed, or the first split of a step, if it has not completed since.
+
+        Parameters
+        ----------
+        since
+            When the task last completed.
+        """
+        for split, (began, reason) in self._found.get(cell, {}).items():
+            if index in (None, split) and (since is None or since < began):
+                return reason
+        return None
+
+    @cached_property
+    def _found(self) -> dict[str, dict[int | None, tuple[float, Reason]]]:
+        """By cell and index: when the run began, and what is to be said."""
+        found: dict[str, dict[int | None, tuple[float, Reason]]] = {}
+        for began, task in self._tasks():
+            if task.error is not None:
+                told = f"{task.error.name}: {task.error.message.partition(chr(10))[0]}"
+                reason = Reason("failed", task.task, after=told.rstrip(": "))
+                found.setdefault(task.cell, {}).setdefault(task.index, (began, reason))
+        return found
+
+    def _tasks(self) -> Iterator[tuple[float, TaskRun]]:
+        history = self._store.history
+        for run in reversed(history.find(RunFilter(self._notebook), _RUNS)):
+            if run.status in ("completed", "running"):
+                continue
+            try:
+                tasks = history.tasks(run)
+            except StoreError:
+                continue  # damaged: what it would have told is not worth an error here
+            for task in tasks:
+                yield run.started, task
