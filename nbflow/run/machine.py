@@ -17,6 +17,7 @@ from nbflow.records.artifact import Artifact
 from nbflow.records.files import is_variable, path_of
 from nbflow.records.lesson import Learnt, Lesson
 from nbflow.records.reason import Reason
+from nbflow.records.state import is_state
 from nbflow.records.task import ErrorText, TaskRecord, lesson_of
 from nbflow.records.verdict import Reuse, Run
 from nbflow.run.foreach import Foreach
@@ -236,7 +237,8 @@ class Machine(Foreach):
         self.concerned |= concerned
         self.starts_over |= (
             bool(concerned)
-            or any(map(is_variable, new.leaves))
+            # Code that travels inside a value may read them, too.
+            or any(is_variable(name) or is_state(name) for name in new.leaves)
             or self.flow.files.meets_others(step.id, new, self.learnt)
         )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 import typing
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from cloudpickle import cloudpickle
@@ -41,6 +41,9 @@ class Context:
         found = _resolve(self.namespace, qualname)
         if found is None or self.identify(found) != identity:
             found = _built.get((id(self.namespace), identity))
+        if found is None:
+            others = (v for v in self.namespace.values() if _is_called(v, qualname))
+            found = next((other for other in others if self.identify(other) == identity), None)
         if found is not None:
             self.known.add(id(found))
         return found
@@ -51,12 +54,17 @@ class Context:
         return made
 
 
-def identity_of(cls: type, compute: Callable[[type], str]) -> str:
+def identity_of(
+    cls: type, compute: Callable[[type], str], namespace: Mapping[str, Any] | None
+) -> str:
     """The class's identity, computed when it is first asked for."""
     known = _identities.get(id(cls))
     if known is not None and known[0]() is cls:
         return known[1]
     identity = compute(cls)
+    if identity and (name := _other_name(cls, namespace)):
+        # What one function has made twice is alike, and two classes all the same.
+        identity = f"{identity} {name}"
     _note(cls, identity)
     return identity
 
@@ -71,8 +79,10 @@ def is_own(thing: Any) -> bool:
     return not cloudpickle._should_pickle_by_reference(thing)
 
 
-def outermost(cls: type) -> tuple[str, ...]:
+def names_of(cls: type, namespace: Mapping[str, Any] | None) -> tuple[str, ...]:
     """The name under which a class, or the one around it, is found in the notebook."""
+    if name := _other_name(cls, namespace):
+        return (name,)
     return () if "<locals>" in cls.__qualname__ else (cls.__qualname__.partition(".")[0],)
 
 
@@ -138,7 +148,20 @@ def _keywords(cls: type) -> dict[str, Any]:
     return own | {"__qualname__": cls.__qualname__}
 
 
-def _resolve(namespace: dict[str, Any], qualname: str) -> type | None:
+def _other_name(cls: type, namespace: Mapping[str, Any] | None) -> str | None:
+    """Of a class that is not found under its own name, the one that it is bound to."""
+    if namespace is None or _resolve(namespace, cls.__qualname__) is cls:
+        return None
+    # IPython's own names have letters in them only where they hold no values.
+    names = (name for name, value in namespace.items() if value is cls)
+    return next((name for name in names if name.strip("_0123456789")), None)
+
+
+def _is_called(thing: Any, qualname: str) -> bool:
+    return issubclass(type(thing), type) and thing.__qualname__ == qualname
+
+
+def _resolve(namespace: Mapping[str, Any], qualname: str) -> type | None:
     first, *rest = qualname.split(".")
     found = namespace.get(first)
     for name in rest:

@@ -39,7 +39,10 @@ def load_all(inputs: Mapping[str, Artifact], load: Callable[[Artifact], Any]) ->
     lost: list[str] = []
     wanted = [*joints(inputs).values()]
     taken = {name for _, names in wanted for name in names}
-    wanted += [(inputs[name], (name,)) for name in inputs if name not in taken]
+    # A class before its instances, which know it as it was when they were stored.
+    named = {free for name in inputs for free in inputs[name].free if free != name}
+    alone = sorted(inputs.keys() - taken, key=lambda name: (name not in named, name))
+    wanted += [(inputs[name], (name,)) for name in alone]
     for artifact, names in wanted:
         try:
             value = load(artifact)

@@ -104,7 +104,7 @@ def load(
 def register_classes(namespace: Mapping[str, Any]) -> None:
     """Note what classes are, once they are defined: before a step keeps anything on them."""
     for value in list(namespace.values()):
-        if issubclass(type(value), type) and value.__module__ == "__main__":
+        if issubclass(type(value), type) and classes.is_own(value):
             _identify(value, namespace)
 
 
@@ -248,7 +248,7 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc] # cloudpickle has no t
             return cloudpickle._class_reduce(obj)
         self.proven = False
         # Its instances are those of the class that is defined where they are read.
-        self.free.update(classes.outermost(obj))
+        self.free.update(classes.names_of(obj, self.namespace))
         identity = "" if self.outline else _identify(obj, self.namespace)
         skeleton, attributes = classes.parts(obj)
         return (
@@ -354,7 +354,7 @@ def _identify(cls: type, namespace: Mapping[str, Any] | None) -> str:
             return ""
         return blake3(stream.getvalue() + b"".join(buffers)).hexdigest()
 
-    return classes.identity_of(cls, compute)
+    return classes.identity_of(cls, compute, namespace)
 
 
 def _try_to_load(pickled: Pickled, value: object, name: str) -> None:

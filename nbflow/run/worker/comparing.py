@@ -23,7 +23,7 @@ class Comparison:
     Parameters
     ----------
     load
-        Gives the value of an artifact.
+        Gives the value of an artifact, as it is in a namespace.
     parts_of
         The artifacts of the items of a list that is stored as its splits.
     """
@@ -31,7 +31,7 @@ class Comparison:
     def __init__(
         self,
         namespace: Mapping[str, Any],
-        load: Callable[[Artifact], object],
+        load: Callable[[Artifact, dict[str, Any]], object],
         parts_of: Callable[[Artifact], tuple[Artifact, ...]],
     ) -> None:
         self._namespace = namespace
@@ -39,6 +39,9 @@ class Comparison:
         self._parts_of = parts_of
         #: Mutable constants that definitions bound, and their digests.
         self._constants: dict[str, tuple[object, Digest]] = {}
+        self._others: Collection[str] = ()
+        #: Namespaces of what was loaded once more: its classes are known by them.
+        self._apart: list[dict[str, Any]] = []
 
     @property
     def constants(self) -> dict[str, object]:
@@ -53,6 +56,7 @@ class Comparison:
         others
             Names that are no constants.
         """
+        self._others = others
         for name, value in self._namespace.items():
             if type(value) in _CONTAINERS and name not in others:
                 with contextlib.suppress(UncarriableError):
@@ -102,4 +106,17 @@ class Comparison:
         if after == before.digest:
             return True
         # An encoding may need one round trip to come to rest: that is no change of the value.
-        return after == self._digest(self._load(before), name)
+        return after == self._digest(self._load_apart(before), name)
+
+    def _load_apart(self, artifact: Artifact) -> object:
+        """Load once more: not with the classes that the body was given, which it may have changed.
+
+        Those that are definitions remain: what is kept on them travels by itself.
+        """
+        apart = {
+            name: value
+            for name, value in self._namespace.items()
+            if not (name in self._others and isinstance(value, type))
+        }
+        self._apart.append(apart)
+        return self._load(artifact, apart)

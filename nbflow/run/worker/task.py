@@ -230,8 +230,8 @@ class Task:
         if asked.subject and asked not in self._results.changes:
             self._results.changes.append(asked)
 
-    def _load(self, artifact: Artifact) -> object:
-        return self._artifacts.load(artifact, self._request.data, self._namespace)
+    def _load(self, artifact: Artifact, namespace: dict[str, Any] | None = None) -> object:
+        return self._artifacts.load(artifact, self._request.data, namespace or self._namespace)
 
     def _store(self, value: object, name: str) -> Artifact:
         return self._put(encode(value, self._namespace, name))

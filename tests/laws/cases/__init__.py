@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.laws.cases import (
     ambient,
     axes,
+    classes,
     configuration,
     data,
     definitions,
@@ -38,6 +39,7 @@ CASES = (
     *displayed.CASES,
     *registries.CASES,
     *state.CASES,
+    *classes.CASES,
     *sharing.CASES,
     *axes.CASES,
     *replayed.CASES,
