@@ -7,33 +7,26 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from operator import itemgetter
 from pathlib import Path
 
 from nbflow.records.digest import Digest
-from nbflow.records.files import CHANGED, is_directory
+from nbflow.records.files import is_directory
 from nbflow.records.problem import Problem
 from nbflow.records.task import Fact, FactKind
-from nbflow.run.worker import handed, looks, natives, spawned
-from nbflow.run.worker.contents import (
-    Signature,
-    at_rest,
-    digest_in_state,
-    digest_of_file,
-    signature_of,
-)
+from nbflow.run.worker import attached, handed, looks, natives, spawned
+from nbflow.run.worker.contents import Signature, digest_of_file, signature_of
 from nbflow.run.worker.current import machine_facts
 from nbflow.run.worker.environment import Reads
+from nbflow.run.worker.file_facts import FileFacts
 from nbflow.run.worker.folders import Folders
 from nbflow.run.worker.local_modules import LocalModules
 from nbflow.run.worker.looked import Looked
 from nbflow.run.worker.outside import Outside
 from nbflow.run.worker.paths import Paths
 from nbflow.run.worker.relay import Kept, Relay
-from nbflow.run.worker.results import changed_while_read
 from nbflow.run.worker.unseen import Keeper, Unseen
 
 #: Flags of a file that never has a name; the path is that of a directory.
@@ -87,10 +80,6 @@ class Observer:
         self._before_write: dict[str, Digest | None] = {}
         #: Files opened for writing, and whether they were there before.
         self._written: dict[str, bool] = {}
-        #: When facts are asked for, in nanoseconds since the epoch.
-        self._ended = 0
-        #: What makes the task's result doubtful; known after ``facts``.
-        self.hazards: list[Problem] = []
         #: Files whose coming and going is of no interest.
         self._apart: frozenset[str] = frozenset()
         #: What it looked at without reading it.
@@ -107,7 +96,7 @@ class Observer:
         self._states = {path: signature_of(path) for path in self._watched}
         self._shown = [os.path.join(self.paths.directory, subject) for subject in reads]
         self._keeper = keeper
-        self._digests = known or {}
+        self._facts = FileFacts(known or {})
         self.foretold = {} if foretold is None else foretold
         #: What it reads of the environment.
         self.variables = Reads(variables)
@@ -129,6 +118,7 @@ class Observer:
                     lambda path: handed.to_reader(self, path), self.given_away, self.looked.sought
                 ),
                 spawned.watching(self.invitation),
+                attached.watching(lambda path: handed.to_sqlite(self, path)),
             ):
                 yield
         finally:
@@ -283,10 +273,14 @@ class Observer:
         with self._aside():
             return [(folder, names) for folder, _, names in os.walk(path)]
 
+    @property
+    def hazards(self) -> list[Problem]:
+        """What makes the task's result doubtful; known after ``facts``."""
+        return self._facts.hazards
+
     def facts(self) -> tuple[Fact, ...]:
         """What the task depended on: files it read, local modules, Python, platform."""
         with self._aside():
-            self._ended = time.time_ns()
             sources = set(self.modules.files())
             facts = [
                 *machine_facts(self.variables.base),
@@ -372,15 +366,7 @@ class Observer:
             return Fact("absent", subject, "")
         if path in self._before_write:
             return Fact("file", subject, self._before_write[path] or "")
-        state, known = self._digests.get(subject, (0, ""))
-        if state and state == hash(before):
-            digest = Digest(known) if signature_of(path) == before else None
-        else:
-            digest = digest_in_state(path, before)
-        if digest is not None:
-            return Fact("file", subject, digest, before[2], at_rest(before, self._ended))
-        self.hazards.append(changed_while_read(subject))
-        return Fact("file", subject, CHANGED)
+        return self._facts.of(path, subject, before)
 
     def _is_left(self, path: str) -> bool:
         if signature_of(path) is None or not self._matters(path):
