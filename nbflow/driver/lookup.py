@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -183,7 +182,7 @@ class StoreLookup:
         used = {fact.subject for fact in record.facts if fact.kind == "ambient"}
         further = [name for name in call.settings if name not in used and name not in WATCHED]
         facts = (*record.facts, *(Fact("ambient", name, "") for name in further))
-        return tuple(replace(fact, value=self._now(fact, call)) for fact in facts)
+        return tuple(fact._replace(value=self._now(fact, call)) for fact in facts)
 
     def wrote(self, record: TaskRecord) -> None:
         """Forget the files that a task has just written: they are looked at anew."""

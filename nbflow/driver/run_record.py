@@ -72,9 +72,8 @@ def looked_at(machine: Machine) -> list[Fact]:
     """What its tasks have looked at, and what they saw, but for what steps of the run had set."""
     # Facts of tasks are mostly alike, and those of reused ones the very same list.
     lists = {id(record.facts): record.facts for record in machine.records()}
-    kept = (fact for each in lists.values() for fact in each if fact.kind not in _APART)
-    facts = set(kept)
-    return sorted(facts, key=lambda fact: (fact.kind, fact.subject, fact.value))
+    kept = {fact[:3]: fact for each in lists.values() for fact in each if fact.kind not in _APART}
+    return [Fact(*kept[told][:4]) for told in sorted(kept)]
 
 
 def _hazards(machine: Machine) -> tuple[Problem, ...]:

@@ -12,7 +12,7 @@ from nbflow.flow.reach import Input, Needs, Reach
 from nbflow.flow.scope import Scope, Version
 from nbflow.records.ambient import GENERATORS, OF_LIBRARIES, SETTINGS
 from nbflow.records.digest import Digest
-from nbflow.records.files import is_file
+from nbflow.records.files import is_file, listing_of
 from nbflow.records.hazard import Policy
 from nbflow.records.lesson import Learnt, Lesson
 from nbflow.records.message import Source
@@ -194,11 +194,12 @@ class Flow(msgspec.Struct, frozen=True):
             All lessons since the flow was built.
         """
         start = self.steps[cell].index
+        left = _with_listings(new.leaves)
         found = {cell} if any(self._is_left_above(n, start, learnt) for n in new.reads) else set()
         for step in map(self.steps.__getitem__, self.order):
             told = learnt.get(step.id, Lesson()).reads
             below = step.index > start and any(
-                name in told or self._meets(step, name) for name in new.leaves
+                name in told or self._meets(step, name) for name in left
             )
             if below or not found.isdisjoint(step.sources()):
                 found.add(step.id)
@@ -208,7 +209,7 @@ class Flow(msgspec.Struct, frozen=True):
         if self.scope.above(name, (index, 0)) or self.files.is_left_above(name, index):
             return True
         return any(
-            name in lesson.leaves and self.steps[cell].index < index
+            self.steps[cell].index < index and name in _with_listings(lesson.leaves)
             for cell, lesson in learnt.items()
         )
 
@@ -229,3 +230,8 @@ class Flow(msgspec.Struct, frozen=True):
         step = self.steps[cell]
         reads = dict.fromkeys(sorted(names), 0)
         return Reach(self.scope, step.step.code, (step.index, 0)).of({}, reads)
+
+
+def _with_listings(names: frozenset[str]) -> frozenset[str]:
+    """Names that a step leaves, and the listings that show the files among them."""
+    return names.union(listing_of(name) for name in names if is_file(name))

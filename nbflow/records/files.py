@@ -6,6 +6,8 @@ A path is relative to the notebook's directory when below it; a directory's ends
 from __future__ import annotations
 
 import posixpath
+from collections import Counter
+from collections.abc import Collection
 
 #: In place of the digest of a file that changed while it was read. No file ever has this one, so a
 #: result that has read it is never reused.
@@ -14,6 +16,9 @@ _PREFIX = "file:"
 
 #: Files of more bytes are neither kept nor brought into place.
 LARGEST = 1 << 30
+
+#: For more files than these in one directory, the directory stands in what is learnt of a step.
+_MOST_IN_ONE = 100
 
 #: What a directory that is there holds, as far as its version is concerned.
 DIRECTORY = b""
@@ -57,6 +62,22 @@ def parents_of(path: str) -> tuple[str, ...]:
 def holder_of(path: str) -> str:
     """The directory whose listing shows a path; ``.`` is the notebook's."""
     return posixpath.dirname(path.rstrip("/")) or "."
+
+
+def listing_of(name: str) -> str:
+    """The name of the listing that shows a file."""
+    return file_name(f"{holder_of(path_of(name))}/")
+
+
+def gathered(names: Collection[str]) -> frozenset[str]:
+    """Names of files that were read; of many in one directory, that of its listing."""
+    if len(names) <= _MOST_IN_ONE:
+        return frozenset(names)
+    folders = [name.rpartition("/")[0] for name in names]
+    many = {folder for folder, count in Counter(folders).items() if count > _MOST_IN_ONE}
+    by_folder = dict(zip(folders, names, strict=True))
+    apart = [n for folder, n in zip(folders, names, strict=True) if folder not in many]
+    return frozenset(apart).union(listing_of(by_folder[folder]) for folder in many)
 
 
 def as_written(literal: str, directory: str) -> str:

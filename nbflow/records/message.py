@@ -84,6 +84,9 @@ class TaskRequest(msgspec.Struct, frozen=True):
     watched: Mapping[str, str] = {}
     #: Those of them that its source seems to read.
     watched_reads: tuple[str, ...] = ()
+    #: States and digests of files that it read when it ran last: what is still in such a state
+    #: need not be read again.
+    known: Mapping[str, tuple[int, str]] = {}
     #: Working directory: the notebook's.
     cwd: str = "."
     #: Root directory of the local artifacts.

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import msgspec
 
 from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest
-from nbflow.records.files import file_name
+from nbflow.records.files import file_name, gathered
 from nbflow.records.lesson import Lesson
 from nbflow.records.problem import Problem
 from nbflow.records.reason import Reason
@@ -51,9 +50,11 @@ PRECEDENCE: tuple[Status, ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """Something outside the flow that a task was observed to depend on."""
+class Fact(NamedTuple):
+    """Something outside the flow that a task was observed to depend on.
+
+    A tuple, since a task may read ten thousand files.
+    """
 
     kind: FactKind
     #: Path (relative to the notebook's directory when below it), module, variable, distribution,
@@ -63,7 +64,10 @@ class Fact:
     #: no step had changed, nothing; of a hazard, what was called or asked.
     value: str
     #: Of a file that was read, in bytes, where it is known: for people.
-    size: int | None = field(default=None, compare=False)
+    size: int | None = None
+    #: Of a file that was read, where no later content can have the same: tells its state on this
+    #: machine apart without reading it; 0 where nothing does.
+    state: int = 0
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -189,6 +193,12 @@ class TaskRecord(msgspec.Struct, frozen=True):
     peak_bytes: int = 0
 
 
+def files_at_rest(record: TaskRecord | None) -> dict[str, tuple[int, str]]:
+    """The states and digests of files that a task has read, where the one tells the other."""
+    facts = record.facts if record is not None else ()
+    return {f.subject: (f.state, f.value) for f in facts if f.state and f.kind == "file"}
+
+
 def lesson_of(record: TaskRecord) -> Lesson:
     """What a task was seen to read and to leave, whether its source shows it or not."""
     read = {change.subject for change in record.changes if change.kind in ("draws", "asks")}
@@ -216,9 +226,14 @@ def results(
     return found | {f"item {place}": item for place, item in enumerate(items)}
 
 
+def alike(one: tuple[Fact, ...], other: tuple[Fact, ...]) -> bool:
+    """Whether two lists of facts say the same, whenever the files were last touched."""
+    return one == other or {fact[:3] for fact in one} == {fact[:3] for fact in other}
+
+
 def files_read(facts: Iterable[Fact]) -> frozenset[str]:
     """The names of the files, and of the directories' listings, that a task looked at."""
-    return frozenset(file_name(fact.subject) for fact in facts if fact.kind in FILE_FACTS)
+    return gathered([file_name(fact.subject) for fact in facts if fact.kind in FILE_FACTS])
 
 
 _CHANGED = "cannot be carried once the step has changed it"

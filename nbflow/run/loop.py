@@ -231,6 +231,7 @@ class Loop:
         try:
             data = self.store.data(call.reads())
             watched = self.files.place(call)
+            former = self.store.latest(call.step.id, call.index, self.machine.flow.name)
         except CorruptArtifactError as error:
             self._corrupt(call.task, error.digests)
             return
@@ -239,7 +240,8 @@ class Loop:
             return
         self._calls[call.task] = call
         self._started[call.task] = time.time()
-        request = request_of(self.machine.flow, call, data, self.store.artifacts.root, watched)
+        root = self.store.artifacts.root
+        request = request_of(self.machine.flow, call, data, root, watched, former)
         self._executor(call).start(request)
 
     def _kill(self, task: str) -> None:

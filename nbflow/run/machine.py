@@ -14,7 +14,7 @@ from nbflow.flow import Flow, FlowStep, Version
 from nbflow.plan import Blocked, Call, Lost, Preparer, Waiting, hazards_of
 from nbflow.plan.plan import last_file_state, output_state
 from nbflow.records.artifact import Artifact
-from nbflow.records.files import is_variable, path_of
+from nbflow.records.files import gathered, is_variable, path_of
 from nbflow.records.lesson import Learnt, Lesson
 from nbflow.records.reason import Reason
 from nbflow.records.state import is_state
@@ -246,7 +246,7 @@ class Machine(Foreach):
         if task.state != "running":
             return
         task.seconds, task.log, task.peak_bytes = failed.seconds, failed.log, failed.peak_bytes
-        self._take_in(task.step, Lesson(reads=frozenset(failed.files)))
+        self._take_in(task.step, Lesson(reads=gathered(failed.files)))
         if failed.unbound and not task.step.reads(failed.unbound):
             self._take_in(task.step, Lesson(reads=frozenset({failed.unbound})))
         self.ready.release(task)

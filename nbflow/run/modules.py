@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from nbflow.analysis.hazards import hazards_in
@@ -52,6 +51,6 @@ class Modules:
         if digest is None or of_bytes(source) != fact.value:
             yield fact
             return
-        yield replace(fact, value=digest)
+        yield fact._replace(value=digest)
         for hazard in hazards_in([parsed(source)]):
             yield Fact("hazard", hazard.kind, f"`{hazard.text}` in {fact.subject}")

@@ -14,6 +14,7 @@ from nbflow.records.digest import Digest, of_structure
 from nbflow.records.facts import Definition
 from nbflow.records.files import path_of
 from nbflow.records.message import Replay, Source, TaskRequest
+from nbflow.records.task import TaskRecord, files_at_rest
 
 
 def request_of(
@@ -22,6 +23,7 @@ def request_of(
     data: Mapping[Digest, bytes],
     artifacts: Path,
     watched: Mapping[str, str],
+    former: TaskRecord | None = None,
 ) -> TaskRequest:
     """The request for a call.
 
@@ -33,6 +35,8 @@ def request_of(
         Root directory of the local artifacts.
     watched
         What the files of the flow that it may use hold, by path.
+    former
+        The last record of the same task.
     """
     step = call.step.step
     options = step.directive.options
@@ -65,6 +69,7 @@ def request_of(
         files=options.files if is_body else (),
         watched=watched,
         watched_reads=tuple(map(path_of, call.step.files.shown & call.step.files.reads.keys())),
+        known=files_at_rest(former),
         cwd=str(Path(flow.path).parent),
         artifacts=str(artifacts),
         replays=tuple(_replay(flow, replay) for replay in call.replays),

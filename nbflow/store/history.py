@@ -186,7 +186,10 @@ class History:
         if run.surroundings is None:
             return ()
         what = f"what run {run.id} looked at"
-        return _facts.decode(self._document(run.surroundings, what))
+        try:
+            return _facts.decode(self._document(run.surroundings, what))
+        except msgspec.MsgspecError:
+            return ()  # of another version
 
     def goes_on(self, notebook: str) -> bool:
         """Whether the last run of a notebook is in progress, in another process than this."""
@@ -336,7 +339,7 @@ def _keep(connection: Connection, data: bytes) -> Digest:
     digest = of_bytes(data)
     raw = bytes.fromhex(digest)
     if not connection.execute("SELECT 1 FROM document WHERE digest = ?", (raw,)).fetchone():
-        connection.execute("INSERT INTO document VALUES (?, ?)", (raw, zlib.compress(data)))
+        connection.execute("INSERT INTO document VALUES (?, ?)", (raw, zlib.compress(data, 1)))
     return digest
 
 

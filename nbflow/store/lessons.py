@@ -25,9 +25,12 @@ def teach(connection: Connection, flow: str, cell: str, recipe: Digest, lesson: 
 
 def gathered(rows: Iterable[Row]) -> dict[tuple[str, Digest], Lesson]:
     """The lessons of rows of cell, fingerprint, name and part, by the first two."""
-    found: dict[tuple[str, Digest], Lesson] = {}
+    found: dict[tuple[str, Digest], dict[str, set[str]]] = {}
     for cell, recipe, name, part in rows:
-        step = cell, Digest(recipe.hex())
         if part in _PARTS:
-            found[step] = found.get(step, Lesson()) | Lesson(**{part: frozenset([name])})
-    return found
+            step = found.setdefault((cell, Digest(recipe.hex())), {})
+            step.setdefault(part, set()).add(name)
+    return {
+        step: Lesson(**{part: frozenset(names) for part, names in parts.items()})
+        for step, parts in found.items()
+    }

@@ -15,7 +15,7 @@ from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest, of_bytes
 from nbflow.records.lesson import Lesson
 from nbflow.records.reason import Reason
-from nbflow.records.task import Recipe, TaskRecord
+from nbflow.records.task import Recipe, TaskRecord, alike
 from nbflow.store import lessons, own, place, recording
 from nbflow.store.artifacts import SMALL, Artifacts
 from nbflow.store.codecs import decode_splits
@@ -258,7 +258,7 @@ class Store:
     def _former(self, record: TaskRecord, flow: str) -> TaskRecord | None:
         """The last result of a task that was given the very same."""
         for former in self.candidates(record.key, flow):
-            if not former.accepted and frozenset(former.facts) == frozenset(record.facts):
+            if not former.accepted and alike(former.facts, record.facts):
                 return former
         return None
 

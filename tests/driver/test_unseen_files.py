@@ -52,6 +52,14 @@ WAYS = {
         "import sqlite3\nbase = sqlite3.connect(path)\n"
         "told = base.execute('select * from t').fetchall()\nbase.close()\ndel base",
     ),
+    "a database attached to another": (
+        "import sqlite3\nbase = sqlite3.connect(':memory:')\n"
+        "base.execute(f'attach {name!r} as o')\n"
+        "base.execute('create table o.t as select 1')\nbase.commit()\nbase.close()\ndel base",
+        "import sqlite3\nbase = sqlite3.connect(':memory:')\n"
+        "base.execute('attach ? as o', (path,))\n"
+        "told = base.execute('select * from o.t').fetchall()\nbase.close()\ndel base",
+    ),
 }
 
 

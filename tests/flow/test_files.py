@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nbflow.records.lesson import Lesson
+from nbflow.records.task import Fact, files_read
 from tests.flows import flow_of, wires
 from tests.notebooks import code, foreach, step
 
@@ -80,3 +81,17 @@ def test_splits_leave_files_together() -> None:
         step("b", "t = open('x.txt').read()"),
     )
     assert {"a -file:x.txt-> b"} == wires(flow)
+
+
+def test_many_files_of_one_folder_are_learnt_as_its_listing() -> None:
+    facts = [Fact("file", f"data/{number}.txt", "digest") for number in range(200)]
+    read = files_read([*facts, Fact("file", "other/x.txt", "digest")])
+    assert read == {"file:data/", "file:other/x.txt"}
+    cells = (step("a", "print(1)"), step("b", "t = 2"))
+    a, b = flow_of(*cells).steps
+    left = Lesson(leaves=frozenset({"file:data/7.txt"}))
+    learnt = {a: left, b: Lesson(reads=read)}
+    assert wires(flow_of(*cells, learnt=learnt)) == {"a -file:data/7.txt-> b"}
+    # Whichever of the two is learnt first.
+    assert flow_of(*cells).concerned(b, Lesson(reads=read), {a: left}) == {b}
+    assert flow_of(*cells).concerned(a, left, learnt) == {b}

@@ -6,11 +6,17 @@ import importlib
 import py_compile
 import sqlite3
 import sys
+import time
+from pathlib import Path
 
 import pytest
 from blake3 import blake3
 
 from nbflow.records.task import Fact
+from nbflow.run.worker import contents
+from nbflow.run.worker.current import current_value
+from nbflow.run.worker.observe import Observer
+from nbflow.run.worker.paths import Paths
 from tests.run.tasks import Desk, Outcome, definition
 
 
@@ -250,7 +256,7 @@ def test_facts_are_in_one_order(local: Desk) -> None:
         (local.root / name).write_text(name)
     outcome = local.run("for name in 'bca': open(name).read()")
     observed = [fact for fact in outcome.finished.facts if fact.kind == "file"]
-    assert observed == [Fact("file", name, digest(name)) for name in "abc"]
+    assert observed == [Fact("file", name, digest(name), 1) for name in "abc"]
 
 
 def test_a_file_that_is_read_again_and_again_is_one_fact(local: Desk) -> None:
@@ -259,3 +265,61 @@ def test_a_file_that_is_read_again_and_again_is_one_fact(local: Desk) -> None:
     reads = "for _ in range(20):\n    for i in range(500):\n        open(f'f{i}').read()"
     outcome = local.run(reads)
     assert len(facts(outcome)) == 500
+
+
+def test_a_file_that_was_just_written_may_be_in_its_state_again(local: Desk) -> None:
+    (local.root / "f").write_text("x")
+    (fact,) = (f for f in local.run("open('f').read()").finished.facts if f.kind == "file")
+    assert fact.state == 0
+
+
+def test_a_file_in_a_state_that_is_known_is_not_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(contents, "_YOUNG", 0)
+    path = tmp_path / "f"
+    path.write_text("x")
+    state = contents.at_rest(contents.signature_of(str(path)) or _NO_STATE, time.time_ns() + 1)
+    fact = Fact("file", "f", "whatever it was", 1, state)
+    assert current_value(fact, str(tmp_path), {}) == fact.value
+    observer = Observer(str(tmp_path), known={"f": (state, fact.value)})
+    monkeypatch.chdir(tmp_path)
+    observer.read("f")
+    assert fact in observer.facts()
+    path.write_text("y")
+    assert current_value(fact, str(tmp_path), {}) == digest("y")
+    observer = Observer(str(tmp_path), known={"f": (state, fact.value)})
+    observer.read("f")
+    assert digest("y") in {fact.value for fact in observer.facts()}
+
+
+_NO_STATE = (0, 0, 0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        *("f", "d/f", "./f", "../f", "d/../f", "d//f", "d/", "/etc/f", "/tmp/f", "/tmp/../etc/f"),
+        *("d/.hidden", ".hidden", "m.py", "d/__pycache__/m.pyc", "venv/f", "venv/d/f", "", "~/f"),
+        *("/tmp/__pycache__/f", "__pycache__/f", "d/__pycache__/f"),
+    ],
+)
+def test_a_plain_path_is_what_the_path_is_at_length(
+    raw: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    paths = Paths(str(tmp_path), (str(tmp_path / "venv"),))
+    assert paths.plain(raw) in (None, paths.of(raw))
+
+
+def test_most_paths_are_plain_wherever_the_process_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    paths = Paths(str(tmp_path))
+    assert paths.plain("d/f.txt") == str(tmp_path / "d/f.txt")
+    (tmp_path / "d").mkdir()
+    monkeypatch.chdir(tmp_path / "d")
+    paths.leave()
+    assert paths.plain("f.txt") == str(tmp_path / "d/f.txt")
+    assert paths.plain(str(tmp_path / "f")) == str(tmp_path / "f")

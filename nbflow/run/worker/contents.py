@@ -22,6 +22,9 @@ _stat, _readlink = os.stat, os.readlink
 Signature: TypeAlias = tuple[int, int, int, int, int]
 
 
+#: A file that was last changed so many nanoseconds ago may be changed again, and still be in the
+#: same state as far as the coarsest of file systems tells.
+_YOUNG = 2_000_000_000
 #: Files up to so many bytes are read faster than they are mapped into memory.
 _SMALL = 1 << 16
 
@@ -55,6 +58,24 @@ def digest_of_file(path: str) -> Digest | None:
     return _of_file(path, _status(path))
 
 
+def digest_in_state(path: str, state: Signature) -> Digest | None:
+    """Digest of a file as it was in a state; None where it is in another by now."""
+    if state[2] > _SMALL:
+        digest = digest_of_file(path)
+        return digest if signature_of(path) == state else None
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            # Asked afterwards: then what was read is what it holds in that state.
+            content = os.read(descriptor, state[2])
+            same = _signature(os.fstat(descriptor)) == state
+        finally:
+            os.close(descriptor)
+    except OSError:
+        return None
+    return Digest(blake3(content).hexdigest()) if same and len(content) == state[2] else None
+
+
 def _of_file(path: str, status: os.stat_result | None) -> Digest | None:
     if status is None or not stat.S_ISREG(status.st_mode):
         return None
@@ -76,7 +97,28 @@ def _status(path: str) -> os.stat_result | None:
 
 def signature_of(path: str) -> Signature | None:
     status = _status(path)
-    if status is None or not stat.S_ISREG(status.st_mode):
+    return None if status is None else _signature(status)
+
+
+def at_rest(state: Signature, now: int) -> int:
+    """A number for a state that no other content will ever have; 0 where it is too young."""
+    return 0 if max(state[3], state[4]) > now - _YOUNG else hash(state)
+
+
+def state_now(path: str) -> int:
+    """The same of a file as it is; opened, since only so a network's disk is sure to tell."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        try:
+            return hash(_signature(os.fstat(descriptor)))
+        finally:
+            os.close(descriptor)
+    except (OSError, ValueError):
+        return 0
+
+
+def _signature(status: os.stat_result) -> Signature | None:
+    if not stat.S_ISREG(status.st_mode):
         return None
     return (
         status.st_dev,

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Iterator, Mapping
 
 from nbflow.records.digest import of_bytes
 from nbflow.records.files import is_directory
 from nbflow.records.task import Fact
-from nbflow.run.worker.contents import content_digest, link_of, module_digest, what_is_at
+from nbflow.run.worker.contents import (
+    at_rest,
+    content_digest,
+    link_of,
+    module_digest,
+    signature_of,
+    state_now,
+    what_is_at,
+)
 from nbflow.run.worker.environment import value_of
 from nbflow.run.worker.listings import listing_digest
 
@@ -20,8 +29,14 @@ _LOCALTIME = "/etc/localtime"
 
 def file_fact(directory: str, path: str) -> Fact:
     """The fact about a file or directory that the step declares with ``--file``."""
-    digest = content_digest(os.path.join(directory, path))  # noqa: PTH118
-    return Fact("absent", path, "") if digest is None else Fact("file", path, digest)
+    place, now = os.path.join(directory, path), time.time_ns()  # noqa: PTH118
+    state = signature_of(place)
+    digest = content_digest(place)
+    if digest is None:
+        return Fact("absent", path, "")
+    if state is None or signature_of(place) != state:
+        return Fact("file", path, digest)
+    return Fact("file", path, digest, state[2], at_rest(state, now))
 
 
 def machine_facts(variables: Mapping[str, str]) -> Iterator[Fact]:
@@ -50,6 +65,8 @@ def current_value(fact: Fact, directory: str, variables: Mapping[str, str]) -> s
     path = os.path.join(directory, fact.subject)  # noqa: PTH118
     match fact.kind:
         case "file":
+            if fact.state and state_now(path) == fact.state:
+                return fact.value
             return content_digest(path) or ""
         case "module":
             return module_digest(path) or ""

@@ -24,6 +24,8 @@ def install() -> None:
 
 
 _is_hooked = False
+#: Flags of files that are not only read, or that have no names.
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | getattr(os, "O_TMPFILE", 0)
 _REMOVING = frozenset({"os.remove", "os.truncate"})
 
 
@@ -43,6 +45,13 @@ def _hook(event: str, arguments: tuple[object, ...]) -> None:
         return
     if event == "open":
         path, _, flags = arguments
+        if (
+            type(path) is str
+            and type(flags) is int
+            and not flags & _WRITING
+            and observer.read(path)
+        ):
+            return
         as_text = str(path).endswith(".py") and not is_for_an_import(1)
         observer.opened(_of_module(path), flags if isinstance(flags, int) else 0, as_text)
     elif event == "os.remove" and arguments[-1] != -1:
@@ -57,6 +66,7 @@ def _hook(event: str, arguments: tuple[object, ...]) -> None:
         if not is_for_an_import(1):
             observer.listed(arguments[0])
     elif event == "os.chdir":
+        observer.paths.leave()
         observer.asked(arguments[0], "there")
     elif event in ("os.mkdir", "os.rmdir"):
         if arguments[-1] == -1:

@@ -1,7 +1,7 @@
 """What a task is seen to read and write outside the flow: files and local modules."""
 
 # The audit hook sees every open() of the step: plain strings are cheap.
-# ruff: noqa: PTH100, PTH110, PTH118, PTH114
+# ruff: noqa: PTH110, PTH118, PTH114
 
 from __future__ import annotations
 
@@ -9,23 +9,24 @@ import os
 import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from operator import itemgetter
 from pathlib import Path
 
 from nbflow.records.digest import Digest
-from nbflow.records.files import CHANGED, is_directory
+from nbflow.records.files import is_directory
 from nbflow.records.problem import Problem
 from nbflow.records.task import Fact, FactKind
-from nbflow.run.worker import handed, looks, natives, spawned
+from nbflow.run.worker import attached, handed, looks, natives, spawned
 from nbflow.run.worker.contents import Signature, digest_of_file, signature_of
 from nbflow.run.worker.current import machine_facts
 from nbflow.run.worker.environment import Reads
+from nbflow.run.worker.file_facts import FileFacts
 from nbflow.run.worker.folders import Folders
 from nbflow.run.worker.local_modules import LocalModules
 from nbflow.run.worker.looked import Looked
 from nbflow.run.worker.outside import Outside
-from nbflow.run.worker.places import below, installed, scratch
+from nbflow.run.worker.paths import Paths
 from nbflow.run.worker.relay import Kept, Relay
-from nbflow.run.worker.results import changed_while_read
 from nbflow.run.worker.unseen import Keeper, Unseen
 
 #: Flags of a file that never has a name; the path is that of a directory.
@@ -53,6 +54,8 @@ class Observer:
         Takes what it says of that, by the file's subject.
     variables
         Names of the variables of the environment that its options set.
+    known
+        Digests of what files hold in certain states, by their subjects.
     """
 
     def __init__(
@@ -64,14 +67,12 @@ class Observer:
         keeper: Keeper | None = None,
         foretold: dict[str, str] | None = None,
         variables: Collection[str] = (),
+        known: Mapping[str, tuple[int, str]] | None = None,
     ) -> None:
-        self._directory = os.path.abspath(directory)
+        self.paths = Paths(directory, own)
+        self.subject, self._matters = self.paths.subject, self.paths.matters
         self._own = own
-        self._inside = below(self._directory)
-        ignored = (*installed(), *(below(path) for path in own if path))
-        # A notebook may lie within an environment's directory.
-        self._ignored = tuple(path for path in ignored if not self._inside.startswith(path))
-        self.modules = LocalModules(self._ignored)
+        self.modules = LocalModules(self.paths.ignored)
         self._busy: set[int] = set()
         #: State of each file read, when it was first opened; None when it was not there.
         self._read: dict[str, Signature | None] = {}
@@ -79,8 +80,6 @@ class Observer:
         self._before_write: dict[str, Digest | None] = {}
         #: Files opened for writing, and whether they were there before.
         self._written: dict[str, bool] = {}
-        #: What makes the task's result doubtful; known after ``facts``.
-        self.hazards: list[Problem] = []
         #: Files whose coming and going is of no interest.
         self._apart: frozenset[str] = frozenset()
         #: What it looked at without reading it.
@@ -90,13 +89,14 @@ class Observer:
         self.guesses: set[str] = set()
         self._folders = Folders()
         self._watched = {
-            os.path.join(self._directory, subject): digest
+            os.path.join(self.paths.directory, subject): digest
             for subject, digest in (watched or {}).items()
             if not is_directory(subject)
         }
         self._states = {path: signature_of(path) for path in self._watched}
-        self._shown = [os.path.join(self._directory, subject) for subject in reads]
+        self._shown = [os.path.join(self.paths.directory, subject) for subject in reads]
         self._keeper = keeper
+        self._facts = FileFacts(known or {})
         self.foretold = {} if foretold is None else foretold
         #: What it reads of the environment.
         self.variables = Reads(variables)
@@ -118,6 +118,7 @@ class Observer:
                     lambda path: handed.to_reader(self, path), self.given_away, self.looked.sought
                 ),
                 spawned.watching(self.invitation),
+                attached.watching(lambda path: handed.to_sqlite(self, path)),
             ):
                 yield
         finally:
@@ -144,7 +145,16 @@ class Observer:
 
     def path(self, subject: str) -> Path:
         """The path of what facts call so."""
-        return Path(os.path.join(self._directory, subject))
+        return Path(os.path.join(self.paths.directory, subject))
+
+    def read(self, raw: str) -> bool:
+        """A file is about to be read; False where that takes a closer look at its path."""
+        path = None if self._busy or self._apart else self.paths.plain(raw)
+        if path is None:
+            return False
+        if path not in self._read and path not in self._written:
+            self._read[path] = signature_of(raw)
+        return True
 
     def opened(self, raw: object, flags: int, as_text: bool = False) -> None:
         """A file is about to be opened (called by the audit hook); a source perhaps as a text."""
@@ -247,7 +257,7 @@ class Observer:
     def invitation(self) -> tuple[str, tuple[str, ...], str]:
         """What a process needs that this one starts anew: directories, and where to tell."""
         with self._aside():
-            return self._directory, self._own, self.relay.address()
+            return self.paths.directory, self._own, self.relay.address()
 
     def made(self, raw: object, is_there: bool) -> None:
         """A directory is about to be made or removed."""
@@ -262,6 +272,11 @@ class Observer:
             return []
         with self._aside():
             return [(folder, names) for folder, _, names in os.walk(path)]
+
+    @property
+    def hazards(self) -> list[Problem]:
+        """What makes the task's result doubtful; known after ``facts``."""
+        return self._facts.hazards
 
     def facts(self) -> tuple[Fact, ...]:
         """What the task depended on: files it read, local modules, Python, platform."""
@@ -288,7 +303,7 @@ class Observer:
                     held = self._watched[path]
                     kind: FactKind = "file" if held else "absent"
                     facts.append(Fact(kind, self.subject(path), held))
-            return tuple(sorted(set(facts), key=lambda fact: (fact.kind, fact.subject)))
+            return tuple(sorted(set(facts), key=itemgetter(0, 1)))
 
     def was_there(self, path: Path) -> bool:
         """Whether a file that the task wrote was there before."""
@@ -319,24 +334,9 @@ class Observer:
         listed = [f"{self.subject(path)}/" for path in self._folders.listed]
         return (*listed, *(self.subject(path) for path in paths if self._matters(path)))
 
-    def subject(self, path: str | Path) -> str:
-        """A path as facts name it: relative when below the working directory."""
-        text = str(path)
-        if text == self._directory:
-            return "."
-        return text.removeprefix(self._inside)
-
     def _path(self, raw: object) -> str | None:
-        if threading.get_ident() in self._busy or not isinstance(raw, str | bytes | os.PathLike):
-            return None
-        path = os.path.abspath(os.fsdecode(raw))
-        if (
-            path in self._apart
-            or f"{path}{os.sep}".startswith(self._ignored)  # the directories themselves, too
-            or f"{os.sep}__pycache__{os.sep}" in path
-        ):
-            return None
-        return path
+        path = None if threading.get_ident() in self._busy else self.paths.of(raw)
+        return None if path in self._apart else path
 
     def _keep(self, path: str) -> None:
         with self._aside():
@@ -345,11 +345,6 @@ class Observer:
             subject = self.subject(path)
             if self._keeper and path not in self._watched and self._matters(path):
                 self.foretold[subject] = self._keeper.before(subject)
-
-    def _matters(self, path: str) -> bool:
-        """Whether somebody else may look for a file there."""
-        is_own = path == self._directory or path.startswith(self._inside)
-        return is_own or not below(path).startswith(scratch())
 
     def _touched(self) -> set[str]:
         changed = {p for p, before in self._states.items() if signature_of(p) != before}
@@ -371,11 +366,7 @@ class Observer:
             return Fact("absent", subject, "")
         if path in self._before_write:
             return Fact("file", subject, self._before_write[path] or "")
-        digest = digest_of_file(path)
-        if digest is not None and signature_of(path) == before:
-            return Fact("file", subject, digest, before[2])
-        self.hazards.append(changed_while_read(subject))
-        return Fact("file", subject, CHANGED)
+        return self._facts.of(path, subject, before)
 
     def _is_left(self, path: str) -> bool:
         if signature_of(path) is None or not self._matters(path):

@@ -108,6 +108,7 @@ class Task:
             files.kept,
             Told("foretold", files.writing),
             request.env,
+            request.known,
         )
         declared = tuple(file_fact(directory, path) for path in request.files)
         self._ambient = Ambient(request.seed)

@@ -348,6 +348,24 @@ CASES = (
         prepare=_database(1),
         everyday=True,
     ),
+    *(
+        Case(
+            "C35",
+            title,
+            (
+                f"%%step a\nimport sqlite3\nc = sqlite3.connect(':memory:')\nc.execute({attach})\n"
+                "x = c.execute('select * from o.t').fetchall()\nc.close()\ndel c",
+                OTHER,
+            ),
+            _database(2),
+            "a",
+            prepare=_database(1),
+        )
+        for title, attach in {
+            "a database that is attached": "\"attach 'd.db' as o\"",
+            "a database that is attached by a parameter": "'attach ? as o', ['d.db']",
+        }.items()
+    ),
     Case(
         "C35",
         "a database through pandas",
