@@ -32,7 +32,9 @@ _OF_A_SESSION = frozenset(
     | {"JPY_PARENT_PID", "JPY_SESSION_NAME", "TERM_SESSION_ID", "VSCODE_PID", "XDG_SESSION_ID"}
 )
 #: What libraries look at by the way, and nbflow sets for its workers.
-_BY_THE_WAY = _OF_A_SESSION | {"PATH", "TMPDIR", "TEMP", "TMP", "NO_COLOR", "FORCE_COLOR"}
+_BY_THE_WAY = _OF_A_SESSION | (
+    {"PATH", "TMPDIR", "TEMP", "TMP", "NO_COLOR", "FORCE_COLOR", "PYTHONASYNCIODEBUG"}
+)
 #: Modules that ask on behalf of their callers.
 _ASKING = frozenset(
     {"os", "posixpath", "genericpath", "pathlib", "_collections_abc", "collections.abc", __name__}

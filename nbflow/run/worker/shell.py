@@ -20,6 +20,7 @@ from traitlets.config import Config
 
 from nbflow.records.message import Source
 from nbflow.run.worker import handed, observe
+from nbflow.run.worker.event_loop import EventLoop
 from nbflow.run.worker.outputs import Outputs
 from nbflow.run.worker.sources import Sources, padded, runs_python
 
@@ -30,6 +31,7 @@ class WorkerShell(InteractiveShell):
     #: Where displays go; set for each task.
     outputs: Outputs
     sources: Sources
+    event_loop: EventLoop
     #: What tells libraries that they are not in a terminal is that the attribute is there.
     kernel: None = None
 
@@ -46,6 +48,8 @@ class WorkerShell(InteractiveShell):
     builtin_trap: Any
     prefilter_manager: Any
     magics_manager: Any
+    loop_runner: Any
+    loop_runner_map: Any
     _get_exc_info: Any
 
     @classmethod
@@ -61,6 +65,8 @@ class WorkerShell(InteractiveShell):
         first = shell.display_formatter.formatters["text/html"]
         first.for_type_by_name("matplotlib.figure", "Figure", shell.prepare_figures)
         shell.watch_scripts()
+        shell.event_loop = shell.loop_runner = EventLoop()
+        shell.loop_runner_map = {**shell.loop_runner_map, "asyncio": (shell.event_loop, True)}
         shell.begin(Outputs(_nowhere, _never), Sources())
         return shell
 
@@ -101,7 +107,8 @@ class WorkerShell(InteractiveShell):
         text = padded(source)
         self._is_magic = runs_python(text)
         before = len(self.shown)
-        result = self.run_cell(text, store_history=True)
+        with self.event_loop.around(source):
+            result = self.run_cell(text, store_history=True)
         error = result.error_before_exec or result.error_in_exec
         if error is None and self._is_magic and len(self.shown) > before:
             # The magic left it at a traceback, and the step would seem to succeed.
@@ -131,7 +138,7 @@ class WorkerShell(InteractiveShell):
             flags=self.compile.flags,
             dont_inherit=True,
         )
-        with self.builtin_trap:
+        with self.builtin_trap, self.event_loop.around(source):
             return eval(code, self.user_ns)
 
     def define(self, source: Source) -> None:
