@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import collections.abc
+import numbers
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeAlias
 
@@ -48,6 +50,11 @@ _FUNCTIONS: Mapping[tuple[str, ...], tuple[str, bool]] = {
     ("nest_asyncio", "apply"): ("nest_asyncio", True),
     ("register_dialect",): ("csv", True),
     ("colormaps", "register"): ("matplotlib", True),
+    ("copyreg", "pickle"): ("copyreg", True),
+    **dict.fromkeys([("codecs", "register"), ("register_error",)], ("codecs", True)),
+    **dict.fromkeys([("register_adapter",), ("register_converter",)], ("sqlite3", True)),
+    **{(name, "register"): ("collections", True) for name in collections.abc.__all__},
+    **{(name, "register"): ("numbers", True) for name in numbers.__all__},
     ("fontManager", "addfont"): ("matplotlib", True),
 }
 #: Decorators that put what is defined into a library, by the ends of their names.
@@ -164,6 +171,9 @@ def _called(function: ast.expr, call: ast.Call) -> _Found | None:
         ):
             repeats = all(map(_is_value, call.args))
             return _Found(ast.unparse(call), "get_ipython", "IPython", repeats=repeats)
+    if isinstance(function, ast.Call) and all(map(_is_value, (*function.args, *call.args))):
+        # As it would stand above a definition, called with what was defined before.
+        return _decorated(function)
     parts = _dotted(function)
     for ending, (package, everywhere) in _FUNCTIONS.items():
         if not _ends(parts, ending):

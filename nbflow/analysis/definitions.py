@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 
 from nbflow.analysis.magics import INSTALLERS
+from nbflow.analysis.nodes import nodes_of
 from nbflow.analysis.syntax import Magic
 from nbflow.records.facts import DefinitionKind
 
@@ -63,6 +64,23 @@ def decorating(statement: ast.stmt) -> frozenset[str]:
             if isinstance(node, ast.Name):
                 found.add(node.id)
     return frozenset(found)
+
+
+def registered_with(statement: ast.stmt) -> str:
+    """The name whose object is told of what is defined: ``show`` of ``show.register(float, f)``.
+
+    It is empty where anything is called for that, which may give something else each time.
+    """
+    match statement:
+        case ast.Expr(
+            value=ast.Call(func=ast.Attribute(value=node, attr="register"), args=args) as call
+        ):
+            told = (*args, *(keyword.value for keyword in call.keywords))
+            if not any(isinstance(part, ast.Call) for each in told for part in nodes_of(each)):
+                while isinstance(node, ast.Attribute):
+                    node = node.value
+                return last_name(node)
+    return ""
 
 
 def modules_of(statement: ast.stmt) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from nbflow.analysis import magics
@@ -18,7 +18,13 @@ from nbflow.analysis.ambient import (
 from nbflow.analysis.caches import caches_counted
 from nbflow.analysis.configuration import configurations
 from nbflow.analysis.configuring import configurations_in, surely_called
-from nbflow.analysis.definitions import decorating, definition_kind, is_literal, modules_of
+from nbflow.analysis.definitions import (
+    decorating,
+    definition_kind,
+    is_literal,
+    modules_of,
+    registered_with,
+)
 from nbflow.analysis.files import paths_in
 from nbflow.analysis.hazards import hazards_in
 from nbflow.analysis.normal import digest_of_body, digest_of_statement, digest_of_text
@@ -88,6 +94,7 @@ def _facts(body: str) -> Facts:
         enrols=walk.enrols,
         uses=frozenset(walk.uses),
         definitions=tuple(kept),
+        registrations=tuple(_registrations(source, digests)),
         star_imports=tuple(walk.star_imports),
         config_magics=tuple(walk.config_magics),
         configures=tuple(
@@ -176,6 +183,23 @@ def _definition(candidate: Walked, names: tuple[str, ...], digest: Digest | None
         configures=tuple(configurations_in(statement, _reads_of)),
         surely_calls=frozenset(surely_called(getattr(statement, "body", []))),
     )
+
+
+def _registrations(source: Source, digests: Mapping[ast.stmt, Digest]) -> Iterator[Definition]:
+    for statement in source.statements:
+        if name := registered_with(statement):
+            alone = Walk()
+            alone.visit(statement)
+            yield Definition(
+                names=(),
+                kind="function",
+                source=source.text_of(statement),
+                line=statement.lineno,
+                digest=digests[statement],
+                needs=frozenset(alone.reads),
+                calls=frozenset(alone.later.reads),
+                decorators=frozenset({name}),
+            )
 
 
 def _reads_of(statement: ast.stmt) -> tuple[frozenset[str], frozenset[str]]:

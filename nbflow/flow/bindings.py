@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from nbflow.flow.enrolling import enrolled_in, holder
+from nbflow.flow.enrolling import enrolled_in, holder, registered_with
 from nbflow.flow.reach import Needs, Reach
 from nbflow.flow.scope import (
     END,
@@ -21,6 +21,7 @@ from nbflow.flow.scope import (
     Withheld,
 )
 from nbflow.records.ambient import GENERATORS, is_ambient
+from nbflow.records.facts import Definition
 from nbflow.records.files import is_variable
 from nbflow.records.lesson import Learnt, Lesson
 from nbflow.records.state import is_state, state_of
@@ -131,16 +132,13 @@ def _add_definitions(
     star_names: Callable[[str], frozenset[str] | None],
 ) -> None:
     defined = code.defined()
+    named = step.name if step else ""
     for definition in code.facts.definitions:
         if code.role == "parameters" and definition.kind == "constant":
             continue
         position = (index, definition.line)
-        own = frozenset(
-            name
-            for name in definition.needs - defined
-            if code.facts.binds.get(name, END) < definition.line
-        )
-        placed = Placed(definition, position, code.cell, step.name if step else "", own)
+        own = _own_data(code, definition)
+        placed = Placed(definition, position, code.cell, named, own)
         binding = FromSetup(code.cell) if code.role == "setup" else FromDefinition(placed)
         names = [name for name in definition.names if name in defined]
         for module in () if definition.names else definition.modules:
@@ -153,6 +151,21 @@ def _add_definitions(
         if code.role != "setup":
             for name in enrolled_in(scope, code, placed):
                 scope.touch(name, placed)
+    if code.role in ("step", "ordinary"):
+        for definition in code.facts.registrations:
+            own = _own_data(code, definition)
+            placed = Placed(definition, (index, definition.line), code.cell, named, own)
+            for name in registered_with(scope, placed):
+                scope.touch(name, placed)
+
+
+def _own_data(code: CodeCell, definition: Definition) -> frozenset[str]:
+    """Names that a definition needs, as data that its own cell has bound by then."""
+    return frozenset(
+        name
+        for name in definition.needs - code.defined()
+        if code.facts.binds.get(name, END) < definition.line
+    )
 
 
 def _add_data(

@@ -15,6 +15,9 @@ from nbflow.steps import CodeCell
 #: What makes a class hear of its subclasses: a hook, or being a metaclass.
 _HEARS = re.compile(r"__init_subclass__|\(\s*type\s*[,)]")
 
+#: What keeps what it is told by ``register`` where nothing shows it.
+_IS_TOLD = re.compile(r"@.*\bsingledispatch(method)?\b|\bABC(Meta)?\b")
+
 
 def enrolled_in(scope: Scope, code: CodeCell, placed: Placed) -> list[str]:
     """The names whose object the execution of a definition visibly changes."""
@@ -30,6 +33,20 @@ def enrolled_in(scope: Scope, code: CodeCell, placed: Placed) -> list[str]:
         elif told.kind == "class" and definition.kind == "class" and _HEARS.search(told.source):
             found |= {*told.names, *told.changes, *told.writes}
     return sorted(name for name in found - {*definition.names} if _own(scope, name, placed))
+
+
+def registered_with(scope: Scope, placed: Placed) -> list[str]:
+    """The generic functions and abstract classes of the notebook that a statement tells of others.
+
+    What one keeps is nothing that could be handed on: it is told once more where it is read.
+    """
+    held = {name: holder(scope, name, placed.position) for name in placed.definition.decorators}
+    return sorted(name for name, one in held.items() if one is not None and _is_told(one))
+
+
+def _is_told(held: Placed) -> bool:
+    kind, source = held.definition.kind, held.definition.source
+    return kind in ("function", "class") and _IS_TOLD.search(source) is not None
 
 
 def _own(scope: Scope, name: str, placed: Placed) -> bool:

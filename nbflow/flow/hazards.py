@@ -31,4 +31,4 @@ def hazards_of(flow: Flow, step: FlowStep, part: Part) -> Iterator[Fact]:
             yield Fact("hazard", hazard.kind, f"`{hazard.text}`")
     for placed in step.needs(part).definitions:
         for hazard in placed.definition.hazards:
-            yield Fact("hazard", hazard.kind, f"`{hazard.text}` in `{placed.definition.names[0]}`")
+            yield Fact("hazard", hazard.kind, f"`{hazard.text}` in `{placed.label}`")

@@ -85,6 +85,9 @@ class Facts(msgspec.Struct, frozen=True):
     #: Definitions at the top level, in order. A name that the cell also binds otherwise or changes
     #: in place is data, and not here.
     definitions: tuple[Definition, ...] = ()
+    #: Statements at the top level that tell an object of what is defined
+    #: (``show.register(float, f)``), as definitions that bind nothing.
+    registrations: tuple[Definition, ...] = ()
     #: Modules of ``from m import *`` at the top level.
     star_imports: tuple[str, ...] = ()
     #: Top-level configuration magics, as source lines (``%matplotlib inline``, ``%load_ext x``).

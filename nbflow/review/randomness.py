@@ -103,4 +103,4 @@ def _place(step: FlowStep, generator: str) -> tuple[int | None, str]:
     placed = next(reached, None)
     if placed is None:
         return None, "the cell"
-    return None, f"`{placed.definition.names[0]}` of cell [{placed.cell.number}]"
+    return None, f"`{placed.label}` of cell [{placed.cell.number}]"

@@ -114,8 +114,30 @@ def _reduce_matplotlib(obj: Any) -> Any:
     return make, arguments, state, *rest
 
 
+def new_call(parts: tuple[Any, ...]) -> Any:
+    """A call that a mock has noted, to be filled."""
+    from unittest import mock
+
+    return tuple.__new__(mock._Call, parts)
+
+
+def fill_call(call: Any, state: dict[str, Any]) -> None:
+    """Fill it: it answers to every name, and so cannot be asked how."""
+    vars(call).update(state)
+
+
+def _reduce_mock(obj: Any) -> Any:
+    if type(obj).__name__ != "_Call":
+        return NotImplemented
+    return new_call, (tuple(obj),), dict(vars(obj)), None, None, fill_call
+
+
 def _reduce_view(obj: memoryview) -> Reduced:
-    data = obj.tobytes() if obj.readonly else bytearray(obj.tobytes())
+    data: Any = obj.tobytes()
+    if not obj.readonly:
+        # The very bytes that it is a view of, where it is one of all of them.
+        whole = type(obj.obj) is bytearray and len(obj.obj) == obj.nbytes and obj.c_contiguous
+        data = obj.obj if whole else bytearray(data)
     return restore_view, (data, obj.format, obj.shape)
 
 
@@ -164,4 +186,5 @@ OF_PACKAGES: Mapping[str, Callable[[Any], Any]] = {
     "matplotlib": _reduce_matplotlib,
     "polars": _reduce_table,
     "pyarrow": _reduce_table,
+    "unittest": _reduce_mock,
 }

@@ -18,6 +18,7 @@ _LOOP = "an event loop and what waits in it belong to their process"
 _WEAK = "a weak reference holds nothing that could be carried"
 _CONTEXT = "a context variable belongs to its process"
 _POOL = "a pool of workers belongs to its process"
+_PATCH = "a patch holds in the process that has started it"
 _WIDGET = "a widget is tied to the notebook's front end"
 
 #: Qualified type to reason. A type counts as the first of its bases that stands here; an empty
@@ -68,6 +69,7 @@ _REASONS = {
     "builtins.iterator": _ONCE,
     "_csv.reader": _ONCE,
     "_csv.writer": _FILE,
+    "unittest.mock._patch": _PATCH,
     "ipywidgets.widgets.widget.Widget": _WIDGET,
 }
 

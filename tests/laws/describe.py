@@ -12,7 +12,8 @@ import types
 from collections.abc import Mapping, Set
 from typing import Any
 
-ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}")
+#: Of a mock as well, which says it in decimal.
+ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}|(?<=\bid=')\d{9,}(?=')")
 
 
 def namespace(names: Mapping[str, Any]) -> dict[str, str]:

@@ -35,6 +35,15 @@ class Definitions:
         #: What the bodies that have run define themselves, by cell number.
         self._of_bodies: dict[int, dict[str, Any]] = {}
 
+    def set_up(self, request: TaskRequest) -> None:
+        """Run what comes before all else; a definition among it is not executed again later."""
+        wanted = {(each.number, each.line, each.text) for each, _ in request.definitions}
+        for source in request.setup:
+            if (source.number, source.line, source.text) in wanted:
+                self._define(source, remember=True)
+            else:
+                self._shell.run(source)
+
     def lay_out(
         self,
         request: TaskRequest | Replay,
@@ -75,13 +84,13 @@ class Definitions:
         namespace = self._shell.user_ns
         self._of_bodies[body.number] = {n: namespace[n] for n in names if n in namespace}
 
-    def _define(self, source: Source) -> None:
+    def _define(self, source: Source, remember: bool = False) -> None:
         namespace = self._shell.user_ns
         place = source.number, source.line
         held = self._bound.get(place) or self._of_bodies.get(source.number)
         if held is not None:
             namespace.update(held)
-        elif self._remember:
+        elif self._remember or remember:
             before = dict(namespace)
             self._shell.define(source)
             self._bound[place] = {

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 _ROOT = "root"
+#: What levels are called to begin with.
+_LEVELS = dict(logging._levelToName)
 _STYLES = {
     logging.PercentStyle: "%",
     logging.StrFormatStyle: "{",
@@ -32,13 +34,23 @@ def look() -> dict[Any, Any]:
             state["propagate", name] = False
         if logger.disabled:
             state["disabled", name] = True
+        if logger.filters:
+            state["filters", name] = tuple(type(each).__name__ for each in logger.filters)
     state["disable", _ROOT] = logging.root.manager.disable
+    for level, called in logging._levelToName.items():
+        if _LEVELS.get(level) != called:
+            state["called", str(level)] = called
     return state
 
 
 def set_up(new: dict[Any, Any], gone: object) -> None:
     """Apply a part of such a state; ``gone`` stands for what loggers begin with."""
     for (what, name), value in new.items():
+        if what == "called":
+            level = int(name)
+            called = _LEVELS.get(level, f"Level {level}") if value == gone else value
+            logging.addLevelName(level, called)
+            continue
         logger = logging.root if name == _ROOT else logging.getLogger(name)
         match what:
             case "level":
@@ -54,8 +66,10 @@ def set_up(new: dict[Any, Any], gone: object) -> None:
 
 
 def uncarried(state: dict[Any, Any]) -> Iterator[str]:
-    """The handlers, of other kinds than these, that a state cannot say how to make."""
+    """The filters, and the handlers of other kinds, that a state cannot say how to make."""
     for (what, name), value in state.items():
+        if what == "filters" and isinstance(value, tuple):
+            yield f"a filter of the logger `{name}`, a `{value[-1]}`"
         for kind, where, *_ in value if what == "handlers" and isinstance(value, tuple) else ():
             if kind == "other":
                 yield f"a handler of the logger `{name}`, {where}"

@@ -55,8 +55,11 @@ class Patches:
     shown: set[str] = field(default_factory=set)
     #: What was set and does not hold below.
     _set: list[str] = field(default_factory=list)
+    #: The patches that were started before.
+    _started: list[Any] = field(default_factory=list)
 
     def __enter__(self) -> None:
+        self._started = _patches_started()
         self.shell.ast_transformers.append(self)
 
     def __exit__(self, *_: object) -> None:
@@ -68,6 +71,11 @@ class Patches:
             for attribute, old in before.items()
             if (id(holder), attribute) not in self._shown
             and _differ(holder, old, vars(holder).get(attribute, _NOTHING))
+        ]
+        self._set += [
+            f"`{_name_of(patch.target)}.{patch.attribute}`"
+            for patch in _patches_started()
+            if patch not in self._started and _is_of_library(patch.target)
         ]
 
     def visit(self, tree: ast.AST) -> ast.AST:
@@ -117,12 +125,25 @@ class Patches:
                         waiting.append(_Code(names, function.__globals__, sets, depth))
 
     def _note(self, holder: Any, names: Collection[str]) -> None:
-        if getattr(holder, "__module__", "") == "__main__" or vars(holder) is self.shell.user_ns:
+        if not _is_of_library(holder) or vars(holder) is self.shell.user_ns:
             return
         _, before = self._before.setdefault(id(holder), (holder, {}))
         held = vars(holder)
         for name in names:
             before.setdefault(name, held.get(name, _NOTHING))
+
+
+def _patches_started() -> list[Any]:
+    """What ``patch(…).start()`` has set and nothing has stopped."""
+    mock = sys.modules.get("unittest.mock")
+    return [] if mock is None else list(mock._patch._active_patches)
+
+
+def _is_of_library(holder: Any) -> bool:
+    return (
+        isinstance(holder, types.ModuleType | type)
+        and getattr(holder, "__module__", "") != "__main__"
+    )
 
 
 def _reached(names: Collection[str], meanings: Mapping[str, Any]) -> Iterator[Any]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import collections
 import enum
 import functools
 import gc
 import sys
 import types
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
@@ -35,7 +37,7 @@ _LEAVES = frozenset(
         type(...),
         type(NotImplemented),
     }
-    | {types.BuiltinFunctionType, types.CodeType, types.GetSetDescriptorType, property}
+    | {types.CodeType, types.GetSetDescriptorType, property}
 )
 #: Packages whose objects cannot be changed, or are the same wherever they are loaded.
 _LEAF_PACKAGES = frozenset(
@@ -65,7 +67,11 @@ _PLAIN_COLUMNS = frozenset(
 )
 _THROUGH = frozenset(
     {tuple, frozenset, types.MappingProxyType, types.MethodType, functools.partial}
+    | {types.BuiltinFunctionType}
 )
+#: Containers of which a user sees what is in them, and those that find it by what it is.
+_SEEN = frozenset({list, tuple, dict, set, frozenset, collections.defaultdict, deque})
+_KEYED = frozenset({dict, set, frozenset, collections.defaultdict})
 
 
 @dataclass(slots=True)
@@ -148,8 +154,10 @@ class _Walk:
     axes: set[tuple[int, int]] = field(default_factory=set)
     arrays: dict[int, list[Any]] = field(default_factory=dict)
     cut: set[int] = field(default_factory=set)
-    #: Roots of the user's objects that were seen under a second one.
+    #: Roots of objects that are told apart, where they were seen under a second one.
     apart: set[int] = field(default_factory=set)
+    #: What is the key of a dict or a member of a set, and equal to itself only.
+    keys: set[int] = field(default_factory=set)
 
     def all(self, roots: Mapping[int, tuple[object, list[Any]]]) -> None:
         for number, (value, _) in roots.items():
@@ -157,11 +165,14 @@ class _Walk:
         self._overlaps()
 
     def root(self, number: int, value: Any) -> None:
-        waiting = [value]
+        waiting: list[Any] = []
+        # What the user's own containers and objects hold comes first.
+        seen = [value]
         owner, looks = self.owner, _looks
         passed: set[int] = set()
-        while waiting:
-            each = waiting.pop()
+        while seen or waiting:
+            is_seen = bool(seen)
+            each = seen.pop() if is_seen else waiting.pop()
             kind: Any = type(each)
             look = looks.get(kind) or look_of(kind)
             if look == "leaf" or (self.foreign and self._is_foreign(each)):
@@ -179,7 +190,7 @@ class _Walk:
                     # What is reached from here is reached under both.
                     self.joined.join(known, [number])
                     self.met.append(each)
-                    if _is_told_apart(each):
+                    if id(each) in self.keys or _is_told_apart(each):
                         self.apart.add(number)
                 continue
             else:
@@ -190,8 +201,14 @@ class _Walk:
             if look == "array":
                 self.arrays.setdefault(number, []).append(each)
             held = each if kind in _PLAIN else children(look, each)
-            if not _leaves.issuperset(map(type, held)):
+            if _leaves.issuperset(map(type, held)):
+                continue
+            if not is_seen or not (kind in _SEEN or _is_the_users(kind)):
                 waiting += held
+                continue
+            seen += held
+            if kind in _KEYED and not _leaves.issuperset(map(type, each)):
+                self.keys.update(id(key) for key in each if _is_alone(type(key)))
 
     def found(self, roots: Mapping[int, tuple[object, list[Any]]]) -> Found:
         groups: dict[int, list[Any]] = {}
@@ -239,9 +256,14 @@ class _Walk:
 
 
 def _is_told_apart(each: object) -> bool:
-    """Whether an object is one of the user's own class that is equal to itself only."""
+    """Whether an object of the user's own class, or a mere mark, is equal to itself only."""
     kind: Any = type(each)
-    return getattr(kind, "__eq__", None) is object.__eq__ and _is_the_users(kind)
+    return _is_alone(kind) and (kind is object or _is_the_users(kind))
+
+
+def _is_alone(kind: Any) -> bool:
+    """Whether objects of a type are equal to themselves only."""
+    return getattr(kind, "__eq__", None) is object.__eq__
 
 
 @functools.cache

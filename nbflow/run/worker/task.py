@@ -161,8 +161,7 @@ class Task:
 
     def _prepare(self, observer: observe.Observer) -> None:
         request = self._request
-        for source in request.setup:
-            self._shell.run(source)
+        self._definitions.set_up(request)
         self._shell.last_displayed("")
         if request.replays:
             self._ambient.end()

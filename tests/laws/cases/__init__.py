@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.laws.cases import (
+    alone,
     ambient,
     axes,
     classes,
@@ -43,6 +44,7 @@ CASES = (
     *state.CASES,
     *classes.CASES,
     *sharing.CASES,
+    *alone.CASES,
     *axes.CASES,
     *replayed.CASES,
     *files.CASES,

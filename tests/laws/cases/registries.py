@@ -138,4 +138,85 @@ CASES = (
         code("@app.route('/b')\ndef b():\n    return 2"),
         "y = a(), b(), [p for p, f in app.routes]",
     ),
+    case(
+        "a generic function that a call tells",
+        GENERIC + "kind.register(str, lambda x: 'str')",
+        code("def real(x):\n    return 'float'\nkind.register(float, real)"),
+        "kind.register(int, lambda x: 'int')",
+        "x = kind(1), kind(1.0), kind('a'), kind(None)",
+    ),
+    case(
+        "a generic method that a call tells",
+        code(
+            """
+            from functools import singledispatchmethod
+            class View:
+                @singledispatchmethod
+                def show(self, x):
+                    return "any"
+            """
+        ),
+        "View.show.register(str, lambda self, x: 'str')",
+        "x = View().show('a'), View().show(1)",
+    ),
+    case(
+        "an abstract class that a call tells",
+        code("from abc import ABC\nclass Shape(ABC):\n    pass\nclass Square:\n    pass"),
+        "Shape.register(Square)",
+        "x = isinstance(Square(), Shape), issubclass(Square, Shape)",
+    ),
+    case(
+        "abstract classes of the standard library that calls tell",
+        "import numbers\nfrom collections.abc import Sequence\nclass Mine:\n    pass",
+        "Sequence.register(Mine)\nnumbers.Number.register(Mine)",
+        "m = Mine()",
+        "x = isinstance(m, Sequence), isinstance(m, numbers.Number), type(m) is Mine",
+    ),
+    case(
+        "what calls register in libraries",
+        code("import codecs\nimport copy\nimport copyreg\nimport sqlite3\nimport pandas as pd"),
+        """
+        class P:
+            def __init__(self, n):
+                self.n = n
+        class Of:
+            def __init__(self, of):
+                self.of = of
+            def size(self):
+                return len(self.of)
+        def find(name):
+            return codecs.lookup("utf-8") if name == "mine" else None
+        """,
+        """
+        copyreg.pickle(P, lambda p: (P, (p.n + 1,)))
+        sqlite3.register_adapter(P, lambda p: p.n)
+        codecs.register(find)
+        pd.api.extensions.register_dataframe_accessor("mine")(Of)
+        """,
+        "x = copy.copy(P(1)).n, b'a'.decode('mine'), pd.DataFrame({'a': [1]}).mine.size()",
+        "y = sqlite3.connect(':memory:').execute('select ?', (P(7),)).fetchone()",
+    ),
+    case(
+        "what a level of logging is called",
+        code("import logging"),
+        "logging.addLevelName(25, 'NOTICE')\nlogging.addLevelName(logging.INFO, 'info')",
+        "x = logging.getLevelName(25), logging.getLevelName(20), logging.getLevelName(30)",
+        "logging.addLevelName(logging.INFO, 'INFO')",
+        "y = logging.getLevelName(25), logging.getLevelName(20)",
+    ),
+    case(
+        "a mock counts its calls",
+        code("from unittest.mock import Mock"),
+        "told = Mock(return_value=1)\nclass Api:\n    def get(self):\n        return 'real'",
+        "def run(tell):\n    return tell('a', key=2)\nran = run(told)",
+        "told.assert_called_once_with('a', key=2)\ntold(3)",
+        "x = told.call_count, told.call_args_list == [(('a',), {'key': 2}), ((3,),)]",
+    ),
+    case(
+        "a patch that one cell starts and another one stops",
+        code("from unittest.mock import patch\nclass Api:\n    def get(self):\n        return 1"),
+        "faked = patch.object(Api, 'get', return_value=2)\n_fake = faked.start()",
+        "x = Api().get()",
+        "stopped = bool(faked.stop()), Api().get()",
+    ),
 )
