@@ -99,6 +99,21 @@ def test_what_is_wrong_is_named_at_its_cell(
         ),
         pytest.param(("import sympy\nsympy.init_printing()", USE), [1], id="in an ordinary cell"),
         pytest.param(
+            ("import lib\nlib.configure(5)", step("a", "lib.get()")),
+            [1],
+            id="what sets something by its name, in an ordinary cell",
+        ),
+        pytest.param(
+            ("import lib\nlib.show(5)\nlib.configure(5)", USE),
+            [],
+            id="of a library that no step uses",
+        ),
+        pytest.param(
+            ("import polars as pl", step("a", "pl.set_random_seed(1)"), step("b", "pl.Series()")),
+            [2],
+            id="a seed that cannot be carried",
+        ),
+        pytest.param(
             ("import sympy", "def f():\n    sympy.init_printing()", step("a", "f()"), USE),
             [],
             id="a function's configuration",

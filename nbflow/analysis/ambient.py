@@ -50,6 +50,7 @@ _SETTERS: Mapping[Ending, tuple[str, ...]] = {
     ("simplefilter",): ("warnings.filters",),
     ("setlocale",): ("locale.setlocale",),
     ("basicConfig",): ("logging.root",),
+    ("logging", "disable"): ("logging.root",),
 }
 #: What is assigned to: ``plt.rcParams["font.size"] = 8``, ``pd.options.display.width = 80``.
 _ASSIGNED: Mapping[Ending, tuple[str, ...]] = {

@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import collections.abc
 import numbers
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeAlias
 
 import msgspec
 from msgspec.structs import replace
 
-from nbflow.analysis.ambient import is_ambient_target
+from nbflow.analysis.ambient import ambient_changes, is_ambient_target
 from nbflow.analysis.normal import digest_of_statement
 from nbflow.analysis.syntax import Magic
 from nbflow.records.configuration import Configuration
@@ -47,8 +48,27 @@ _FUNCTIONS: Mapping[tuple[str, ...], tuple[str, bool]] = {
     ("setrecursionlimit",): ("sys", True),
     ("set_int_max_str_digits",): ("sys", True),
     ("getLogger", "setLevel"): ("logging", True),
+    ("setswitchinterval",): ("sys", True),
+    ("getLogger", "addFilter"): ("logging", True),
+    ("addLevelName",): ("logging", True),
+    ("captureWarnings",): ("logging", True),
     ("nest_asyncio", "apply"): ("nest_asyncio", True),
     ("register_dialect",): ("csv", True),
+    ("field_size_limit",): ("csv", True),
+    ("setdefaulttimeout",): ("socket", True),
+    ("add_type",): ("mimetypes", True),
+    ("umask",): ("os", True),
+    ("setrlimit",): ("resource", True),
+    ("signal",): ("signal", True),
+    ("stack_size",): ("threading", True),
+    ("setfirstweekday",): ("calendar", True),
+    ("install_opener",): ("urllib", True),
+    ("seterrcall",): ("numpy", True),
+    ("tracemalloc", "start"): ("tracemalloc", False),
+    **dict.fromkeys(
+        [("gc", each) for each in ("disable", "enable", "set_threshold", "set_debug")],
+        ("gc", False),
+    ),
     ("colormaps", "register"): ("matplotlib", True),
     ("copyreg", "pickle"): ("copyreg", True),
     **dict.fromkeys([("codecs", "register"), ("register_error",)], ("codecs", True)),
@@ -57,6 +77,8 @@ _FUNCTIONS: Mapping[tuple[str, ...], tuple[str, bool]] = {
     **{(name, "register"): ("numbers", True) for name in numbers.__all__},
     ("fontManager", "addfont"): ("matplotlib", True),
 }
+#: The same, but said again it would begin anew: what it sets moves on with each use.
+_ONCE: Mapping[tuple[str, ...], str] = {("set_random_seed",): "polars"}
 #: Decorators that put what is defined into a library, by the ends of their names.
 _DECORATORS: Mapping[str, str] = {
     **dict.fromkeys(
@@ -79,6 +101,13 @@ _ATTRIBUTES: Mapping[tuple[str, ...], str] = {
     ("getcontext", "rounding"): "decimal",
     ("InteractiveShell", "ast_node_interactivity"): "IPython",
 }
+
+#: What functions are called that set something, in libraries that are not known here.
+_SETTING = re.compile(
+    r"(set|config|configure|setup|init|initiali[sz]e|register|enable|disable|install|activate|use)"
+    r"(_\w+)?\Z|(seed|load_dotenv)\Z",
+    re.IGNORECASE,
+)
 
 #: Streams of the process are what its output goes through.
 _STREAMS = frozenset({"stdin", "stdout", "stderr", "displayhook", "excepthook"})
@@ -104,6 +133,8 @@ class _Found(msgspec.Struct, frozen=True):
     package: str = ""
     everywhere: bool = True
     repeats: bool = True
+    source: str = ""
+    likely: bool = False
 
 
 def configurations(
@@ -131,7 +162,7 @@ def configuration_of(statement: ast.stmt, reads_of: ReadsOf) -> Configuration | 
     needs, calls = reads_of(statement)
     return Configuration(
         line=statement.lineno,
-        source=ast.unparse(statement),
+        source=found.source or ast.unparse(statement),
         text=found.text,
         digest=digest_of_statement(statement),
         root=found.root,
@@ -140,13 +171,18 @@ def configuration_of(statement: ast.stmt, reads_of: ReadsOf) -> Configuration | 
         calls=calls,
         everywhere=found.everywhere,
         repeats=found.repeats,
+        likely=found.likely,
     )
 
 
 def _found(statement: ast.stmt) -> _Found | None:
     match statement:
         case ast.Expr(value=ast.Call(func=function) as call):
-            return _called(function, call)
+            return _called(function, call) or _likely(statement, function)
+        case ast.Assign(targets=[ast.Name()], value=ast.Call(args=[_, *_]) as call):
+            # What it was before is data; that it is another now is said again.
+            found = _called(call.func, call)
+            return found and replace(found, source=ast.unparse(call))
         case ast.Assign(targets=[ast.Attribute() | ast.Subscript() as target], value=value):
             return _assigned(target, value)
         case ast.AugAssign(target=ast.Attribute() | ast.Subscript() as target, value=value):
@@ -175,6 +211,10 @@ def _called(function: ast.expr, call: ast.Call) -> _Found | None:
         # As it would stand above a definition, called with what was defined before.
         return _decorated(function)
     parts = _dotted(function)
+    for ending, package in _ONCE.items():
+        if _ends(parts, ending):
+            text = f"{ast.unparse(function)}(…)"
+            return _Found(text, parts[0], package, everywhere=False, repeats=False)
     for ending, (package, everywhere) in _FUNCTIONS.items():
         if not _ends(parts, ending):
             continue
@@ -189,6 +229,14 @@ def _called(function: ast.expr, call: ast.Call) -> _Found | None:
             repeats=all(map(_is_value, arguments)),
         )
     return None
+
+
+def _likely(statement: ast.stmt, function: ast.expr) -> _Found | None:
+    parts = _dotted(function)
+    if not parts or not _SETTING.match(parts[-1]) or any(ambient_changes([statement])):
+        return None
+    text = f"{ast.unparse(function)}(…)"
+    return _Found(text, parts[0], everywhere=False, repeats=False, likely=True)
 
 
 def _assigned(target: ast.Attribute | ast.Subscript, value: ast.expr) -> _Found | None:

@@ -114,7 +114,7 @@ class Setup:
 
     def _configuration(self, index: int, code: CodeCell, told: Configuration) -> None:
         packages = self._packages_of(told, index)
-        if not packages or code.role == "setup":
+        if not packages or code.role == "setup" or (told.likely and code.role != "ordinary"):
             return
         steps = self._holding_for(told, index, packages)
         if not steps:

@@ -26,3 +26,5 @@ class Configuration(msgspec.Struct, frozen=True):
     everywhere: bool
     #: Whether it can be executed once more: it only says what is so from now on.
     repeats: bool
+    #: Whether only the name of what is called speaks for it. What a step calls is seen as it runs.
+    likely: bool = False

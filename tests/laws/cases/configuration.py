@@ -175,4 +175,45 @@ CASES = (
         "setup()",
         "y = 2 / 3\ny",
     ),
+    case(
+        "switches of the standard library",
+        """
+            import calendar
+            import codecs
+            import csv
+            import gc
+            import logging
+            import mimetypes
+            import os
+            import socket
+            import sqlite3
+            """,
+        """
+            gc.disable()
+            limit = csv.field_size_limit(10**7)
+            socket.setdefaulttimeout(5)
+            mimetypes.add_type('x/y', '.nbflow')
+            calendar.setfirstweekday(6)
+            """,
+        """
+            mask = os.umask(0o077)
+            codecs.register_error('star', lambda e: ('*', e.end))
+            sqlite3.register_adapter(complex, str)
+            logging.addLevelName(25, 'NOTE')
+            logging.disable(logging.ERROR)
+            """,
+        """
+            print(gc.isenabled(), csv.field_size_limit(), socket.getdefaulttimeout())
+            print(mimetypes.guess_type('a.nbflow'), calendar.firstweekday())
+            print(b'a\\xff'.decode('ascii', 'replace'), '\\xe9'.encode('ascii', 'star'))
+            print(sqlite3.connect(':memory:').execute('select ?', (1j,)).fetchone())
+            logging.error('not told')
+            """,
+        "logging.disable(logging.NOTSET)",
+        """
+            open('mine.txt', 'w').close()
+            print(oct(os.stat('mine.txt').st_mode), logging.getLevelName(25))
+            print(logging.getLogger().isEnabledFor(logging.ERROR))
+            """,
+    ),
 )
