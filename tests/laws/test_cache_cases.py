@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.laws.cache_cases import (
+    asked,
     code,
     files,
     functions,
@@ -24,7 +25,7 @@ from tests.laws.cache_cases.running import Other, keep, run
 
 pytestmark = pytest.mark.slow
 
-TABLES = (code, functions, modules, files, readers, surroundings, others, unusual)
+TABLES = (code, functions, modules, files, asked, readers, surroundings, others, unusual)
 CASES = [case for table in TABLES for case in table.CASES]
 
 
