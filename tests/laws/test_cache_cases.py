@@ -16,6 +16,7 @@ from tests.laws.cache_cases import (
     functions,
     modules,
     others,
+    programs,
     readers,
     surroundings,
     unusual,
@@ -25,7 +26,7 @@ from tests.laws.cache_cases.running import Other, keep, run
 
 pytestmark = pytest.mark.slow
 
-TABLES = (code, functions, modules, files, asked, readers, surroundings, others, unusual)
+TABLES = (code, functions, modules, files, asked, readers, programs, surroundings, others, unusual)
 CASES = [case for table in TABLES for case in table.CASES]
 
 
