@@ -28,6 +28,9 @@ _REASONS: Mapping[FactKind, ReasonKind] = {
     "listing": "file",
     "absent": "file",
     "there": "file",
+    "size": "file",
+    "modified": "file",
+    "mode": "file",
     "link": "file",
     "module": "module",
     "distribution": "package",
@@ -159,7 +162,12 @@ class StoreLookup:
     def _in_flow(self, fact: Fact, call: Call) -> str:
         if fact.kind == "listing":
             return self.files.listing(fact.subject, call.files)
-        digest = self.files.digest(fact.subject, call.files[fact.subject])
+        state = call.files[fact.subject]
+        if fact.kind == "size":
+            return self.files.size(fact.subject, state)
+        digest = self.files.digest(fact.subject, state)
+        if fact.kind in ("modified", "mode"):
+            return fact.value if digest else ""  # that of a file that is put back is no news
         if fact.kind == "there":
             return ("directory" if is_directory(fact.subject) else "file") if digest else ""
         return digest

@@ -19,6 +19,9 @@ FactKind = Literal[
     "listing",
     "absent",
     "there",
+    "size",
+    "modified",
+    "mode",
     "link",
     "module",
     "environment",
@@ -32,7 +35,9 @@ FactKind = Literal[
 ]
 #: Those whose subject is the path of something that steps may write; a directory's ends with a
 #: slash.
-FILE_FACTS: frozenset[FactKind] = frozenset({"file", "listing", "absent", "there", "module"})
+FILE_FACTS: frozenset[FactKind] = frozenset(
+    {"file", "listing", "absent", "there", "size", "modified", "mode", "module"}
+)
 #: Those that follow from the variables of the environment.
 OF_VARIABLES: frozenset[FactKind] = frozenset({"environment", "locale", "timezone"})
 RunStatus: TypeAlias = Literal["running", "completed", "failed", "cancelled", "interrupted"]

@@ -18,7 +18,7 @@ from nbflow.records.digest import Digest, of_bytes
 from nbflow.records.files import DIRECTORY, LARGEST, file_name, is_directory, path_of
 from nbflow.records.problem import Problem
 from nbflow.records.task import Change, TaskRecord
-from nbflow.run.worker.contents import content_digest
+from nbflow.run.worker.contents import content_digest, status_of
 from nbflow.run.worker.listings import listing_digest
 from nbflow.store.codecs import encode_file
 from nbflow.store.store import Store
@@ -70,12 +70,22 @@ class FilesInPlace:
             return base.digest if base else ""
         return now
 
+    def size(self, path: str, state: FileState) -> str:
+        """How large a file is there; empty where it is not there."""
+        if not isinstance(state, Artifact) and state.why != "removed":
+            base, _ = self._bases.get(path, (None, False))
+            if base is None or self.base(path) != base.digest:
+                return status_of(str(self._directory / path), "size") if self.base(path) else ""
+            return str(base.bytes)
+        return str(state.bytes) if isinstance(state, Artifact) else ""
+
     def listing(self, path: str, files: Mapping[str, FileState]) -> str:
         """Digest of the names in a directory, once these files are in place."""
         there: dict[str, bool] = {}
         for file, state in files.items():
             folder, _, name = file.rstrip("/").rpartition("/")
             if (folder or ".") == path.rstrip("/"):
+                name += "/" * is_directory(file)
                 there[name] = bool(self.digest(file, state))
         return listing_digest(str(self._directory / path), there)
 

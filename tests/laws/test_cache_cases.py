@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 
 from tests.laws.cache_cases import (
+    asked,
     code,
     files,
     functions,
     modules,
     others,
+    programs,
     readers,
     surroundings,
     unusual,
@@ -24,7 +26,7 @@ from tests.laws.cache_cases.running import Other, keep, run
 
 pytestmark = pytest.mark.slow
 
-TABLES = (code, functions, modules, files, readers, surroundings, others, unusual)
+TABLES = (code, functions, modules, files, asked, readers, programs, surroundings, others, unusual)
 CASES = [case for table in TABLES for case in table.CASES]
 
 

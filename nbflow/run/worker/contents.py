@@ -9,7 +9,7 @@ import os
 import stat
 from contextlib import suppress
 from pathlib import Path
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from blake3 import blake3
 
@@ -21,7 +21,8 @@ _stat, _readlink = os.stat, os.readlink
 #: What tells two states of one file apart without reading it.
 Signature: TypeAlias = tuple[int, int, int, int, int]
 
-
+#: What a file's status tells beside its content.
+Status: TypeAlias = Literal["size", "modified", "mode"]
 #: A file that was last changed so many nanoseconds ago may be changed again, and still be in the
 #: same state as far as the coarsest of file systems tells.
 _YOUNG = 2_000_000_000
@@ -135,6 +136,18 @@ def what_is_at(path: str) -> str:
         return "directory" if stat.S_ISDIR(_stat(path).st_mode) else "file"
     except (OSError, ValueError):
         return ""
+
+
+def status_of(path: str, what: Status) -> str:
+    """What is asked of a file without a look into it; nothing where there is none."""
+    status = _status(path)
+    if status is None:
+        return ""
+    if what == "mode":
+        return f"{status.st_mode:o}"
+    if stat.S_ISDIR(status.st_mode):
+        return "directory"  # its own size and time say nothing of what lies in it
+    return str(status.st_size if what == "size" else status.st_mtime_ns)
 
 
 def link_of(path: str) -> str:

@@ -17,6 +17,7 @@ from nbflow.run.worker.contents import (
     module_digest,
     signature_of,
     state_now,
+    status_of,
     what_is_at,
 )
 from nbflow.run.worker.environment import value_of
@@ -76,6 +77,8 @@ def current_value(fact: Fact, directory: str, variables: Mapping[str, str]) -> s
             return listing_digest(path, {})
         case "there":
             return _there(fact.subject, path)
+        case "size" | "modified" | "mode":
+            return status_of(path, fact.kind)
         case "link":
             return link_of(path)
         case "distribution":

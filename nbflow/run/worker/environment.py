@@ -162,7 +162,10 @@ class _Watched(_Plain):
 
 def _asking(frame: FrameType | None) -> FrameType | None:
     """Who reads, behind the modules that do it for others."""
-    while frame is not None and frame.f_globals.get("__name__") in _ASKING:
+    while frame is not None and (
+        (module := frame.f_globals.get("__name__")) in _ASKING
+        or (module == "shutil" and frame.f_code.co_name == "which")
+    ):
         frame = frame.f_back
     return frame
 

@@ -38,6 +38,8 @@ class Folders:
 
     def look(self, path: str, written: Mapping[str, bool]) -> None:
         """A directory is listed; of the files written it is known whether they were there."""
-        before = {**written, **self._before}
-        own = {os.path.basename(p): was for p, was in before.items() if os.path.dirname(p) == path}
+        own = {os.path.basename(p): was for p, was in written.items() if os.path.dirname(p) == path}
+        for folder, was in self._before.items():
+            if os.path.dirname(folder) == path:
+                own[f"{os.path.basename(folder)}/"] = was
         self.listed[path] = listing_digest(path, own)

@@ -4,22 +4,21 @@ What a child process reads or writes beside is not seen.
 """
 
 # Called from the audit hook: plain strings are cheap.
-# ruff: noqa: PTH112, PTH113, PTH118, PTH120, PTH207
+# ruff: noqa: PTH112, PTH118, PTH120, PTH207
 
 from __future__ import annotations
 
 import glob
 import os
-import re
 import shlex
+import shutil
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from itertools import islice
 from typing import Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from nbflow.run.worker import natives
+from nbflow.run.worker import natives, scripts
 from nbflow.run.worker.environment import Reads
 from nbflow.run.worker.looks import Asked
 
@@ -32,8 +31,8 @@ COMMANDS: dict[str, tuple[int, int | None, int | None]] = {
     "os.spawn": (2, None, None),
     "os.exec": (1, None, 2),
 }
-_SCRIPTS = (".py", ".sh", ".R", ".r", ".pl", ".jl", ".js", ".sql", ".awk")
-_QUOTED = re.compile(r"""["']([^"'\n\0]+)["']""")
+#: Behind these another command begins.
+_SEPARATORS = frozenset({"", "&&", "||", "|", ";", "&", "(", "-c"})
 #: Where the programs of the system lie.
 _PROGRAMS = ("/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/", "/usr/local/bin/", "/opt/")
 #: What only stands in a word that holds others.
@@ -148,7 +147,7 @@ def to_command(observer: Observer, event: str, arguments: tuple[object, ...]) ->
 def to_script(observer: Observer, text: str) -> None:
     """A program is about to be given a text to carry out (``%%bash``)."""
     words = [word for line in text.splitlines() for word in _of_shell(line)]
-    quoted = [(each, False) for each in _QUOTED.findall(text)]
+    quoted = [(each, False) for each in scripts.quoted_in(text)]
     _give(observer, [*words, *quoted], "", reads_variables=True)
 
 
@@ -157,6 +156,12 @@ def _give(
 ) -> None:
     folders, before = [folder], ""
     for word, is_written in words:
+        if before in _SEPARATORS and "/" not in word and (program := shutil.which(word)):
+            _give_path(observer, "", program, is_written=False)
+        if before in ("-c", "-m"):
+            look = scripts.named_in_code if before == "-c" else scripts.module_files
+            for file, perhaps in look(word, folders[-1]):
+                observer.handed(file, perhaps)
         if reads_variables:
             observer.variables.named(word)
         for text in dict.fromkeys((word, word.rpartition("=")[2])):
@@ -183,17 +188,8 @@ def _give_path(observer: Observer, folder: str, text: str, is_written: bool) -> 
         observer.listed(path)
     else:
         observer.handed(path)
-        for each in _named_in(path):
-            observer.handed(os.path.join(folder, each), perhaps=True)
-
-
-def _named_in(path: str) -> Iterator[str]:
-    """What stands in quotes in a script: it may be read, or be written."""
-    if not path.endswith(_SCRIPTS):
-        return
-    with suppress(OSError, UnicodeDecodeError), open(path, encoding="utf-8") as file:
-        text = file.read(_LARGEST)
-        yield from (found for found in _QUOTED.findall(text) if os.path.isfile(found))
+        for each, perhaps in scripts.named_in(path, folder):
+            observer.handed(each, perhaps)
 
 
 def _words(command: object) -> Iterator[tuple[str, bool]]:
@@ -212,7 +208,7 @@ def _words(command: object) -> Iterator[tuple[str, bool]]:
                     yield text, False
                     if any(mark in text for mark in _BETWEEN):
                         yield from _of_shell(text)
-                        yield from ((quoted, False) for quoted in _QUOTED.findall(text))
+                        yield from ((quoted, False) for quoted in scripts.quoted_in(text))
 
 
 def _of_shell(text: str) -> Iterator[tuple[str, bool]]:

@@ -7,7 +7,7 @@ import sys
 from contextlib import suppress
 from importlib.util import source_from_cache
 
-from nbflow.run.worker import handed, natives, observe, outside, spawned, trees
+from nbflow.run.worker import handed, looks, natives, observe, outside, spawned, trees
 from nbflow.run.worker.listings import is_for_an_import
 from nbflow.run.worker.places import installed
 
@@ -65,6 +65,8 @@ def _hook(event: str, arguments: tuple[object, ...]) -> None:
     elif event in ("os.listdir", "os.scandir"):
         if not is_for_an_import(1):
             observer.listed(arguments[0])
+            if event == "os.scandir":
+                observer.listed_with(arguments[0], looks.parts_asked(sys._getframe(1)))
     elif event == "os.chdir":
         observer.paths.leave()
         observer.asked(arguments[0], "there")

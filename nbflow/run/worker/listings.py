@@ -1,13 +1,13 @@
 """What a directory shows to those who list it."""
 
 # Called from the audit hook: plain strings are cheap.
-# ruff: noqa: PTH208
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from types import FrameType
 
 from nbflow.records.digest import Digest, of_structure
@@ -18,19 +18,25 @@ _FINDERS = ("importlib", "pkg_resources")
 
 
 def listing_digest(directory: str, there: Mapping[str, bool]) -> Digest:
-    """Digest of the names in a directory; a missing one counts as empty.
+    """Digest of the names in a directory, those of directories apart; a missing one is empty.
 
     Parameters
     ----------
     there
-        Names that count as there, or not there, whatever the disk says.
+        Names that count as there, or not there, whatever the disk says; those of directories end
+        with a slash.
     """
-    try:
-        names = set(os.listdir(directory))
-    except OSError:
-        names = set()
-    names = (names - there.keys()) | {name for name, is_there in there.items() if is_there}
-    return of_structure("nbflow-listing-1", sorted(name for name in names if not _is_hidden(name)))
+    told = {name.rstrip("/") for name in there}
+    names = {name for name in _names(directory) if name.rstrip("/") not in told}
+    names |= {name for name, is_there in there.items() if is_there}
+    return of_structure("nbflow-listing-2", sorted(names))
+
+
+def _names(directory: str) -> Iterator[str]:
+    with suppress(OSError), os.scandir(directory) as entries:
+        for entry in entries:
+            if not _is_hidden(entry.name):
+                yield f"{entry.name}/" if entry.is_dir() else entry.name
 
 
 def is_for_an_import(depth: int) -> bool:

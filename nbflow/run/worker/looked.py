@@ -11,7 +11,7 @@ from typing import ClassVar, Literal
 
 from nbflow.records.digest import Digest
 from nbflow.records.task import Fact
-from nbflow.run.worker.contents import digest_of_file, link_of, what_is_at
+from nbflow.run.worker.contents import Status, digest_of_file, link_of, status_of, what_is_at
 from nbflow.run.worker.current import sooner_fact, there_facts
 from nbflow.run.worker.sought import Sought
 
@@ -21,29 +21,39 @@ class Looked:
     """Looks of one task, by path."""
 
     #: What other processes of the task add to.
-    TOLD: ClassVar[tuple[str, ...]] = ("there", "links", "handed")
+    TOLD: ClassVar[tuple[str, ...]] = ("there", "links", "handed", "size", "modified", "mode")
 
     #: What was found: a file, a directory, or nothing.
     there: dict[str, str] = field(default_factory=dict)
     links: dict[str, str] = field(default_factory=dict)
+    #: What was asked of files without a look into them.
+    size: dict[str, str] = field(default_factory=dict)
+    modified: dict[str, str] = field(default_factory=dict)
+    mode: dict[str, str] = field(default_factory=dict)
     #: What files held when they were given to child processes, and whether that is a guess.
     handed: dict[str, tuple[Digest, bool]] = field(default_factory=dict)
     #: Modules that it imported, or tried to.
     sought: Sought = field(default_factory=Sought)
 
-    def at(self, what: Literal["there", "link"]) -> Collection[str]:
-        """Paths of which nothing more is noted, however often they are asked of."""
-        return self.links if what == "link" else self.there
+    def at(self, what: Literal["there", "link"] | Status) -> dict[str, str]:
+        """What was noted of paths; nothing more is, however often it is asked."""
+        noted = {"link": self.links, "size": self.size, "modified": self.modified}
+        return self.there if what == "there" else noted.get(what, self.mode)
 
     def forget(self, path: str) -> None:
         """The task has made it: only that it was not there before counts."""
         self.handed.pop(path, None)
-        if self.there.get(path):
-            del self.there[path]
+        for noted in (self.there, self.size, self.modified, self.mode):
+            if noted.get(path):
+                del noted[path]
 
     def for_something(self, path: str) -> None:
         if path not in self.there:
             self.there[path] = what_is_at(path)
+
+    def for_its(self, what: Status, path: str) -> None:
+        """Something is asked of its status."""
+        self.at(what).setdefault(path, status_of(path, what))
 
     def for_a_link(self, path: str) -> None:
         if path not in self.links:
@@ -70,6 +80,13 @@ class Looked:
         for path, found in self.there.items():
             if path not in known:
                 yield from there_facts(subject(path), found)
+        for path, value in self.size.items():
+            if path not in known:  # which tells more
+                yield Fact("size", subject(path), value)
+        for path, value in self.modified.items():
+            yield Fact("modified", subject(path), value)
+        for path, value in self.mode.items():
+            yield Fact("mode", subject(path), value)
         for path in self.sought.places():
             if path.rstrip(os.sep) not in written and is_wanted(path):
                 yield sooner_fact(subject(path), path)

@@ -10,24 +10,35 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import FrameType
+from functools import cache
+from types import CodeType, FrameType
 from typing import Any, Literal, TypeAlias
 
+from nbflow.run.worker.contents import Status
 from nbflow.run.worker.places import is_importing, is_installed
 
 #: ``there``: whether something is there, and whether a directory; ``content``: what only a look at
-#: the file itself can tell; ``link``: where a link leads.
-Asked: TypeAlias = Literal["there", "content", "link"]
+#: the file itself can tell; ``link``: where a link leads; or something of its status.
+Asked: TypeAlias = Literal["there", "content", "link"] | Status
 Tell: TypeAlias = Callable[[Any, Asked], None]
 
-_ASKING = ("genericpath", "posixpath", "pathlib", "glob")
+#: Modules that ask on behalf of others, and functions of further ones that do.
+_ASKING = frozenset({"genericpath", "posixpath", "pathlib", "glob", "filecmp"})
+_ASKING_TOO = frozenset({("shutil", "which"), ("shutil", "_access_check")})
 #: Functions of these modules that only ask whether something is there.
 _THERE = frozenset(
     {"exists", "lexists", "isfile", "isdir", "is_file", "is_dir", "ismount", "is_mount"}
     | {"glob", "iglob", "rglob", "glob0", "glob1", "_glob0", "_lexists", "_iglob", "_isdir"}
     | {"select_from", "_select_from", "is_fifo", "is_socket", "is_block_device"}
+    | {"which"}
 )
 _CONTENT = frozenset({"getsize", "getmtime", "getctime", "getatime", "stat", "lstat"})
+#: What is asked of a status, by what its parts are called.
+_PARTS: dict[str, Status] = {
+    "st_size": "size",
+    **dict.fromkeys(("st_mtime", "st_mtime_ns", "st_ctime", "st_ctime_ns"), "modified"),
+    "st_mode": "mode",
+}
 _LINKS = frozenset({"islink", "is_symlink", "readlink", "realpath", "resolve"})
 #: Packages that look for files of their own.
 _BY_THE_WAY = frozenset({"nbflow", "IPython", "ipykernel", "traitlets", "debugpy", "matplotlib"})
@@ -50,8 +61,7 @@ def watching(tell: Tell) -> Iterator[None]:
 def _telling(name: str, original: Callable[..., Any], tell: Tell) -> Callable[..., Any]:
     def told(path: Any, *arguments: Any, **keywords: Any) -> Any:
         if not isinstance(path, int) and keywords.get("dir_fd") is None:
-            asked = _asked(name, sys._getframe(1))
-            if asked is not None:
+            for asked in _asked(name, sys._getframe(1)):
                 tell(path, asked)
         return original(path, *arguments, **keywords)
 
@@ -60,22 +70,53 @@ def _telling(name: str, original: Callable[..., Any], tell: Tell) -> Callable[..
     return told
 
 
-def _asked(name: str, frame: FrameType | None) -> Asked | None:
+def _asked(name: str, frame: FrameType | None) -> tuple[Asked, ...]:
     """What is asked, if that is anybody's business."""
     said = name
-    while frame is not None and _module(frame).partition(".")[0] in _ASKING:
+    while frame is not None and (root := _asks_for_others(frame)):
         if frame.f_code.co_name[0] != "<":  # no comprehension
-            said = frame.f_code.co_name
+            said = "stat" if root == "filecmp" else frame.f_code.co_name
         frame = frame.f_back
     if frame is None or _is_by_the_way(frame):
-        return None
+        return ()
     if name == "readlink":
-        return "link"
-    if said in _THERE or name == "access":
-        return "there"
+        return ("link",)
+    if name == "access":
+        return ("there", "mode")
+    if said in _THERE:
+        return ("there",)
     if said in _LINKS:
-        return "link" if said in ("islink", "is_symlink") else None
-    return "content" if said in _CONTENT else None
+        return ("link",) if said in ("islink", "is_symlink") else ()
+    if said == "getsize":
+        return ("size",)
+    if said not in _CONTENT:
+        return ()
+    if is_installed(frame):
+        return ("content",)  # a library that asks for a time looks if it knows what there is
+    return ("modified",) if said == "getmtime" else parts_asked(frame) or ("content",)
+
+
+def parts_asked(frame: FrameType | None) -> tuple[Status, ...]:
+    """What the user's own code that runs asks of a status, as far as it can be told."""
+    found: dict[Status, None] = {}
+    while frame is not None and not is_installed(frame):
+        found |= dict.fromkeys(_parts_in(frame.f_code))
+        frame = frame.f_back
+    return tuple(found)
+
+
+@cache
+def _parts_in(code: CodeType) -> tuple[Status, ...]:
+    inner = (
+        part for each in code.co_consts if isinstance(each, CodeType) for part in _parts_in(each)
+    )
+    return (*(_PARTS[name] for name in code.co_names if name in _PARTS), *inner)
+
+
+def _asks_for_others(frame: FrameType) -> str:
+    """The top of the module's name whose code does."""
+    root = _module(frame).partition(".")[0]
+    return root if root in _ASKING or (root, frame.f_code.co_name) in _ASKING_TOO else ""
 
 
 def _is_by_the_way(frame: FrameType) -> bool:

@@ -9,6 +9,7 @@ import os
 import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import islice
 from operator import itemgetter
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from nbflow.records.files import is_directory
 from nbflow.records.problem import Problem
 from nbflow.records.task import Fact, FactKind
 from nbflow.run.worker import attached, handed, looks, natives, spawned
-from nbflow.run.worker.contents import Signature, digest_of_file, signature_of
+from nbflow.run.worker.contents import Signature, Status, digest_of_file, signature_of
 from nbflow.run.worker.current import machine_facts
 from nbflow.run.worker.environment import Reads
 from nbflow.run.worker.file_facts import FileFacts
@@ -194,6 +195,13 @@ class Observer:
             with self._aside():
                 self._folders.look(path, self._written)
 
+    def listed_with(self, raw: object, parts: Iterable[Status]) -> None:
+        """What is listed also tells its status, of which this is asked."""
+        for part in parts:
+            for folder, names in self.walk("." if raw is None else raw, 1):
+                for name in names:
+                    self.asked(os.path.join(folder, name), part)
+
     def asked(self, raw: object, what: looks.Asked) -> None:
         """Something is asked of a path that is not opened."""
         path = self._path(raw)
@@ -204,6 +212,8 @@ class Observer:
             return
         if what == "link":
             self.looked.for_a_link(path)
+        elif what in ("size", "modified", "mode"):
+            self.looked.for_its(what, path)
         elif what == "content" and (signature := signature_of(path)) is not None:
             self._read.setdefault(path, signature)
         elif path not in self._folders.changed:
@@ -265,13 +275,14 @@ class Observer:
         if path is not None:
             self._folders.change(path, is_there)
 
-    def walk(self, raw: object) -> list[tuple[str, list[str]]]:
+    def walk(self, raw: object, most: int | None = None) -> list[tuple[str, list[str]]]:
         """The directories at a path and below it with the names of their files, unobserved."""
         path = self._path(raw)
         if path is None or os.path.islink(path):
             return []
         with self._aside():
-            return [(folder, names) for folder, _, names in os.walk(path)]
+            walked = islice(os.walk(path), most)
+            return [(folder, names) for folder, _, names in walked]
 
     @property
     def hazards(self) -> list[Problem]:

@@ -1,0 +1,117 @@
+"""What a script will look at as far as its text tells: local modules, and files that it names."""
+
+# Plain strings, as the audit hook has them.
+# ruff: noqa: PTH113, PTH118, PTH120
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+
+#: Kinds of scripts, by the ends of their names.
+_KINDS = {
+    ".py": "python",
+    **dict.fromkeys((".sh", ".bash", ".zsh"), "shell"),
+    **dict.fromkeys((".R", ".r", ".pl", ".jl", ".js", ".sql", ".awk"), "other"),
+}
+_QUOTED = re.compile(r"""["']([^"'\n\0]+)["']""")
+_WORD = re.compile(r"[^\s;|&()<>=\"'\0]+")
+#: A longer text is data.
+_LARGEST = 1 << 16
+#: So many scripts and modules are looked through in all.
+_MOST = 200
+
+
+def quoted_in(text: str) -> list[str]:
+    """What stands in quotes."""
+    return _QUOTED.findall(text)
+
+
+def named_in(path: str, folder: str) -> Iterator[tuple[str, bool]]:
+    """The files that a script names, and whether it may as well write them.
+
+    Parameters
+    ----------
+    folder
+        Where it runs.
+    """
+    yield from _followed([path], folder)
+
+
+def named_in_code(text: str, folder: str) -> Iterator[tuple[str, bool]]:
+    """The same of Python code that runs there."""
+    modules = [*_imported(text, folder)]
+    yield from ((module, False) for module in modules)
+    yield from _followed(modules, folder)
+
+
+def module_files(name: str, folder: str) -> Iterator[tuple[str, bool]]:
+    """The files behind a module of a folder, and what these name."""
+    modules = [*_files_of(f"{name}.__main__", folder), *_files_of(name, folder)]
+    yield from ((module, False) for module in modules)
+    yield from _followed(modules, folder)
+
+
+def _followed(paths: Iterable[str], folder: str) -> Iterator[tuple[str, bool]]:
+    waiting, seen = list(paths), set[str]()
+    while waiting and len(seen) < _MOST:
+        path = waiting.pop()
+        kind = None if path in seen else _kind(path)
+        seen.add(path)
+        if kind is None or (text := _text(path)) is None:
+            continue
+        found = dict.fromkeys(quoted_in(text), True)
+        if kind == "shell":
+            found |= dict.fromkeys(_WORD.findall(text), True)
+        files = {os.path.join(folder, name): True for name in found if "\0" not in name}
+        if kind == "python":
+            files |= dict.fromkeys(_imported(text, os.path.dirname(path)), False)
+        for file, perhaps in files.items():
+            if file not in seen and os.path.isfile(file):
+                yield file, perhaps
+                waiting.append(file)
+
+
+def _kind(path: str) -> str | None:
+    kind = _KINDS.get(os.path.splitext(path)[1])  # noqa: PTH122
+    if kind is None and os.access(path, os.X_OK) and (text := _text(path)) is not None:
+        first = text.partition("\n")[0]
+        if first.startswith("#!"):
+            return "python" if "python" in first else "shell" if "sh" in first else "other"
+    return kind
+
+
+def _text(path: str) -> str | None:
+    with suppress(OSError, UnicodeDecodeError), open(path, encoding="utf-8") as file:
+        return file.read(_LARGEST)
+    return None
+
+
+def _imported(text: str, folder: str) -> Iterator[str]:
+    try:
+        nodes = [*ast.walk(ast.parse(text))]
+    except (SyntaxError, ValueError, RecursionError):
+        return
+    for node in nodes:
+        match node:
+            case ast.Import(names=aliases):
+                for alias in aliases:
+                    yield from _files_of(alias.name, folder)
+            case ast.ImportFrom(module=module, names=aliases, level=level):
+                # A relative one starts where the text stands.
+                start = os.path.normpath(os.path.join(folder, *[".."] * (level - 1)))
+                for alias in aliases:
+                    yield from _files_of(".".join(filter(None, (module, alias.name))), start)
+
+
+def _files_of(module: str, folder: str) -> Iterator[str]:
+    """The files that are executed to import a module, or a name of one, from a folder."""
+    path = folder
+    for part in module.split("."):
+        path = os.path.join(path, part)
+        for file in (f"{path}.py", os.path.join(path, "__init__.py")):
+            if os.path.isfile(file):
+                yield file
