@@ -171,3 +171,11 @@ def reached(graph: dict[str, set[str]], start: str) -> set[str]:
             seen.add(name)
             waiting += graph.get(name, ())
     return seen
+
+
+def test_the_panel_is_built_where_no_library_is_installed() -> None:
+    build = ROOT / "labextension" / "build.py"
+    code = f"import runpy; print(len(runpy.run_path({str(build)!r})['styles']()))"
+    told = run(sys.executable, "-I", "-S", "-c", code)
+    assert told.returncode == 0, told.stderr
+    assert int(told.stdout) > 1000

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, TypeAlias
-
-import msgspec
+from typing import Literal, NamedTuple, TypeAlias
 
 #: What a text is about: its colour, or (``strong``) its weight.
 Tone: TypeAlias = Literal["good", "old", "bad", "busy", "quiet", "warn", "strong"]
 
 
-class Look(msgspec.Struct, frozen=True):
-    """The look of one status."""
+class Look(NamedTuple):
+    """The look of one status.
+
+    The panel is built from this where no library is installed yet.
+    """
 
     #: One character for terminals and dot.
     glyph: str
