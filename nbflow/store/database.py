@@ -6,6 +6,7 @@ import os
 import sqlite3
 import threading
 import time
+import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -135,6 +136,8 @@ class Database:
         self._lock = threading.RLock()
         with self._errors():
             self._connection = self._open(writable)
+        # Whoever drops it has closed it, as far as it is his; at exit the process does.
+        weakref.finalize(self, _close, self._connection, self._pid).atexit = False
 
     def rows(self, statement: str, values: Sequence[object] = ()) -> list[Row]:
         """All rows of a query."""
@@ -188,8 +191,7 @@ class Database:
     def close(self) -> None:
         """Close the connection; harmless when closed already."""
         with self._lock:
-            if self._pid == os.getpid():
-                self._connection.close()
+            _close(self._connection, self._pid)
 
     def _open(self, writable: bool) -> sqlite3.Connection:
         mode = "rwc" if writable else "ro&immutable=1"
@@ -256,6 +258,11 @@ class Database:
         if not isinstance(error, sqlite3.ProgrammingError | sqlite3.IntegrityError):
             raise StoreError(f"{self.path} is damaged: {error}", _MOVE) from error
         # Those are mistakes of ours, not of the disk.
+
+
+def _close(connection: sqlite3.Connection, owner: int) -> None:
+    if owner == os.getpid():
+        connection.close()
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:
