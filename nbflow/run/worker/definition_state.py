@@ -22,6 +22,7 @@ from nbflow.run.worker.results import Results, hidden_mutation
 from nbflow.run.worker.shell import WorkerShell
 from nbflow.store.codecs import encode
 from nbflow.store.pickling import register_classes
+from nbflow.store.visible import look
 
 _ATOMS = (type(None), bool, int, float, complex, str, bytes)
 _NOTE = "__nbflow_note__"
@@ -81,6 +82,9 @@ class DefinitionState:
         self, request: TaskRequest, results: Results, store: Callable[[object, str], Artifact]
     ) -> None:
         """Store what the body has kept on definitions."""
+        # What is kept on one that is data goes with it.
+        for name in self._watched.keys() & set(request.outputs):
+            del self._watched[name]
         changed = {state_of(name): state for name, state in self.changed()}
         for name, state in changed.items():
             if request.item is not None:
@@ -132,7 +136,7 @@ class DefinitionState:
         try:
             digest: Digest = encode(value, self._namespace, "state").artifact.digest
         except UncarriableError:
-            return _Same(value)
+            return look(value, self._namespace).digest or _Same(value)
         return digest
 
     def __enter__(self) -> None:
