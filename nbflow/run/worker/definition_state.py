@@ -45,6 +45,8 @@ class DefinitionState:
         self._namespace: dict[str, Any] = shell.user_ns
         self._noting = _Noting()
         self._watched: dict[str, _Watched] = {}
+        #: What the body has left on them, by the names that states have.
+        self.left: dict[str, dict[str, Any]] = {}
         #: Slots that cannot be carried, by the definition's name.
         self._uncarried: dict[str, list[str]] = {}
 
@@ -86,6 +88,7 @@ class DefinitionState:
         for name in self._watched.keys() & set(request.outputs):
             del self._watched[name]
         changed = {state_of(name): state for name, state in self.changed()}
+        self.left = changed
         for name, state in changed.items():
             if request.item is not None:
                 results.hazards.append(hidden_mutation(request.body, name))

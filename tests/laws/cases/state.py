@@ -228,4 +228,37 @@ CASES = (
         "Outer.Inner.made += 1\no.value = 2",
         "x = Outer.Inner.made, Outer.value.sets, o.value",
     ),
+    case(
+        "a class that keeps the very instances that have names",
+        code(
+            """
+            class Node:
+                all = []
+                def __init__(self, n):
+                    self.n = n
+                    Node.all.append(self)
+            """
+        ),
+        "a = Node(1)",
+        "b = Node(2)",
+        "a.n = 10",
+        "x = [node.n for node in Node.all], Node.all[0] is a, b.n",
+        "Node.all[1].n = 20",
+        "y = a.n, b.n",
+    ),
+    case(
+        "the same in the cell of the class",
+        """
+        class Node:
+            all = []
+            def __init__(self, n):
+                self.n = n
+                self.__class__.all.append(self)
+        a = Node(1)
+        """,
+        "b = Node(2)",
+        "x = [node.n for node in Node.all], Node.all[0] is a",
+        "a.n = 10",
+        "y = [node.n for node in Node.all], a.n",
+    ),
 )
