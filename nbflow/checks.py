@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
 from msgspec.structs import replace
 
+from nbflow.analysis.caches import calls_in, changed_in
 from nbflow.flow import Flow, FlowStep
 from nbflow.flow.reach import Reach
 from nbflow.flow.scope import END, FromDefinition, FromSetup
+from nbflow.records.facts import Definition
 from nbflow.records.problem import Problem
 
 #: A longer line is not shown in a message.
@@ -196,6 +198,43 @@ def counted_caches(flow: Flow) -> Iterator[Problem]:
                         yield replace(problem, severity="warning")
 
 
+def two_caches(flow: Flow) -> Iterator[Problem]:
+    """A function gives another value where one kernel would have given what it has kept."""
+    steps = list(flow.steps.values())
+    if not any(d.is_cached for code in flow.cells for d in code.facts.definitions):
+        return
+    for step in steps:
+        for text, called in calls_in(step.step.code.body).items():
+            match flow.scope.above(called.function, (step.index, END))[:1]:
+                case (FromDefinition(placed),) if placed.definition.is_cached:
+                    above = [s for s in steps if placed.position[0] <= s.index < step.index]
+                    if (first := _gave_other(placed.definition, text, above)) is not None:
+                        problem = _at(
+                            step,
+                            "two-caches",
+                            f"step `{step.name}` works `{text}` out once more, though step "
+                            f"`{first.name}` has done so: each has a cache of its own, and what it "
+                            "gives or prints may be another",
+                            f"Bind `{text}` to a name in `{first.name}`, and read that name here.",
+                            called.line,
+                        )
+                        yield replace(problem, severity="warning")
+
+
+def _gave_other(kept: Definition, text: str, above: Sequence[FlowStep]) -> FlowStep | None:
+    """The first of these steps that got by a call what is not made again by calling once more."""
+    chance = kept.draws or any(hazard.kind in ("clock", "randomness") for hazard in kept.hazards)
+    for place, step in enumerate(above):
+        called = calls_in(step.step.code.body).get(text)
+        if called is None:
+            continue
+        changed = (changed_in(each.step.code.body) for each in above[place:])
+        acts = chance or kept.changes or kept.writes or "print" in kept.calls
+        if acts or not called.bound.isdisjoint(frozenset().union(*changed)):
+            return step
+    return None
+
+
 def _reaches_itself(flow: Flow, step: FlowStep) -> bool:
     found: set[str] = set()
     todo = [step.id]
@@ -225,4 +264,5 @@ RULES: tuple[Rule, ...] = (
     hidden_names,
     addresses,
     counted_caches,
+    two_caches,
 )

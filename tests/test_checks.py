@@ -43,6 +43,31 @@ CACHED = "from functools import cache\n@cache\ndef f(n):\n    return n"
             [],
             id="counts of a cache that nobody has used above",
         ),
+        pytest.param(
+            (CACHED, step("a", "x = f(3)\nx.append(1)"), step("b", "f(3)"), step("c", "f(4)")),
+            ["3 two-caches"],
+            id="what a cache has given is changed, and asked for again",
+        ),
+        pytest.param(
+            (CACHED, step("a", "x = f(3)"), step("b", "x.append(1)\ny = x"), step("c", "f(3)")),
+            ["4 two-caches"],
+            id="what a cache has given is changed in another step",
+        ),
+        pytest.param(
+            (CACHED, step("a", "x = f(3)"), step("b", "y = f(3)\ny.append(1)")),
+            [],
+            id="what a cache has given is changed where nobody asks for it again",
+        ),
+        pytest.param(
+            (
+                "import random\n" + CACHED + " * random.random()",
+                step("a", "x = f(3)"),
+                step("b", "y = f(4)"),
+                step("c", "z = f(3)"),
+            ),
+            ["4 two-caches"],
+            id="a cache of what chance has given",
+        ),
         pytest.param((after("a", "x = 1", "nope"),), ["1 unknown-after"], id="unknown --after"),
         pytest.param(
             (after("a", "x = 1", "b"), after("b", "y = 1", "a"), after("c", "z = 1", "b")),

@@ -1,11 +1,38 @@
-"""Which functions a cell asks how often their caches were of use."""
+"""Functions that keep what they have given: which they are, and what cells ask of them."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
+from nbflow.analysis.definitions import is_literal
+from nbflow.analysis.mutations import changed_by
 from nbflow.analysis.nodes import nodes_of
+from nbflow.analysis.syntax import parse
+
+_CACHES = frozenset({"cache", "lru_cache"})
+
+
+class Called(NamedTuple):
+    """A call whose arguments are all written out."""
+
+    function: str
+    line: int
+    #: The names that are bound to what it gives.
+    bound: frozenset[str]
+
+
+def is_cached(statement: ast.stmt) -> bool:
+    """Whether it defines a function that gives again what it has given once."""
+    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
+    for decorator in decorators:
+        match decorator.func if isinstance(decorator, ast.Call) else decorator:
+            case ast.Name(id=name) | ast.Attribute(value=ast.Name(id="functools"), attr=name):
+                if name in _CACHES:
+                    return True
+    return False
 
 
 def caches_counted(statements: Sequence[ast.stmt]) -> dict[str, int]:
@@ -17,3 +44,56 @@ def caches_counted(statements: Sequence[ast.stmt]) -> dict[str, int]:
                 case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="cache_info")):
                     found.setdefault(name, node.lineno)
     return found
+
+
+@lru_cache(maxsize=1024)
+def calls_in(body: str) -> Mapping[str, Called]:
+    """The calls of functions by their plain names whose arguments are written out, by their text.
+
+    >>> calls_in("d = load(3)")["load(3)"].bound
+    frozenset({'d'})
+    """
+    found: dict[str, Called] = {}
+    for node in _nodes(body):
+        match node:
+            case ast.Assign(targets=targets, value=ast.Call() as call):
+                bound = frozenset(t.id for t in targets if isinstance(t, ast.Name))
+            case ast.Call() as call:
+                bound = frozenset()
+            case _:
+                continue
+        arguments = (*call.args, *(keyword.value for keyword in call.keywords))
+        if isinstance(call.func, ast.Name) and all(map(is_literal, arguments)):
+            text = ast.unparse(call)
+            held = found.get(text, Called(call.func.id, call.lineno, bound))
+            found[text] = held._replace(bound=held.bound | bound)
+    return found
+
+
+@lru_cache(maxsize=1024)
+def changed_in(body: str) -> frozenset[str]:
+    """The names whose object a body visibly changes in place, wherever it comes from."""
+    found: set[str] = set()
+    for node in _nodes(body):
+        match node:
+            case ast.Attribute(value=value, ctx=ast.Store() | ast.Del()):
+                found |= _root(value)
+            case ast.Subscript(value=value, ctx=ast.Store() | ast.Del()):
+                found |= _root(value)
+            case ast.Call():
+                found = found.union(*map(_root, changed_by(node, dropped=True)))
+    return frozenset(found)
+
+
+def _nodes(body: str) -> tuple[ast.AST, ...]:
+    try:
+        statements = parse(body).statements
+    except (SyntaxError, ValueError, RecursionError):
+        return ()
+    return tuple(node for statement in statements for node in nodes_of(statement))
+
+
+def _root(node: ast.expr) -> frozenset[str]:
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+    return frozenset({node.id}) if isinstance(node, ast.Name) else frozenset()

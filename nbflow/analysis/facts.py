@@ -15,7 +15,7 @@ from nbflow.analysis.ambient import (
     generators_used,
     states_set,
 )
-from nbflow.analysis.caches import caches_counted
+from nbflow.analysis.caches import caches_counted, is_cached
 from nbflow.analysis.configuration import configurations
 from nbflow.analysis.configuring import configurations_in, surely_called
 from nbflow.analysis.definitions import (
@@ -176,6 +176,7 @@ def _definition(candidate: Walked, names: tuple[str, ...], digest: Digest | None
         decorators=decorating(statement),
         sets=states_set(statement),
         gives_address=gives_address(statement),
+        is_cached=is_cached(statement),
         paths=files.read,
         files_written=files.written,
         written_by_name=files.by_name,

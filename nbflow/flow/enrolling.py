@@ -30,7 +30,11 @@ def enrolled_in(scope: Scope, code: CodeCell, placed: Placed) -> list[str]:
         told = other.definition
         if told.kind == "function":
             found |= told.changes | told.writes
-        elif told.kind == "class" and definition.kind == "class" and _HEARS.search(told.source):
+        elif (
+            told.kind == "class"
+            and definition.kind == "class"
+            and (scope.asks_subclasses or _HEARS.search(told.source))
+        ):
             found |= {*told.names, *told.changes, *told.writes}
     return sorted(name for name in found - {*definition.names} if _own(scope, name, placed))
 

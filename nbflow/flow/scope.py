@@ -98,6 +98,11 @@ class Scope:
     _kept: dict[int, set[str]] = field(default_factory=dict)
     #: Names, and indices of cells that change what is under them in place, and bind nothing new.
     _changed: set[tuple[str, int]] = field(default_factory=set)
+    #: Whether some cell asks classes for their subclasses.
+    asks_subclasses: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.asks_subclasses = any("__subclasses__" in cell.source for cell in self.cells)
 
     def add(self, name: str, position: Position, binding: Binding, sure: bool = True) -> None:
         """Record a binding; positions never decrease."""

@@ -122,9 +122,14 @@ def _ungiven_output(record: TaskRecord, call: Call) -> Reason | None:
 
 def _apart(record: TaskRecord, together: frozenset[str]) -> Iterator[tuple[str, ...]]:
     """Names that share objects, but were not stored together as they have to be by now."""
+    joints: dict[str, Artifact | None] = {
+        # What nobody had foreseen was stored by itself.
+        **{change.subject: None for change in record.changes if change.kind == "state"},
+        **{name: artifact.joint for name, artifact in record.outputs.items()},
+    }
     for shared in record.shares:
-        names = tuple(name for name in shared.left if name in record.outputs)
-        held = {record.outputs[name].joint for name in names}
+        names = tuple(name for name in shared.left if name in joints)
+        held = {joints[name] for name in names}
         apart = len(names) > 1 and (len(held) > 1 or None in held)
         if apart and not shared.why and not together.isdisjoint(names):
             yield names

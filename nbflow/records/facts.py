@@ -51,6 +51,8 @@ class Definition(msgspec.Struct, frozen=True):
     written_by_name: frozenset[str] = frozenset()
     #: Whether its functions ask for the address of an object.
     gives_address: bool = False
+    #: Whether it gives again what it has given once (``@lru_cache``).
+    is_cached: bool = False
     #: Dotted modules an import names (``("numpy",)``, ``("os.path",)``); relative ones keep dots.
     modules: tuple[str, ...] = ()
     #: What a function tells libraries when it is called, and the functions that it surely calls.

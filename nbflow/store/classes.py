@@ -54,6 +54,11 @@ class Context:
         return made
 
 
+def settled(cls: type, identity: str, namespace: dict[str, Any]) -> type:
+    """Of a class that has been defined: itself, or the same one, if values brought it before."""
+    return (identity and _built.get((id(namespace), identity))) or cls
+
+
 def identity_of(
     cls: type, compute: Callable[[type], str], namespace: Mapping[str, Any] | None
 ) -> str:
@@ -61,6 +66,7 @@ def identity_of(
     known = _identities.get(id(cls))
     if known is not None and known[0]() is cls:
         return known[1]
+    _note(cls, "")  # of one that refers to itself, meanwhile
     identity = compute(cls)
     if identity and (name := _other_name(cls, namespace)):
         # What one function has made twice is alike, and two classes all the same.

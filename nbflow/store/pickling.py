@@ -105,7 +105,7 @@ def register_classes(namespace: Mapping[str, Any]) -> None:
     """Note what classes are, once they are defined: before a step keeps anything on them."""
     for value in list(namespace.values()):
         if issubclass(type(value), type) and classes.is_own(value):
-            _identify(value, namespace)
+            identify(value, namespace)
 
 
 class Pickler(cloudpickle.Pickler):  # type: ignore[misc] # cloudpickle has no types
@@ -116,7 +116,7 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc] # cloudpickle has no t
     namespace
         The globals of the notebook's own functions, unless they are those of ``__main__``.
     outline
-        Leave out what does not belong to a class's definition, to find its identity.
+        A class whose identity is to be found: what does not belong to its definition is left out.
     """
 
     def __init__(
@@ -124,7 +124,7 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc] # cloudpickle has no t
         stream: BytesIO,
         buffers: list[Buffer],
         namespace: Mapping[str, Any] | None,
-        outline: bool = False,
+        outline: type | None = None,
     ) -> None:
         super().__init__(stream, protocol=5, buffer_callback=self._keep_buffer)
         self.namespace = namespace
@@ -176,8 +176,7 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc] # cloudpickle has no t
             return package_reducer(obj)
         if root not in _PROVEN:
             self.proven = False
-            if reducers.drops_attributes(kind):
-                return reducers.reduce_array(obj)
+            return reducers.reduce_other(obj)
         return NotImplemented
 
     def _keep_buffer(self, buffer: pickle.PickleBuffer) -> bool:
@@ -249,7 +248,9 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc] # cloudpickle has no t
         self.proven = False
         # Its instances are those of the class that is defined where they are read.
         self.free.update(classes.names_of(obj, self.namespace))
-        identity = "" if self.outline else _identify(obj, self.namespace)
+        identity = "" if obj is self.outline else identify(obj, self.namespace)
+        if self.outline is not None and obj is not self.outline:
+            return str, (identity or obj.__qualname__,)  # what is kept on it is no part of another
         skeleton, attributes = classes.parts(obj)
         return (
             classes.new_class,
@@ -292,7 +293,7 @@ class Unpickler(pickle.Unpickler):
     ) -> None:
         super().__init__(BytesIO(stream), buffers=buffers)
         self._namespace = namespace
-        context = classes.Context(namespace, lambda cls: _identify(cls, namespace))
+        context = classes.Context(namespace, lambda cls: identify(cls, namespace))
         self._places = (context, namespace)
         self._sets: dict[int, object] = {}
 
@@ -334,7 +335,6 @@ class _Place(msgspec.Struct, frozen=True):
 _CONTEXT = _Place(0)
 _NAMESPACE = _Place(1)
 
-
 _METHODS: Mapping[type, Callable[[Pickler, Any], Any]] = {
     types.FunctionType: Pickler.function,
     types.CellType: Pickler.cell,
@@ -344,13 +344,14 @@ _METHODS: Mapping[type, Callable[[Pickler, Any], Any]] = {
 }
 
 
-def _identify(cls: type, namespace: Mapping[str, Any] | None) -> str:
+def identify(cls: type, namespace: Mapping[str, Any] | None) -> str:
+    """Which class it is: the same wherever it has been defined; empty where nothing tells."""
+
     def compute(cls: type) -> str:
         stream, buffers = BytesIO(), list[Buffer]()
         try:
-            Pickler(stream, buffers, namespace, outline=True).dump(cls)
-        # A class that cannot be carried is the same as no other.
-        except Exception:
+            Pickler(stream, buffers, namespace, cls).dump(cls)
+        except Exception:  # one that cannot be carried is the same as no other
             return ""
         return blake3(stream.getvalue() + b"".join(buffers)).hexdigest()
 

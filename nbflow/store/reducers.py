@@ -43,16 +43,18 @@ def restore_array(array: Any, state: tuple[Any, dict[str, Any]]) -> None:
         vars(array).update(state[1])
 
 
-def drops_attributes(kind: Any) -> bool:
-    """Whether a type's objects are arrays with attributes, which NumPy's own way forgets."""
+def reduce_other(obj: Any) -> Any:
+    """How an object of a class is taken apart of which nothing is known: arrays and exceptions."""
+    kind: Any = type(obj)
     numpy = sys.modules.get("numpy")
-    return numpy is not None and kind.__reduce__ is numpy.ndarray.__reduce__
-
-
-def reduce_array(obj: Any) -> Any:
-    """How an array of a class that is not NumPy's is taken apart."""
-    make, arguments, state = obj.__reduce_ex__(pickle.HIGHEST_PROTOCOL)
-    return make, arguments, (state, getattr(obj, "__dict__", {})), None, None, restore_array
+    if numpy is not None and kind.__reduce__ is numpy.ndarray.__reduce__:
+        # NumPy's own way forgets its attributes.
+        make, arguments, state = obj.__reduce_ex__(pickle.HIGHEST_PROTOCOL)
+        return make, arguments, (state, getattr(obj, "__dict__", {})), None, None, restore_array
+    if kind.__reduce__ is BaseException.__reduce__:
+        # Python's own way would have it made once more, of the arguments of its base.
+        return kind.__new__, (kind, *obj.args), vars(obj) or None
+    return NotImplemented
 
 
 def in_order(items: set[Any] | frozenset[Any]) -> list[Any]:

@@ -57,7 +57,7 @@ _REASONS = {
     "weakref.ProxyType": _WEAK,
     "weakref.WeakKeyDictionary": _WEAK,
     "weakref.WeakValueDictionary": _WEAK,
-    "weakref.WeakSet": _WEAK,
+    "_weakrefset.WeakSet": _WEAK,
     "_contextvars.ContextVar": _CONTEXT,
     "_contextvars.Context": _CONTEXT,
     "_contextvars.Token": _CONTEXT,

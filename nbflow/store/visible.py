@@ -187,9 +187,9 @@ _SIGHTS: Mapping[str, Callable[[Any, _Onlooker], object]] = {
     "builtins.generator": _generator,
     "builtins.coroutine": lambda obj, onlooker: _code(obj.cr_frame, onlooker),
     "builtins.async_generator": lambda obj, onlooker: _code(obj.ag_frame, onlooker),
-    # It refers to the same for as long as it is there.
-    "weakref.ReferenceType": lambda *_: None,
-    "builtins.weakref": lambda *_: None,
+    # It refers to the same for as long as it is there, which is a part that others may share.
+    "weakref.ReferenceType": lambda obj, _: obj(),
+    "builtins.weakref": lambda obj, _: obj(),
     "_contextvars.ContextVar": lambda obj, _: obj.get(None),
     "builtins.enumerate": _reduced,
     "builtins.filter": _reduced,

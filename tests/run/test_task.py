@@ -87,7 +87,7 @@ def test_what_cannot_be_handed_on_of_a_class_is_named(desk: Desk) -> None:
     assert "`C.kept`" in outcome.finished.hazards[0].message
     (change,) = outcome.finished.changes
     assert change.artifact is not None
-    assert outcome.load(change.artifact) == {"kept": {("attribute", "n"): 2}, "gone": []}
+    assert outcome.load(change.artifact) == {"kept": {("attribute", "n", ""): 2}, "gone": []}
 
 
 def test_what_the_body_defines_is_noted_as_defined(desk: Desk) -> None:

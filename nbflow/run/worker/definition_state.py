@@ -1,18 +1,13 @@
-"""What is kept on the notebook's own classes and functions: noted, compared, handed on.
-
-A class keeps attributes; a function keeps attributes, defaults and the cells of its closure. What
-a cache remembers is not kept: values are the same without it.
-"""
+"""What is kept on the notebook's own classes and functions: noted, compared, handed on."""
 
 from __future__ import annotations
 
 import ast
 import builtins
-import enum
 import types
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 from nbflow.errors import UncarriableError
 from nbflow.records.artifact import Artifact
@@ -21,14 +16,13 @@ from nbflow.records.message import Source, TaskRequest
 from nbflow.records.problem import Problem
 from nbflow.records.state import is_state, owner_of, state_of
 from nbflow.records.task import Change
+from nbflow.run.worker.definition_slots import Slot, is_definition, put_back, slots_of
 from nbflow.run.worker.putting_back import name_functions
 from nbflow.run.worker.results import Results, hidden_mutation
 from nbflow.run.worker.shell import WorkerShell
 from nbflow.store.codecs import encode
 from nbflow.store.pickling import register_classes
-
-#: What is kept, by kind and name: ``("attribute", "total")``, ``("default", "0")``.
-Slots: TypeAlias = dict[tuple[str, str], Any]
+from nbflow.store.visible import look
 
 _ATOMS = (type(None), bool, int, float, complex, str, bytes)
 _NOTE = "__nbflow_note__"
@@ -39,8 +33,8 @@ class _Watched:
     """A definition, as its statement left it, and as the body found it."""
 
     definition: Any
-    pristine: Mapping[tuple[str, str], object]
-    found: Mapping[tuple[str, str], object]
+    pristine: Mapping[Slot, object]
+    found: Mapping[Slot, object]
 
 
 class DefinitionState:
@@ -51,6 +45,8 @@ class DefinitionState:
         self._namespace: dict[str, Any] = shell.user_ns
         self._noting = _Noting()
         self._watched: dict[str, _Watched] = {}
+        #: What the body has left on them, by the names that states have.
+        self.left: dict[str, dict[str, Any]] = {}
         #: Slots that cannot be carried, by the definition's name.
         self._uncarried: dict[str, list[str]] = {}
 
@@ -65,14 +61,14 @@ class DefinitionState:
             By the names that states have.
         """
         for name, value in list(self._namespace.items()):
-            if name not in data and _is_own(value):
+            if name not in data and is_definition(value):
                 self._note(name)
         for name, state in states.items():
             watched = self._watched.get(owner_of(name) or "")
             if watched is not None:
                 for value in state["kept"].values():
                     name_functions(value, self._namespace)
-                _apply(watched.definition, state)
+                put_back(watched.definition, state, self._is_bound)
                 watched.found = self._marks(watched.definition)
 
     def changed(self) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -88,7 +84,11 @@ class DefinitionState:
         self, request: TaskRequest, results: Results, store: Callable[[object, str], Artifact]
     ) -> None:
         """Store what the body has kept on definitions."""
+        # What is kept on one that is data goes with it.
+        for name in self._watched.keys() & set(request.outputs):
+            del self._watched[name]
         changed = {state_of(name): state for name, state in self.changed()}
+        self.left = changed
         for name, state in changed.items():
             if request.item is not None:
                 results.hazards.append(hidden_mutation(request.body, name))
@@ -101,29 +101,35 @@ class DefinitionState:
             results.hazards.append(_uncarried(request.body, owner, slots))
 
     def _difference(
-        self, name: str, watched: _Watched, now: Mapping[tuple[str, str], object]
+        self, name: str, watched: _Watched, now: Mapping[Slot, object]
     ) -> dict[str, Any]:
-        slots = _slots(watched.definition)
+        slots = slots_of(watched.definition, self._is_bound)
         differing = [slot for slot in now if now[slot] != watched.pristine.get(slot, _NOTHING)]
         for slot in differing:
             try:
-                encode(slots[slot], self._namespace, slot[1])
+                encode(slots[slot], self._namespace, slot.name)
             except UncarriableError:
                 if now[slot] != watched.found.get(slot, _NOTHING):
-                    self._uncarried.setdefault(name, []).append(slot[1])
+                    self._uncarried.setdefault(name, []).append(slot.name)
                 del slots[slot]
-        gone = [slot for slot in watched.pristine if slot not in now]
-        return {"kept": {slot: slots[slot] for slot in differing if slot in slots}, "gone": gone}
+        kept = {tuple(slot): slots[slot] for slot in differing if slot in slots}
+        return {"kept": kept, "gone": [tuple(slot) for slot in watched.pristine if slot not in now]}
 
     def _note(self, name: str) -> None:
         definition = self._namespace.get(name)
-        if _is_own(definition):
+        if is_definition(definition):
             marks = self._marks(definition)
             self._watched[name] = _Watched(definition, marks, marks)
 
-    def _marks(self, definition: Any) -> dict[tuple[str, str], object]:
+    def _is_bound(self, part: Any) -> bool:
+        """Whether a class or function is a definition by itself."""
+        named = isinstance(part, type | types.FunctionType)
+        return named and self._namespace.get(part.__name__) is part
+
+    def _marks(self, definition: Any) -> dict[Slot, object]:
         """What tells whether a slot has changed."""
-        return {slot: self._mark(value) for slot, value in _slots(definition).items()}
+        slots = slots_of(definition, self._is_bound)
+        return {slot: self._mark(value) for slot, value in slots.items()}
 
     def _mark(self, value: Any) -> object:
         if isinstance(value, _ATOMS):
@@ -133,7 +139,7 @@ class DefinitionState:
         try:
             digest: Digest = encode(value, self._namespace, "state").artifact.digest
         except UncarriableError:
-            return _Same(value)
+            return look(value, self._namespace).digest or _Same(value)
         return digest
 
     def __enter__(self) -> None:
@@ -179,60 +185,6 @@ class _Same:
 
 
 _NOTHING = object()
-
-
-def _is_own(value: Any) -> bool:
-    if isinstance(value, types.FunctionType):
-        return value.__module__ == "__main__"
-    return (
-        isinstance(value, type)
-        and value.__module__ == "__main__"
-        and not issubclass(value, enum.Enum)
-    )
-
-
-def _slots(definition: Any) -> Slots:
-    if isinstance(definition, type):
-        return {
-            ("attribute", name): value
-            for name, value in vars(definition).items()
-            if not (name.startswith("__") and name.endswith("__"))
-        }
-    slots: Slots = {("attribute", name): value for name, value in vars(definition).items()}
-    for place, value in enumerate(definition.__defaults__ or ()):
-        slots["default", str(place)] = value
-    for name, value in (definition.__kwdefaults__ or {}).items():
-        slots["keyword", name] = value
-    for name, cell in _cells(definition):
-        try:
-            slots["closure", name] = cell.cell_contents
-        except ValueError:
-            continue
-    return slots
-
-
-def _cells(function: Any) -> Iterator[tuple[str, types.CellType]]:
-    return zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
-
-
-def _apply(definition: Any, state: Mapping[str, Any]) -> None:
-    for kind, name in state["gone"]:
-        if kind == "attribute" and name in vars(definition):
-            delattr(definition, name)
-    defaults = list(getattr(definition, "__defaults__", None) or ())
-    cells = dict(_cells(definition)) if isinstance(definition, types.FunctionType) else {}
-    for (kind, name), value in state["kept"].items():
-        match kind:
-            case "attribute":
-                setattr(definition, name, value)
-            case "default" if int(name) < len(defaults):
-                defaults[int(name)] = value
-            case "keyword":
-                definition.__kwdefaults__ = {**(definition.__kwdefaults__ or {}), name: value}
-            case "closure" if name in cells:
-                cells[name].cell_contents = value
-    if defaults:
-        definition.__defaults__ = tuple(defaults)
 
 
 def _uncarried(body: Source, owner: str, slots: list[str]) -> Problem:

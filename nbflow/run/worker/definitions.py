@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, TypeAlias
 
 from nbflow.records.message import Replay, Source, TaskRequest
 from nbflow.run.worker.putting_back import undone
 from nbflow.run.worker.shell import WorkerShell
-from nbflow.store.pickling import register_classes
+from nbflow.store.classes import is_own, settled
+from nbflow.store.pickling import identify, register_classes
 
 #: Cell number and line.
 _Place: TypeAlias = tuple[int, int]
 _NOTHING = object()
+_CLASS = re.compile(r"^class\s+(\w+)", re.MULTILINE)
 
 
 class Definitions:
@@ -92,11 +95,19 @@ class Definitions:
             namespace.update(held)
         elif self._remember or remember:
             before = dict(namespace)
-            self._shell.define(source)
+            self._execute(source)
             self._bound[place] = {
                 name: value
                 for name, value in namespace.items()
                 if before.get(name, _NOTHING) is not value
             }
         else:
-            self._shell.define(source)
+            self._execute(source)
+
+    def _execute(self, source: Source) -> None:
+        self._shell.define(source)
+        namespace = self._shell.user_ns
+        for name in _CLASS.findall(source.text):
+            # At once: a base that hears of its subclasses is another then, as far as can be seen.
+            if isinstance(cls := namespace.get(name), type) and is_own(cls):
+                namespace[name] = settled(cls, identify(cls, namespace), namespace)

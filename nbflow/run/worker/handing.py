@@ -49,7 +49,8 @@ class HandOn:
 
     def shares(self, outputs: Collection[str], changes: Iterable[Change]) -> list[Shared]:
         """The groups of names that share objects, as far as the task has anything to do with it."""
-        left = {*outputs, *(change.subject for change in changes if change.kind == "input")}
+        told = (change.subject for change in changes if change.kind in ("input", "state"))
+        left = {*outputs, *told}
         values: dict[_Key, object] = {("read", name): v for name, v in self._given.items()}
         values |= {("left", n): self._namespace[n] for n in sorted(left) if n in self._namespace}
         found = sharing.find(values.items())

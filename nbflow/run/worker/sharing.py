@@ -95,6 +95,9 @@ def find(values: Iterable[tuple[Any, Any]]) -> Found:
     roots: dict[int, tuple[object, list[Any]]] = {}
     for key, value in values:
         kind: Any = type(value)
+        if issubclass(kind, type) and value.__module__ == "__main__":
+            # A class that is data, with what is kept on it.
+            kind, value = list, [each for each in vars(value).values() if not callable(each)]
         if look_of(kind) != "leaf":
             roots.setdefault(id(value), (value, []))[1].append(key)
     if len(roots) < 2:

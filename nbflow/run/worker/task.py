@@ -81,6 +81,7 @@ class Task:
         self._artifacts = Artifacts(Path(request.artifacts))
         self._results = Results()
         self._loaded: dict[str, object] = {}
+        self._states: dict[str, Any] = {}
         #: Of a split: what it was given.
         self._item: object = None
         self._compared = Comparison(self._namespace, self._load, self._parts_of)
@@ -173,8 +174,7 @@ class Task:
         for name, value in self._loaded.items():
             if name in request.inputs and request.inputs[name].codec == "pickle":
                 putting_back.name_functions(value, self._namespace)
-        states = {n: self._load(a) for n, a in request.inputs.items() if is_state(n)}
-        self._kept.begin(self._loaded, states)
+        self._kept.begin(self._loaded, self._states)
         if request.item is not None:
             self._item = self._namespace["_nbflow_item"] = self._load(request.item)
             text = f"{request.target} = _nbflow_item"
@@ -183,8 +183,9 @@ class Task:
 
     def _load_inputs(self) -> dict[str, object]:
         inputs, shared = self._request.inputs, self._replays.shared
-        wanted = {n: a for n, a in inputs.items() if n.isidentifier() and n not in shared}
-        self._loaded = self._load_all(wanted)
+        named = {n: a for n, a in inputs.items() if n.isidentifier() or is_state(n)}
+        self._loaded = self._load_all({n: a for n, a in named.items() if n not in shared})
+        self._states = {n: self._loaded.pop(n) for n in named if is_state(n)}
         self._loaded |= {name: value for name, value in shared.items() if name in inputs}
         self._namespace.update(self._loaded)
         if "_" in self._loaded:
@@ -280,10 +281,11 @@ class Task:
     def _store_shares(self) -> None:
         """Note which names share objects, and store those together that have to stay so."""
         results, request = self._results, self._request
-        given = self._compared.constants | self._loaded
+        given = self._compared.constants | self._loaded | self._states
         if request.item is not None:
             given[request.target] = self._item
-        hand_on = handing.HandOn(request, self._namespace, given, self._put)
+        left = {**self._namespace, **self._kept.left}
+        hand_on = handing.HandOn(request, left, given, self._put)
         results.shares += hand_on.shares(results.outputs, results.changes)
         if request.item is not None:
             return

@@ -116,4 +116,69 @@ CASES = (
         "c.hit()",
         "x = c.n",
     ),
+    case(
+        "plugins that a base, a metaclass and a decorator keep are the classes themselves",
+        """
+        class Base:
+            all = {}
+            def __init_subclass__(cls, key, **more):
+                super().__init_subclass__(**more)
+                Base.all[key] = cls
+        class Meta(type):
+            made = {}
+            def __new__(meta, name, bases, body):
+                meta.made[name] = super().__new__(meta, name, bases, body)
+                return meta.made[name]
+        KEPT = {}
+        def keep(key):
+            def kept(cls):
+                KEPT[key] = cls
+                return cls
+            return kept
+        """,
+        "class A(Base, key='a'):\n    pass",
+        "class B(Base, key='b'):\n    pass\nclass C(metaclass=Meta):\n    pass",
+        "@keep('d')\nclass D:\n    pass",
+        "@keep('e')\nclass E:\n    pass",
+        "e = KEPT['e']()",
+        "x = sorted(Base.all), Base.all['a'] is A, Meta.made['C'] is C",
+        "y = sorted(KEPT), isinstance(e, E), KEPT['d'] is D",
+    ),
+    case(
+        "a base is asked for its subclasses",
+        code("class Base:\n    pass"),
+        "class A(Base):\n    pass",
+        code("class B(A):\n    pass"),
+        "x = [c.__name__ for c in Base.__subclasses__() + A.__subclasses__()]",
+    ),
+    case(
+        "an exception of the notebook's own",
+        """
+        class Bad(Exception):
+            def __init__(self, code):
+                super().__init__(f"code {code}")
+                self.code = code
+        """,
+        "try:\n    raise Bad(3)\nexcept Bad as bad:\n    errors = [bad]",
+        "x = errors[0].code, str(errors[0]), errors[0].args, isinstance(errors[0], Bad)",
+    ),
+    case(
+        "a weak reference and what it refers to",
+        "import weakref\nclass N:\n    v = 1\na = N()\nw = weakref.ref(a)",
+        "x = w() is a, w().v",
+    ),
+    case(
+        "a class that holds its instances weakly",
+        """
+        import weakref
+        class T:
+            all = weakref.WeakSet()
+            def __init__(self, n):
+                self.n = n
+                T.all.add(self)
+        a, b = T(1), T(2)
+        """,
+        "x = sorted(t.n for t in T.all)",
+        "c = T(3)\ny = sorted(t.n for t in T.all)",
+    ),
 )

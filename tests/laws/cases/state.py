@@ -143,4 +143,122 @@ CASES = (
         "b = h(1)",
         "x = h(2)",
     ),
+    case(
+        "an object that stands for a function",
+        code(
+            """
+            class Count:
+                def __init__(self, f):
+                    self.f = f
+                    self.calls = 0
+                def __call__(self, *a):
+                    self.calls += 1
+                    return self.f(*a)
+            """
+        ),
+        "@Count\ndef g(x):\n    return x\ng(0)",
+        "a = g(1)",
+        "b = g(2)",
+        "x = g.calls",
+    ),
+    case(
+        "defaults and attributes of methods",
+        """
+        class A:
+            def add(self, x, seen=[]):
+                seen.append(x)
+                return list(seen)
+            @staticmethod
+            def count(n=[]):
+                n.append(1)
+                return len(n)
+            def go(self):
+                A.go.calls = getattr(A.go, "calls", 0) + 1
+        """,
+        "a = A().add(1), A.count(), A().go()",
+        "b = A().add(2), A.count(), A().go()",
+        "x = A().add(3), A.count(), A.go.calls",
+    ),
+    case(
+        "what decorators keep around functions and methods",
+        code(
+            """
+            import functools
+            def counted(f):
+                @functools.wraps(f)
+                def wrapper(*a):
+                    wrapper.calls += 1
+                    return f(*a)
+                wrapper.calls = 0
+                return wrapper
+            """
+        ),
+        """
+        @counted
+        def g(x, seen=[]):
+            seen.append(x)
+            return list(seen)
+        class A:
+            @counted
+            def go(self):
+                return 1
+        """,
+        "a = g(1), A().go()",
+        "b = g(2), A().go()",
+        "x = g(3), g.calls, A.go.calls",
+    ),
+    case(
+        "an inner class and a descriptor",
+        """
+        class Typed:
+            sets = 0
+            def __set_name__(self, owner, name):
+                self.name = name
+            def __set__(self, of, value):
+                self.sets += 1
+                of.__dict__[self.name] = value
+            def __get__(self, of, owner=None):
+                return self if of is None else of.__dict__[self.name]
+        class Outer:
+            value = Typed()
+            class Inner:
+                made = 0
+        """,
+        "Outer.Inner.made += 1\no = Outer()\no.value = 1",
+        "Outer.Inner.made += 1\no.value = 2",
+        "x = Outer.Inner.made, Outer.value.sets, o.value",
+    ),
+    case(
+        "a class that keeps the very instances that have names",
+        code(
+            """
+            class Node:
+                all = []
+                def __init__(self, n):
+                    self.n = n
+                    Node.all.append(self)
+            """
+        ),
+        "a = Node(1)",
+        "b = Node(2)",
+        "a.n = 10",
+        "x = [node.n for node in Node.all], Node.all[0] is a, b.n",
+        "Node.all[1].n = 20",
+        "y = a.n, b.n",
+    ),
+    case(
+        "the same in the cell of the class",
+        """
+        class Node:
+            all = []
+            def __init__(self, n):
+                self.n = n
+                self.__class__.all.append(self)
+        a = Node(1)
+        """,
+        "b = Node(2)",
+        "x = [node.n for node in Node.all], Node.all[0] is a",
+        "a.n = 10",
+        "y = [node.n for node in Node.all], a.n",
+    ),
 )

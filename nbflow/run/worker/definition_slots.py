@@ -1,0 +1,149 @@
+"""Where a definition keeps something: its slots, those of its parts, and how they are set again.
+
+A class keeps attributes; a function keeps attributes, defaults and the cells of its closure; an
+object that stands for a function keeps attributes. Their parts are methods, the functions that
+decorators have wrapped, inner classes and the like. What a cache remembers is not kept: values
+are the same without it.
+"""
+
+from __future__ import annotations
+
+import enum
+import functools
+import types
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple, TypeAlias
+
+
+class Slot(NamedTuple):
+    """``("attribute", "total", "")``, ``("default", "0", "/attribute add")``."""
+
+    kind: str
+    name: str
+    #: The slots that lead to the part that keeps it; empty for the definition itself.
+    path: str
+
+
+#: Whether a class or function is a definition by itself, and no part of another one.
+IsBound: TypeAlias = Callable[[Any], bool]
+
+
+def is_definition(value: Any) -> bool:
+    """Whether a value is the notebook's own, and stands for a class or function."""
+    if isinstance(value, types.FunctionType):
+        return value.__module__ == "__main__"
+    if isinstance(value, type):
+        return value.__module__ == "__main__" and not issubclass(value, enum.Enum)
+    return type(value).__module__ == "__main__" and callable(value)
+
+
+def slots_of(definition: Any, is_bound: IsBound) -> dict[Slot, Any]:
+    """All that is kept on a definition."""
+    return {
+        Slot(kind, name, path): value
+        for path, part in _parts(definition, is_bound)
+        for kind, name, value in _own_slots(part)
+    }
+
+
+def put_back(definition: Any, state: Mapping[str, Any], is_bound: IsBound) -> None:
+    """Have a definition keep what it kept when such a state was taken."""
+    parts = dict(_parts(definition, is_bound))
+    for kind, name, path in state["gone"]:
+        part = parts.get(path)
+        if kind == "attribute" and name in _attributes(part):
+            delattr(part, name)
+    kept: dict[str, list[tuple[str, str, Any]]] = {}
+    for (kind, name, path), value in state["kept"].items():
+        kept.setdefault(path, []).append((kind, name, value))
+    for path, values in kept.items():
+        if path in parts:
+            _fill(parts[path], values)
+
+
+def _parts(definition: Any, is_bound: IsBound) -> Iterator[tuple[str, Any]]:
+    waiting = [("", definition)]
+    seen = {id(definition)}
+    while waiting:
+        path, part = waiting.pop()
+        yield path, part
+        for kind, name, value in _own_slots(part):
+            inner = _unwrapped(value)
+            if _is_part(inner) and id(inner) not in seen and not is_bound(inner):
+                seen.add(id(inner))
+                waiting.append((f"{path}/{kind} {name}", inner))
+
+
+def _is_part(value: Any) -> bool:
+    kind: Any = type(value)
+    if kind is types.FunctionType or issubclass(kind, type):
+        return is_definition(value)
+    return kind.__module__ == "__main__" and (callable(value) or hasattr(kind, "__get__"))
+
+
+def _unwrapped(value: Any) -> Any:
+    match value:
+        case staticmethod() | classmethod():
+            return value.__func__
+        case property():
+            return value.fget
+        case functools.cached_property():
+            return value.func
+        case functools._lru_cache_wrapper():
+            return value.__wrapped__
+    return value
+
+
+def _own_slots(part: Any) -> Iterator[tuple[str, str, Any]]:
+    if isinstance(part, type):
+        for name, value in vars(part).items():
+            if not (name.startswith("__") and name.endswith("__")):
+                yield "attribute", name, value
+        return
+    for name, value in _attributes(part).items():
+        yield "attribute", name, value
+    if not isinstance(part, types.FunctionType):
+        return
+    for place, value in enumerate(part.__defaults__ or ()):
+        yield "default", str(place), value
+    for name, value in (part.__kwdefaults__ or {}).items():
+        yield "keyword", name, value
+    for name, cell in _cells(part):
+        try:
+            yield "closure", name, cell.cell_contents
+        except ValueError:
+            continue
+
+
+def _attributes(part: Any) -> Mapping[str, Any]:
+    """Without asking code that a user could have written."""
+    if isinstance(part, type):
+        return vars(part)
+    try:
+        attributes: dict[str, Any] = object.__getattribute__(part, "__dict__")
+    except AttributeError:
+        return {}
+    return attributes
+
+
+def _cells(function: types.FunctionType) -> Iterator[tuple[str, types.CellType]]:
+    return zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+
+
+def _fill(part: Any, values: list[tuple[str, str, Any]]) -> None:
+    defaults = list(getattr(part, "__defaults__", None) or ())
+    cells = dict(_cells(part)) if isinstance(part, types.FunctionType) else {}
+    for kind, name, value in values:
+        match kind:
+            case "attribute" if isinstance(part, type | types.FunctionType):
+                setattr(part, name, value)
+            case "attribute":
+                part.__dict__[name] = value
+            case "default" if int(name) < len(defaults):
+                defaults[int(name)] = value
+            case "keyword":
+                part.__kwdefaults__ = {**(part.__kwdefaults__ or {}), name: value}
+            case "closure" if name in cells:
+                cells[name].cell_contents = value
+    if defaults:
+        part.__defaults__ = tuple(defaults)
