@@ -90,6 +90,6 @@ def _tell(ctx: click.Context, error: NbflowError) -> None:
     else:
         found = (objects.as_problem(error),)
         say(problems.error(error), err=True)
-    if ctx.meta.get("nbflow.json"):
+    if ctx.meta.get("nbflow.as_json"):
         shape = objects.refused if ctx.invoked_subcommand == "run" else objects.problems
         say(objects.text(shape(found)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -93,7 +94,7 @@ def _check_output(output: Path, notebook: Path) -> None:
     if not output.resolve().parent.is_dir():
         raise NotebookError(
             f"`-o {output}`: there is no folder {output.parent}",
-            f"Make it: `mkdir -p {output.parent}`.",
+            f"Make it: `mkdir -p {shlex.quote(str(output.parent))}`.",
         )
 
 

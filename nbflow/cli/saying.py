@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from nbflow.views.page import Page
+
+#: A command in backticks, in which no store is named.
+_COMMAND = re.compile(r"(`nbflow [a-z]+(?:(?!--store)[^`])*)(`)")
 
 
 def say(told: Page | str, *, err: bool = False) -> None:
-    """Print a page or a text."""
-    click.echo(told if isinstance(told, str) else told.text(columns(err)), err=err)
+    """Print a page or a text; commands that a page proposes are those for the store in use."""
+    if not isinstance(told, str):
+        store = click.get_current_context().meta.get("nbflow.store")
+        here = told if store is None else told.replaced(_COMMAND, rf"\1 --store {_quoted(store)}\2")
+        told = here.text(columns(err))
+    click.echo(told, err=err)
+
+
+def _quoted(store: Path) -> str:
+    return shlex.quote(str(store)).replace("\\", r"\\")
 
 
 def columns(err: bool = False) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -30,6 +31,9 @@ from nbflow.views.status import Tone, look, tone_of
 DIFFERENCE_LINES = 40
 #: Columns in which text can still be read.
 _LEAST = 16
+_COMMAND = re.compile("`nbflow [^`]+`")
+#: In place of a blank: `textwrap` knows the others as such.
+_NO_BREAK = "\N{NO-BREAK SPACE}"
 
 _STYLES: Mapping[Tone, Mapping[str, Any]] = {
     "good": {"fg": "green"},
@@ -125,8 +129,10 @@ def _wrapped(text: str, room: int | None) -> list[str]:
     if room is None:
         return text.splitlines()
     wide = max(_LEAST, room - 2)
+    # A command that is broken in two cannot be pasted.
+    text = _COMMAND.sub(lambda found: found[0].replace(" ", _NO_BREAK), text)
     return [
-        line
+        line.replace(_NO_BREAK, " ")
         for part in text.splitlines()
         for line in textwrap.wrap(part, wide, break_long_words=False, break_on_hyphens=False)
     ]
