@@ -109,7 +109,7 @@ def carry_out(
     quiet: bool,
 ) -> FlowRun:
     """Run a flow as the options say, and show its progress unless all is to be quiet."""
-    with _events(quiet) as on_event:
+    with _events(quiet or sys.stderr is None) as on_event:
         return flow.run(
             *steps,
             workers=workers,

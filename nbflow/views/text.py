@@ -30,7 +30,7 @@ from nbflow.views.status import Tone, look, tone_of
 #: Longest difference that is shown in full, in lines.
 DIFFERENCE_LINES = 40
 #: Columns in which text can still be read.
-_LEAST = 16
+_LEAST = 12
 _COMMAND = re.compile("`nbflow [^`]+`")
 #: In place of a blank: `textwrap` knows the others as such.
 _NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -217,15 +217,10 @@ def columns(
     ]
     last = max((width(row[-1]) for row in whole), default=0)
     rest = last
-    if room is not None and (left := room - 4 - _taken(widths)) < last:
-        # A short last column leaves its room to the others.
+    if room is not None and room - 4 - _taken(widths) < last:
         widths = list(map(min, widths, limits))
-        left = room - 4 - _taken(widths)
-        if widths and (short := min(last, _LEAST) - left) > 0:
-            widest = max(range(len(widths)), key=widths.__getitem__)
-            widths[widest] = max(min(_LEAST, widths[widest]), widths[widest] - short)
-            left = room - 4 - _taken(widths)
-        rest = max(left, 0)
+        # A line that the terminal has to wrap says more than one without its end.
+        rest = max(room - 4 - _taken(widths), min(last, _LEAST))
     lines = []
     for row in whole:
         cells = [
