@@ -160,7 +160,7 @@ class Kept:
                 lesson = learnt[cell] | lesson if cell in learnt else lesson
                 self._take(self._build({**learnt, cell: lesson}))
             lookup = self._lookup(store, inline_calls())
-            accepting = Accepting(cell, reason, lookup)
+            accepting = Accepting(cell, reason, self.path, lookup)
             walk, _ = self._walk(lookup, accepting.judge, parameters or {})
             accepted = accepting.accepted(walk.plan([cell])[step])
             store.accept(name, accepted)
