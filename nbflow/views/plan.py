@@ -163,7 +163,11 @@ def _expected(step: StepPlan) -> str:
 
 def _time(steps: Sequence[StepPlan], lead: str) -> str:
     known = [seconds for step in steps if (seconds := _seconds(step)) is not None]
-    return lead + about(sum(known)) if known else ""
+    if not known:
+        return ""
+    # How long the others take that have never run, nobody knows.
+    some = f" for {len(known)} of them" if len(known) < len(steps) else ""
+    return f"{lead}{about(sum(known))}{some}"
 
 
 def _seconds(step: StepPlan) -> float | None:
