@@ -165,9 +165,11 @@ def _time(steps: Sequence[StepPlan], lead: str) -> str:
     known = [seconds for step in steps if (seconds := _seconds(step)) is not None]
     if not known:
         return ""
-    # How long the others take that have never run, nobody knows.
-    some = f" for {len(known)} of them" if len(known) < len(steps) else ""
-    return f"{lead}{about(sum(known))}{some}"
+    told = about(sum(known))
+    if len(known) == len(steps):
+        return lead + told
+    # How long the others take, which have never run, nobody knows.
+    return f"{lead}{told.removeprefix('about ')} or more" if sum(known) >= 1 else ""
 
 
 def _seconds(step: StepPlan) -> float | None:
