@@ -6,7 +6,7 @@ import os
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TextIO
 
@@ -170,8 +170,10 @@ def line(task: TaskRun) -> Line:
 
 def _write(stream: TextIO, lines: list[Line]) -> None:
     if lines:
-        stream.write(page(*lines).plain(None) + "\n")
-        stream.flush()
+        # That nobody can be shown it is no reason to end a run.
+        with suppress(OSError):
+            stream.write(page(*lines).plain(None) + "\n")
+            stream.flush()
 
 
 def _splits(counts: Counter[Status]) -> str:

@@ -314,7 +314,7 @@ def test_only_a_name_that_is_like_it_is_meant(place: Place) -> None:
     place.write(step("load", "load = 1"))
     place.notebook.with_name("other.ipynb").write_text(place.notebook.read_text())
     assert "Did you mean `bad.ipynb`?" in place.command("run", "bat.ipynb").errors
-    assert "Give the path of a notebook." in place.command("run", "nowhere.ipynb").errors
+    assert "Give the path of a notebook." in place.command("run", "xyz.ipynb").errors
 
 
 @pytest.mark.parametrize(
