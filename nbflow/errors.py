@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+from pathlib import Path
 from typing import NoReturn
 
 
@@ -82,6 +85,16 @@ class UncarriableError(NbflowError):
 
 class ReplayError(NbflowError):
     """A step cannot be carried out once more within another one."""
+
+
+def command(*words: str | Path) -> str:
+    """A command of nbflow as one can paste it into a shell, with paths as they are from here."""
+    return shlex.join(["nbflow", *(w if isinstance(w, str) else _from_here(w) for w in words)])
+
+
+def _from_here(path: Path) -> str:
+    near = os.path.relpath(path)
+    return str(path) if near.startswith("..") else near
 
 
 class AskedToEnd(KeyboardInterrupt):

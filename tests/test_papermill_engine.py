@@ -98,7 +98,7 @@ def test_problems_of_the_flow_stand_in_their_cells(path: Path) -> None:
     [
         ({"rat": 0.3}, "in.ipynb has no parameter `rat`", "Did you mean `rate`?"),
         ({"rate": 0.3, "a": 1}, "in.ipynb has no parameter `a`", "Its parameters: `rate`, `n`."),
-        ({"n": "many"}, "parameter `n` takes an int, not 'many'", "Give for example `n "),
+        ({"n": "many"}, "parameter `n` takes an int, not 'many'", "Give for example `-p n 4`"),
     ],
 )
 @pytest.mark.parametrize("mark", [parameters, lambda source: code(f"%%parameters\n{source}")])

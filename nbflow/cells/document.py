@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -80,6 +81,10 @@ def parse(document: Mapping[str, Any], path: str | Path) -> Notebook:
     >>> parse({"nbformat": 4, "cells": []}, "empty.ipynb").cells
     ()
     """
+    if document.keys().isdisjoint(("nbformat", "cells", "worksheets")):
+        raise NotebookError(
+            f"`{path}` is not a notebook: it holds no cells", "Give the path of a notebook."
+        )
     version = document.get("nbformat", 1)
     if version != 4:
         raise wrong_version(version, path)
@@ -132,7 +137,7 @@ def wrong_version(version: object, path: str | Path) -> NotebookError:
     if isinstance(version, int) and version < 4:
         return NotebookError(
             f"`{path}` is in the old notebook format {version}",
-            f"Convert it: `jupyter nbconvert --to notebook --inplace {path}`.",
+            f"Convert it: `jupyter nbconvert --to notebook --inplace {shlex.quote(str(path))}`.",
         )
     return NotebookError(
         f"`{path}` is in notebook format {version}, which this version does not know",

@@ -59,13 +59,14 @@ def _other_notebook(path: Path) -> str:
     """A remedy that names the notebook somebody probably meant."""
     folder = path if path.is_dir() else path.parent
     try:
-        names = sorted(each.name for each in folder.glob("*.ipynb"))
+        names = sorted(each.stem for each in folder.glob("*.ipynb"))
     except OSError:
         names = []
-    meant = difflib.get_close_matches(path.name, names, 1) or (names if len(names) == 1 else [])
+    # What all names end with makes none of them alike.
+    meant = difflib.get_close_matches(path.stem, names, 1) or (names if len(names) == 1 else [])
     if not meant:
         return "Give the path of a notebook."
-    return f"Did you mean `{folder / meant[0]}`?"
+    return f"Did you mean `{folder / meant[0]}.ipynb`?"
 
 
 def _json_notebook(data: bytes, path: Path) -> Notebook:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from nbflow.results import FlowRun
 
 
-@click.command()
+@click.command(epilog=options.run_help)
 @click.argument("run")
 @options.parameters
 @options.workers

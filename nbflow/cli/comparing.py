@@ -22,7 +22,7 @@ best_option = click.option(
 )
 
 
-@click.command()
+@click.command(epilog=options.run_help)
 @click.argument("first", metavar="RUN")
 @click.argument("others", metavar="RUN...", nargs=-1, required=True)
 @best_option

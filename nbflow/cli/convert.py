@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 from typing import Literal
 
@@ -111,7 +112,7 @@ def _target(notebook: Path, output: Path | None, in_place: bool) -> Path:
     if not os.path.isdir(folder):  # noqa: PTH112 pathlib's raises where one may not look
         raise NotebookError(
             f"`{target}`: there is no folder {folder}",
-            f"Make it: `mkdir -p {folder}`.",
+            f"Make it: `mkdir -p {shlex.quote(str(folder))}`.",
         )
     if not os.access(folder, os.W_OK):
         raise NotebookError(f"`{target}` cannot be written: no permission in {folder}", remedy)

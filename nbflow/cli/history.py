@@ -98,15 +98,14 @@ def runs(
     say(view.runs(found, more, filtered=replace(wanted, notebook=None) != RunFilter()))
 
 
-@click.command()
+@click.command(epilog=options.run_help)
 @click.argument("what", metavar="RUN[/STEP[/INDEX[/NAME]]]")
 @options.store
 @options.as_json
 def show(what: str, store: Path | None, as_json: bool) -> None:
     """Show a run, one of its steps, one split of a foreach, or a value.
 
-    RUN is the id of a run, or the start of one. RUN/STEP/NAME is a step's value; of a foreach, the
-    list over all splits.
+    RUN/STEP/NAME is a step's value; of a foreach, the list over all splits.
     """
     from nbflow.views import objects
     from nbflow.views import show as view
@@ -124,10 +123,12 @@ def show(what: str, store: Path | None, as_json: bool) -> None:
     elif as_json:
         say(objects.text(objects.tasks(tasks.tasks)))
     else:
-        say(view.step(tasks) if place.index is None else view.task(tasks.tasks[0]))
+        given = (each for task in tasks.tasks for each in task.outputs.values())
+        gone = run.store.missing(given)
+        say(view.step(tasks, gone) if place.index is None else view.task(tasks.tasks[0], gone))
 
 
-@click.command()
+@click.command(epilog=options.run_help)
 @click.argument("what", metavar="RUN/STEP[/INDEX]")
 @options.store
 @options.as_json
@@ -141,7 +142,7 @@ def logs(what: str, store: Path | None, as_json: bool) -> None:
     if place.step is None or place.name is not None:
         raise NbflowError(f"`{what}` does not name a step", f"Say `nbflow logs {place.run}/STEP`.")
     run = run_of(place.run, store)
-    outputs = {task.task: said(run.store, task) for task in _tasks(run, place).tasks}
+    outputs = {task.task: said(run.store, task, run.id) for task in _tasks(run, place).tasks}
     if as_json:
         say(objects.text(objects.logs(outputs)))
         return

@@ -11,7 +11,7 @@ from nbflow.cli.history import run_of
 from nbflow.cli.saying import say
 
 
-@click.command()
+@click.command(epilog=options.run_help)
 @click.argument("run")
 @click.argument("tags", metavar="TAG...", nargs=-1, required=True)
 @click.option("--remove", is_flag=True, help="Take the tags away.")
@@ -27,7 +27,7 @@ def tag(run: str, tags: tuple[str, ...], remove: bool, store: Path | None, as_js
     _tell(found.id, store, as_json)
 
 
-@click.command()
+@click.command(epilog=options.run_help)
 @click.argument("run")
 @click.argument("text")
 @options.store

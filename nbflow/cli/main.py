@@ -41,7 +41,7 @@ class Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command, and tell its errors."""
-        if os.environ.get("NO_COLOR"):
+        if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
             ctx.color = False
         try:
             with in_order():
@@ -49,6 +49,11 @@ class Commands(click.Group):
         except NbflowError as error:
             _tell(ctx, error)
             ctx.exit(error.exit_code)
+        except click.BadOptionUsage as error:
+            if error.option_name not in ("-p", "--parameter"):
+                raise
+            told = "-p takes a name and a value: -p NAME VALUE, as in -p rate 0.1"
+            raise click.BadOptionUsage(error.option_name, told, error.ctx) from None
         except KeyboardInterrupt as error:
             kept = ": what had completed is kept, and the next run goes on"
             told = kept if ctx.invoked_subcommand in _RUNNING else ""
@@ -90,6 +95,6 @@ def _tell(ctx: click.Context, error: NbflowError) -> None:
     else:
         found = (objects.as_problem(error),)
         say(problems.error(error), err=True)
-    if ctx.meta.get("nbflow.json"):
+    if ctx.meta.get("nbflow.as_json"):
         shape = objects.refused if ctx.invoked_subcommand == "run" else objects.problems
         say(objects.text(shape(found)))

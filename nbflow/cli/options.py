@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import click
 
-from nbflow.errors import ParameterError
+from nbflow.errors import ParameterError, command
+
+T = TypeVar("T")
 
 
 def texts(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
@@ -22,9 +25,10 @@ def texts(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
     for name, text in pairs:
         if name in found:
             every = ",".join(quoted(value) for other, value in pairs if other == name)
+            notebook = click.get_current_context().params.get("notebook", "NOTEBOOK")
+            sweep = command("sweep", notebook, "--param", f"{name}={every}")
             raise ParameterError(
-                f"parameter `{name}` is given twice",
-                f"Keep one; a run for each value: `nbflow sweep NOTEBOOK --param {name}={every}`.",
+                f"parameter `{name}` is given twice", f"Keep one; a run for each value: `{sweep}`."
             )
         found[name] = text
     return found
@@ -35,11 +39,17 @@ def quoted(value: str) -> str:
     return f'"{value}"' if "," in value and value[0] not in "[({\"'" else value
 
 
-def _remember(ctx: click.Context, _: click.Parameter, value: bool) -> bool:
+def _remember(ctx: click.Context, option: click.Parameter, value: T) -> T:
     # Errors are told by the group, which does not see a command's options.
-    ctx.meta["nbflow.json"] = value
+    ctx.meta[f"nbflow.{option.name}"] = value
     return value
 
+
+#: Below the help of commands that take a RUN.
+run_help = (
+    "RUN is the id of a run (`nbflow runs` lists them), or the start of one; `last` is the last "
+    "run, `last~1` the one before."
+)
 
 # Whether it can be read is told like all that can be wrong with it, not by click.
 notebook = click.argument("notebook", type=click.Path(readable=False, path_type=Path))
@@ -73,6 +83,7 @@ executor = click.option(
 store = click.option(
     "--store",
     type=click.Path(path_type=Path),
+    callback=_remember,
     metavar="DIR",
     help="Where results and history are kept (default: .nbflow beside the notebook).",
 )

@@ -20,7 +20,7 @@ _output = click.option(
 )
 
 
-@click.command("open")
+@click.command("open", epilog=options.run_help)
 @click.argument("run")
 @_output
 @options.store
@@ -32,6 +32,8 @@ def open_run(run: str, output: Path | None, store: Path | None, as_json: bool) -
     """
     import_nbformat()
     from nbflow.driver import reopening, writing
+    from nbflow.views.blocks import Note
+    from nbflow.views.page import page
 
     found = run_of(run, store)
     place = output or reopening.beside(found)
@@ -39,11 +41,12 @@ def open_run(run: str, output: Path | None, store: Path | None, as_json: bool) -
     writing.write_new(document, place)
     if lost and not as_json:
         names = ", ".join(f"`{name}`" for name in lost)
-        say(f"The outputs of {names} were collected: those cells are empty.", err=True)
+        told = f"the outputs of {names} were collected: those cells are empty"
+        say(page(Note("warning", told, f"`nbflow rerun {found.id}` makes them again.")), err=True)
     _tell(found.id, place, lost, as_json)
 
 
-@click.command()
+@click.command(epilog=options.run_help)
 @click.argument("run")
 @_output
 @options.store

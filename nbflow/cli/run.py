@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
@@ -107,7 +108,7 @@ def _check_output(output: Path, notebook: Path) -> None:
     if not output.resolve().parent.is_dir():
         raise NotebookError(
             f"`-o {output}`: there is no folder {output.parent}",
-            f"Make it: `mkdir -p {output.parent}`.",
+            f"Make it: `mkdir -p {shlex.quote(str(output.parent))}`.",
         )
 
 
@@ -122,7 +123,7 @@ def carry_out(
     quiet: bool,
 ) -> FlowRun:
     """Run a flow as the options say, and show its progress unless all is to be quiet."""
-    with _events(quiet) as on_event:
+    with _events(quiet or sys.stderr is None) as on_event:
         return flow.run(
             *steps,
             workers=workers,

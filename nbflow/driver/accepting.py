@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from msgspec.structs import replace
 
 from nbflow.driver.lookup import StoreLookup
-from nbflow.errors import FlowError
+from nbflow.errors import FlowError, command
 from nbflow.plan import Call, StepPlan, decide, refusal
 from nbflow.records.task import Recipe, TaskRecord
 from nbflow.records.verdict import Reuse, Run
@@ -23,10 +24,13 @@ class Accepting:
         The step's cell id.
     reason
         Why its results may stay.
+    notebook
+        For what is proposed.
     """
 
     cell: str
     reason: str
+    notebook: Path
     lookup: StoreLookup
     #: The records under their new keys.
     found: list[tuple[TaskRecord, Recipe]] = field(default_factory=list)
@@ -65,11 +69,12 @@ class Accepting:
             Its results cannot be accepted, or need not be.
         """
         step = plan.step
+        run_it = f"Run it: `{command('run', self.notebook, step)}`."
         if plan.verdict == "reuse":
             if not self.found:
                 raise FlowError(
                     f"step `{step}` is fresh: there is nothing to accept",
-                    f"See `why {step}`.",
+                    f"`{command('why', self.notebook, step)}` says more.",
                 )
             return self.found
         if plan.verdict == "unknown":
@@ -80,19 +85,20 @@ class Accepting:
             )
         if plan.verdict == "blocked":
             raise FlowError(
-                f"step `{step}` cannot run: a step above it has a problem", f"See `why {step}`."
+                f"step `{step}` cannot run: a step above it has a problem",
+                f"`{command('status', self.notebook)}` says which.",
             )
         if self._unfit:
             raise FlowError(
                 f"the result of step `{step}` does not fit what it has become: {self._unfit}",
-                f"Run it: `run {step}`.",
+                run_it,
             )
         if any(reason.kind == "not-cached" for reason in plan.reasons):
             raise FlowError(
                 f"step `{step}` is marked to run every time", "Take out its `--no-cache`."
             )
         what = "results for all its splits" if plan.tasks > 1 else "a result"
-        raise FlowError(f"step `{step}` does not have {what} yet", f"Run it: `run {step}`.")
+        raise FlowError(f"step `{step}` does not have {what} yet", run_it)
 
     def _renewed(self, last: TaskRecord, call: Call) -> TaskRecord:
         return replace(

@@ -79,8 +79,9 @@ def of_each_cell(flow: Flow, walk: Walk, plan: Plan, remedy: str) -> dict[str, l
     """
     for step in plan:
         if step.verdict != "reuse":
-            never = any(reason.kind == "never-ran" for reason in step.reasons)
-            why = "has not run with these parameters" if never else "is not current"
+            kinds = {reason.kind for reason in step.reasons}
+            never = "has not run with these parameters" if "never-ran" in kinds else ""
+            why = "failed when it was last run" if "failed" in kinds else never or "is not current"
             raise FlowError(f"step `{step.step}` {why}: an export is made from results", remedy)
     found: dict[str, list[TaskRecord]] = {cell: [] for cell in flow.steps}
     for call, reuse in walk.reused:

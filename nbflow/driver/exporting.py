@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import importlib.util
 import secrets
+import shlex
 import shutil
 import subprocess
 import sys
@@ -76,7 +77,7 @@ def check_folder(folder: Path) -> None:
     elif not folder.absolute().parent.is_dir():
         raise NbflowError(
             f"`-o {folder}`: there is no folder {folder.parent}",
-            f"Make it: `mkdir -p {folder.parent}`.",
+            f"Make it: `mkdir -p {shlex.quote(str(folder.parent))}`.",
         )
 
 

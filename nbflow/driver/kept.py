@@ -16,7 +16,7 @@ from nbflow.driver.basis import Basis, Current, local_modules, of_each_cell
 from nbflow.driver.exporting import check_folder, exporter, write
 from nbflow.driver.verifying import Selection, outcomes
 from nbflow.driver.workers import inline_calls
-from nbflow.errors import FlowError, StoreError
+from nbflow.errors import FlowError, StoreError, command
 from nbflow.flow import Flow
 from nbflow.plan import Call, Lookup, Preparer, Walk, decide
 from nbflow.records.digest import Digest
@@ -160,7 +160,7 @@ class Kept:
                 lesson = learnt[cell] | lesson if cell in learnt else lesson
                 self._take(self._build({**learnt, cell: lesson}))
             lookup = self._lookup(store, inline_calls())
-            accepting = Accepting(cell, reason, lookup)
+            accepting = Accepting(cell, reason, self.path, lookup)
             walk, _ = self._walk(lookup, accepting.judge, parameters or {})
             accepted = accepting.accepted(walk.plan([cell])[step])
             store.accept(name, accepted)
@@ -217,8 +217,8 @@ class Kept:
         """
         targets = self.check()
         others = [n for n, value in values.complete(self.flow, {}).items() if given[n] != value]
-        told = "".join(f" -p {name} '{given[name]}'" for name in others)
-        remedy = f"Run it first: `nbflow run {self.path.name}{told}`."
+        options = (word for name in others for word in ("-p", name, str(given[name])))
+        remedy = f"Run it first: `{command('run', self.path, *options)}`."
         if not self.root.exists():
             raise FlowError(f"{self.path.name} has not run yet", remedy)
         lookup = self._lookup(self.store, inline_calls())
@@ -246,9 +246,10 @@ class Kept:
     def _kept(self) -> Store:
         """The store, where there is one that can be written."""
         if not self.root.exists():
+            run = command("run", self.path)
             raise FlowError(
                 f"{self.path.name} has not run yet: there is no store {self.root}",
-                "Run it first, or name its store with `--store DIR`.",
+                f"Run it first (`{run}`), or name its store with `--store DIR`.",
             )
         return self._writable()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -60,6 +61,10 @@ def _declared(flow: Flow, name: str) -> Parameter:
     declared = {parameter.name: parameter for parameter in flow.parameters}
     if name not in declared:
         close = difflib.get_close_matches(name, declared, 1)
+        before, equals, after = name.partition("=")
+        if equals and before in declared:
+            hint = f"Write it with a blank: `-p {before} {shlex.quote(after)}`."
+            raise ParameterError(f"{Path(flow.path).name} has no parameter `{name}`", hint)
         known = ", ".join(f"`{n}`" for n in declared) or "none"
         hint = f"Did you mean `{close[0]}`?" if close else f"Its parameters: {known}."
         raise ParameterError(f"{Path(flow.path).name} has no parameter `{name}`", hint)

@@ -140,8 +140,13 @@ def _step(tasks: Sequence[tuple[Done, Reason | None]]) -> StepVerification:
         seconds=sum(done.ended.seconds for done in begun),
         differences=differences,
         uncompared=tuple(dict.fromkeys(n for done in begun for n in uncompared(done.record))),
-        why=held_up,
+        why=held_up or _accepted(done.record for done, _ in tasks),
     )
+
+
+def _accepted(records: Iterable[TaskRecord]) -> str:
+    """That what was compared with is of another state of the step, if it is."""
+    return next((f"accepted: {record.accepted}" for record in records if record.accepted), "")
 
 
 def _word(failed: bool, differs: bool, held_up: bool) -> Outcome:

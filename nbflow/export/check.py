@@ -31,6 +31,8 @@ def compare(values: dict[str, Any], parameters: dict[str, Any]) -> int:
         print(f"{'same     ' if same else 'different'}  {name}")
     for name, why in expected["uncompared"].items():
         print(f"not seen   {name}: {why}")
+    for step, why in expected["accepted"].items():
+        print(f"accepted   {step} ({why}): what is compared with is of before that change")
     total = len(expected["values"])
     print(f"{total - differing} of {total} values are those of the notebook.")
     if differing:

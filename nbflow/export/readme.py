@@ -51,8 +51,20 @@ def readme(
         f"`{command} {comparing}` compares what it gives with `digests.json`: digests of what the "
         "notebook gave when this was exported."
     )
+    if kept := accepted(basis):
+        told = ", ".join(f"`{step}` ({why})" for step, why in kept.items())
+        parts.append(
+            f"The results of {told} had been accepted, and are of an earlier state of the "
+            "notebook: they, and what follows from them, may come out differently here."
+        )
     parts.append(f"Exported from `{Path(flow.path).name}` by nbflow.")
     return "\n\n".join(filter(None, parts)) + "\n"
+
+
+def accepted(basis: Basis) -> dict[str, str]:
+    """The steps whose results were accepted though a change had made them stale, and why."""
+    records = (record for every in basis.records.values() for record in every)
+    return {record.step: record.accepted for record in records if record.accepted}
 
 
 def _table(made: Program, flag: Callable[[Parameter], str]) -> str:

@@ -23,7 +23,7 @@ from nbflow.export.module import (
 )
 from nbflow.export.program import Function, Program, program
 from nbflow.export.prose import introduction, title
-from nbflow.export.readme import readme, requirements
+from nbflow.export.readme import accepted, readme, requirements
 from nbflow.flow import Flow
 from nbflow.plan import Plan
 from nbflow.records.artifact import Artifact
@@ -125,6 +125,7 @@ def digests(made: Program) -> str:
         "parameters": {name: repr(value) for name, value in basis.parameters.items()},
         "values": values,
         "uncompared": uncompared,
+        "accepted": accepted(basis),
     }
     return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
 

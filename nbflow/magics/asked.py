@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from nbflow.errors import FlowError, NbflowError
+from nbflow.magics.refusal import in_a_cell
 from nbflow.magics.running import refuse_here
 from nbflow.views.durations import plural
 from nbflow.views.verification import accepted, verification
@@ -57,7 +58,7 @@ def start(session: Session, what: str, cells: Sequence[str], note: str, answer: 
 def failed(session: Session, error: Exception) -> dict[str, str]:
     """What a page is told of an error; one that is no user's is in the kernel's log as well."""
     if isinstance(error, NbflowError):
-        return {"error": error.message, "remedy": error.remedy}
+        return {"error": error.message, "remedy": in_a_cell(error.remedy)}
     session.shell.kernel.log.error("nbflow failed", exc_info=error)
     what = f"{type(error).__name__}: {error}"
     return {"error": f"nbflow itself failed: {what}", "remedy": "The kernel's log has the details."}

@@ -43,6 +43,8 @@ def table() -> tuple[Command, ...]:
 
 def usage(error: click.ClickException) -> str:
     """How to write what could not be understood."""
+    if isinstance(error, click.BadOptionUsage) and error.option_name == "-p":
+        return "Write `-p NAME VALUE`, as in `-p rate 0.1`."
     if not isinstance(error, click.UsageError) or error.ctx is None:
         return ""
     for command in table():
@@ -76,7 +78,8 @@ _values = click.option(
 )
 
 
-@click.group(invoke_without_command=True, context_settings={"max_content_width": 80})
+# As wide as the longest line: a notebook wraps, and what is cut is no help.
+@click.group(invoke_without_command=True, context_settings={"terminal_width": 100})
 @click.pass_context
 def flow(context: click.Context) -> None:
     """Look at the notebook's flow, run it, ask why; without a word, its status."""
@@ -303,4 +306,5 @@ def _problems(flow: NotebookFlow) -> list[Part]:
 
 
 def _show(session: Session, subject: Page) -> None:
-    Screen(session.shell).display(subject._repr_mimebundle_(), {}, {})
+    shown = refusal.as_magic(subject)
+    Screen(session.shell).display(shown._repr_mimebundle_(), {}, {})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections.abc import Sequence
 
@@ -19,6 +20,22 @@ _UNSAVED = Note(
     "the notebook's file lacks cells, so nbflow does not know where they stand",
     "Save the notebook, and execute this cell again.",
 )
+
+#: A command that has the same name here, where the notebook needs none.
+_COMMAND = re.compile(
+    r"`nbflow (?:(run|plan|status|why|verify|accept|clear|export) (?:'[^']*'|[^\s`']+)|(runs)\b)"
+)
+_MAGIC = r"`%flow \1\2"
+
+
+def as_magic(told: Page) -> Page:
+    """A page that proposes what one can type in a cell, in the place of a shell's commands."""
+    return told.replaced(_COMMAND, _MAGIC)
+
+
+def in_a_cell(text: str) -> str:
+    """The same of a text."""
+    return _COMMAND.sub(_MAGIC, text)
 
 
 class _Shown:
@@ -81,4 +98,5 @@ def refusal(error: NbflowError, document: LiveDocument | None = None) -> CellErr
         if misses and document is not None and document.is_behind:
             parts.append(_UNSAVED)
         return named("FlowError", error.message, str(page(*parts)).split("\n"))
-    return named(type(error).__name__, error.message, str(problems.error(error)).split("\n"))
+    told = as_magic(problems.error(error))
+    return named(type(error).__name__, error.message, str(told).split("\n"))

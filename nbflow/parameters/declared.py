@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 
 from nbflow.errors import ParameterError
@@ -88,4 +89,11 @@ def _error(parameter: Parameter, takes: Shape, value: object) -> ParameterError:
     shown = repr(value)
     shown = shown if len(shown) <= 60 else f"{shown[:57]}..."
     message = f"parameter `{parameter.name}` takes {told(takes)}, not {shown}"
-    return ParameterError(message, f"Give for example `{parameter.name} {example(takes)}`.")
+    return ParameterError(
+        message, f"Give for example `-p {parameter.name} {_quoted(example(takes))}`."
+    )
+
+
+def _quoted(text: str) -> str:
+    """Text as one word of a shell."""
+    return f'"{text}"' if "'" in text and not set(text) & set('"$`\\!') else shlex.quote(text)

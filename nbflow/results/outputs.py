@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from nbflow.errors import StoreError
 from nbflow.records.artifact import Artifact
 from nbflow.records.task import ErrorText, TaskRecord, TaskRun, Uncarried
 from nbflow.store.store import Store
@@ -35,18 +36,50 @@ def _joined(text: str | Sequence[str]) -> str:
     return text if isinstance(text, str) else "".join(text)
 
 
-def logged(store: Store, task: TaskRun | TaskRecord) -> list[dict[str, Any]]:
-    """What a store has recorded of a task's outputs (nbformat)."""
+def logged(store: Store, task: TaskRun | TaskRecord, run: str = "") -> list[dict[str, Any]]:
+    """What a store has recorded of a task's outputs (nbformat).
+
+    Parameters
+    ----------
+    run
+        Id of the run that the task is of, for what is said when they are gone.
+
+    Raises
+    ------
+    StoreError
+        They are not kept any more, or damaged.
+    """
     if task.log is None:
         return [dict(each) for each in task.words] if isinstance(task, TaskRun) else []
-    outputs = store.load(task.log)
+    name = task.task if isinstance(task, TaskRun) else task.step
+    outputs = fetched(store, task.log, f"what `{name}` put out", run)
     assert isinstance(outputs, list)
     return outputs
 
 
-def said(store: Store, task: TaskRun) -> list[dict[str, Any]]:
+def said(store: Store, task: TaskRun, run: str = "") -> list[dict[str, Any]]:
     """The same, with the error at its end where the task has failed."""
-    return [*logged(store, task), *([error_output(task.error)] if task.error else [])]
+    return [*logged(store, task, run), *([error_output(task.error)] if task.error else [])]
+
+
+def fetched(
+    store: Store,
+    artifact: Artifact,
+    what: str,
+    run: str = "",
+    namespace: dict[str, Any] | None = None,
+) -> object:
+    """The value of an artifact that a run of the past has left.
+
+    Raises
+    ------
+    StoreError
+        It is not kept any more, or damaged.
+    """
+    if not store.present([artifact]):
+        again = f"`nbflow rerun {run}` makes it again." if run else "Run the notebook again."
+        raise StoreError(f"{what} is no longer kept: it was collected", again)
+    return store.load(artifact, namespace)
 
 
 def error_output(error: ErrorText) -> dict[str, Any]:

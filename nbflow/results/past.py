@@ -139,7 +139,9 @@ def named(stores: Sequence[Store], name: str) -> FlowRun:
         latest = some(stores, RunFilter(), back)
         if len(latest) == back:
             return latest[0]
-        told = "there is no run yet" if not latest else f"there are only {len(latest)} runs"
+        if not latest:
+            raise StoreError("there is no run yet", "Run a notebook first: `nbflow run NOTEBOOK`.")
+        told = "there is only one run" if not latest[1:] else f"there are only {len(latest)} runs"
         raise StoreError(told, "`nbflow runs` lists them.")
     fitting = [(run, store) for store in stores for run in store.history.named(name) if name]
     exact = [each for each in fitting if each[0].id == name]

@@ -17,7 +17,7 @@ from nbflow.errors import FlowError, ParameterError, StoreError
 from nbflow.records.artifact import Artifact
 from nbflow.records.problem import Problem
 from nbflow.records.task import Fact, RunRecord, RunStatus, TaskRun
-from nbflow.results.outputs import Logs, logged, outputs_by_name, said, stayed_by_name
+from nbflow.results.outputs import Logs, fetched, logged, outputs_by_name, said, stayed_by_name
 from nbflow.store.store import Store
 
 # A list of runs answers at once: what reads notebooks, and compares them, is imported when used.
@@ -38,9 +38,15 @@ class StepResult:
     """
 
     def __init__(
-        self, store: Store, name: str, tasks: tuple[TaskRun, ...], namespace: dict[str, Any]
+        self,
+        store: Store,
+        run: str,
+        name: str,
+        tasks: tuple[TaskRun, ...],
+        namespace: dict[str, Any],
     ) -> None:
         self._store = store
+        self._run = run
         self._name = name
         self._namespace = namespace
         #: The step's tasks in this run, splits by index.
@@ -62,7 +68,7 @@ class StepResult:
                     raise AttributeError(f"`{name}` stays in step `{self._name}`: {one.told}")
                 known = ", ".join(f"`{n}`" for n in outputs) or "none"
                 raise AttributeError(f"step `{self._name}` gave no `{name}`; its outputs: {known}")
-            self._values[name] = self._load(outputs[name])
+            self._values[name] = self._load(name, outputs[name])
         return self._values[name]
 
     @property
@@ -71,7 +77,7 @@ class StepResult:
 
         Of a task that has failed, the error stands at the end.
         """
-        return Logs(output for task in self.tasks for output in said(self._store, task))
+        return Logs(output for task in self.tasks for output in said(self._store, task, self._run))
 
     @overload
     def __getitem__(self, index: int) -> StepResult: ...
@@ -85,7 +91,7 @@ class StepResult:
             return self.__getattr__(index)
         for task in self.tasks:
             if task.index == index:
-                return StepResult(self._store, task.task, (task,), self._namespace)
+                return StepResult(self._store, self._run, task.task, (task,), self._namespace)
         count = sum(task.index is not None for task in self.tasks)
         told = f"its splits: 0 to {count - 1}" if count else "it has none"
         raise IndexError(f"step `{self._name}` has no split {index}; {told}")
@@ -101,8 +107,9 @@ class StepResult:
         shown = ", ".join(f"{name}: {artifact.summary}" for name, artifact in self.outputs.items())
         return f"<{self._name}: {shown or 'no outputs'}>"
 
-    def _load(self, artifact: Artifact) -> object:
-        return self._store.load(artifact, self._namespace)
+    def _load(self, name: str, artifact: Artifact) -> object:
+        what = f"`{name}` of step `{self._name}`"
+        return fetched(self._store, artifact, what, self._run, self._namespace)
 
 
 @dataclass(frozen=True)
@@ -230,7 +237,7 @@ class FlowRun:
         if not tasks:
             names = ", ".join(f"`{name}`" for name in dict.fromkeys(t.step for t in self.tasks))
             raise FlowError(f"the run has no step `{step}`", f"Its steps: {names}.")
-        return StepResult(self.store, step, tasks, self._namespace)
+        return StepResult(self.store, self.id, step, tasks, self._namespace)
 
     def __iter__(self) -> Iterator[str]:
         return iter(dict.fromkeys(task.step for task in self.tasks))
@@ -252,7 +259,7 @@ class FlowRun:
 
     def logged(self, task: TaskRun) -> list[dict[str, Any]]:
         """The recorded outputs of one task (nbformat)."""
-        return logged(self.store, task)
+        return logged(self.store, task, self.id)
 
     def artifacts_of(self, cell: str) -> dict[str, Artifact]:
         """The artifacts of a step's outputs, by name."""

@@ -351,7 +351,7 @@ def _opened(rows: Iterable[tuple[Any, ...]], digest: Digest, what: str) -> bytes
             break
         if of_bytes(content) == digest:
             return content
-    raise StoreError(f"{what} cannot be read: the store is damaged", "See `nbflow store verify`.")
+    raise StoreError(f"{what} cannot be read: the store is damaged", "Run the notebook again.")
 
 
 class Story(msgspec.Struct, frozen=True):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import PurePath
+from pathlib import Path
 
+from nbflow.errors import command
 from nbflow.records.reason import Reason
 from nbflow.records.task import RunRecord
 from nbflow.views.blocks import REST, Note, Span, line
@@ -18,7 +19,7 @@ _TOLD = 8
 def since(run: RunRecord, reasons: Sequence[Reason], other_code: Sequence[str]) -> Page:
     """What is no longer as it was; an empty page where all is."""
     notes = []
-    name = PurePath(run.notebook).name
+    name = Path(run.notebook).name
     if reasons:
         told = ", ".join(phrase(reason) for reason in reasons[:_TOLD])
         more = f", and {len(reasons) - _TOLD} more" if reasons[_TOLD:] else ""
@@ -34,7 +35,7 @@ def since(run: RunRecord, reasons: Sequence[Reason], other_code: Sequence[str]) 
             Note(
                 "warning",
                 f"{name} has other code today: {', '.join(other_code)}.",
-                f"This runs the code of then; `nbflow run {name}` would run today's.",
+                f"This runs the code of then; `{command('run', Path(run.notebook))}` runs today's.",
             )
         )
     return page(*notes)
@@ -48,5 +49,5 @@ def outcome(run: RunRecord, again: RunRecord, others: Sequence[str]) -> Page:
     return page(
         f"other outputs than in run {run.id}:",
         line(Span(names, limit=REST), indent=2),
-        line(Span(f"nbflow compare {run.id} {again.id}", "quiet"), indent=2),
+        line(Span(f"`{command('compare', run.id, again.id)}` shows them", "quiet"), indent=2),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 from nbflow.comparison import (
     Best,
@@ -18,6 +18,7 @@ from nbflow.comparison import (
     Varied,
     extremes,
 )
+from nbflow.errors import command
 from nbflow.views.blocks import (
     REST,
     WIDTH,
@@ -135,6 +136,22 @@ def _notes(subject: Comparison) -> Iterator[Block]:
                 f"{name} was made by other code than {PurePath(run.notebook).name} has today: "
                 f"{', '.join(other)}.",
                 f"`nbflow restore {run.id}` writes its notebook to a new file.",
+            )
+    for place, run in enumerate(subject.runs):
+        told = {
+            task.step: reason.subject
+            for task in run.tasks
+            for reason in task.reasons
+            if reason.kind == "accepted"
+        }
+        if told:
+            steps = ", ".join(f"`{step}` ({why})" for step, why in told.items())
+            again = command("run", Path(run.notebook), "--no-cache")
+            yield Note(
+                "warning",
+                f"{letter(place)} took results that were accepted: {steps}. They, and what follows "
+                "from them, are of before that change.",
+                f"`{again}` computes all anew.",
             )
     lost = [
         letter(place)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import Any, TypeAlias
 
 import click
 
 from nbflow.views import text
-from nbflow.views.blocks import WIDTH, Block, Line
+from nbflow.views.blocks import WIDTH, Block, Line, Note, Piece
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -35,6 +36,24 @@ class Page:
     def plain(self, columns: int | None = WIDTH) -> str:
         """The text without colours."""
         return click.unstyle(self.text(columns))
+
+    def replaced(self, pattern: re.Pattern[str], by: str) -> Page:
+        """The page with what its lines and notes say of a pattern said otherwise."""
+
+        def piece(one: Piece) -> Piece:
+            if isinstance(one, str):
+                return pattern.sub(by, one)
+            return replace(one, text=pattern.sub(by, one.text))
+
+        def block(one: Block) -> Block:
+            if isinstance(one, Note):
+                told = (pattern.sub(by, text) for text in (one.message, one.remedy))
+                return Note(one.severity, *told)
+            if isinstance(one, Line):
+                return replace(one, pieces=tuple(map(piece, one.pieces)))
+            return one
+
+        return Page(tuple(map(block, self.blocks)))
 
     def html(self) -> str:
         """The page for a notebook: one element that brings its style along."""

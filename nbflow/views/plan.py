@@ -163,7 +163,13 @@ def _expected(step: StepPlan) -> str:
 
 def _time(steps: Sequence[StepPlan], lead: str) -> str:
     known = [seconds for step in steps if (seconds := _seconds(step)) is not None]
-    return lead + about(sum(known)) if known else ""
+    if not known:
+        return ""
+    told = about(sum(known))
+    if len(known) == len(steps):
+        return lead + told
+    # How long the others take, which have never run, nobody knows.
+    return f"{lead}{told.removeprefix('about ')} or more" if sum(known) >= 1 else ""
 
 
 def _seconds(step: StepPlan) -> float | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TextIO
 
@@ -27,11 +28,11 @@ _SPLITS_A_SECOND = 10
 def progress(stream: TextIO) -> Iterator[Callable[[RunEvent], None]]:
     """Show a run on a stream while it goes on; give it each event.
 
-    A terminal shows the steps that run, and is left as it was; any other stream gets one line
+    A terminal shows the steps that run, and is left as it was; what cannot do that gets one line
     for each task that ends, unless it was cached or only evaluated a clause. Splits that end
     faster than anyone reads are counted.
     """
-    if not stream.isatty():
+    if not stream.isatty() or os.environ.get("TERM") == "dumb":
         lines = Lines(time.monotonic)
         try:
             yield lambda event: _write(stream, _lines(lines, event))
@@ -169,8 +170,10 @@ def line(task: TaskRun) -> Line:
 
 def _write(stream: TextIO, lines: list[Line]) -> None:
     if lines:
-        stream.write(page(*lines).plain(None) + "\n")
-        stream.flush()
+        # That nobody can be shown it is no reason to end a run.
+        with suppress(OSError):
+            stream.write(page(*lines).plain(None) + "\n")
+            stream.flush()
 
 
 def _splits(counts: Counter[Status]) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pprint
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from nbflow.records.artifact import Artifact
+from nbflow.records.digest import Digest
 from nbflow.records.task import RunRecord, TaskRun
 from nbflow.results import Logs
 from nbflow.views.blocks import WIDTH, Badge, Code, Heading, Row, Table, line
@@ -36,11 +38,17 @@ def origin(subject: RunRecord) -> str:
     return " · ".join(filter(None, (f"by {who}" if who else "", commit + changed)))
 
 
-def step(subject: StepTasks) -> Page:
-    """The tasks of one step, with what each gave."""
+def step(subject: StepTasks, gone: Collection[Digest] = ()) -> Page:
+    """The tasks of one step, with what each gave.
+
+    Parameters
+    ----------
+    gone
+        What is not kept any more.
+    """
     if not subject.foreach:
-        return page(*(task(each) for each in subject.tasks))
-    rows = tuple(Row(_cells(each), each.status) for each in subject.tasks)
+        return page(*(task(each, gone) for each in subject.tasks))
+    rows = tuple(Row(_cells(each, gone), each.status) for each in subject.tasks)
     splits = plural(len(subject.tasks), "split")
     return page(
         f"{subject.step} · {splits} · {duration(subject.seconds)}",
@@ -48,8 +56,8 @@ def step(subject: StepTasks) -> Page:
     )
 
 
-def task(subject: TaskRun) -> Page:
-    """One task: status, time, reasons, and each output with its type and size."""
+def task(subject: TaskRun, gone: Collection[Digest] = ()) -> Page:
+    """One task: status, time, reasons, and each output with its type and size, if it is kept."""
     badge = Badge(subject.status, subject.status)
     taken = duration(subject.seconds)
     if subject.peak_bytes:
@@ -57,7 +65,7 @@ def task(subject: TaskRun) -> Page:
     parts: list[Part] = [line(f"{subject.task} · ", badge, f" · {taken}", mark=subject.status)]
     parts += [line(phrase(reason), indent=2) for reason in subject.reasons]
     rows = tuple(
-        Row((name, artifact.summary, size(artifact.bytes), artifact.digest[:12]))
+        Row((name, artifact.summary, _size(artifact, gone), artifact.digest[:12]))
         for name, artifact in subject.outputs.items()
     )
     if rows:
@@ -85,6 +93,13 @@ def heading(name: str) -> Page:
     return page(Heading(name, "quiet"))
 
 
-def _cells(task: TaskRun) -> tuple[str | Badge, ...]:
-    given = ", ".join(f"{name} {artifact.summary}" for name, artifact in task.outputs.items())
+def _size(artifact: Artifact, gone: Collection[Digest]) -> str:
+    return "collected" if artifact.digest in gone else size(artifact.bytes)
+
+
+def _cells(task: TaskRun, gone: Collection[Digest]) -> tuple[str | Badge, ...]:
+    given = ", ".join(
+        f"{name} {artifact.summary}" + " (collected)" * (artifact.digest in gone)
+        for name, artifact in task.outputs.items()
+    )
     return task.task, Badge(task.status, task.status), duration(task.seconds), given

@@ -66,7 +66,7 @@ def table(
     )
     limits = tuple(_width((name, list(map(_bare, cells)))) for name, cells in every[:-1])
     left = len(marked) - len(shown)
-    more = f"{plural(left, 'more number')}: `nbflow compare` and `--json` tell them"
+    more = f"{plural(left, 'more number')}: a wider terminal, or `--json`, shows them"
     alike = ", ".join(f"{name}={_text(found[name][0])}" for name in same)
     return page(
         Table(rows, tuple(name for name, _ in every), limits, titled=True),

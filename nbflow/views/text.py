@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -29,7 +30,10 @@ from nbflow.views.status import Tone, look, tone_of
 #: Longest difference that is shown in full, in lines.
 DIFFERENCE_LINES = 40
 #: Columns in which text can still be read.
-_LEAST = 16
+_LEAST = 12
+_COMMAND = re.compile("`nbflow [^`]+`")
+#: In place of a blank: `textwrap` knows the others as such.
+_NO_BREAK = "\N{NO-BREAK SPACE}"
 
 _STYLES: Mapping[Tone, Mapping[str, Any]] = {
     "good": {"fg": "green"},
@@ -125,8 +129,10 @@ def _wrapped(text: str, room: int | None) -> list[str]:
     if room is None:
         return text.splitlines()
     wide = max(_LEAST, room - 2)
+    # A command that is broken in two cannot be pasted.
+    text = _COMMAND.sub(lambda found: found[0].replace(" ", _NO_BREAK), text)
     return [
-        line
+        line.replace(_NO_BREAK, " ")
         for part in text.splitlines()
         for line in textwrap.wrap(part, wide, break_long_words=False, break_on_hyphens=False)
     ]
@@ -211,15 +217,10 @@ def columns(
     ]
     last = max((width(row[-1]) for row in whole), default=0)
     rest = last
-    if room is not None and (left := room - 4 - _taken(widths)) < last:
-        # A short last column leaves its room to the others.
+    if room is not None and room - 4 - _taken(widths) < last:
         widths = list(map(min, widths, limits))
-        left = room - 4 - _taken(widths)
-        if widths and (short := min(last, _LEAST) - left) > 0:
-            widest = max(range(len(widths)), key=widths.__getitem__)
-            widths[widest] = max(min(_LEAST, widths[widest]), widths[widest] - short)
-            left = room - 4 - _taken(widths)
-        rest = max(left, 0)
+        # A line that the terminal has to wrap says more than one without its end.
+        rest = max(room - 4 - _taken(widths), min(last, _LEAST))
     lines = []
     for row in whole:
         cells = [

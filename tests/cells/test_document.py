@@ -97,6 +97,7 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     (document(code("x"), language_info={"name": "julia"}), "written for julia", "kernel"),
     ({"nbformat": 3, "worksheets": []}, "old notebook format 3", "nbconvert"),
     ({"worksheets": []}, "old notebook format 1", "nbconvert"),
+    ({"name": "package"}, "it holds no cells", "path of a notebook"),
     ({"nbformat": 5, "cells": []}, "format 5", "format 4"),
     ({"nbformat": "4", "cells": []}, "format 4", "format 4"),
     ({"nbformat": 4}, "missing required field `cells`", "JupyterLab"),

@@ -205,11 +205,11 @@ def test_values_are_parted_by_commas_outside_of_brackets_and_quotes(
         (["sweep", "none.ipynb", "--param", "rate=1"], "there is no notebook `none.ipynb`"),
         (
             ["run", "study.ipynb", "-p", "rate", "0.1", "-p", "rate", "0.3"],
-            "`nbflow sweep NOTEBOOK --param rate=0.1,0.3`",
+            "`nbflow sweep study.ipynb --param rate=0.1,0.3`",
         ),
         (
             ["run", "study.ipynb", "-p", "name", "a,b", "-p", "name", "c"],
-            '`nbflow sweep NOTEBOOK --param name="a,b",c`',
+            "`nbflow sweep study.ipynb --param 'name=\"a,b\",c'`",
         ),
     ],
 )

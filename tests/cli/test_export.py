@@ -72,7 +72,7 @@ def test_an_empty_folder_is_taken(folder: Path, nbflow: Nbflow) -> None:
         (
             ["small.ipynb", "--to", "script", "-o", "out", "-p", "n", "9"],
             "`load` is not current",
-            "`nbflow run small.ipynb -p n '9'`",
+            "`nbflow run small.ipynb -p n 9`",
         ),
         (["new.ipynb", "--to", "script", "-o", "out"], "`a` has not run", "`nbflow run new.ipynb`"),
         (["bad.ipynb", "--to", "script", "-o", "out"], "`nowhere` is not defined", "Bind it"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -233,6 +235,27 @@ def test_an_accepted_result_is_current_and_shown_as_such(folder: Path, nbflow: N
     nbflow("clear", "flow.ipynb", "a")
     nbflow("run", "flow.ipynb")
     assert "accepted" not in nbflow("status", "flow.ipynb").stdout
+
+
+def test_who_compares_with_accepted_results_is_told(folder: Path, nbflow: Nbflow) -> None:
+    put(folder, step("a", "a = [1]", cell_id="a"), step("b", "b = a * 2", cell_id="b"))
+    nbflow("run", "flow.ipynb")
+    put(folder, step("a", "a = [2]", cell_id="a"), step("b", "b = a * 2", cell_id="b"))
+    nbflow("accept", "flow.ipynb", "a", "-m", "no harm")
+    nbflow("run", "flow.ipynb")
+    compared = " ".join(nbflow("compare", "last~1", "last").stdout.split())
+    assert "B took results that were accepted: `a` (no harm)." in compared
+    assert "`nbflow run flow.ipynb --no-cache` computes all anew." in compared
+    assert nbflow("export", "flow.ipynb", "--to", "script", "-o", "out").exit_code == 0
+    readme = (folder / "out" / "README.md").read_text()
+    assert "The results of `a` (no harm) had been accepted" in readme
+    checked = subprocess.run(
+        [sys.executable, "flow.py", "--check"], cwd=folder / "out", capture_output=True, text=True
+    )
+    assert checked.returncode == 1
+    assert "accepted   a (no harm): what is compared with is of before" in checked.stdout
+    verified = nbflow("verify", "flow.ipynb").stdout.splitlines()
+    assert "accepted: no harm" in verified[0]
 
 
 def test_all_splits_are_accepted_and_a_file_too(folder: Path, nbflow: Nbflow) -> None:

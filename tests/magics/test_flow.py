@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import click
 import pytest
 
 from nbflow.directives.help import flow_docstring
-from nbflow.magics.commands import table
+from nbflow.magics.commands import flow, table
+from nbflow.magics.refusal import in_a_cell
 from tests.magics.kernels import Kernel, kernel, run_all
 
 CELLS = [
@@ -69,3 +71,21 @@ def test_a_question_mark_shows_every_command(running: Kernel) -> None:
     told = [line.strip() for line in pages[0].splitlines()]
     for line in flow_docstring(table()).splitlines():
         assert line.strip() in told
+
+
+def test_what_each_sub_command_does_is_told_in_full() -> None:
+    told = flow.get_help(click.Context(flow, info_name="%flow", terminal_width=100))
+    assert "..." not in told.partition("Commands:")[2]
+
+
+@pytest.mark.parametrize(
+    ("proposed", "here"),
+    [
+        ("Run it: `nbflow run a.ipynb -p n 4`.", "Run it: `%flow run -p n 4`."),
+        ("`nbflow why 'a b/c.ipynb' load` says more.", "`%flow why load` says more."),
+        ("`nbflow runs` lists them.", "`%flow runs` lists them."),
+        ("`nbflow rerun 2026` makes it again.", "`nbflow rerun 2026` makes it again."),
+    ],
+)
+def test_a_notebook_is_proposed_what_can_be_typed_in_a_cell(proposed: str, here: str) -> None:
+    assert in_a_cell(proposed) == here

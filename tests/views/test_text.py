@@ -72,8 +72,8 @@ def test_what_is_no_terminal_is_given_all() -> None:
 def test_a_wide_terminal_is_used_and_a_narrow_one_leaves_room_for_the_end() -> None:
     long = "a_name_that_is_longer_than_any_column"
     assert columns([(long, "fresh", long)], (24, 9), room=100) == [f"{long}  fresh  {long}"]
-    (narrow,) = columns([(long, "fresh", long)], (24, 9), room=50)
-    assert narrow == "a_name_that_is_longe…  fresh  a_name_that_is_…"
+    (narrow,) = columns([(long, "fresh", long)], (24, 9), room=40)
+    assert narrow == "a_name_that_is_longer_t…  fresh  a_name_that…"
 
 
 def test_columns_are_aligned_and_one_of_them_to_the_right() -> None:
