@@ -25,6 +25,7 @@ from nbflow.run.lost import lost_for_good, makers_of, same_results
 from nbflow.run.ready import Ready, critical_path
 from nbflow.run.sharing import Sharing
 from nbflow.run.tasks import (
+    ACTIVE,
     TERMINAL,
     Cancel,
     Completed,
@@ -72,6 +73,8 @@ class Machine(Foreach):
         self.learnt: dict[str, Lesson] = {}
         #: Cell ids of the steps that such a lesson concerns: they wait for the new start.
         self.concerned: set[str] = set()
+        #: Running tasks that are ended because of it.
+        self.misled: set[str] = set()
         #: How often that may still happen.
         self.starts = 2
         self.sharing = Sharing(flow)
@@ -239,6 +242,23 @@ class Machine(Foreach):
             or any(map(is_variable, new.leaves))
             or self.flow.files.meets_others(step.id, new, self.learnt)
         )
+        for task in [each for each in self.tasks.values() if self._is_misled(each, step, new)]:
+            if task.state == "running":
+                self.misled.add(task.name)
+                self._out.append(Kill(task.name))
+            else:
+                self._move(task, "waiting")
+
+    def _is_misled(self, task: Task, step: FlowStep, new: Lesson) -> bool:
+        """Whether a task has begun with what is another by now; it may wait for that in vain."""
+        if task.state not in ACTIVE or task.name in self.misled or task.step.index <= step.index:
+            return False
+        inputs = task.step.needs(task.part).inputs
+        return any(
+            all(self.flow.steps[version.cell].index <= step.index for version in given.versions)
+            for name, given in inputs.items()
+            if name in new.leaves and is_variable(name)
+        )
 
     def _failed(self, task: Task, failed: Failed) -> None:
         if task.state != "running":
@@ -248,7 +268,9 @@ class Machine(Foreach):
         if failed.unbound and not task.step.reads(failed.unbound):
             self._take_in(task.step, Lesson(reads=frozenset({failed.unbound})))
         self.ready.release(task)
-        if self.cancelled:
+        if task.name in self.misled and not self.cancelled:
+            self._move(task, "waiting")
+        elif self.cancelled:
             self._move(task, "cancelled")
             self._end(task)
         else:
