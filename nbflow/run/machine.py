@@ -22,6 +22,7 @@ from nbflow.records.verdict import Reuse, Run
 from nbflow.run.foreach import Foreach
 from nbflow.run.joining import left_out, unreadable
 from nbflow.run.lost import lost_for_good, makers_of, same_results
+from nbflow.run.misled import misled
 from nbflow.run.ready import Ready, critical_path
 from nbflow.run.sharing import Sharing
 from nbflow.run.tasks import (
@@ -242,23 +243,21 @@ class Machine(Foreach):
             or any(map(is_variable, new.leaves))
             or self.flow.files.meets_others(step.id, new, self.learnt)
         )
-        for task in [each for each in self.tasks.values() if self._is_misled(each, step, new)]:
-            if task.state == "running":
+        self._end_misled(step, new)
+
+    def _end_misled(self, step: FlowStep, new: Lesson) -> None:
+        """End what has begun with what is another by now: it may wait for that in vain."""
+        directly, below = misled(self.flow, step, new)
+        for task in self.tasks.values():
+            # What waits is most often a value made again, like a queue.
+            again = task.call is not None and task.call.replays
+            if task.state not in ACTIVE or task.step.id not in (below if again else directly):
+                continue
+            if task.state != "running":
+                self._move(task, "waiting")
+            elif task.name not in self.misled:
                 self.misled.add(task.name)
                 self._out.append(Kill(task.name))
-            else:
-                self._move(task, "waiting")
-
-    def _is_misled(self, task: Task, step: FlowStep, new: Lesson) -> bool:
-        """Whether a task has begun with what is another by now; it may wait for that in vain."""
-        if task.state not in ACTIVE or task.name in self.misled or task.step.index <= step.index:
-            return False
-        inputs = task.step.needs(task.part).inputs
-        return any(
-            all(self.flow.steps[version.cell].index <= step.index for version in given.versions)
-            for name, given in inputs.items()
-            if name in new.leaves and is_variable(name)
-        )
 
     def _failed(self, task: Task, failed: Failed) -> None:
         if task.state != "running":

@@ -11,6 +11,7 @@ from tests.laws.cases import (
     displayed,
     event_loop,
     files,
+    going_on,
     hidden,
     language,
     names,
@@ -44,5 +45,6 @@ CASES = (
     *axes.CASES,
     *replayed.CASES,
     *files.CASES,
+    *going_on.CASES,
 )
 REFUSED = refused.CASES
