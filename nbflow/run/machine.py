@@ -23,9 +23,11 @@ from nbflow.records.verdict import Reuse, Run
 from nbflow.run.foreach import Foreach
 from nbflow.run.joining import left_out, unreadable
 from nbflow.run.lost import lost_for_good, makers_of, same_results
+from nbflow.run.misled import misled
 from nbflow.run.ready import Ready, critical_path
 from nbflow.run.sharing import Sharing
 from nbflow.run.tasks import (
+    ACTIVE,
     TERMINAL,
     Cancel,
     Completed,
@@ -73,6 +75,8 @@ class Machine(Foreach):
         self.learnt: dict[str, Lesson] = {}
         #: Cell ids of the steps that such a lesson concerns: they wait for the new start.
         self.concerned: set[str] = set()
+        #: Running tasks that are ended because of it.
+        self.misled: set[str] = set()
         #: How often that may still happen.
         self.starts = 2
         self.sharing = Sharing(flow)
@@ -241,6 +245,21 @@ class Machine(Foreach):
             or any(is_variable(name) or is_state(name) for name in new.leaves)
             or self.flow.files.meets_others(step.id, new, self.learnt)
         )
+        self._end_misled(step, new)
+
+    def _end_misled(self, step: FlowStep, new: Lesson) -> None:
+        """End what has begun with what is another by now: it may wait for that in vain."""
+        directly, below = misled(self.flow, step, new)
+        for task in self.tasks.values():
+            # What waits is most often a value made again, like a queue.
+            again = task.call is not None and task.call.replays
+            if task.state not in ACTIVE or task.step.id not in (below if again else directly):
+                continue
+            if task.state != "running":
+                self._move(task, "waiting")
+            elif task.name not in self.misled:
+                self.misled.add(task.name)
+                self._out.append(Kill(task.name))
 
     def _failed(self, task: Task, failed: Failed) -> None:
         if task.state != "running":
@@ -250,7 +269,9 @@ class Machine(Foreach):
         if failed.unbound and not task.step.reads(failed.unbound):
             self._take_in(task.step, Lesson(reads=frozenset({failed.unbound})))
         self.ready.release(task)
-        if self.cancelled:
+        if task.name in self.misled and not self.cancelled:
+            self._move(task, "waiting")
+        elif self.cancelled:
             self._move(task, "cancelled")
             self._end(task)
         else:

@@ -37,6 +37,9 @@ MOVES: frozenset[tuple[State, State]] = frozenset(
         ("deciding", "cancelled"),
         ("ready", "running"),
         ("ready", "cancelled"),
+        # What it would read is another by now: it waits for the new start.
+        ("deciding", "waiting"),
+        ("ready", "waiting"),
         ("running", "completed"),
         ("running", "failed"),
         ("running", "cancelled"),

@@ -181,7 +181,7 @@ _SIGHTS: Mapping[str, Callable[[Any, _Onlooker], object]] = {
     "_thread.lock": lambda obj, _: obj.locked(),
     # How often it is held stands nowhere else.
     "_thread.RLock": lambda obj, _: repr(obj).partition(" at ")[0],
-    "threading.Thread": lambda obj, _: (obj.name, obj.is_alive()),
+    "threading.Thread": lambda obj, _: (obj.name, obj.ident is not None, obj.is_alive()),
     "concurrent.futures._base.Future": lambda obj, _: (obj.done(), obj.cancelled()),
     "sqlite3.Connection": _connection,
     "builtins.generator": _generator,

@@ -39,6 +39,21 @@ def test_readers_below_the_change_get_the_changed_value() -> None:
     assert not made.machine.starts_over
 
 
+def test_what_runs_with_an_older_value_may_wait_for_ever_and_is_ended() -> None:
+    steps = [step(name, "n = box.n") for name in "cd"]
+    made = world(DEFINITIONS, step("a", "box = Box()"), step("b", "fill(box)"), *steps, workers=2)
+    made.start()
+    made.finish("a")
+    assert set(made.running) == {"b", "c"}
+    made.finish("b", changes=(CHANGED,))
+    assert made.killed == ["c"]
+    assert made.states()["d"] == "waiting", "it would begin with the older value, too"
+    made.fail("c")
+    assert made.states()["c"] == "waiting", "it has not failed"
+    made.start_over()
+    assert {made.running[name].inputs["box"] for name in "cd"} == {artifact(("b", "box"))}
+
+
 def test_what_waits_for_a_lost_result_that_the_change_concerns_waits_for_the_new_start() -> None:
     made = world(
         DEFINITIONS,

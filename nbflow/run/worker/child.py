@@ -17,9 +17,10 @@ from nbflow.records.message import Failed, Output, Started, WorkerEvent
 from nbflow.run import frames
 from nbflow.run.worker import hook, tracebacks
 from nbflow.run.worker.outputs import Content, Outputs
+from nbflow.run.worker.results import peak_bytes
 from nbflow.run.worker.shell import WorkerShell, close_input
 from nbflow.run.worker.streams import DescriptorCapture, buffer_lines, install
-from nbflow.run.worker.task import Task, peak_bytes
+from nbflow.run.worker.task import Task
 from nbflow.store.codecs import encode
 
 #: What a step registered for its process's exit may take so long; then the process is ended.

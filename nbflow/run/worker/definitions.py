@@ -82,6 +82,11 @@ class Definitions:
             # What a step keeps on a class later is no part of what the class is.
             register_classes(namespace)
 
+    def define(self, sources: Iterable[Source]) -> None:
+        """Execute definitions that need nothing else."""
+        for source in sources:
+            self._define(source)
+
     def executed(self, body: Source, names: Iterable[str]) -> None:
         """A body has run, and has bound these names by definitions of its own."""
         namespace = self._shell.user_ns

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -60,6 +60,14 @@ class EventLoop:
         finally:
             if inside:
                 self._enter()
+
+    def unfinished(self) -> Iterable[Any]:
+        """The tasks that still wait for something."""
+        if self._loop is None:
+            return ()
+        import asyncio
+
+        return asyncio.all_tasks(self._loop)
 
     def _make(self) -> None:
         import asyncio

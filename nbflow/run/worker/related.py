@@ -15,15 +15,16 @@ _AWAY = (types.ModuleType, type, types.FunctionType)
 def related(values: Mapping[str, object], others: Collection[object]) -> Iterator[str]:
     """The names of those values that hold on to one of the others, or are held by one."""
     wanted = {id(other) for other in others}
-    reached = {id(each) for other in others for each in _reached(other)}
+    held = {id(each) for other in others for each in reached(other)}
     for name, value in values.items():
         if isinstance(value, _AWAY) or not gc.is_tracked(value):
             continue
-        if id(value) in reached or any(id(each) in wanted for each in _reached(value)):
+        if id(value) in held or any(id(each) in wanted for each in reached(value)):
             yield name
 
 
-def _reached(one: object) -> Iterator[object]:
+def reached(one: object) -> Iterator[object]:
+    """The objects that one holds on to, itself included."""
     waiting, seen = [one], {id(one)}
     while waiting and len(seen) < _MOST:
         each = waiting.pop()

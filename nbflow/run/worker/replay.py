@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from nbflow.run.worker.ambient import Ambient
 from nbflow.run.worker.definition_state import DefinitionState
 from nbflow.run.worker.definitions import Definitions
 from nbflow.run.worker.file_keeping import PutBack
+from nbflow.run.worker.going_on import GoingOn, is_channel
 from nbflow.run.worker.observe import Observer
 from nbflow.run.worker.related import related
 from nbflow.run.worker.shell import WorkerShell
@@ -43,20 +45,25 @@ class Replays:
         shell: WorkerShell,
         definitions: Definitions,
         load: Callable[[Mapping[str, Artifact]], dict[str, object]],
+        going_on: GoingOn,
     ) -> None:
         self._request = request
         self._shell = shell
         self._namespace: dict[str, Any] = shell.user_ns
         self._definitions = definitions
         self._load = load
+        self._going_on = going_on
         #: Name of the step that is being carried out.
         self.current = ""
         self.seconds = 0.0
         #: Values that are parts of those made again, by the names that stand for them as well.
         self.shared: dict[str, Any] = {}
         self._sights: dict[str, Sight] = {}
+        #: The same of what is left that a thread works on which the body may wait for.
+        self._worked_on: dict[str, Sight] = {}
+        self._in_use: set[str] = set()
         #: What the steps left beside under other names.
-        self._left: dict[str, object] = {}
+        self.left: dict[str, object] = {}
 
     def carry_out(self, observer: Observer, generators: Mapping[str, Any]) -> None:
         """Carry out all of them.
@@ -73,13 +80,15 @@ class Replays:
             for replay in self._request.replays:
                 self.current = replay.body.step
                 put_back.clear(name for name, new in replay.files if new)
+                self._define_above(replay)
                 with _environment(replay.env):
                     self._one(replay, generators)
         self.shared = self._find_shared(self._request)
         self.current = ""
+        kept = {*self._request.replayed, *self.shared, *self._going_on.reached({}).free}
         for name in self._namespace.keys() - before:
-            if name not in self._request.replayed and name not in self.shared:
-                self._left[name] = self._namespace.pop(name)
+            if name not in kept:
+                self.left[name] = self._namespace.pop(name)
         self._shell.shown.clear()
         self.seconds = time.perf_counter() - started
 
@@ -88,6 +97,11 @@ class Replays:
         for name in (*self._request.replayed, *self.shared):
             if name not in self._request.inputs:
                 self._sights[name] = look(self._namespace.get(name), self._namespace)
+        values = (self._namespace.get(name) for name in self._sights)
+        threads = [each for each in values if isinstance(each, threading.Thread)]
+        self._in_use = self._going_on.reached(self.left).own
+        for name in sorted(self._going_on.reached(self.left, threads).own & self.left.keys()):
+            self._worked_on[name] = look(self.left[name], self._namespace)
 
     def changed(
         self, store: Callable[[str, object], Artifact | None]
@@ -102,24 +116,38 @@ class Replays:
             Stores a value by its name; None where it cannot be carried.
         """
         touched: list[object] = []
+        told = set(self._request.outputs)
         for name, before in self._sights.items():
             value = self._namespace.get(name)
             now = look(value, self._namespace)
-            if now != before or now.digest is None:
+            is_another = now != before or now.digest is None
+            if is_another:
                 touched.append(value)
-                if name not in self._request.outputs:
-                    yield name, store(name, value), now.free
-        if touched:
-            for name in related(self._left, touched):
-                if not self._can_be_carried(name):
-                    yield name, None, ()
+            if (is_another or name in self._in_use) and name not in self._request.outputs:
+                artifact = store(name, value)
+                if is_another or artifact is not None:
+                    told.add(name)
+                    yield name, artifact, now.free
+        for name, before in self._worked_on.items():
+            if look(self.left[name], self._namespace) != before:
+                yield name, store(name, self.left[name]), ()
+        if not touched:
+            return
+        # Who feeds a thread changes what that works on, who sends what another one receives.
+        further = self._going_on.reached(self.left).names | set(related(self.left, touched))
+        if any(map(is_channel, touched)):
+            further |= {name for name, value in self.left.items() if is_channel(value)}
+        for name in sorted(further - told):
+            value = self.left.get(name, self._namespace.get(name))
+            if name in self._in_use or not can_be_carried(value, self._namespace, name):
+                yield name, None, ()
 
-    def _can_be_carried(self, name: str) -> bool:
-        try:
-            encode(self._left[name], self._namespace, name)
-        except UncarriableError:
-            return False
-        return True
+    def _define_above(self, replay: Replay) -> None:
+        """Have definitions there that stand above: a process that it starts has them, too."""
+        requests: tuple[Replay | TaskRequest, ...] = (*self._request.replays, self._request)
+        for request in requests:
+            above = [s for s, needs in request.definitions if not needs]
+            self._definitions.define(s for s in above if s.number < replay.body.number)
 
     def _find_shared(self, reader: TaskRequest | Replay) -> dict[str, Any]:
         """What values made again share with names that are carried to their reader otherwise."""
@@ -130,7 +158,7 @@ class Replays:
             for other, changed_by in reader.left.items():
                 if other in reader.replayed or id(namespace.get(other)) not in parts:
                     continue
-                if changed_by:
+                if changed_by and can_be_carried(namespace[other], namespace, other):
                     raise ReplayError(
                         f"`{other}` is a part of `{name}`, and {changed_by}, has changed it since",
                         f"Make the cells that use `{name}` and that one step.",
@@ -165,6 +193,15 @@ class Replays:
         finally:
             ambient.end()
             ambient.restore()
+
+
+def can_be_carried(value: object, namespace: dict[str, Any], name: str) -> bool:
+    """Whether a value can be stored."""
+    try:
+        encode(value, namespace, name)
+    except UncarriableError:
+        return False
+    return True
 
 
 @contextmanager

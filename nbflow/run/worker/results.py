@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import resource
+import sys
 from dataclasses import dataclass, field
 
 from nbflow.errors import UncarriableError
@@ -53,3 +55,15 @@ def changed_while_read(subject: str) -> Problem:
 def uncarried(name: str, error: UncarriableError, free: tuple[str, ...]) -> Uncarried:
     """An output that stays in its process."""
     return Uncarried(name=name, path=error.path, type=error.type_name, why=error.why, free=free)
+
+
+def in_use(name: str, value: object, free: tuple[str, ...]) -> Uncarried:
+    """An output that code goes on with, in the process of the step."""
+    why = "a thread or task that goes on may change it"
+    return Uncarried(name=name, path=name, type=type(value).__name__, why=why, free=free)
+
+
+def peak_bytes() -> int:
+    """Peak resident set of this process."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

@@ -24,6 +24,12 @@ from nbflow.run.worker.event_loop import EventLoop
 from nbflow.run.worker.outputs import Outputs
 from nbflow.run.worker.sources import Sources, padded, runs_python
 
+#: Names that a shell keeps in its namespace; they are no results of a step.
+SHELL_NAMES = frozenset(
+    {"In", "Out", "_", "__", "___", "_i", "_ii", "_iii", "_ih", "_oh", "_dh", "_exit_code"}
+    | {"get_ipython", "exit", "quit", "open", "display"}
+)
+
 
 class WorkerShell(InteractiveShell):
     """IPython as a notebook's user knows it from a kernel, without a kernel around it."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import resource
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -26,25 +24,20 @@ from nbflow.run.worker.current import file_fact
 from nbflow.run.worker.definition_state import DefinitionState
 from nbflow.run.worker.definitions import Definitions
 from nbflow.run.worker.files import Files
+from nbflow.run.worker.going_on import GoingOn
 from nbflow.run.worker.module_state import ModuleState
 from nbflow.run.worker.outputs import Outputs
 from nbflow.run.worker.packages import used
 from nbflow.run.worker.patches import Patches, unseen_below
 from nbflow.run.worker.relay import Told
 from nbflow.run.worker.replay import Replays
-from nbflow.run.worker.results import Results, hidden_mutation, uncarried
-from nbflow.run.worker.shell import WorkerShell
+from nbflow.run.worker.results import Results, hidden_mutation, in_use, peak_bytes, uncarried
+from nbflow.run.worker.shell import SHELL_NAMES, WorkerShell
 from nbflow.run.worker.sources import Sources
 from nbflow.store.artifacts import Artifacts
 from nbflow.store.codecs import Encoded, decode_splits, encode, encode_plain
 from nbflow.store.joint import load_all
 from nbflow.store.visible import look
-
-#: Names that a shell keeps in its namespace; they are no results of a step.
-_SHELL_NAMES = frozenset(
-    {"In", "Out", "_", "__", "___", "_i", "_ii", "_iii", "_ih", "_oh", "_dh", "_exit_code"}
-    | {"get_ipython", "exit", "quit", "open", "display"}
-)
 
 
 class Task:
@@ -92,7 +85,8 @@ class Task:
         #: What ended the body, with the user's own frames.
         self.error: BaseException | None = None
         self._definitions = Definitions(shell, remember=bool(request.replays))
-        self._replays = Replays(request, shell, self._definitions, self._load_all)
+        self._going_on = GoingOn(self._namespace, shell.event_loop.unfinished)
+        self._replays = Replays(request, shell, self._definitions, self._load_all, self._going_on)
         shell.begin(outputs, Sources())
         shell.show_error = self._show_error
 
@@ -118,11 +112,12 @@ class Task:
                 with self._outputs.muted():
                     self._prepare(observer)
                 handed.to_step(observer, (*self._loaded.values(), self._item))
-                given = {*self._loaded, *request.outputs, *_SHELL_NAMES}
+                given = {*self._loaded, *request.outputs, *SHELL_NAMES}
                 self._compared.note_constants(given)
                 self._axes.note(self._loaded)
                 self._replays.look()
                 names = set(self._namespace)
+                self._going_on.note()
                 self._ambient.begin(self._load_states())
                 with self._kept, self._patches, ModuleState(observer.modules) as modules:
                     items = self._execute()
@@ -130,11 +125,15 @@ class Task:
             # Now: what the store imports may set something as well.
             left = dict(self._ambient.changed())
             self._settle()
+            self._going_on.ended(self._replays.left)
             if items is None:
                 self._store_outputs()
                 self._store_states(left)
                 self._kept.hand_on(request, self._results, self._store)
                 self._compare()
+                done = {*request.outputs, *(c.subject for c in self._results.changes)}
+                for name in self._going_on.begun(self._replays.left, self._loaded, done):
+                    self._changed(name, None)
                 self._report_binds(names)
                 self._store_shares()
             else:
@@ -251,6 +250,10 @@ class Task:
             if name not in self._namespace or (name == "_" and not self._leaves_display()):
                 results.absent.append(name)
                 continue
+            if name in self._going_on.after.own:
+                free = self._going_on.free_of(name)
+                results.uncarried.append(in_use(name, self._namespace[name], free))
+                continue
             try:
                 results.outputs[name] = self._store(self._namespace[name], name)
             except UncarriableError as error:
@@ -326,6 +329,7 @@ class Task:
 
     def _changed(self, name: str, artifact: Artifact | None, free: tuple[str, ...] = ()) -> None:
         is_step = self._request.kind == "body"
+        free = free or self._going_on.free_of(name)
         if is_step:
             self._results.changes.append(Change("input", name, artifact, free=free))
         if self._request.item is not None or not is_step:
@@ -337,7 +341,7 @@ class Task:
 
     def _report_binds(self, before: set[str]) -> None:
         request = self._request
-        announced = {*before, *request.outputs, *request.defines, *request.inputs, *_SHELL_NAMES}
+        announced = {*before, *request.outputs, *request.defines, *request.inputs, *SHELL_NAMES}
         for name in sorted(self._namespace.keys() - announced):
             if name.startswith("__") or name.lstrip("_i").isdigit():
                 continue
@@ -346,6 +350,8 @@ class Task:
             )
 
     def _store_or_none(self, name: str, value: object) -> Artifact | None:
+        if name in self._going_on.after.own:
+            return None
         try:
             return self._store(value, name)
         except UncarriableError:
@@ -394,9 +400,3 @@ class Task:
             unbound=tracebacks.asked_for(error),
             files=tuple(file_name(subject) for subject in observer.looked_at()),
         )
-
-
-def peak_bytes() -> int:
-    """Peak resident set of this process."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024

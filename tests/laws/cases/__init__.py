@@ -13,6 +13,7 @@ from tests.laws.cases import (
     displayed,
     event_loop,
     files,
+    going_on,
     hidden,
     language,
     names,
@@ -48,5 +49,6 @@ CASES = (
     *axes.CASES,
     *replayed.CASES,
     *files.CASES,
+    *going_on.CASES,
 )
 REFUSED = refused.CASES
