@@ -20,6 +20,10 @@ LARGEST = 1 << 30
 #: For more files than these in one directory, the directory stands in what is learnt of a step.
 _MOST_IN_ONE = 100
 
+#: The types of files that are more than their content; what a link leads to stands behind.
+EXECUTABLE = "executable"
+LINK = "link:"
+
 #: What a directory that is there holds, as far as its version is concerned.
 DIRECTORY = b""
 

@@ -60,12 +60,48 @@ WAYS = {
         "base.execute('attach ? as o', (path,))\n"
         "told = base.execute('select * from o.t').fetchall()\nbase.close()\ndel base",
     ),
+    "a filesystem of pyarrow": (
+        "from pyarrow import fs\nopen('in.txt', 'w').write('some')\n"
+        "fs.LocalFileSystem().copy_file('in.txt', name)",
+        "told = open(path).read()",
+    ),
+    "a query of duckdb": (
+        "import duckdb\nduckdb.sql(f\"copy (select 1 as v) to '{name}.csv'\")",
+        "import duckdb\ntold = duckdb.sql(f\"select * from '{path}.csv'\").fetchall()",
+    ),
+    "HDF5": (
+        "import h5py\nwith h5py.File(name, 'w') as file:\n    file['v'] = [1, 2]\ndel file",
+        "import h5py\nwith h5py.File(path) as file:\n    told = file['v'][:].tolist()\ndel file",
+    ),
+    "a link": (
+        "import os\nopen('in.txt', 'w').write('some')\nos.symlink('in.txt', name)",
+        "import os\ntold = open(path).read(), os.readlink(path)",
+    ),
+    "a hard link": (
+        "import os\nopen('in.txt', 'w').write('some')\nos.link('in.txt', name)",
+        "told = open(path).read()",
+    ),
+    "a link to a directory": (
+        "import os\nos.makedirs('d')\nopen('d/in.txt', 'w').write('some')\nos.symlink('d', name)",
+        "told = open(path + '/in.txt').read()",
+    ),
+    "a script that may be executed": (
+        "import os\nopen(name, 'w').write('#!/bin/sh\\necho some')\nos.chmod(name, 0o755)",
+        "told = !./{path}",
+    ),
+    "a script that chmod makes executable": (
+        "open(name, 'w').write('#!/bin/sh\\necho some')\n!chmod +x {name}",
+        "told = !./{path}",
+    ),
 }
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_they_are_the_steps_and_come_back(tmp_path: Path, way: str) -> None:
     write, read = WAYS[way]
+    for module in ("duckdb", "h5py"):
+        if module in write:
+            pytest.importorskip(module)
     document = notebooks.notebook(
         notebooks.step("make", f"name = 'o' + 'ut'\n{write}\nmade = 1"),
         notebooks.step("look", f"path = 'ou' + 't'\n{read}"),
@@ -84,10 +120,11 @@ def test_they_are_the_steps_and_come_back(tmp_path: Path, way: str) -> None:
     found = [*tmp_path.glob("out*"), *tmp_path.glob("out/*")]
     made = sorted(each for each in found if each.is_file())
     assert made
+    modes = [file.lstat().st_mode for file in made]
     for file in made:
         file.unlink()
     assert run() == (["cached", "cached"], told)
-    assert all(file.exists() for file in made)
+    assert [file.lstat().st_mode for file in made] == modes
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from typing import Literal, TypeAlias
 from blake3 import blake3
 
 from nbflow.records.digest import Digest, of_structure
+from nbflow.records.files import EXECUTABLE, LINK
 
 # While a task runs, these are others.
 _stat, _readlink = os.stat, os.readlink
@@ -148,6 +149,15 @@ def status_of(path: str, what: Status) -> str:
     if stat.S_ISDIR(status.st_mode):
         return "directory"  # its own size and time say nothing of what lies in it
     return str(status.st_size if what == "size" else status.st_mtime_ns)
+
+
+def kind_of(path: str) -> str:
+    """What a file or a directory is beside its content: a link, or executable."""
+    if target := link_of(path):
+        return f"{LINK}{target}"
+    status = _status(path)
+    mode = 0 if status is None else status.st_mode
+    return EXECUTABLE if stat.S_ISREG(mode) and mode & stat.S_IXUSR else "bytes"
 
 
 def link_of(path: str) -> str:

@@ -35,7 +35,10 @@ TABLE: Mapping[str, Sequence[str]] = {
     "pyarrow.parquet.core": ("read_*",),
     "pyarrow.dataset": ("dataset", "parquet_dataset"),
     "pyarrow.feather": ("read_*",),
-    "pyarrow.fs": ("LocalFileSystem.open_input_*", "LocalFileSystem.get_file_info"),
+    "pyarrow.fs": (
+        *("LocalFileSystem.open_input_*", "LocalFileSystem.get_file_info"),
+        *("LocalFileSystem.copy_file", "copy_files"),
+    ),
     "pyarrow.orc": ("read_table", "ORCFile.__init__"),
     "duckdb": (
         *("read_*", "from_*", "sql", "query", "query_df", "execute", "connect"),
@@ -62,7 +65,11 @@ WRITERS: Mapping[str, Sequence[str]] = {
     "pyarrow.parquet.core": ("write_*",),
     "pyarrow.dataset": ("write_dataset",),
     "pyarrow.feather": ("write_feather",),
-    "pyarrow.fs": ("LocalFileSystem.open_output_stream", "LocalFileSystem.open_append_stream"),
+    "pyarrow.fs": (
+        *("LocalFileSystem.open_output_stream", "LocalFileSystem.open_append_stream"),
+        *("LocalFileSystem.copy_file", "LocalFileSystem.move", "copy_files"),
+        *("LocalFileSystem.create_dir", "LocalFileSystem.delete_*"),
+    ),
     "pyarrow.ipc": ("new_file", "new_stream"),
     "pyarrow.orc": ("write_table", "ORCWriter.__init__"),
     "duckdb": (
@@ -87,6 +94,8 @@ WRITERS: Mapping[str, Sequence[str]] = {
 _QUOTED = re.compile(r"'([^'\n]+)'|\"([^\"\n]+)\"")
 #: What a query says that it writes.
 _TO = re.compile(r"\bto\s+(?:'([^'\n]+)'|\"([^\"\n]+)\")", re.IGNORECASE)
+#: What is the name of a file, there or not.
+_NAMED = re.compile(r"[\w./-]+\.[A-Za-z]\w*")
 _MAXIMUM_LENGTH = 4096
 #: A path in the plan of a lazy frame of polars, in MessagePack: what stands before a text.
 _IN_A_PLAN = re.compile(rb"\xa5inner(?:([\xa0-\xbf])|\xd9(.)|\xda(..))", re.DOTALL)
@@ -132,7 +141,7 @@ def paths_in(given: object) -> Iterator[str]:
         yield os.fsdecode(given)
     elif isinstance(given, str):
         yield from _paths_of_text(given)
-    elif isinstance(given, Mapping):
+    elif isinstance(given, dict):  # and no file of HDF5, which is a mapping that is not open yet
         yield from paths_in(list(given.values()))
     elif isinstance(given, list | tuple | set):
         for each in given:
@@ -184,6 +193,8 @@ def _paths_of_text(text: str) -> Iterator[str]:
     if is_query:
         for one, other in _QUOTED.findall(text):
             yield from _paths_of_text(one or other)
+            if _NAMED.fullmatch(one or other) and not os.path.lexists(one or other):
+                yield one or other  # which is looked for in vain
 
 
 class _Wrapped:
