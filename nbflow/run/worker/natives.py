@@ -4,6 +4,9 @@ Their functions are others while a task runs: what they are given is looked thro
 library that is not imported costs nothing.
 """
 
+# Called wherever a library reads: plain strings are cheap.
+# ruff: noqa: PTH111, PTH207
+
 from __future__ import annotations
 
 import functools
@@ -39,13 +42,14 @@ TABLE: Mapping[str, Sequence[str]] = {
         *("LocalFileSystem.open_input_*", "LocalFileSystem.get_file_info"),
         *("LocalFileSystem.copy_file", "copy_files"),
     ),
+    "pyarrow.ipc": ("open_file", "open_stream"),
     "pyarrow.orc": ("read_table", "ORCFile.__init__"),
     "duckdb": (
         *("read_*", "from_*", "sql", "query", "query_df", "execute", "connect"),
         *("DuckDBPyConnection.read_*", "DuckDBPyConnection.from_*", "DuckDBPyConnection.sql"),
         *("DuckDBPyConnection.query", "DuckDBPyConnection.execute"),
     ),
-    "h5py": ("File.__init__",),
+    "h5py": ("File.__init__", "is_hdf5"),
     "netCDF4": ("Dataset", "MFDataset"),
     "cv2": ("imread", "VideoCapture"),
     "pyogrio": ("read_*", "list_layers"),
@@ -146,6 +150,8 @@ def paths_in(given: object) -> Iterator[str]:
     elif isinstance(given, list | tuple | set):
         for each in given:
             yield from paths_in(each)
+    elif type(given).__name__ == "FileSelector":
+        yield str(getattr(given, "base_dir", ""))
 
 
 def paths_written(given: Iterable[object]) -> Iterator[str]:
@@ -179,14 +185,15 @@ def paths_behind(value: Any) -> Iterator[str]:
 
 
 def _paths_of_text(text: str) -> Iterator[str]:
-    text = text.removeprefix("file://")
+    text = os.path.expanduser(text.removeprefix("file://"))
     if not text or "\0" in text:
         return
     is_query = " " in text and _QUOTED.search(text) is not None
     if len(text) <= _MAXIMUM_LENGTH and "\n" not in text:
         if glob.has_magic(text):
             # Not what separates columns, and no query.
-            if not is_query and any(mark in text for mark in (os.sep, ".")) and " " not in text:
+            is_one = not is_query and any(mark in text for mark in (os.sep, "."))
+            if is_one and (" " not in text or next(glob.iglob(text), "")):
                 yield text
         elif os.path.lexists(text):
             yield text
