@@ -17,16 +17,16 @@ from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest, of_bytes
 from nbflow.records.files import (
     DIRECTORY,
-    EXECUTABLE,
     LARGEST,
     LINK,
+    MODE,
     file_name,
     is_directory,
     path_of,
 )
 from nbflow.records.problem import Problem
 from nbflow.records.task import Change, TaskRecord
-from nbflow.run.worker.contents import content_digest, kind_of, status_of
+from nbflow.run.worker.contents import content_digest, kind_of, mode_of_new, status_of
 from nbflow.run.worker.listings import listing_digest
 from nbflow.store.codecs import encode_file
 from nbflow.store.store import Store
@@ -274,8 +274,8 @@ class FilesInPlace:
         place = self._directory / path
         now = self._now(path)
         if now == (artifact.digest if artifact else ""):
-            if artifact and artifact.type == EXECUTABLE:
-                _make_executable(place)
+            if artifact:
+                _give_mode(place, artifact)
             return
         if self._is_large(path):
             return
@@ -293,8 +293,7 @@ class FilesInPlace:
             content = self._store.load(artifact)
             assert isinstance(content, bytes)
             _replace(place, content)
-            if artifact.type == EXECUTABLE:
-                _make_executable(place)
+            _give_mode(place, artifact)
             if place.suffix == ".py":
                 # Python tells sources apart by their size and second.
                 for cached in place.parent.glob(f"__pycache__/{place.stem}.*.pyc"):
@@ -304,6 +303,7 @@ class FilesInPlace:
 def _make(place: Path, artifact: Artifact) -> None:
     if not _link(place, artifact):
         place.mkdir(parents=True, exist_ok=True)
+        _give_mode(place, artifact)
 
 
 def _unmake(place: Path) -> None:
@@ -323,10 +323,12 @@ def _link(place: Path, artifact: Artifact) -> bool:
     return False
 
 
-def _make_executable(place: Path) -> None:
-    mode = place.stat().st_mode
-    # For all who may read it.
-    place.chmod(mode | (mode & 0o444) >> 2)
+def _give_mode(place: Path, artifact: Artifact) -> None:
+    """Have a file, or a directory, be executable or private, if it was."""
+    if artifact.type.startswith(MODE):
+        mode = int(artifact.type.removeprefix(MODE), 8)
+        if stat.S_IMODE(place.stat().st_mode) != mode:
+            place.chmod(mode)
 
 
 def _replace(path: Path, content: bytes) -> None:
@@ -347,9 +349,7 @@ def _mode(path: Path) -> int:
     try:
         return path.stat().st_mode & 0o7777
     except OSError:
-        mask = os.umask(0o022)
-        os.umask(mask)
-        return 0o666 & ~mask
+        return mode_of_new()
 
 
 def shared_by_splits(records: Iterable[TaskRecord]) -> Iterator[Problem]:

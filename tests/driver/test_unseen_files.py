@@ -218,3 +218,34 @@ def test_a_lazy_frame_is_found_in_a_list_and_as_an_item(tmp_path: Path) -> None:
     assert run() == ([{"a": [1]}], [1])
     (tmp_path / "a.csv").write_text("a\n2\n3\n")
     assert run() == ([{"a": [2, 3]}], [2])
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        "folder = tempfile.mkdtemp()\npath = os.path.join(folder, 'f')",
+        "handle, path = tempfile.mkstemp()\nos.close(handle)\ndel handle",
+    ],
+)
+def test_temporary_files_that_are_handed_on_come_back(tmp_path: Path, make: str) -> None:
+    cells = [
+        notebooks.code("import os, tempfile"),
+        notebooks.step("make", f"{make}\nopen(path, 'w').write('some');"),
+        notebooks.step("look", "told = open(path).read()"),
+    ]
+    path = notebooks.write(notebooks.notebook(*cells), tmp_path / "nb.ipynb")
+    with nbflow.load(path) as flow:
+        run = flow.run(workers=2)
+        made = Path(run["make"].path)
+        mode = made.stat().st_mode
+        made.unlink()
+        if "mkdtemp" in make:
+            made.parent.rmdir()
+    cells[-1].source = cells[-1].source.replace(".read()", ".read() * 2")
+    notebooks.write(notebooks.notebook(*cells), path)
+    with nbflow.load(path) as flow:
+        run = flow.run(workers=2)
+        assert run["look"].told == "somesome"
+        assert [task.status for task in run.tasks] == ["cached", "completed"]
+    assert made.stat().st_mode == mode
+    made.unlink()

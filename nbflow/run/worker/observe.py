@@ -12,13 +12,12 @@ from contextlib import contextmanager
 from itertools import islice
 from operator import itemgetter
 from pathlib import Path
-from stat import S_IXUSR
+from stat import S_IMODE
 
 from nbflow.records.digest import Digest
-from nbflow.records.files import EXECUTABLE
 from nbflow.records.task import Fact
 from nbflow.run.worker import attached, handed, looks, natives, spawned
-from nbflow.run.worker.contents import Signature, Status, digest_of_file, kind_of, signature_of
+from nbflow.run.worker.contents import Signature, Status, digest_of_file, signature_of, status_of
 from nbflow.run.worker.current import machine_facts
 from nbflow.run.worker.environment import Reads
 from nbflow.run.worker.file_facts import FileFacts, Watched
@@ -89,7 +88,7 @@ class Observer:
         #: Files that it may have changed: a program was given their names, and they are others now.
         self.guesses: set[str] = set()
         self._folders = Folders()
-        #: Files that it has made executable, or no longer so.
+        #: Files that it has given other permissions.
         self._given_modes: set[str] = set()
         self._watched = Watched(self.paths.directory, watched or {}, reads)
         self._keeper = keeper
@@ -187,11 +186,11 @@ class Observer:
             self._written[path] = signature is not None
 
     def given_mode(self, raw: object, mode: object) -> None:
-        """A file is about to become executable, or no longer so."""
+        """Others may do something else with a file from now on."""
         path = self._path(raw)
         if path is None or signature_of(path) is None or not isinstance(mode, int):
             return
-        if (kind_of(path) == EXECUTABLE) != bool(mode & S_IXUSR):
+        if S_IMODE(int(status_of(path, "mode") or "0", 8)) != S_IMODE(mode):
             self.removed(path)
             self._given_modes.add(path)
 

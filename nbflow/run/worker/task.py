@@ -100,10 +100,7 @@ class Task:
         directory = str(Path.cwd())
         files = Files(request, self._artifacts, self._tell)
         observer = observe.Observer(
-            directory,
-            (request.artifacts,),
-            request.watched,
-            request.watched_reads,
+            *(directory, (request.artifacts,), request.watched, request.watched_reads),
             files.kept,
             Told("foretold", files.writing),
             request.env,
@@ -128,6 +125,7 @@ class Task:
             # Now: what the store imports may set something as well.
             left = dict(self._ambient.changed())
             self._settle()
+            observer.paths.hand_on(map(self._namespace.get, (*self._loaded, *request.outputs)))
             if items is None:
                 self._store_outputs()
                 self._store_states(left)
