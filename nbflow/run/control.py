@@ -56,7 +56,8 @@ def command(entry: Literal["main", "single"], setting: Setting) -> list[str]:
     """The command line of a zygote (``main``) or of one worker in a fresh interpreter."""
     # By name: whoever starts a zygote has no use for what it imports.
     code = f"{SPAWN}from nbflow.run.zygote import {entry}; {entry}(s)"
-    return [sys.executable, "-c", code, msgspec.json.encode(setting).decode()]
+    # Where it starts, modules may have the names of Python's own.
+    return [sys.executable, "-P", "-c", code, msgspec.json.encode(setting).decode()]
 
 
 def receive(control: socket.socket) -> tuple[Record, int | None] | None:

@@ -14,6 +14,7 @@ import weakref
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import IO, Literal
 
 from nbflow.records.message import Failed, Finished, Started, TaskRequest, WorkerEvent
@@ -60,6 +61,8 @@ class LocalExecutor:
         ``fork``, or ``spawn`` for a fresh interpreter per task.
     surroundings
         Environment and path of the workers; those of this process by default.
+    directory
+        Where modules are imported ahead: some of them look there for their configuration.
 
     Returns at once: the zygote gets ready meanwhile.
     """
@@ -70,6 +73,7 @@ class LocalExecutor:
         preload: Sequence[str] = (),
         method: Literal["fork", "spawn"] = "fork",
         surroundings: Surroundings | None = None,
+        directory: Path | None = None,
     ) -> None:
         self._events = events
         self._preload = tuple(preload)
@@ -77,6 +81,7 @@ class LocalExecutor:
         surroundings = surroundings or Surroundings.now()
         self._environment = dict(surroundings.environment)
         self._path = surroundings.path
+        self._directory = directory if directory is not None and directory.is_dir() else None
         self._commands: deque[Callable[[], None]] = deque()
         self._running: dict[int, _Running] = {}
         self._serial = 0
@@ -278,6 +283,7 @@ class LocalExecutor:
         with theirs:
             self._zygote = subprocess.Popen(
                 command("main", setting),
+                cwd=self._directory,
                 env={**self._environment, **changed},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

@@ -29,6 +29,7 @@ from nbflow.run.worker.module_state import ModuleState
 from nbflow.run.worker.outputs import Outputs
 from nbflow.run.worker.packages import used
 from nbflow.run.worker.patches import Patches, unseen_below
+from nbflow.run.worker.places import CONFIGURATION
 from nbflow.run.worker.relay import Told
 from nbflow.run.worker.replay import Replays
 from nbflow.run.worker.results import Results, hidden_mutation, uncarried
@@ -103,8 +104,7 @@ class Task:
             *(directory, (request.artifacts,), request.watched, request.watched_reads),
             files.kept,
             Told("foretold", files.writing),
-            request.env,
-            request.known,
+            *(request.env, request.known),
         )
         declared = tuple(file_fact(directory, path) for path in request.files)
         self._ambient = Ambient(request.seed)
@@ -295,9 +295,11 @@ class Task:
         results.hazards += hand_on.hazards
 
     def _settings_used(self) -> Iterator[Fact]:
-        settings = self._request.settings
         for name in self._ambient.used():
-            yield Fact("ambient", name, settings[name].digest if name in settings else "")
+            left = self._request.settings.get(name)
+            yield Fact("ambient", name, left.digest if left else "")
+            if name in CONFIGURATION:
+                yield file_fact(self._request.cwd, CONFIGURATION[name])
 
     def _store_items(self, items: list[object]) -> None:
         for index, item in enumerate(items):
