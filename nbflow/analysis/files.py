@@ -49,13 +49,13 @@ _FIRST: Mapping[str, _Use] = {
 _SECOND: Mapping[str, _Use] = dict.fromkeys(
     [
         *("copy", "copy2", "copyfile", "move", "rename", "replace"),
-        *("write_table", "dump", "urlretrieve"),
+        *("write_table", "dump", "urlretrieve", "symlink", "link"),
     ],
     "replace",
 )
 #: Methods of a path that use the file itself.
 _METHODS: Mapping[str, _Use] = {
-    **dict.fromkeys(["write_text", "write_bytes"], "replace"),
+    **dict.fromkeys(["write_text", "write_bytes", "symlink_to", "hardlink_to"], "replace"),
     **dict.fromkeys(["touch", "unlink", "rename", "replace"], "change"),
     **dict.fromkeys(["mkdir", "rmdir"], "directory"),
 }

@@ -114,7 +114,7 @@ class Kept:
             selection = Selection(plan, reused, targets, known)
             selection.refuse(bool(steps))
             store.keep(data)
-            self._workers.refresh()
+            self._workers.refresh(self.flow)
             again = Again(
                 self.flow,
                 store,

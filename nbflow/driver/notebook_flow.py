@@ -175,7 +175,7 @@ class NotebookFlow(Kept):
                 on_event=on_event or (lambda _: None),
             )
             with self._running(loop):
-                self._workers.refresh()
+                self._workers.refresh(self.flow)
                 by = origin(self.path.parent)
                 record = begun(self.notebook.path, self.flow.name, given, steps, by)
                 return self._carry_out(loop, record, data)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
 from queue import SimpleQueue
 from typing import Literal, TypeAlias
 
@@ -14,7 +15,7 @@ from nbflow.records.message import Output, WorkerEvent
 from nbflow.run.executor import Executor
 from nbflow.run.local import LocalExecutor
 from nbflow.run.surroundings import Surroundings
-from nbflow.run.worker.places import stamp
+from nbflow.run.worker.places import configuration, stamp
 
 ExecutorKind: TypeAlias = Literal["local", "inline"]
 
@@ -31,6 +32,8 @@ class Workers:
         self._surroundings = self.surroundings
         #: The folders of installed libraries, as they were when the workers began.
         self._libraries = stamp()
+        #: What they look for beside the notebook when they are imported, as it was then.
+        self._configured: tuple[object, ...] | None = None
         #: Modules that the workers have from the start.
         self._loaded: set[str] = set()
 
@@ -50,7 +53,12 @@ class Workers:
         """The executor that runs tasks of this flow in processes of their own."""
         modules = preload(flow)
         if self._local is None:
-            self._local = LocalExecutor(self.events, modules, surroundings=self._surroundings)
+            self._local = LocalExecutor(
+                self.events,
+                modules,
+                surroundings=self._surroundings,
+                directory=Path(flow.path).parent,
+            )
             self._loaded = set(modules)
         elif more := [name for name in modules if name not in self._loaded]:
             self._local.load(more)
@@ -64,14 +72,20 @@ class Workers:
 
         return InlineExecutor(self.events, on_output)
 
-    def refresh(self) -> None:
+    def refresh(self, flow: Flow) -> None:
         """Before a run: workers that have what is set and installed by now.
 
         A package that was installed meanwhile is imported anew, as its version is told anew.
         """
         surroundings, libraries = self.surroundings, stamp()
-        is_new = surroundings != self._surroundings or libraries != self._libraries
+        configured = configuration(Path(flow.path).parent)
+        is_new = (
+            surroundings != self._surroundings
+            or libraries != self._libraries
+            or configured != self._configured
+        )
         self._surroundings, self._libraries = surroundings, libraries
+        self._configured = configured
         if self._local is not None and is_new:
             self._local.close()
             self._local = None

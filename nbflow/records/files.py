@@ -20,6 +20,11 @@ LARGEST = 1 << 30
 #: For more files than these in one directory, the directory stands in what is learnt of a step.
 _MOST_IN_ONE = 100
 
+#: The types of files that are more than their content: who may do what with it, where that is not
+#: what new files allow, and what a link leads to, stand behind.
+MODE = "mode:"
+LINK = "link:"
+
 #: What a directory that is there holds, as far as its version is concerned.
 DIRECTORY = b""
 

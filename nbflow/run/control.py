@@ -6,6 +6,7 @@ import socket
 import struct
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
 import msgspec
@@ -24,7 +25,7 @@ class Record(NamedTuple):
     """One record; ``start`` comes with the task's socket as a descriptor."""
 
     kind: Kind
-    #: Which task, by its number in this executor; of ``load`` the length of the names behind it.
+    #: Which task, by its number in this executor; of ``load`` the length of what is behind it.
     serial: int = 0
     #: Of ``exited`` the wait status, of ``refused`` the error number.
     status: int = 0
@@ -56,13 +57,22 @@ def command(entry: Literal["main", "single"], setting: Setting) -> list[str]:
     """The command line of a zygote (``main``) or of one worker in a fresh interpreter."""
     # By name: whoever starts a zygote has no use for what it imports.
     code = f"{SPAWN}from nbflow.run.zygote import {entry}; {entry}(s)"
-    return [sys.executable, "-c", code, msgspec.json.encode(setting).decode()]
+    # Where it starts, modules may have the names of Python's own.
+    return [sys.executable, "-P", "-c", code, msgspec.json.encode(setting).decode()]
 
 
-def load(modules: Sequence[str]) -> bytes:
-    """The record that has a zygote import modules, with their names behind it."""
-    names = " ".join(modules).encode()
-    return Record("load", len(names)).pack() + names
+class Load(msgspec.Struct, frozen=True):
+    """What a zygote imports ahead."""
+
+    modules: tuple[str, ...]
+    #: Where: some of them look there for their configuration.
+    directory: str
+
+
+def load(modules: Sequence[str], directory: Path | None) -> bytes:
+    """The record that has a zygote import modules, with all about it behind it."""
+    text = msgspec.json.encode(Load(tuple(modules), str(directory or "")))
+    return Record("load", len(text)).pack() + text
 
 
 def receive(control: socket.socket) -> tuple[Record, int | None] | None:
@@ -72,9 +82,9 @@ def receive(control: socket.socket) -> tuple[Record, int | None] | None:
     return (unpack(data), descriptors[0] if descriptors else None) if data else None
 
 
-def receive_names(control: socket.socket, record: Record) -> tuple[str, ...]:
-    """The names behind a ``load`` record."""
-    return tuple(_filled(control, b"", record.serial).decode().split())
+def receive_load(control: socket.socket, record: Record) -> Load:
+    """What stands behind a ``load`` record."""
+    return msgspec.json.decode(_filled(control, b"", record.serial), type=Load)
 
 
 def _filled(control: socket.socket, data: bytes, size: int) -> bytes:

@@ -15,10 +15,18 @@ from nbflow.plan import Call
 from nbflow.plan.call import FileState
 from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest, of_bytes
-from nbflow.records.files import DIRECTORY, LARGEST, file_name, is_directory, path_of
+from nbflow.records.files import (
+    DIRECTORY,
+    LARGEST,
+    LINK,
+    MODE,
+    file_name,
+    is_directory,
+    path_of,
+)
 from nbflow.records.problem import Problem
 from nbflow.records.task import Change, TaskRecord
-from nbflow.run.worker.contents import content_digest, status_of
+from nbflow.run.worker.contents import content_digest, kind_of, mode_of_new, status_of
 from nbflow.run.worker.listings import listing_digest
 from nbflow.store.codecs import encode_file
 from nbflow.store.store import Store
@@ -248,7 +256,8 @@ class FilesInPlace:
             content = (self._directory / path).read_bytes()
         except OSError:
             return None, {}
-        artifact, small = self._store.artifacts.put(encode_file(content))
+        kind = kind_of(str(self._directory / path))
+        artifact, small = self._store.artifacts.put(encode_file(content, kind))
         return artifact, {artifact.digest: small} if small is not None else {}
 
     def _bring(self, path: str, state: FileState) -> None:
@@ -264,7 +273,11 @@ class FilesInPlace:
     def _put(self, path: str, artifact: Artifact | None) -> None:
         place = self._directory / path
         now = self._now(path)
-        if now == (artifact.digest if artifact else "") or self._is_large(path):
+        if now == (artifact.digest if artifact else ""):
+            if artifact:
+                _give_mode(place, artifact)
+            return
+        if self._is_large(path):
             return
         self._secure(path)
         if path not in self._found:
@@ -273,26 +286,49 @@ class FilesInPlace:
                 self._store.keep(data)
             self._found[path] = held
         if is_directory(path):
-            _make(place) if artifact else _unmake(place)
+            _make(place, artifact) if artifact else _unmake(place)
         elif artifact is None:
             place.unlink()
-        else:
+        elif not (_link(place, artifact) and self._now(path) in ("", artifact.digest)):
             content = self._store.load(artifact)
             assert isinstance(content, bytes)
             _replace(place, content)
+            _give_mode(place, artifact)
             if place.suffix == ".py":
                 # Python tells sources apart by their size and second.
                 for cached in place.parent.glob(f"__pycache__/{place.stem}.*.pyc"):
                     cached.unlink(missing_ok=True)
 
 
-def _make(place: Path) -> None:
-    place.mkdir(parents=True, exist_ok=True)
+def _make(place: Path, artifact: Artifact) -> None:
+    if not _link(place, artifact):
+        place.mkdir(parents=True, exist_ok=True)
+        _give_mode(place, artifact)
 
 
 def _unmake(place: Path) -> None:
     with suppress(OSError):  # somebody else keeps something there
-        place.rmdir()
+        place.unlink() if place.is_symlink() else place.rmdir()
+
+
+def _link(place: Path, artifact: Artifact) -> bool:
+    """Make a link again, if it was one; what it leads to may come later."""
+    if not artifact.type.startswith(LINK):
+        return False
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(OSError):  # something else stands there
+        place.unlink(missing_ok=True)
+        place.symlink_to(artifact.type.removeprefix(LINK))
+        return True
+    return False
+
+
+def _give_mode(place: Path, artifact: Artifact) -> None:
+    """Have a file, or a directory, be executable or private, if it was."""
+    if artifact.type.startswith(MODE):
+        mode = int(artifact.type.removeprefix(MODE), 8)
+        if stat.S_IMODE(place.stat().st_mode) != mode:
+            place.chmod(mode)
 
 
 def _replace(path: Path, content: bytes) -> None:
@@ -313,9 +349,7 @@ def _mode(path: Path) -> int:
     try:
         return path.stat().st_mode & 0o7777
     except OSError:
-        mask = os.umask(0o022)
-        os.umask(mask)
-        return 0o666 & ~mask
+        return mode_of_new()
 
 
 def shared_by_splits(records: Iterable[TaskRecord]) -> Iterator[Problem]:

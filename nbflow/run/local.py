@@ -12,6 +12,7 @@ import weakref
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from nbflow.records.message import Failed, Finished, Started, TaskRequest, WorkerEvent
 from nbflow.records.task import ErrorText
@@ -56,6 +57,8 @@ class LocalExecutor:
         ``fork``, or ``spawn`` for a fresh interpreter per task.
     surroundings
         Environment and path of the workers; those of this process by default.
+    directory
+        Where modules are imported ahead: some of them look there for their configuration.
 
     Returns at once: the zygote gets ready meanwhile.
     """
@@ -66,11 +69,13 @@ class LocalExecutor:
         preload: Sequence[str] = (),
         method: Method = "fork",
         surroundings: Surroundings | None = None,
+        directory: Path | None = None,
     ) -> None:
         self._events = events
         self._preload = tuple(preload)
         self._method: Method = method if hasattr(os, "fork") else "spawn"
         self._surroundings = surroundings or Surroundings.now()
+        self._directory = directory
         self._commands: deque[Callable[[], None]] = deque()
         self._running: dict[int, _Running] = {}
         self._serial = 0
@@ -160,7 +165,7 @@ class LocalExecutor:
     def _load(self, modules: tuple[str, ...]) -> None:
         self._preload += modules
         if self._zygote is not None:
-            self._zygote.load(modules)
+            self._zygote.load(modules, self._directory)
 
     def _cancel(self, task: str) -> None:
         for running in self._running.values():
@@ -253,7 +258,7 @@ class LocalExecutor:
     def _start_zygote(self) -> Zygote:
         self._ready = False
         self._zygote = begun = zygote(self._surroundings, self._method)
-        begun.load(self._preload)
+        begun.load(self._preload, self._directory)
         connection = begun.control
         self._selector.register(
             connection, selectors.EVENT_READ, lambda _: self._controlled(connection)

@@ -27,7 +27,7 @@ from typing import NamedTuple, NoReturn
 import msgspec
 
 from nbflow.run import control
-from nbflow.run.control import Record, Setting, command
+from nbflow.run.control import Load, Record, Setting, command
 from nbflow.run.worker import child, environment
 from nbflow.run.worker.places import libraries, standard
 
@@ -105,7 +105,7 @@ class _Zygote:
             return False
         record, descriptor = received
         if record.kind == "load":
-            self._load(control.receive_names(self._connection, record))
+            self._load(control.receive_load(self._connection, record))
         elif record.kind == "kill":
             pid = self._workers.get(record.serial)
             if pid is not None:
@@ -114,9 +114,11 @@ class _Zygote:
             self._start(record.serial, descriptor)
         return True
 
-    def _load(self, modules: tuple[str, ...]) -> None:
+    def _load(self, load: Load) -> None:
         if self._setting.method == "fork":
-            _preload(modules)
+            with contextlib.suppress(OSError):  # each task says where it runs
+                os.chdir(load.directory or ".")
+            _preload(load.modules)
             _set_environment(self._setting.environment)
             gc.collect()
             gc.freeze()

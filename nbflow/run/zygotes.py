@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Literal, TypeAlias
 
 from nbflow.run import control
@@ -79,10 +80,10 @@ class Zygote:
         """Its process id."""
         return self._process.pid
 
-    def load(self, modules: Sequence[str]) -> None:
-        """Have it import what is installed of these, so that workers have it from the start."""
+    def load(self, modules: Sequence[str], directory: Path | None = None) -> None:
+        """Have it import, in a directory, what is installed of these: workers have it at once."""
         self._is_used = True
-        self._send([control.load(modules)])
+        self._send([control.load(modules, directory)])
 
     def start(self, serial: int, connection: socket.socket) -> None:
         """Have it start a worker that serves a connection."""

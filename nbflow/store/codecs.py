@@ -85,13 +85,19 @@ def encode_plain(value: object) -> Encoded:
     return encoded(value, "json", None, [plain.encode(value, maximum_values=1 << 40)])
 
 
-def encode_file(content: Buffer) -> Encoded:
-    """Encode what a file holds: as it is, so that the digest is the content's own."""
+def encode_file(content: Buffer, kind: str = "bytes") -> Encoded:
+    """Encode what a file holds: as it is, so that the digest is the content's own.
+
+    Parameters
+    ----------
+    kind
+        What it is beside its content, where it is more.
+    """
     artifact = Artifact(
         digest=_digest([content]),
         codec="file",
         bytes=len(content),
-        type="bytes",
+        type=kind,
         summary=f"file, {len(content)} bytes",
     )
     return Encoded(artifact, (content,))

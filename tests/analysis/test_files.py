@@ -21,6 +21,8 @@ CASES = (
     ("os.remove('x.txt')", "x.txt", "x.txt"),
     ("os.rename('a.txt', 'b.txt')", "a.txt", "a.txt b.txt"),
     ("shutil.copy('a.txt', 'b.txt')", "a.txt", "b.txt"),
+    ("os.symlink('a.txt', 'b.txt')", "a.txt", "b.txt"),
+    ("Path('b.txt').symlink_to('a.txt')", "a.txt", "b.txt"),
     ("glob.glob('out/*.csv')", "out/", ""),
     ("os.listdir('out')", "out", ""),
     ("torch.save(model, 'm.pt')", "", "m.pt"),

@@ -60,12 +60,48 @@ WAYS = {
         "base.execute('attach ? as o', (path,))\n"
         "told = base.execute('select * from o.t').fetchall()\nbase.close()\ndel base",
     ),
+    "a filesystem of pyarrow": (
+        "from pyarrow import fs\nopen('in.txt', 'w').write('some')\n"
+        "fs.LocalFileSystem().copy_file('in.txt', name)",
+        "told = open(path).read()",
+    ),
+    "a query of duckdb": (
+        "import duckdb\nduckdb.sql(f\"copy (select 1 as v) to '{name}.csv'\")",
+        "import duckdb\ntold = duckdb.sql(f\"select * from '{path}.csv'\").fetchall()",
+    ),
+    "HDF5": (
+        "import h5py\nwith h5py.File(name, 'w') as file:\n    file['v'] = [1, 2]\ndel file",
+        "import h5py\nwith h5py.File(path) as file:\n    told = file['v'][:].tolist()\ndel file",
+    ),
+    "a link": (
+        "import os\nopen('in.txt', 'w').write('some')\nos.symlink('in.txt', name)",
+        "import os\ntold = open(path).read(), os.readlink(path)",
+    ),
+    "a hard link": (
+        "import os\nopen('in.txt', 'w').write('some')\nos.link('in.txt', name)",
+        "told = open(path).read()",
+    ),
+    "a link to a directory": (
+        "import os\nos.makedirs('d')\nopen('d/in.txt', 'w').write('some')\nos.symlink('d', name)",
+        "told = open(path + '/in.txt').read()",
+    ),
+    "a script that may be executed": (
+        "import os\nopen(name, 'w').write('#!/bin/sh\\necho some')\nos.chmod(name, 0o755)",
+        "told = !./{path}",
+    ),
+    "a script that chmod makes executable": (
+        "open(name, 'w').write('#!/bin/sh\\necho some')\n!chmod +x {name}",
+        "told = !./{path}",
+    ),
 }
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_they_are_the_steps_and_come_back(tmp_path: Path, way: str) -> None:
     write, read = WAYS[way]
+    for module in ("duckdb", "h5py"):
+        if module in write:
+            pytest.importorskip(module)
     document = notebooks.notebook(
         notebooks.step("make", f"name = 'o' + 'ut'\n{write}\nmade = 1"),
         notebooks.step("look", f"path = 'ou' + 't'\n{read}"),
@@ -84,10 +120,11 @@ def test_they_are_the_steps_and_come_back(tmp_path: Path, way: str) -> None:
     found = [*tmp_path.glob("out*"), *tmp_path.glob("out/*")]
     made = sorted(each for each in found if each.is_file())
     assert made
+    modes = [file.lstat().st_mode for file in made]
     for file in made:
         file.unlink()
     assert run() == (["cached", "cached"], told)
-    assert all(file.exists() for file in made)
+    assert [file.lstat().st_mode for file in made] == modes
 
 
 @pytest.mark.parametrize(
@@ -181,3 +218,34 @@ def test_a_lazy_frame_is_found_in_a_list_and_as_an_item(tmp_path: Path) -> None:
     assert run() == ([{"a": [1]}], [1])
     (tmp_path / "a.csv").write_text("a\n2\n3\n")
     assert run() == ([{"a": [2, 3]}], [2])
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        "folder = tempfile.mkdtemp()\npath = os.path.join(folder, 'f')",
+        "handle, path = tempfile.mkstemp()\nos.close(handle)\ndel handle",
+    ],
+)
+def test_temporary_files_that_are_handed_on_come_back(tmp_path: Path, make: str) -> None:
+    cells = [
+        notebooks.code("import os, tempfile"),
+        notebooks.step("make", f"{make}\nopen(path, 'w').write('some');"),
+        notebooks.step("look", "told = open(path).read()"),
+    ]
+    path = notebooks.write(notebooks.notebook(*cells), tmp_path / "nb.ipynb")
+    with nbflow.load(path) as flow:
+        run = flow.run(workers=2)
+        made = Path(run["make"].path)
+        mode = made.stat().st_mode
+        made.unlink()
+        if "mkdtemp" in make:
+            made.parent.rmdir()
+    cells[-1].source = cells[-1].source.replace(".read()", ".read() * 2")
+    notebooks.write(notebooks.notebook(*cells), path)
+    with nbflow.load(path) as flow:
+        run = flow.run(workers=2)
+        assert run["look"].told == "somesome"
+        assert [task.status for task in run.tasks] == ["cached", "completed"]
+    assert made.stat().st_mode == mode
+    made.unlink()

@@ -10,7 +10,7 @@ import pytest
 import nbflow
 from nbflow.driver.workers import preload
 from nbflow.run.worker import places
-from tests.notebooks import notebook, step, write
+from tests.notebooks import code, notebook, step, write
 
 
 def test_an_installed_package_is_imported_anew(
@@ -32,3 +32,24 @@ def test_workers_begin_with_all_that_a_flow_imports_by_its_magics_too(tmp_path: 
     cells = step("a", "%matplotlib inline\nfrom xml.dom import minidom"), step("b", "x = 1")
     with nbflow.load(write(notebook(*cells), tmp_path / "a.ipynb")) as flow:
         assert {"xml.dom", "matplotlib.pyplot"} <= {*preload(flow.flow)}
+
+
+def test_what_a_library_reads_beside_the_notebook_when_it_is_imported_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder := tmp_path / "notebooks").mkdir()
+    monkeypatch.chdir(tmp_path)
+    cells = (
+        code("import matplotlib.pyplot as plt"),
+        step("width", "width = plt.rcParams['lines.linewidth']"),
+        step("other", "other = 1"),
+    )
+    with nbflow.load(write(notebook(*cells), folder / "a.ipynb")) as flow:
+        assert flow.run()["width"].width == 1.5
+        for width in (5, 7):
+            (folder / "matplotlibrc").write_text(f"lines.linewidth: {width}\n")
+            run = flow.run()
+            assert run["width"].width == width
+            assert [task.status for task in run.tasks] == ["completed", "cached"]
+        (folder / "matplotlibrc").unlink()
+        assert {task.status for task in flow.run().tasks} == {"cached"}

@@ -7,13 +7,14 @@ import py_compile
 import sqlite3
 import sys
 import time
+from collections import UserDict
 from pathlib import Path
 
 import pytest
 from blake3 import blake3
 
 from nbflow.records.task import Fact
-from nbflow.run.worker import contents
+from nbflow.run.worker import contents, natives
 from nbflow.run.worker.current import current_value
 from nbflow.run.worker.observe import Observer
 from nbflow.run.worker.paths import Paths
@@ -323,3 +324,17 @@ def test_most_paths_are_plain_wherever_the_process_goes(
     paths.leave()
     assert paths.plain("f.txt") == str(tmp_path / "d/f.txt")
     assert paths.plain(str(tmp_path / "f")) == str(tmp_path / "f")
+
+
+class _Closed(UserDict[str, str]):
+    """As a file of HDF5 before it is open."""
+
+    def __getattr__(self, name: str) -> object:
+        raise AssertionError(name)
+
+    def __init__(self) -> None:
+        """Without what all else needs."""
+
+
+def test_a_file_that_is_a_mapping_is_not_looked_into_before_it_is_open() -> None:
+    assert [*natives.paths_in((_Closed(), {"path": Path("f")}))] == ["f"]

@@ -14,6 +14,7 @@ from typing import Literal, TypeAlias
 from blake3 import blake3
 
 from nbflow.records.digest import Digest, of_structure
+from nbflow.records.files import LINK, MODE
 
 # While a task runs, these are others.
 _stat, _readlink = os.stat, os.readlink
@@ -148,6 +149,24 @@ def status_of(path: str, what: Status) -> str:
     if stat.S_ISDIR(status.st_mode):
         return "directory"  # its own size and time say nothing of what lies in it
     return str(status.st_size if what == "size" else status.st_mtime_ns)
+
+
+def kind_of(path: str) -> str:
+    """What a file or a directory is beside its content: a link, or executable, or private."""
+    if target := link_of(path):
+        return f"{LINK}{target}"
+    status = _status(path)
+    if status is None:
+        return "bytes"
+    mode = stat.S_IMODE(status.st_mode)
+    return "bytes" if mode == mode_of_new(stat.S_ISDIR(status.st_mode)) else f"{MODE}{mode:o}"
+
+
+def mode_of_new(directory: bool = False) -> int:
+    """What a new file's permissions are, or a directory's."""
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return (0o777 if directory else 0o666) & ~mask
 
 
 def link_of(path: str) -> str:

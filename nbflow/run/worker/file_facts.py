@@ -1,16 +1,52 @@
 """The facts about files that a task has read."""
 
+# Plain strings, as the observer has them.
+# ruff: noqa: PTH118
+
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from nbflow.records.digest import Digest
-from nbflow.records.files import CHANGED
+from nbflow.records.files import CHANGED, is_directory
 from nbflow.records.problem import Problem
 from nbflow.records.task import Fact
 from nbflow.run.worker.contents import Signature, at_rest, digest_in_state, signature_of
 from nbflow.run.worker.results import changed_while_read
+
+
+class Watched:
+    """Files that a task may read or write unseen, as libraries in other languages do.
+
+    Parameters
+    ----------
+    held
+        Digests of what they hold, by subject; those of directories do not count.
+    reads
+        Subjects of those that it reads as far as its source shows.
+    """
+
+    def __init__(self, directory: str, held: Mapping[str, str], reads: Iterable[str]) -> None:
+        #: What they hold when the task begins, by path.
+        self.held = {
+            os.path.join(directory, subject): digest
+            for subject, digest in held.items()
+            if not is_directory(subject)
+        }
+        self.states = {path: signature_of(path) for path in self.held}
+        paths = (os.path.join(directory, subject) for subject in reads)
+        self.shown = [path for path in paths if path in self.held]
+
+    def changed(self) -> set[str]:
+        """Those that are in another state by now."""
+        return {path for path, before in self.states.items() if signature_of(path) != before}
+
+    def fact(self, path: str, subject: str) -> Fact:
+        """The fact about one of them that was read in that state."""
+        held = self.held[path]
+        return Fact("file" if held else "absent", subject, held)
 
 
 class FileFacts:

@@ -14,6 +14,7 @@ from nbflow.records.files import DIRECTORY, LARGEST
 from nbflow.records.message import TaskRequest, Writing
 from nbflow.records.problem import Problem
 from nbflow.records.task import Change
+from nbflow.run.worker.contents import kind_of
 from nbflow.run.worker.observe import Observer
 from nbflow.store.artifacts import Artifacts
 from nbflow.store.codecs import encode_file
@@ -45,13 +46,17 @@ class Kept:
         try:
             if not path.is_file() or path.stat().st_size > LARGEST:
                 return None
-            return self.put(path.read_bytes(), data)
+            return self.put(path.read_bytes(), data, kind_of(str(path)))
         except OSError:
             return None
 
-    def put(self, content: bytes, data: dict[Digest, bytes]) -> Artifact:
+    def folder(self, subject: str, data: dict[Digest, bytes]) -> Artifact:
+        """That a directory is there, or a link to one."""
+        return self.put(DIRECTORY, data, kind_of(str(self._directory / subject)))
+
+    def put(self, content: bytes, data: dict[Digest, bytes], kind: str = "bytes") -> Artifact:
         """Store content; that of small files goes to ``data``."""
-        artifact, small = self._artifacts.put(encode_file(content))
+        artifact, small = self._artifacts.put(encode_file(content, kind))
         if small is not None:
             data[artifact.digest] = small
         return artifact
@@ -87,7 +92,7 @@ class Files:
     def changes(self, observer: Observer, data: dict[Digest, bytes]) -> Iterator[Change]:
         """What the task has made of files and directories; small content goes to ``data``."""
         for subject, is_there in sorted(observer.directories().items()):
-            yield Change("file", subject, self.kept.put(DIRECTORY, data) if is_there else None)
+            yield Change("file", subject, self.kept.folder(subject, data) if is_there else None)
         for subject in observer.removals():
             yield Change("file", subject, None)
         for path in observer.written():

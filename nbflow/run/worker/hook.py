@@ -58,6 +58,10 @@ def _hook(event: str, arguments: tuple[object, ...]) -> None:
         pass  # a part of removing a tree
     elif event == "os.rename":
         trees.renamed(observer, arguments[0], arguments[1])
+    elif event in ("os.link", "os.symlink"):
+        trees.linked(observer, arguments[0], arguments[1], event == "os.link")
+    elif event == "os.chmod":
+        observer.given_mode(arguments[0], arguments[1])
     elif event in _REMOVING:
         observer.removed(arguments[0])
     elif event == "sqlite3.connect":

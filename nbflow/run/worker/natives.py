@@ -4,6 +4,9 @@ Their functions are others while a task runs: what they are given is looked thro
 library that is not imported costs nothing.
 """
 
+# Called wherever a library reads: plain strings are cheap.
+# ruff: noqa: PTH111, PTH207
+
 from __future__ import annotations
 
 import functools
@@ -35,14 +38,18 @@ TABLE: Mapping[str, Sequence[str]] = {
     "pyarrow.parquet.core": ("read_*",),
     "pyarrow.dataset": ("dataset", "parquet_dataset"),
     "pyarrow.feather": ("read_*",),
-    "pyarrow.fs": ("LocalFileSystem.open_input_*", "LocalFileSystem.get_file_info"),
+    "pyarrow.fs": (
+        *("LocalFileSystem.open_input_*", "LocalFileSystem.get_file_info"),
+        *("LocalFileSystem.copy_file", "copy_files"),
+    ),
+    "pyarrow.ipc": ("open_file", "open_stream"),
     "pyarrow.orc": ("read_table", "ORCFile.__init__"),
     "duckdb": (
         *("read_*", "from_*", "sql", "query", "query_df", "execute", "connect"),
         *("DuckDBPyConnection.read_*", "DuckDBPyConnection.from_*", "DuckDBPyConnection.sql"),
         *("DuckDBPyConnection.query", "DuckDBPyConnection.execute"),
     ),
-    "h5py": ("File.__init__",),
+    "h5py": ("File.__init__", "is_hdf5"),
     "netCDF4": ("Dataset", "MFDataset"),
     "cv2": ("imread", "VideoCapture"),
     "pyogrio": ("read_*", "list_layers"),
@@ -62,7 +69,11 @@ WRITERS: Mapping[str, Sequence[str]] = {
     "pyarrow.parquet.core": ("write_*",),
     "pyarrow.dataset": ("write_dataset",),
     "pyarrow.feather": ("write_feather",),
-    "pyarrow.fs": ("LocalFileSystem.open_output_stream", "LocalFileSystem.open_append_stream"),
+    "pyarrow.fs": (
+        *("LocalFileSystem.open_output_stream", "LocalFileSystem.open_append_stream"),
+        *("LocalFileSystem.copy_file", "LocalFileSystem.move", "copy_files"),
+        *("LocalFileSystem.create_dir", "LocalFileSystem.delete_*"),
+    ),
     "pyarrow.ipc": ("new_file", "new_stream"),
     "pyarrow.orc": ("write_table", "ORCWriter.__init__"),
     "duckdb": (
@@ -87,6 +98,8 @@ WRITERS: Mapping[str, Sequence[str]] = {
 _QUOTED = re.compile(r"'([^'\n]+)'|\"([^\"\n]+)\"")
 #: What a query says that it writes.
 _TO = re.compile(r"\bto\s+(?:'([^'\n]+)'|\"([^\"\n]+)\")", re.IGNORECASE)
+#: What is the name of a file, there or not.
+_NAMED = re.compile(r"[\w./-]+\.[A-Za-z]\w*")
 _MAXIMUM_LENGTH = 4096
 #: A path in the plan of a lazy frame of polars, in MessagePack: what stands before a text.
 _IN_A_PLAN = re.compile(rb"\xa5inner(?:([\xa0-\xbf])|\xd9(.)|\xda(..))", re.DOTALL)
@@ -132,11 +145,13 @@ def paths_in(given: object) -> Iterator[str]:
         yield os.fsdecode(given)
     elif isinstance(given, str):
         yield from _paths_of_text(given)
-    elif isinstance(given, Mapping):
+    elif isinstance(given, dict):  # and no file of HDF5, which is a mapping that is not open yet
         yield from paths_in(list(given.values()))
     elif isinstance(given, list | tuple | set):
         for each in given:
             yield from paths_in(each)
+    elif type(given).__name__ == "FileSelector":
+        yield str(getattr(given, "base_dir", ""))
 
 
 def paths_written(given: Iterable[object]) -> Iterator[str]:
@@ -170,20 +185,23 @@ def paths_behind(value: Any) -> Iterator[str]:
 
 
 def _paths_of_text(text: str) -> Iterator[str]:
-    text = text.removeprefix("file://")
+    text = os.path.expanduser(text.removeprefix("file://"))
     if not text or "\0" in text:
         return
     is_query = " " in text and _QUOTED.search(text) is not None
     if len(text) <= _MAXIMUM_LENGTH and "\n" not in text:
         if glob.has_magic(text):
             # Not what separates columns, and no query.
-            if not is_query and any(mark in text for mark in (os.sep, ".")) and " " not in text:
+            is_one = not is_query and any(mark in text for mark in (os.sep, "."))
+            if is_one and (" " not in text or next(glob.iglob(text), "")):
                 yield text
         elif os.path.lexists(text):
             yield text
     if is_query:
         for one, other in _QUOTED.findall(text):
             yield from _paths_of_text(one or other)
+            if _NAMED.fullmatch(one or other) and not os.path.lexists(one or other):
+                yield one or other  # which is looked for in vain
 
 
 class _Wrapped:

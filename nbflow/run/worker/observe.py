@@ -12,16 +12,15 @@ from contextlib import contextmanager
 from itertools import islice
 from operator import itemgetter
 from pathlib import Path
+from stat import S_IMODE
 
 from nbflow.records.digest import Digest
-from nbflow.records.files import is_directory
-from nbflow.records.problem import Problem
-from nbflow.records.task import Fact, FactKind
+from nbflow.records.task import Fact
 from nbflow.run.worker import attached, handed, looks, natives, spawned
-from nbflow.run.worker.contents import Signature, Status, digest_of_file, signature_of
+from nbflow.run.worker.contents import Signature, Status, digest_of_file, signature_of, status_of
 from nbflow.run.worker.current import machine_facts
 from nbflow.run.worker.environment import Reads
-from nbflow.run.worker.file_facts import FileFacts
+from nbflow.run.worker.file_facts import FileFacts, Watched
 from nbflow.run.worker.folders import Folders
 from nbflow.run.worker.local_modules import LocalModules
 from nbflow.run.worker.looked import Looked
@@ -89,15 +88,13 @@ class Observer:
         #: Files that it may have changed: a program was given their names, and they are others now.
         self.guesses: set[str] = set()
         self._folders = Folders()
-        self._watched = {
-            os.path.join(self.paths.directory, subject): digest
-            for subject, digest in (watched or {}).items()
-            if not is_directory(subject)
-        }
-        self._states = {path: signature_of(path) for path in self._watched}
-        self._shown = [os.path.join(self.paths.directory, subject) for subject in reads]
+        #: Files that it has given other permissions.
+        self._given_modes: set[str] = set()
+        self._watched = Watched(self.paths.directory, watched or {}, reads)
         self._keeper = keeper
         self._facts = FileFacts(known or {})
+        #: What makes the task's result doubtful; known after ``facts``.
+        self.hazards = self._facts.hazards
         self.foretold = {} if foretold is None else foretold
         #: What it reads of the environment.
         self.variables = Reads(variables)
@@ -188,6 +185,15 @@ class Observer:
             self._keep(path)
             self._written[path] = signature is not None
 
+    def given_mode(self, raw: object, mode: object) -> None:
+        """Others may do something else with a file from now on."""
+        path = self._path(raw)
+        if path is None or signature_of(path) is None or not isinstance(mode, int):
+            return
+        if S_IMODE(int(status_of(path, "mode") or "0", 8)) != S_IMODE(mode):
+            self.removed(path)
+            self._given_modes.add(path)
+
     def listed(self, raw: object) -> None:
         """A directory is about to be listed."""
         path = self._path("." if raw is None else raw)
@@ -244,7 +250,11 @@ class Observer:
                 self.guesses.add(path)
             if path.endswith(os.sep):
                 self._folders.change(path.rstrip(os.sep), not was_there)
-            elif self._written.setdefault(path, was_there) and before and path not in self._watched:
+            elif (
+                self._written.setdefault(path, was_there)
+                and before
+                and path not in self._watched.held
+            ):
                 self.foretold.setdefault(self.subject(path), before)
         for path in self._written.keys() - own:
             if not self._written[path]:
@@ -284,11 +294,6 @@ class Observer:
             walked = islice(os.walk(path), most)
             return [(folder, names) for folder, _, names in walked]
 
-    @property
-    def hazards(self) -> list[Problem]:
-        """What makes the task's result doubtful; known after ``facts``."""
-        return self._facts.hazards
-
     def facts(self) -> tuple[Fact, ...]:
         """What the task depended on: files it read, local modules, Python, platform."""
         with self._aside():
@@ -309,27 +314,26 @@ class Observer:
             facts += self.looked.facts(self.subject, self._matters, known, self._written)
             for path, names in self._folders.listed.items():
                 facts.append(Fact("listing", f"{self.subject(path)}/", names))
-            for path in self._shown:
-                if path in self._watched and path not in self._read and path not in sources:
-                    held = self._watched[path]
-                    kind: FactKind = "file" if held else "absent"
-                    facts.append(Fact(kind, self.subject(path), held))
+            for path in self._watched.shown:
+                if path not in self._read and path not in sources:
+                    facts.append(self._watched.fact(path, self.subject(path)))
             return tuple(sorted(set(facts), key=itemgetter(0, 1)))
 
     def was_there(self, path: Path) -> bool:
         """Whether a file that the task wrote was there before."""
         name = str(path)
-        return self._written.get(name, self._states.get(name) is not None)
+        return self._written.get(name, self._watched.states.get(name) is not None)
 
     def written(self) -> tuple[Path, ...]:
         """Files that the task wrote and left behind where somebody may look for them."""
         with self._aside():
-            return tuple(sorted(Path(path) for path in self._touched() if self._is_left(path)))
+            touched = self._watched.changed() | self._written.keys()
+            return tuple(sorted(Path(path) for path in touched if self._is_left(path)))
 
     def removals(self) -> tuple[str, ...]:
         """Subjects of the files that were there before, and are no longer."""
         with self._aside():
-            before = {p: bool(held) for p, held in self._watched.items()} | self._written
+            before = {p: bool(held) for p, held in self._watched.held.items()} | self._written
             gone = [p for p, was_there in before.items() if was_there and not os.path.exists(p)]
             return tuple(sorted(self.subject(path) for path in gone if self._matters(path)))
 
@@ -354,12 +358,8 @@ class Observer:
             if path in self._read:
                 self._before_write[path] = digest_of_file(path)
             subject = self.subject(path)
-            if self._keeper and path not in self._watched and self._matters(path):
+            if self._keeper and path not in self._watched.held and self._matters(path):
                 self.foretold[subject] = self._keeper.before(subject)
-
-    def _touched(self) -> set[str]:
-        changed = {p for p, before in self._states.items() if signature_of(p) != before}
-        return changed | self._written.keys()
 
     def _kept(self) -> Kept:
         """What other processes of the task add to."""
@@ -369,10 +369,9 @@ class Observer:
 
     def _file(self, path: str, before: Signature | None) -> Fact:
         subject = self.subject(path)
-        if path in self._states and before != self._states[path]:
+        if self._watched.states.get(path, before) != before:
             # It was written unseen before it was read.
-            held = self._watched[path]
-            return Fact("file" if held else "absent", subject, held)
+            return self._watched.fact(path, subject)
         if before is None:
             return Fact("absent", subject, "")
         if path in self._before_write:
@@ -382,9 +381,11 @@ class Observer:
     def _is_left(self, path: str) -> bool:
         if signature_of(path) is None or not self._matters(path):
             return False
+        if path in self._given_modes:
+            return True
         before = self._before_write.get(path)
         if before is None and path not in self._written:
-            before = Digest(self._watched[path])
+            before = Digest(self._watched.held[path])
         return before is None or before != digest_of_file(path)
 
     @contextmanager

@@ -55,7 +55,8 @@ def _imported(text: str) -> Iterator[str]:
 
 def _is_installed(name: str) -> bool:
     module = sys.modules.get(name)
-    places = [getattr(module, "__file__", None) or "", *getattr(module, "__path__", ())]
+    told = getattr(module, "__dict__", {})  # as it is: a module may answer to any name
+    places = [told.get("__file__") or "", *told.get("__path__", ())]
     return name not in sys.stdlib_module_names and any(
         place.startswith(libraries()) for place in places
     )

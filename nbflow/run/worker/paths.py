@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from nbflow.run.worker.places import below, installed, scratch
@@ -32,6 +33,8 @@ class Paths:
         ignored = (*installed(), *(below(path) for path in own if path))
         # A notebook may lie within an environment's directory.
         self.ignored = tuple(path for path in ignored if not self._inside.startswith(path))
+        #: What is handed on of what lies among temporary files.
+        self._handed_on: tuple[str, ...] = ()
         #: Where the process is, with a slash; empty where that has to be asked for.
         self._here = ""
         #: What is ignored below that, as paths are written there.
@@ -70,10 +73,20 @@ class Paths:
         self._here = here
         return here
 
+    def hand_on(self, values: Iterable[object]) -> None:
+        """Temporary files and directories that values name matter to those who get these."""
+        names = [os.fsdecode(each) for each in values if isinstance(each, str | os.PathLike)]
+        paths = (below(name) for name in names if name.startswith(os.sep) and "\0" not in name)
+        roots = scratch()
+        named = (path for path in paths if path.startswith(roots) and path not in roots)
+        self._handed_on = (*self._handed_on, *named)
+
     def matters(self, path: str) -> bool:
         """Whether somebody else may look for a file there."""
-        is_own = path == self.directory or path.startswith(self._inside)
-        return is_own or not below(path).startswith(scratch())
+        if path == self.directory or path.startswith(self._inside):
+            return True
+        whole = below(path)
+        return not whole.startswith(scratch()) or whole.startswith(self._handed_on)
 
     def subject(self, path: str | Path) -> str:
         """A path as facts name it: relative when below the working directory."""

@@ -14,6 +14,11 @@ from functools import cache
 from pathlib import Path
 from types import FrameType
 
+from nbflow.run.worker.contents import signature_of
+
+#: Files that libraries look for in the working directory when they are imported, by the setting
+#: that follows from them.
+CONFIGURATION = {"matplotlib.rcParams": "matplotlibrc"}
 _SYSTEM = ("/proc/", "/dev/", "/sys/", "/etc/", "/lib/", "/usr/lib/", "/usr/share/")
 #: Prefixes of an installation that hold other things as well.
 _SHARED = ("/usr/", "/usr/local/")
@@ -45,6 +50,11 @@ def stamp() -> tuple[int, ...]:
     """Another whenever a library has been installed or removed."""
     folders = [Path(path) for path in libraries()]
     return tuple(folder.stat().st_mtime_ns if folder.is_dir() else 0 for folder in folders)
+
+
+def configuration(directory: Path) -> tuple[object, ...]:
+    """Another whenever a file has changed with which libraries configure themselves there."""
+    return tuple(signature_of(str(directory / name)) for name in CONFIGURATION.values())
 
 
 @cache

@@ -92,7 +92,8 @@ def _text(path: str) -> str | None:
 
 def _imported(text: str, folder: str) -> Iterator[str]:
     try:
-        nodes = [*ast.walk(ast.parse(text))]
+        # Python has a look at the file when it finds a mistake: that is nobody's business.
+        nodes = [*ast.walk(ast.parse(text, os.devnull))]
     except (SyntaxError, ValueError, RecursionError):
         return
     for node in nodes:

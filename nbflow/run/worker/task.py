@@ -29,6 +29,7 @@ from nbflow.run.worker.module_state import ModuleState
 from nbflow.run.worker.outputs import Outputs
 from nbflow.run.worker.packages import used
 from nbflow.run.worker.patches import Patches, unseen_below
+from nbflow.run.worker.places import CONFIGURATION
 from nbflow.run.worker.relay import Told
 from nbflow.run.worker.replay import Replays
 from nbflow.run.worker.results import Results, hidden_mutation, in_use, peak_bytes, uncarried
@@ -96,14 +97,10 @@ class Task:
         directory = str(Path.cwd())
         files = Files(request, self._artifacts, self._tell)
         observer = observe.Observer(
-            directory,
-            (request.artifacts,),
-            request.watched,
-            request.watched_reads,
+            *(directory, (request.artifacts,), request.watched, request.watched_reads),
             files.kept,
             Told("foretold", files.writing),
-            request.env,
-            request.known,
+            *(request.env, request.known),
         )
         declared = tuple(file_fact(directory, path) for path in request.files)
         self._ambient = Ambient(request.seed)
@@ -126,6 +123,7 @@ class Task:
             left = dict(self._ambient.changed())
             self._settle()
             self._going_on.ended(self._replays.left)
+            observer.paths.hand_on(map(self._namespace.get, (*self._loaded, *request.outputs)))
             if items is None:
                 self._store_outputs()
                 self._store_states(left)
@@ -302,9 +300,11 @@ class Task:
         results.hazards += hand_on.hazards
 
     def _settings_used(self) -> Iterator[Fact]:
-        settings = self._request.settings
         for name in self._ambient.used():
-            yield Fact("ambient", name, settings[name].digest if name in settings else "")
+            left = self._request.settings.get(name)
+            yield Fact("ambient", name, left.digest if left else "")
+            if name in CONFIGURATION:
+                yield file_fact(self._request.cwd, CONFIGURATION[name])
 
     def _store_items(self, items: list[object]) -> None:
         for index, item in enumerate(items):

@@ -1,7 +1,7 @@
 """Directories that are moved or removed with all that they hold."""
 
 # Called from the audit hook: plain strings are cheap.
-# ruff: noqa: PTH100, PTH118
+# ruff: noqa: PTH100, PTH112, PTH118, PTH120
 
 from __future__ import annotations
 
@@ -46,6 +46,21 @@ def renamed(observer: Observer, raw: object, to: object) -> None:
         observer.made(there, is_there=True)
         for name in names:
             _moved(observer, os.path.join(folder, name), os.path.join(there, name))
+
+
+def linked(observer: Observer, target: object, raw: object, is_hard: bool) -> None:
+    """A link is about to be made, to a file or to a directory."""
+    if not isinstance(target, str | bytes | os.PathLike):
+        return
+    if not isinstance(raw, str | bytes | os.PathLike):
+        return
+    path, leads_to = os.fsdecode(raw), os.fsdecode(target)
+    if is_hard:
+        observer.opened(leads_to, os.O_RDONLY)
+    if not is_hard and os.path.isdir(os.path.join(os.path.dirname(path), leads_to)):
+        observer.made(path, is_there=True)
+    else:
+        observer.opened(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
 
 
 def _moved(observer: Observer, raw: object, to: object) -> None:

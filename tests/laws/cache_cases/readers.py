@@ -10,6 +10,20 @@ import gzip
 from tests.laws.cache_cases.case import Case, Change, World, puts
 
 OTHER = "%%step b\ny = 5"
+
+
+def _arrow(value: int) -> Change:
+    def change(world: World) -> None:
+        import pyarrow
+
+        table = pyarrow.table({"v": [value]})
+        path = str(world.folder / "d.arrow")
+        with pyarrow.OSFile(path, "wb") as sink, pyarrow.ipc.new_file(sink, table.schema) as writer:
+            writer.write_table(table)
+
+    return change
+
+
 CSV = "v,w\n1,2\n3,4\n"
 CSV2 = "v,w\n1,2\n3,9\n"
 #: Ways to read ``d.csv`` into ``x``.
@@ -80,8 +94,6 @@ _READERS = {
     "urllib": "import urllib.request, os\nx = urllib.request.urlopen('file://' + os.path.abspath('d.csv')).read()",
     "configparser": "import configparser\nc = configparser.RawConfigParser(allow_no_value=True, strict=False)\n"
     "c.read('d.ini')\nx = dict(c['s'])\ndel c",
-    "getsize": "import os\nx = os.path.getsize('d.csv')",
-    "stat": "from pathlib import Path\nx = Path('d.csv').stat().st_size",
 }
 _WRITTEN: dict[str, tuple[str, str, str | bytes, str | bytes]] = {
     "json": ("import json\nx = json.load(open('d.json'))", "d.json", '{"v": 1}', '{"v": 2}'),
@@ -224,6 +236,33 @@ CASES = (
         puts("s.sh", "echo two\n"),
         "a",
         files={"s.sh": "echo one\n"},
+    ),
+    *(
+        Case("C32", title, (f"%%step a\n{source}", OTHER), puts(name, CSV2), "a", files={name: CSV})
+        for title, (source, name) in {
+            "polars of a pattern with a blank": (
+                "import polars as pl\nx = pl.read_csv('a folder/*.csv')",
+                "a folder/d.csv",
+            ),
+            "polars at home": (
+                "import os, polars as pl\nos.environ['HOME'] = os.getcwd()\nx = pl.read_csv('~/d.csv')",
+                "d.csv",
+            ),
+            "pyarrow of a folder": (
+                "from pyarrow import fs\nfound = fs.LocalFileSystem().get_file_info(fs.FileSelector('d'))\n"
+                "x = [each.size for each in found]\ndel found",
+                "d/d.csv",
+            ),
+        }.items()
+    ),
+    Case(
+        "C32",
+        "a file of pyarrow by its name",
+        ("%%step a\nimport pyarrow as pa\nx = pa.ipc.open_file('d.arrow').read_all()", OTHER),
+        _arrow(2),
+        "a",
+        prepare=_arrow(1),
+        needs=("pyarrow",),
     ),
     Case(
         "C32",
