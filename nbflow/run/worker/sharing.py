@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import collections
 import enum
 import functools
 import gc
 import sys
 import types
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from nbflow.records.groups import Groups
-from nbflow.run.worker.places import libraries, standard
 from nbflow.store.kinds import package_of
 
 #: So many objects are looked at in one task. Pickling them takes several times as long.
@@ -69,9 +66,6 @@ _THROUGH = frozenset(
     {tuple, frozenset, types.MappingProxyType, types.MethodType, functools.partial}
     | {types.BuiltinFunctionType}
 )
-#: Containers of which a user sees what is in them, and those that find it by what it is.
-_SEEN = frozenset({list, tuple, dict, set, frozenset, collections.defaultdict, deque})
-_KEYED = frozenset({dict, set, frozenset, collections.defaultdict})
 
 
 @dataclass(slots=True)
@@ -159,8 +153,6 @@ class _Walk:
     cut: set[int] = field(default_factory=set)
     #: Roots of objects that are told apart, where they were seen under a second one.
     apart: set[int] = field(default_factory=set)
-    #: What is the key of a dict or a member of a set, and equal to itself only.
-    keys: set[int] = field(default_factory=set)
 
     def all(self, roots: Mapping[int, tuple[object, list[Any]]]) -> None:
         for number, (value, _) in roots.items():
@@ -168,14 +160,11 @@ class _Walk:
         self._overlaps()
 
     def root(self, number: int, value: Any) -> None:
-        waiting: list[Any] = []
-        # What the user's own containers and objects hold comes first.
-        seen = [value]
+        waiting = [value]
         owner, looks = self.owner, _looks
         passed: set[int] = set()
-        while seen or waiting:
-            is_seen = bool(seen)
-            each = seen.pop() if is_seen else waiting.pop()
+        while waiting:
+            each = waiting.pop()
             kind: Any = type(each)
             look = looks.get(kind) or look_of(kind)
             if look == "leaf" or (self.foreign and self._is_foreign(each)):
@@ -193,7 +182,7 @@ class _Walk:
                     # What is reached from here is reached under both.
                     self.joined.join(known, [number])
                     self.met.append(each)
-                    if id(each) in self.keys or _is_told_apart(each):
+                    if _is_told_apart(each):
                         self.apart.add(number)
                 continue
             else:
@@ -206,12 +195,7 @@ class _Walk:
             held = each if kind in _PLAIN else children(look, each)
             if _leaves.issuperset(map(type, held)):
                 continue
-            if not is_seen or not (kind in _SEEN or _is_the_users(kind)):
-                waiting += held
-                continue
-            seen += held
-            if kind in _KEYED and not _leaves.issuperset(map(type, each)):
-                self.keys.update(id(key) for key in each if _is_alone(type(key)))
+            waiting += held
 
     def found(self, roots: Mapping[int, tuple[object, list[Any]]]) -> Found:
         groups: dict[int, list[Any]] = {}
@@ -259,22 +243,16 @@ class _Walk:
 
 
 def _is_told_apart(each: object) -> bool:
-    """Whether an object of the user's own class, or a mere mark, is equal to itself only."""
+    """Whether an object is equal to itself only, or found by what it is in dicts and sets."""
     kind: Any = type(each)
-    return _is_alone(kind) and (kind is object or _is_the_users(kind))
-
-
-def _is_alone(kind: Any) -> bool:
-    """Whether objects of a type are equal to themselves only."""
-    return getattr(kind, "__eq__", None) is object.__eq__
-
-
-@functools.cache
-def _is_the_users(kind: Any) -> bool:
-    file = getattr(sys.modules.get(kind.__module__), "__file__", None)
-    return kind.__module__ == "__main__" or (
-        file is not None and not file.startswith((*standard(), *libraries()))
-    )
+    if getattr(kind, "__eq__", None) is object.__eq__:
+        return True
+    if kind.__hash__ is None or look_of(kind) != "node":
+        return False
+    try:
+        return hash(each) in (id(each), object.__hash__(each))
+    except Exception:  # whatever it asks of what it holds
+        return False
 
 
 def _can_change(*arrays: Any) -> bool:
