@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from nbflow.errors import StoreError
+from nbflow.records.digest import Digest
 from nbflow.records.reason import Reason
 from nbflow.records.task import TaskRun
 from nbflow.store.filters import RunFilter
@@ -23,28 +24,33 @@ class Failures:
         self._store = store
         self._notebook = str(notebook)
 
-    def of(self, cell: str, index: int | None, since: float | None) -> Reason | None:
-        """How a task failed, or the first split of a step, if it has not completed since.
+    def of(
+        self, cell: str, index: int | None, key: Digest | None, since: float | None
+    ) -> Reason | None:
+        """How a task of this key failed, if it has not completed since.
+
+        Without a key any task of the step counts: nobody knows yet whether it is another.
 
         Parameters
         ----------
         since
             When the task last completed.
         """
-        for split, (began, reason) in self._found.get(cell, {}).items():
-            if index in (None, split) and (since is None or since < began):
+        for split, (began, failed, reason) in self._found.get(cell, {}).items():
+            is_it = key is None or (index == split and key == failed)
+            if is_it and (since is None or since < began):
                 return reason
         return None
 
     @cached_property
-    def _found(self) -> dict[str, dict[int | None, tuple[float, Reason]]]:
-        """By cell and index: when the run began, and what is to be said."""
-        found: dict[str, dict[int | None, tuple[float, Reason]]] = {}
+    def _found(self) -> dict[str, dict[int | None, tuple[float, Digest | None, Reason]]]:
+        """By cell and index: when the run began, the task's key, and what is to be said."""
+        found: dict[str, dict[int | None, tuple[float, Digest | None, Reason]]] = {}
         for began, task in self._tasks():
             if task.error is not None:
                 told = f"{task.error.name}: {task.error.message.partition(chr(10))[0]}"
                 reason = Reason("failed", task.task, after=told.rstrip(": "))
-                found.setdefault(task.cell, {}).setdefault(task.index, (began, reason))
+                found.setdefault(task.cell, {}).setdefault(task.index, (began, task.key, reason))
         return found
 
     def _tasks(self) -> Iterator[tuple[float, TaskRun]]:

@@ -68,7 +68,7 @@ class NoHistory:
     def doubt(self, cell: str, fingerprint: Digest) -> Reason | None:  # noqa: ARG002
         return None
 
-    def failure(self, cell: str, index: int | None) -> Reason | None:  # noqa: ARG002
+    def failure(self, cell: str, index: int | None, key: Digest | None) -> Reason | None:  # noqa: ARG002
         return None
 
     def seconds(self, cell: str) -> float | None:  # noqa: ARG002
@@ -178,9 +178,9 @@ class StoreLookup:
     def doubt(self, cell: str, fingerprint: Digest) -> Reason | None:
         return self._doubts.get((cell, fingerprint))
 
-    def failure(self, cell: str, index: int | None) -> Reason | None:
+    def failure(self, cell: str, index: int | None, key: Digest | None) -> Reason | None:
         latest = self.latest(cell, index)
-        return self._failures.of(cell, index, latest.started if latest is not None else None)
+        return self._failures.of(cell, index, key, latest.started if latest is not None else None)
 
     def seconds(self, cell: str) -> float | None:
         return self.durations.get(cell)

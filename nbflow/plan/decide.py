@@ -36,8 +36,8 @@ class Lookup(Protocol):
     def doubt(self, cell: str, fingerprint: Digest) -> Reason | None:
         """What differed when a step of this fingerprint was last done again, if anything did."""
 
-    def failure(self, cell: str, index: int | None) -> Reason | None:
-        """How a task failed when it was last tried; without an index, or a split of its step."""
+    def failure(self, cell: str, index: int | None, key: Digest | None) -> Reason | None:
+        """How the very same failed when it was last tried; without a key, any task of the step."""
 
     def seconds(self, cell: str) -> float | None:
         """How long a task of that step took last, in seconds."""
@@ -59,7 +59,7 @@ def decide(call: Call, lookup: Lookup, cache: bool = True) -> Reuse | Run:
             accepted = (Reason("accepted", record.accepted),) if record.accepted else ()
             return Reuse(record, (*doubts, *accepted, *hazards))
         refused = refused or ((broken,) if broken is not None else hazards)
-    failure = lookup.failure(call.step.id, call.index)
+    failure = lookup.failure(call.step.id, call.index, call.key)
     failures = (failure,) if failure is not None else ()
     return Run((*failures, *(refused or _differences(call, lookup)), *doubts))
 

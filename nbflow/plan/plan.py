@@ -195,7 +195,7 @@ class Walk:
     def _unknown(self, step: FlowStep, versions: Iterable[Version], tasks: int = 1) -> StepPlan:
         if any(version.cell in self.broken for version in versions):
             return self._blocked(step)
-        failure = self.lookup.failure(step.id, None)
+        failure = self.lookup.failure(step.id, None, None)
         failures = (failure,) if failure is not None else ()
         if self.lookup.latest(step.id, None) is None:
             # Whatever the steps above give, there is nothing to find.

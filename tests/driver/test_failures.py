@@ -41,6 +41,10 @@ def test_what_failed_last_time_says_so_until_it_has_completed(tmp_path: Path) ->
         assert told(flow)["bad"] == ("fresh", "")
         assert told(flow)["y"] == ("failed", f"1 of 3 reused · {failed}")
 
+    cells[2] = foreach("x in [0, 1, 2]", "y = 2 / (x - 1)")
+    with nbflow.load(write(notebook(*cells), path)) as flow:
+        assert told(flow)["y"][0] == "stale"  # what failed is not what would run now
+
     cells[1] = step("bad", "bad = 2 / good")
     with nbflow.load(write(notebook(*cells), path)) as flow:
         assert told(flow)["bad"] == ("stale", "its code changed")

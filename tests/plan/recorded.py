@@ -50,7 +50,7 @@ class Recorded:
     def doubt(self, cell: str, fingerprint: Digest) -> Reason | None:
         return self.doubts.get((cell, fingerprint))
 
-    def failure(self, cell: str, index: int | None) -> Reason | None:
+    def failure(self, cell: str, index: int | None, key: Digest | None) -> Reason | None:  # noqa: ARG002
         return self.failed.get((cell, index))
 
     def seconds(self, cell: str) -> float | None:
