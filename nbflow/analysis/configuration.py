@@ -203,7 +203,11 @@ def _called(function: ast.expr, call: ast.Call) -> _Found | None:
     match function:
         case ast.Attribute(
             value=ast.Call(func=ast.Name(id="get_ipython")),
-            attr="run_line_magic" | "magic" | "enable_matplotlib",
+            attr="run_line_magic"
+            | "magic"
+            | "enable_matplotlib"
+            | "register_magics"
+            | "register_magic_function",
         ):
             repeats = all(map(_is_value, call.args))
             return _Found(ast.unparse(call), "get_ipython", "IPython", repeats=repeats)

@@ -148,6 +148,11 @@ def _connection(obj: sqlite3.Connection, _: _Onlooker) -> object:
             sqlite3.Connection.execute(obj, f"PRAGMA {name}.schema_version").fetchall()
             for name in ("main", "temp")
         ]
+        # The functions and collations that it was given.
+        schema += [
+            sqlite3.Connection.execute(obj, f"SELECT * FROM pragma_{which}").fetchall()
+            for which in ("function_list WHERE NOT builtin", "collation_list")
+        ]
     except sqlite3.Error as error:
         schema = [[str(error)]]
     try:

@@ -176,6 +176,27 @@ CASES = (
         "y = 2 / 3\ny",
     ),
     case(
+        "magics that a call registers",
+        "from IPython.core.magic import Magics, cell_magic, line_magic, magics_class",
+        """
+            @magics_class
+            class Mine(Magics):
+                @line_magic
+                def upper(self, line):
+                    return line.upper()
+
+                @cell_magic
+                def carry_out(self, line, cell):
+                    self.shell.run_cell(cell)
+            """,
+        "def lower(line):\n    return line.lower()",
+        "get_ipython().register_magics(Mine)",
+        "get_ipython().register_magic_function(lower, 'line')",
+        "%upper aloud",
+        "%lower QUIET",
+        "%%carry_out\nprint('there')",
+    ),
+    case(
         "switches of the standard library",
         """
             import calendar

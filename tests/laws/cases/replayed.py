@@ -51,6 +51,15 @@ CASES = (
         "b = conn.execute('select sum(x) from t').fetchone()",
     ),
     case(
+        "what a connection is given beside data",
+        SQL,
+        "conn = sqlite3.connect(':memory:')\nconn.execute('create table t (x)')",
+        "conn.create_function('double', 1, lambda x: 2 * x)",
+        "conn.create_collation('back', lambda a, b: (a < b) - (a > b))",
+        "conn.executemany('insert into t values (?)', [('a',), ('b',)])",
+        "a = conn.execute('select double(2), x from t order by x collate back').fetchall()",
+    ),
+    case(
         "a generator, read by two steps and a loop",
         "gen = (i * i for i in range(6))",
         "a = next(gen)",
