@@ -75,6 +75,7 @@ class InlineExecutor:
             finally:
                 # IPython keeps every shell until the process ends, and tidies each of them then.
                 atexit.unregister(shell.atexit_operations)
+                shell.event_loop.close()
                 natives.uninstall()
         outputs.flush()
         self._events.put(event)

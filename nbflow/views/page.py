@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from html import escape
 from typing import Any, TypeAlias
 
 import click
+from msgspec.structs import replace
 
 from nbflow.views import text
 from nbflow.views.blocks import WIDTH, Block, Line, Note, Piece

@@ -61,7 +61,7 @@ def test_an_empty_folder_is_taken(folder: Path, nbflow: Nbflow) -> None:
         (
             ["missing.ipynb", "--to", "script", "-o", "out"],
             "no notebook `missing.ipynb`",
-            "Did you",
+            "Give the path",
         ),
         (["small.ipynb", "--to", "scrip", "-o", "out"], "exports to `scrip`", "Did you mean"),
         (["small.ipynb", "--to", "airflow", "-o", "out"], "exports to `airflow`", "`metaflow`"),

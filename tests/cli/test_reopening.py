@@ -85,7 +85,7 @@ def test_outputs_that_were_collected_are_named_and_the_rest_is_opened(
     cells = by_id(read(folder / f"small-{run}.ipynb"))
     assert cells["total"].outputs == []
     assert cells["load"].outputs[0].text == "loading\n"
-    assert "The outputs of `total` were collected" in nbflow("open", run).stderr
+    assert "the outputs of `total` were collected" in nbflow("open", run).stderr
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,14 @@ class EventLoop:
 
         return asyncio.all_tasks(self._loop)
 
+    def close(self) -> None:
+        """End it, where its process goes on."""
+        if self._loop is not None:
+            import asyncio
+
+            asyncio.set_event_loop(None)
+            self._loop.close()
+
     def _make(self) -> None:
         import asyncio
 

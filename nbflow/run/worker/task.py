@@ -343,11 +343,9 @@ class Task:
         request = self._request
         announced = {*before, *request.outputs, *request.defines, *request.inputs, *SHELL_NAMES}
         for name in sorted(self._namespace.keys() - announced):
-            if name.startswith("__") or name.lstrip("_i").isdigit():
-                continue
-            self._results.changes.append(
-                Change("binds", name, self._store_or_none(name, self._namespace[name]))
-            )
+            if not (name.startswith("__") or name.lstrip("_i").isdigit()):
+                artifact = self._store_or_none(name, self._namespace[name])
+                self._results.changes.append(Change("binds", name, artifact))
 
     def _store_or_none(self, name: str, value: object) -> Artifact | None:
         if name in self._going_on.after.own:

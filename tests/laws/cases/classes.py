@@ -152,7 +152,7 @@ CASES = (
         "x = [c.__name__ for c in Base.__subclasses__() + A.__subclasses__()]",
     ),
     case(
-        "an exception of the notebook's own",
+        "an exception of the notebook's own, raised below",
         """
         class Bad(Exception):
             def __init__(self, code):
