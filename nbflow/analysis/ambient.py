@@ -46,6 +46,7 @@ _SETTERS: Mapping[Ending, tuple[str, ...]] = {
     ),
     ("sys", "path", "append"): ("sys.path",),
     ("sys", "path", "insert"): ("sys.path",),
+    ("sys", "argv", "append"): ("sys.argv",),
     ("filterwarnings",): ("warnings.filters",),
     ("simplefilter",): ("warnings.filters",),
     ("setlocale",): ("locale.setlocale",),
@@ -56,6 +57,7 @@ _SETTERS: Mapping[Ending, tuple[str, ...]] = {
 _ASSIGNED: Mapping[Ending, tuple[str, ...]] = {
     ("rcParams",): ("matplotlib.rcParams",),
     ("environ",): ("os.environ",),
+    ("sys", "argv"): ("sys.argv",),
     ("pd", "options"): ("pandas.options",),
     ("pandas", "options"): ("pandas.options",),
 }

@@ -13,7 +13,8 @@ OF_LIBRARIES = ("numpy.printoptions", "numpy.errstate", "pandas.options", "matpl
 
 #: Settings: whoever changes one leaves it to all steps below.
 SETTINGS = (
-    *("os.environ", "os.cwd", "sys.path", "warnings.filters", "locale.setlocale", "logging.root"),
+    *("os.environ", "os.cwd", "sys.path", "sys.argv"),
+    *("warnings.filters", "locale.setlocale", "logging.root"),
     *OF_LIBRARIES,
     "IPython.display",
 )

@@ -82,7 +82,7 @@ def encode_plain(value: object) -> Encoded:
     NotPlainError
         Something in the value is not a scalar or a plain container.
     """
-    return encoded(value, "json", None, [plain.encode(value, maximum_values=1 << 40)])
+    return encoded(value, "json", None, [plain.encode(value, 1 << 40, any_nan=True)])
 
 
 def encode_file(content: Buffer, kind: str = "bytes") -> Encoded:

@@ -96,8 +96,7 @@ def load(
         import dill
 
         return dill.loads(buffers[0])
-    if namespace is None:
-        namespace = {"__name__": "__main__"}
+    namespace = {"__name__": "__main__"} if namespace is None else namespace
     return Unpickler(buffers[0], buffers[1:], namespace).load()
 
 
@@ -139,6 +138,7 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc] # cloudpickle has no t
         self._strings: dict[str, str] = {}
         #: Sets by ``id``: their number, and themselves to keep the ``id`` theirs.
         self._sets: dict[int, tuple[int, object]] = {}
+        self._nans: dict[int, tuple[bytes, float]] = {}
         self._globals: dict[int, dict[str, Any]] = {}
         self._bare_cells: set[int] = set()
         self._reasons: dict[int, str] = {}
@@ -148,10 +148,12 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc] # cloudpickle has no t
         return self.proven and "__main__" not in self._strings
 
     def persistent_id(self, obj: Any) -> Any:
-        """Strings by content and sets in an order of ours; nothing else is persistent."""
+        """Strings by content, sets in an order of ours, NaNs as the ones that they are."""
         kind = type(obj)
         if kind is str:
             return self._strings.setdefault(obj, obj)
+        if kind is float:
+            return None if obj == obj else reducers.nan(obj, self._nans)
         if kind is set or kind is frozenset:
             return self._set(obj)
         return obj.number if kind is _Place else None
@@ -180,8 +182,7 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc] # cloudpickle has no t
         return NotImplemented
 
     def _keep_buffer(self, buffer: pickle.PickleBuffer) -> bool:
-        raw = buffer.raw()
-        if raw.nbytes < _SMALL_BUFFER:
+        if (raw := buffer.raw()).nbytes < _SMALL_BUFFER:
             return True
         self.buffers.append(raw)
         return False
@@ -277,11 +278,8 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc] # cloudpickle has no t
     def type_variable(self, obj: typing.TypeVar) -> Any:
         if cloudpickle._lookup_module_and_qualname(obj, name=obj.__name__) is not None:
             return NotImplemented
-        keywords = {
-            "bound": obj.__bound__,
-            "covariant": obj.__covariant__,
-            "contravariant": obj.__contravariant__,
-        }
+        said = ("bound", "covariant", "contravariant")
+        keywords = {each: getattr(obj, f"__{each}__") for each in said}
         return classes.new_type_variable, (_CONTEXT, obj.__name__, obj.__constraints__, keywords)
 
 
@@ -296,6 +294,7 @@ class Unpickler(pickle.Unpickler):
         context = classes.Context(namespace, lambda cls: identify(cls, namespace))
         self._places = (context, namespace)
         self._sets: dict[int, object] = {}
+        self._nans: dict[bytes, float] = {}
 
     def find_class(self, module_name: str, global_name: str) -> Any:
         """What stands under a name; that of the notebook is looked up in the namespace."""
@@ -312,12 +311,14 @@ class Unpickler(pickle.Unpickler):
             return pid
         if type(pid) is int:
             return self._places[pid]
+        if type(pid) is bytes:
+            return self._nans.get(pid) or self._nans.setdefault(pid, reducers.nan_called(pid))
         if len(pid) == 1:
             return self._sets[pid[0]]
         number, frozen, items, *kept = pid
-        if kept:
-            return self._sets.setdefault(number, set_order.arranged(frozen, items, *kept))
-        return self._sets.setdefault(number, frozenset(items) if frozen else set(items))
+        plain_set = frozenset(items) if frozen else set(items)
+        made = set_order.arranged(frozen, items, *kept) if kept else plain_set
+        return self._sets.setdefault(number, made)
 
 
 class _RefusedError(Exception):

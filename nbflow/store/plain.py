@@ -2,7 +2,7 @@
 
 JSON has fewer types than Python; what it lacks is an object with one key that starts with ``$``:
 ``{"$tuple": [1, 2]}``. Subclasses, shared or recursive containers, strings that UTF-8 lacks and
-sets with an order of their own are not plain: they are left to the pickle codec.
+sets with an order of their own, and NaNs are not plain: they are left to the pickle codec.
 """
 
 from __future__ import annotations
@@ -26,15 +26,20 @@ class NotPlainError(ValueError):
     """The value is not of plain types only."""
 
 
-def encode(value: object, maximum_values: int = MAXIMUM_VALUES) -> bytes:
+def encode(value: object, maximum_values: int = MAXIMUM_VALUES, *, any_nan: bool = False) -> bytes:
     """The JSON text of a plain value.
+
+    Parameters
+    ----------
+    any_nan
+        Whether it does not matter which NaN it is: they are told apart by ``is`` and ``in`` only.
 
     Raises
     ------
     NotPlainError
         Something in the value is not plain, or there is too much of it.
     """
-    return _dump(_Writer(maximum_values).write(value)).encode()
+    return _dump(_Writer(maximum_values, any_nan).write(value)).encode()
 
 
 def decode(data: bytes | memoryview) -> object:
@@ -49,8 +54,9 @@ def _dump(tree: object) -> str:
 class _Writer:
     """Turns a value into what the json module can write, seeing each container only once."""
 
-    def __init__(self, maximum_values: int) -> None:
+    def __init__(self, maximum_values: int, any_nan: bool) -> None:
         self.left = maximum_values
+        self.any_nan = any_nan
         self.depth = 0
         self.seen: set[int] = set()
 
@@ -62,6 +68,8 @@ class _Writer:
         if kind in _SIMPLE:
             return value
         if scalar := _SCALARS.get(kind):
+            if value != value and not self.any_nan:
+                raise NotPlainError("a NaN is equal to itself only")
             return scalar(value)
         container = _CONTAINERS.get(kind)
         if container is None or self.depth == _MAXIMUM_DEPTH:

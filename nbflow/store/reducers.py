@@ -7,6 +7,7 @@ import dataclasses
 import functools
 import gc
 import importlib
+import math
 import operator
 import pickle
 import random
@@ -141,6 +142,24 @@ def _reduce_view(obj: memoryview) -> Reduced:
         whole = type(obj.obj) is bytearray and len(obj.obj) == obj.nbytes and obj.c_contiguous
         data = obj.obj if whole else bytearray(data)
     return restore_view, (data, obj.format, obj.shape)
+
+
+def nan(value: float, met: dict[int, tuple[bytes, float]]) -> bytes:
+    """What a NaN is called: by the module that keeps it, else by when it was first met."""
+    numpy = sys.modules.get("numpy")
+    for module in (numpy, math):
+        if module is not None and value is module.nan:
+            return module.__name__.encode()
+    return met.setdefault(id(value), (str(len(met)).encode(), value))[0]
+
+
+def nan_called(name: bytes) -> float:
+    """The counterpart of :func:`nan`, where it is met for the first time."""
+    if name.isdigit():
+        return float("nan")
+    module: Any = importlib.import_module(name.decode())
+    found: float = module.nan
+    return found
 
 
 def _reduce_random(obj: random.Random) -> Any:

@@ -16,6 +16,7 @@ CHANGES = {
     ),
     "os.cwd": ("import os\nos.mkdir('d')\nos.chdir('d')", "__import__('os').getcwd()[-1]"),
     "sys.path": ("import sys\nsys.path.insert(0, 'here')", "__import__('sys').path[0]"),
+    "sys.argv": ("import sys\nsys.argv = ['p', '-q']", "__import__('sys').argv[-1]"),
     "warnings.filters": (
         "import warnings\nwarnings.filterwarnings('error', 'NBFLOW')",
         "'NBFLOW' in str(__import__('warnings').filters)",

@@ -103,6 +103,14 @@ def _set_search_path(new: State) -> None:
     sys.path[:] = [*early, *rest, *(path for path, place in new.items() if place == "late")]
 
 
+def _arguments() -> State:
+    return {"argv": (*sys.argv,)}
+
+
+def _set_arguments(new: State) -> None:
+    sys.argv = [*new["argv"]]
+
+
 def _filters() -> State:
     """Each filter with its rank from the back, so that one put in front moves no other."""
     count = len(warnings.filters)
@@ -289,6 +297,7 @@ TABLE: Mapping[str, Setting] = {
     "os.environ": Setting("os", _environment, _set_environment, noisy=True),
     "os.cwd": Setting("os", _directory, _set_directory),
     "sys.path": Setting("sys", _search_path, _set_search_path, noisy=True),
+    "sys.argv": Setting("sys", _arguments, _set_arguments),
     "warnings.filters": Setting("warnings", _filters, _set_filters, noisy=True),
     "locale.setlocale": Setting("locale", _locale, _set_locale, noisy=True),
     "logging.root": Setting("logging", logs.look, lambda new: logs.set_up(new, GONE), noisy=True),

@@ -22,6 +22,52 @@ CASES = (
         "y = len(more), more[o], sorted(more.values())",
     ),
     case(
+        "a NaN is found where it was put",
+        code("import math\nfrom collections import Counter\nimport numpy as np"),
+        "xs = [np.nan, 1.0]\nnames = {np.nan: 'a', math.nan: 'b'}\nc = Counter([np.nan] * 2)",
+        "c.update([np.nan])",
+        "x = np.nan in xs, names[np.nan], names[math.nan], c[np.nan], len(c), xs[0] is np.nan",
+    ),
+    case(
+        "NaNs that are one stay one, and others others",
+        "n = float('nan')\nl = [n, n, float('nan')]",
+        "x = l[0] is l[1], l[1] is l[2], l.count(l[0]), l.index(l[2])",
+    ),
+    case(
+        "a NaN in a column of objects",
+        code("import numpy as np\nimport pandas as pd"),
+        "s = pd.Series(['a', np.nan, 3], dtype=object)",
+        "x = s.map(lambda v: v is np.nan).tolist(), np.nan in list(s.unique())",
+    ),
+    case(
+        "an object of a library that holds the very object of another name",
+        code("from sympy.physics.vector import ReferenceFrame"),
+        "N = ReferenceFrame('N')",
+        "v = N.x + N.y",
+        "x = int(v.dot(N.x))",
+    ),
+    case(
+        "a dict finds what has an equality of its own by what it is",
+        code(
+            """
+            class Variable:
+                __slots__ = ("value",)
+
+                def __init__(self, value):
+                    self.value = value
+
+                def __eq__(self, other):
+                    return self is other
+
+                def __hash__(self):
+                    return id(self)
+            """
+        ),
+        "v = Variable(1)",
+        "weights = {v: 2}",
+        "x = weights.get(v)",
+    ),
+    case(
         "axes as keys",
         code("import matplotlib.pyplot as plt"),
         "fig, axs = plt.subplots(1, 2); plt.close(fig)\nnames = {axs[0]: 'left', axs[1]: 'right'}",

@@ -136,6 +136,14 @@ CASES = (
         "b = os.environ.get('NBFLOW_CASE'), 'somewhere' in sys.path",
     ),
     case(
+        "the arguments of a script",
+        code("import argparse\nimport sys"),
+        "sys.argv = ['prog', '--n', '3']",
+        "p = argparse.ArgumentParser()\np.add_argument('--n', type=int)\na = p.parse_args().n",
+        "sys.argv.append('q')",
+        "b = sys.argv[1:]",
+    ),
+    case(
         "the working directory",
         code("import os"),
         "os.makedirs('below', exist_ok=True)\nos.chdir('below')",
