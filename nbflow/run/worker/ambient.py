@@ -48,6 +48,8 @@ class Ambient:
         for name, generator in generators.TABLE.items():
             if generator.module in sys.modules:
                 self._generators[name] = Watched(generator, seed)
+        for module in generators.COUNTERS.keys() & sys.modules.keys():
+            generators.COUNTERS[module](sys.modules[module], seed)
         for name, state in (after_setup or {}).items():
             self._generators[name].put(state)
         sys.meta_path.insert(0, self._finder)
@@ -121,6 +123,8 @@ class Ambient:
 
     def _imported(self, module: str) -> None:
         """A module that keeps ambient state has just been imported."""
+        if module in generators.COUNTERS:
+            generators.COUNTERS[module](sys.modules[module], self._seed)
         for name, generator in generators.TABLE.items():
             if generator.module == module:
                 self._generators[name] = Watched(generator, self._seed)
@@ -180,7 +184,7 @@ class _Finder(MetaPathFinder):
         self, imported: Callable[[str], None], around: Callable[[Callable[[], None]], None]
     ) -> None:
         modules = {each.module for each in generators.TABLE.values()}
-        modules |= {each.module for each in settings.TABLE.values()}
+        modules |= {each.module for each in settings.TABLE.values()} | generators.COUNTERS.keys()
         # One by one: a difference of two sets would look at every module there is.
         self._left = {name for name in modules if name not in sys.modules}
         self._told = imported

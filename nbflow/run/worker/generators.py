@@ -67,6 +67,12 @@ TABLE: Mapping[str, Generator] = {
     ),
 }
 
+#: By module: what makes its objects of one task others than those of any other task, where the
+#: module tells them apart by a number that it counts up.
+COUNTERS: Mapping[str, Callable[[Any, int], object]] = {
+    "sympy.core.symbol": lambda module, seed: setattr(module.Dummy, "_count", seed),
+}
+
 
 class Watched:
     """One generator while a task runs: who has moved it on, and from which state."""

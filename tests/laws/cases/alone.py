@@ -47,6 +47,13 @@ CASES = (
         "x = int(v.dot(N.x))",
     ),
     case(
+        "symbols of one name that are none",
+        code("from sympy import Dummy"),
+        "t = Dummy('t')\nf = t**2",
+        "t = Dummy('t')\ng = f * t",
+        "x = str(g), Dummy('t') == t",
+    ),
+    case(
         "a dict finds what has an equality of its own by what it is",
         code(
             """
