@@ -236,6 +236,8 @@ class Reach:
             case Withheld(step):
                 code, what = "withheld", f"is left out by the --out of step `{step.name}`"
                 remedy = f"Add `{read.name}` to the --out of cell [{step.cell.number}]."
+            case Deleted() if read.name in AMBIENT_NAMES:
+                return  # it means again what it means everywhere
             case Deleted() if read.name in self._code.facts.excused and not read.via:
                 return
             case Deleted(step):

@@ -74,12 +74,18 @@ def fetched(
     Raises
     ------
     StoreError
-        It is not kept any more, or damaged.
+        It is not kept any more, or damaged, or its class is in a module that is not found here.
     """
     if not store.present([artifact]):
         again = f"`nbflow rerun {run}` makes it again." if run else "Run the notebook again."
         raise StoreError(f"{what} is no longer kept: it was collected", again)
-    return store.load(artifact, namespace)
+    try:
+        return store.load(artifact, namespace)
+    except ModuleNotFoundError as error:
+        raise StoreError(
+            f"{what} cannot be loaded: no module `{error.name}` is found from here",
+            "Put its folder, such as the notebook's, on the path first: `sys.path.append(...)`.",
+        ) from None
 
 
 def error_output(error: ErrorText) -> dict[str, Any]:

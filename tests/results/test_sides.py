@@ -13,6 +13,7 @@ import pytest
 
 import nbflow
 from nbflow.comparison import Column, Shown
+from nbflow.errors import StoreError
 from nbflow.results import FlowRun
 from nbflow.results.columns import columns
 from nbflow.results.numbers import numbers_of
@@ -181,3 +182,12 @@ def test_a_run_is_asked_for_what_it_holds(run: FlowRun) -> None:
     assert run["part"]["part"] == [0.0, 0.25, 0.5]
     assert {task.step for task in run.tasks} >= {"data", "score"}
     assert run.compare(run).outputs[0].differs is False
+
+
+def test_a_value_whose_module_lies_beside_the_notebook_says_what_it_takes(tmp_path: Path) -> None:
+    (tmp_path / "beside_it.py").write_text("class Thing:\n    size = 3\n")
+    document = notebook(step("make", "from beside_it import Thing\nthing = Thing()"))
+    with nbflow.load(write(document, tmp_path / "away.ipynb")) as flow:
+        ran = flow.run()
+    with pytest.raises(StoreError, match="no module `beside_it` is found from here"):
+        _ = ran["make"].thing

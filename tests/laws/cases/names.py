@@ -168,4 +168,11 @@ CASES = (
         "known = 'x' in globals(), 'nowhere' in dir()",
     ),
     case("nothing is bound", "print('only said')", "3 + 4"),
+    case(
+        "a builtin's name is free again",
+        "list = [3]",
+        "a = list",
+        "del list",
+        "b = list('ab')",
+    ),
 )
