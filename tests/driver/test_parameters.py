@@ -105,18 +105,18 @@ def test_text_on_the_command_line_is_typed(
 @pytest.mark.parametrize(
     ("arguments", "message", "remedy"),
     [
-        (["n", "two"], "`n` takes an int, not 'two'", "`n 4`"),
-        (["n", "2.5"], "`n` takes an int, not '2.5'", "`n 4`"),
-        (["mode", "medium"], "`mode` takes one of 'fast', 'slow', not 'medium'", "`mode fast`"),
+        (["n", "two"], "`n` takes an int, not 'two'", "`-p n 4`"),
+        (["n", "2.5"], "`n` takes an int, not '2.5'", "`-p n 4`"),
+        (["mode", "medium"], "`mode` takes one of 'fast', 'slow', not 'medium'", "`-p mode fast`"),
         (["sizes", "['a']"], "`sizes` takes a list[int]", "[4, 4]"),
-        (["since", "2023-02-29"], "`since` takes a date, not '2023-02-29'", "`since 2024-01-31`"),
-        (["share", "0"], "`share` takes a float above 0 and at most 1, not '0'", "`share 0.5`"),
+        (["since", "2023-02-29"], "`since` takes a date, not '2023-02-29'", "`-p since 2024-01-31`"),
+        (["share", "0"], "`share` takes a float above 0 and at most 1, not '0'", "`-p share 0.5`"),
         (["modus", "fast"], "no parameter `modus`", "Did you mean `mode`?"),
         (["zzz", "1"], "no parameter `zzz`", "Its parameters: `n`, `rate`"),
         (
             ["n", "1", "-p", "n", "2"],
             "parameter `n` is given twice",
-            "nbflow sweep NOTEBOOK --param n=1,2",
+            "p.ipynb --param n=1,2`",
         ),
     ],
 )
