@@ -40,7 +40,7 @@ def no_steps(flow: Flow) -> Iterator[Problem]:
 
 def syntax_errors(flow: Flow) -> Iterator[Problem]:
     for code in flow.cells:
-        if code.facts.syntax_error:
+        if code.facts.syntax_error and not code.cell.may_raise:
             message, line = code.facts.syntax_error
             text = "".join(code.body.split("\n")[line - 1 : line]).strip()
             shown = f"`{text}`" if 0 < len(text) <= _READABLE and "`" not in text else "the cell"

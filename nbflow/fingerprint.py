@@ -72,6 +72,7 @@ def _options(step: FlowStep, part: Part) -> dict[str, str]:
     if part == "body":
         found["out"] = " ".join(options.outputs or ())
         found["files"] = "\n".join(options.files)
+        found["may raise"] = "yes" if step.step.cell.may_raise else ""
         if step.step.clause:
             found["for"] = step.step.clause.target
     return {name: value for name, value in found.items() if value}

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import msgspec
+from msgspec import structs
 
 from nbflow.analysis import analyse
 from nbflow.directives import parse
@@ -106,9 +107,18 @@ def code_cells(notebook: Notebook) -> tuple[tuple[CodeCell, ...], tuple[Problem,
         directive, wrong = parse(cell)
         problems += wrong
         facts = analyse(directive.body if directive else cell.source)
+        if cell.may_raise:
+            facts = _as_far_as_it_gets(facts)
         role: Role = directive.kind if directive else "ordinary"
         cells.append(CodeCell(cell, role, directive, facts, heading))
     return tuple(cells), tuple(problems)
+
+
+def _as_far_as_it_gets(facts: Facts) -> Facts:
+    """The facts of a cell that an exception may end anywhere."""
+    may_bind = {**facts.may_bind, **facts.binds}
+    excused = facts.excused | facts.reads.keys()
+    return structs.replace(facts, binds={}, may_bind=may_bind, excused=excused, surely_calls={})
 
 
 def steps_of(cells: Sequence[CodeCell]) -> tuple[dict[str, Step], tuple[Problem, ...]]:

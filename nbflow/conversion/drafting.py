@@ -15,11 +15,8 @@ from nbflow.conversion.naming import free, name_of
 from nbflow.conversion.pieces import Became, Piece
 from nbflow.conversion.roles import role_of
 from nbflow.directives import parse
-from nbflow.records.notebook import Notebook
+from nbflow.records.notebook import FAILING, Notebook
 from nbflow.steps import CodeCell, code_cells
-
-#: Jupyter's own tag for a cell that is meant to fail: as a step it would end the run.
-_FAILING = "raises-exception"
 
 
 class Forced(msgspec.Struct, frozen=True):
@@ -53,8 +50,8 @@ def _by_content(notebook: Notebook, forced: Mapping[int, Forced]) -> list[Piece]
             continue
         became, why = role_of(cell.source, at_top, not has_parameters)
         given = forced.get(place)
-        if _FAILING in cell.tags:
-            became, why = "ordinary", f"is meant to fail (`{_FAILING}`)"
+        if cell.may_raise:
+            became, why = "ordinary", f"is meant to fail (`{FAILING}`)"
         elif given is not None:
             became, why = given.became, given.why
         parts = [Piece((place,), became, cell.source, why)]

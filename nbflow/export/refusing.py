@@ -9,6 +9,7 @@ from typing import TypeAlias
 from nbflow.driver import ProblemsError
 from nbflow.driver.basis import Basis
 from nbflow.flow import Flow, FlowStep
+from nbflow.records.notebook import FAILING
 from nbflow.records.problem import Problem
 from nbflow.records.task import TaskRecord
 
@@ -84,6 +85,17 @@ def options(flow: Flow, basis: Basis) -> Iterator[Problem]:  # noqa: ARG001 a ru
             )
 
 
+def failing(flow: Flow, basis: Basis) -> Iterator[Problem]:  # noqa: ARG001 a rule
+    """A step that goes on after its own exception."""
+    for step in flow.steps.values():
+        if step.step.cell.may_raise:
+            yield problem(
+                step,
+                f"step `{step.name}` may end with an exception (its cell is tagged `{FAILING}`)",
+                "Catch it in the cell: `try: ... except ...:`, and take the tag off.",
+            )
+
+
 def repeated(flow: Flow, basis: Basis) -> Iterator[Problem]:
     """Each split makes anew what cannot be carried, or changes what it was given for itself."""
     for step, record in _records(flow, basis):
@@ -126,4 +138,4 @@ def _records(flow: Flow, basis: Basis) -> Iterator[tuple[FlowStep, TaskRecord]]:
             yield step, record
 
 
-RULES: tuple[Rule, ...] = (unseeded, drawn_by_splits, options, repeated, order)
+RULES: tuple[Rule, ...] = (unseeded, drawn_by_splits, options, failing, repeated, order)

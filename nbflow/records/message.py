@@ -23,6 +23,8 @@ class Source(msgspec.Struct, frozen=True):
     line: int = 1
     #: Step name; empty for ordinary cells.
     step: str = ""
+    #: Whether an exception ends it without ending what follows.
+    may_raise: bool = False
 
 
 class Replay(msgspec.Struct, frozen=True):

@@ -8,6 +8,9 @@ from typing import Any, Literal
 
 import msgspec
 
+#: The tag of cells in which an error ends nothing but the cell; nbclient and JupyterLab obey it.
+FAILING = "raises-exception"
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -26,6 +29,11 @@ class Cell:
     collapsed: bool = False
     #: The execution count that was saved with it; it says nothing about what the cell means.
     executed: int | None = field(default=None, compare=False)
+
+    @property
+    def may_raise(self) -> bool:
+        """Whether an exception ends only this cell: those below go on with what it has left."""
+        return FAILING in self.tags
 
 
 class Notebook(msgspec.Struct, frozen=True):

@@ -44,7 +44,7 @@ def request_of(
     number = step.cell.number
     is_body = call.part == "body"
     if is_body:
-        body = Source(step.directive.body, number, 1, step.name)
+        body = _body(call)
     else:
         assert clause is not None
         body = Source(clause.expression, number, step.directive.line or 1, step.name)
@@ -82,7 +82,7 @@ def _replay(flow: Flow, replay: Replayed) -> Replay:
     call, step = replay.call, replay.step.step
     definitions = tuple(_with_needs(call.definitions))
     return Replay(
-        body=Source(step.directive.body, step.cell.number, 1, step.name),
+        body=_body(call),
         definitions=_sources(definitions),
         held=_held(flow, call, definitions),
         inputs=call.inputs,
@@ -94,6 +94,11 @@ def _replay(flow: Flow, replay: Replayed) -> Replay:
         replayed=call.replayed,
         left=names_left(flow, call),
     )
+
+
+def _body(call: Call) -> Source:
+    step = call.step.step
+    return Source(step.directive.body, step.cell.number, 1, step.name, step.cell.may_raise)
 
 
 def _sources(

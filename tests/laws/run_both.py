@@ -113,7 +113,9 @@ def normal(found: list[NotebookNode]) -> list[dict[str, Any]]:
             else:
                 result.append({"stream": output["name"], "text": output["text"]})
         elif kind == "error":
-            result.append({"error": output["ename"], "message": output["evalue"]})
+            # A syntax error says in which file, which is each kernel's own.
+            told = re.sub(r"\(.*, line (\d+)\)$", r"(line \1)", output["evalue"])
+            result.append({"error": output["ename"], "message": told})
         else:
             data = {mime: same_everywhere(content) for mime, content in output["data"].items()}
             result.append({kind: data})

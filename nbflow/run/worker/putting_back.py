@@ -24,7 +24,7 @@ def undone(values: Mapping[str, object], reload: Callable[[str], None]) -> Itera
     for name, put_back in keepers.items():
         if put_back is not None:
             put_back()
-        elif not isinstance(values[name], _IMMUTABLE):
+        elif not isinstance(values[name], _IMMUTABLE) and type(values[name]) is not object:
             reload(name)
 
 

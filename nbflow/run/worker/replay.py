@@ -59,7 +59,8 @@ class Replays:
         #: Values that are parts of those made again, by the names that stand for them as well.
         self.shared: dict[str, Any] = {}
         self._sights: dict[str, Sight] = {}
-        #: The same of what is left that a thread works on which the body may wait for.
+        #: The same of what is left that those hold, or that a thread works on for which the body
+        #: may wait.
         self._worked_on: dict[str, Sight] = {}
         self._in_use: set[str] = set()
         #: What the steps left beside under other names.
@@ -102,6 +103,11 @@ class Replays:
         self._in_use = self._going_on.reached(self.left).own
         for name in sorted(self._going_on.reached(self.left, threads).own & self.left.keys()):
             self._worked_on[name] = look(self.left[name], self._namespace)
+        made = [self._namespace.get(name) for name in self._request.replayed]
+        for name in related(self.left, made):
+            # What a writer writes to, say, where that can be carried.
+            if (sight := look(self.left[name], self._namespace)).digest is not None:
+                self._worked_on.setdefault(name, sight)
 
     def changed(
         self, store: Callable[[str, object], Artifact | None]

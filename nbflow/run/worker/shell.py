@@ -119,8 +119,11 @@ class WorkerShell(InteractiveShell):
         if error is None and self._is_magic and len(self.shown) > before:
             # The magic left it at a traceback, and the step would seem to succeed.
             error = self.shown[-1]
-        if error is not None:
+        if error is None:
+            return
+        if not source.may_raise or not isinstance(error, Exception):
             raise error
+        self.show_error(error)
 
     def last_displayed(self, value: object) -> None:
         """Let ``_`` be this value, as if it had been displayed last; the next display is new."""

@@ -12,6 +12,7 @@ from tests.laws.cases import (
     definitions,
     displayed,
     event_loop,
+    failing,
     files,
     going_on,
     hidden,
@@ -49,6 +50,7 @@ CASES = (
     *axes.CASES,
     *replayed.CASES,
     *files.CASES,
+    *failing.CASES,
     *going_on.CASES,
 )
 REFUSED = refused.CASES

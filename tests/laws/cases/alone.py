@@ -15,6 +15,11 @@ CASES = (
         "y = d['a'] is MISSING",
     ),
     case(
+        "a mark that is a default beside it",
+        "MISSING = object()\ndef get(value=MISSING):\n    return value is MISSING",
+        "x = get(), get(MISSING), get(3)",
+    ),
+    case(
         "bare objects as keys and members",
         "o = object()\nd = {o: 1}\ns = {o}\nl = [o]",
         "x = d[o], o in s, l.index(o)",

@@ -10,6 +10,15 @@ TOOLS = code("import itertools\nimport threading\nimport csv\nimport random")
 
 CASES = (
     case(
+        "what a writer has written to a text in memory",
+        code("import csv\nimport io"),
+        "buffer = io.StringIO()\nwriter = csv.writer(buffer)",
+        "writer.writerow([1, 2])",
+        "text = buffer.getvalue()",
+        "writer.writerow([3])",
+        "more = buffer.getvalue()",
+    ),
+    case(
         "a cursor and its connection",
         code("import sqlite3"),
         "con = sqlite3.connect('x.db')\ncur = con.cursor()\n_ = cur.execute('create table t(a)')",
