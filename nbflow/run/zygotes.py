@@ -126,7 +126,8 @@ def ahead() -> Iterator[None]:
     It gets ready while the program is still reading what its workers are for.
     """
     global _ahead
-    _ahead = Zygote(Surroundings.now(), "fork")
+    with contextlib.suppress(OSError):  # whoever needs one is told
+        _ahead = Zygote(Surroundings.now(), "fork")
     try:
         yield
     finally:

@@ -109,7 +109,11 @@ def test_text_on_the_command_line_is_typed(
         (["n", "2.5"], "`n` takes an int, not '2.5'", "`-p n 4`"),
         (["mode", "medium"], "`mode` takes one of 'fast', 'slow', not 'medium'", "`-p mode fast`"),
         (["sizes", "['a']"], "`sizes` takes a list[int]", "[4, 4]"),
-        (["since", "2023-02-29"], "`since` takes a date, not '2023-02-29'", "`-p since 2024-01-31`"),
+        (
+            ["since", "2023-02-29"],
+            "`since` takes a date, not '2023-02-29'",
+            "`-p since 2024-01-31`",
+        ),
         (["share", "0"], "`share` takes a float above 0 and at most 1, not '0'", "`-p share 0.5`"),
         (["modus", "fast"], "no parameter `modus`", "Did you mean `mode`?"),
         (["zzz", "1"], "no parameter `zzz`", "Its parameters: `n`, `rate`"),
