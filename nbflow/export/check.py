@@ -58,6 +58,13 @@ class _Pickler(pickle.Pickler):
     def persistent_id(self, value: Any) -> str | None:
         return _GENERATOR if _is_global_generator(value) else None
 
+    def reducer_override(self, value: Any) -> Any:
+        kind: Any = type(value)
+        if isinstance(value, BaseException) and kind.__reduce__ is BaseException.__reduce__:
+            # Python's own way would have it made once more, of the arguments of its base.
+            return kind.__new__, (kind, *value.args), vars(value) or None
+        return NotImplemented
+
 
 class _Unpickler(pickle.Unpickler):
     """Gives it the global generator back."""

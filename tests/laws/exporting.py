@@ -27,14 +27,15 @@ from IPython.core.interactiveshell import InteractiveShell
 class ZMQInteractiveShell(InteractiveShell):
     def enable_gui(self, gui=None):
         pass
+notebook, describe = sys.argv[1:]
 shell = ZMQInteractiveShell.instance()
 sys.modules["__main__"] = shell.user_module
-for cell in json.load(open(sys.argv[1]))["cells"]:
+for cell in json.load(open(notebook))["cells"]:
     if cell["cell_type"] == "code":
         shell.run_cell("".join(cell["source"]), store_history=True).raise_error()
 assert not any(name.partition(".")[0] == "nbflow" for name in sys.modules)
 space = {"__name__": "describe"}
-exec(open(sys.argv[2]).read(), space)
+exec(open(describe).read(), space)
 json.dump(space["namespace"](shell.user_ns), open("values.json", "w"))
 """
 

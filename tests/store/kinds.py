@@ -228,6 +228,11 @@ CARRIED = [
         "x.d() == 2",
     ),
     Kind(
+        "exception of two arguments",
+        "class E(Exception):\n    def __init__(self, a, b): super().__init__(a)\nx = [E(1, 2)]",
+        "type(x[0]).__name__ == 'E' and x[0].args == (1,)",
+    ),
+    Kind(
         "dataclass",
         "import dataclasses as d\n"
         "@d.dataclass\n"
@@ -574,11 +579,6 @@ REFUSED = [
         "attributes without end",
         "class A:\n    def __getattr__(self, n): return self.q\nx = A(); x.v = 1",
         "x",
-    ),
-    Kind(
-        "exception of two arguments",
-        "class E(Exception):\n    def __init__(self, a, b): super().__init__(a)\nx = [E(1, 2)]",
-        "x[0]",
     ),
     Kind("made-up module", "import types\nx = types.ModuleType('made_up')", "x"),
     Kind("name for a type", "import typing\nU = typing.NewType('U', int)\nx = [U]", "x[0]"),
