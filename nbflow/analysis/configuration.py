@@ -273,6 +273,8 @@ def _is_value(node: ast.expr) -> bool:
 
 
 def _ends(parts: list[str], ending: tuple[str, ...]) -> bool:
+    if not parts or (parts[-1] != ending[-1] and ending[-1][-1] != "*"):
+        return False  # at once: every call is compared with a hundred of them
     last = parts[-len(ending) :]
     return len(last) == len(ending) and all(
         part.startswith(wanted[:-1]) if wanted.endswith("*") else part == wanted
