@@ -14,7 +14,6 @@ import sysconfig
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import msgspec
@@ -81,7 +80,7 @@ def _set_environment(new: State) -> None:
 
 
 def _directory() -> State:
-    return {"path": str(Path.cwd())}
+    return {"path": os.getcwd()}  # noqa: PTH109 every task asks twice
 
 
 def _set_directory(new: State) -> None:
