@@ -51,8 +51,8 @@ class Workers:
 
     def local(self, flow: Flow) -> Executor:
         """The executor that runs tasks of this flow in processes of their own."""
-        modules = preload(flow)
         if self._local is None:
+            modules = preload(flow)
             self._local = LocalExecutor(
                 self.events,
                 modules,
@@ -60,9 +60,6 @@ class Workers:
                 directory=Path(flow.path).parent,
             )
             self._loaded = set(modules)
-        elif more := [name for name in modules if name not in self._loaded]:
-            self._local.load(more)
-            self._loaded |= set(more)
         return self._local
 
     def inline(self, on_output: Callable[[Output], None]) -> Executor:
@@ -73,7 +70,7 @@ class Workers:
         return InlineExecutor(self.events, on_output)
 
     def refresh(self, flow: Flow) -> None:
-        """Before a run: workers that have what is set and installed by now.
+        """Before a run: workers that have at hand what the flow imports, and what is set by now.
 
         A package that was installed meanwhile is imported anew, as its version is told anew.
         """
@@ -89,6 +86,9 @@ class Workers:
         if self._local is not None and is_new:
             self._local.close()
             self._local = None
+        elif self._local is not None and (more := set(preload(flow)) - self._loaded):
+            self._local.load(sorted(more))
+            self._loaded |= more
 
     def close(self) -> None:
         """End all worker processes; nobody hears of them again."""

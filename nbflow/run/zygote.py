@@ -69,6 +69,8 @@ class _Zygote:
         #: A worker without a task yet, if there is one, and whether there should be.
         self._spare: _Spare | None = None
         self._wants_spare = False
+        #: What libraries find in the environment while they are loaded, whenever that is.
+        self._for_loading = {name: os.environ.get(name) for name in setting.environment}
         self._wake_read, self._wake_write = socket.socketpair()
         self._wake_read.setblocking(False)
         self._wake_write.setblocking(False)
@@ -118,6 +120,7 @@ class _Zygote:
         if self._setting.method == "fork":
             with contextlib.suppress(OSError):  # each task says where it runs
                 os.chdir(load.directory or ".")
+            _set_environment(self._for_loading)
             _preload(load.modules)
             _set_environment(self._setting.environment)
             gc.collect()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import nbflow
+from nbflow import cells
 from nbflow.driver.workers import preload
 from nbflow.run.worker import places
 from tests.notebooks import code, notebook, step, write
@@ -53,3 +54,17 @@ def test_what_a_library_reads_beside_the_notebook_when_it_is_imported_counts(
             assert [task.status for task in run.tasks] == ["completed", "cached"]
         (folder / "matplotlibrc").unlink()
         assert {task.status for task in flow.run().tasks} == {"cached"}
+
+
+def test_a_flow_that_imports_more_keeps_its_workers(tmp_path: Path) -> None:
+    pid = "%%step pid --no-cache\nimport os\npid = os.getppid()"
+    # The worker that has been forked already does without: the one after it has the module.
+    looks = "%%step look --no-cache\nimport sys\nhas = pid and 'colorsys' in sys.modules"
+    path = write(notebook(pid, looks), tmp_path / "a.ipynb")
+    with nbflow.load(path) as flow:
+        run = flow.run(workers=1)
+        assert run["look"].has is False
+        flow.update(cells.read(write(notebook(pid, looks, "import colorsys"), path)))
+        again = flow.run(workers=1)
+        assert again["pid"].pid == run["pid"].pid
+        assert again["look"].has is True
