@@ -80,7 +80,7 @@ class Found:
     cut: list[Any]
     #: The arrays inside the values of a key, where views of one memory can be among them.
     arrays: dict[Any, list[Any]]
-    #: Keys of values that share objects of the user's that are equal to themselves only.
+    #: Keys of values that share objects that are told apart from all others like them.
     apart: set[Any]
 
 
