@@ -122,13 +122,28 @@ def loop(clause: str, body: str) -> str:
     return "\n".join(lines)
 
 
+class _WithoutComprehensions(ast.NodeTransformer):
+    """Makes them generators: since Python 3.12 a comprehension's names count as the module's."""
+
+    def visit_ListComp(self, node: ast.ListComp | ast.SetComp) -> ast.expr:
+        self.generic_visit(node)
+        return ast.GeneratorExp(node.elt, node.generators)
+
+    visit_SetComp = visit_ListComp  # noqa: N815
+
+    def visit_DictComp(self, node: ast.DictComp) -> ast.expr:
+        self.generic_visit(node)
+        return ast.GeneratorExp(ast.Tuple([node.key, node.value]), node.generators)
+
+
 def assigned(source: str) -> list[str]:
     """Names that a cell's body assigns at its top level; definitions are not among them."""
     text = TransformerManager().transform_cell(source)
     try:
-        symbols = symtable.symtable(text, "<cell>", "exec").get_symbols()
+        tree = _WithoutComprehensions().visit(ast.parse(text))
     except SyntaxError:
         return []  # a magic without its sign
+    symbols = symtable.symtable(ast.unparse(tree), "<cell>", "exec").get_symbols()
     return [
         symbol.get_name()
         for symbol in symbols

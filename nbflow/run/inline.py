@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import builtins
 import getpass
 import os
@@ -13,6 +12,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+# It keeps the `__main__` that it finds when it is imported, which shall not be a task's.
+import IPython.core.completer  # noqa: F401
 from IPython.core.interactiveshell import InteractiveShell
 
 from nbflow.records.message import Failed, Output, Started, TaskRequest
@@ -73,9 +74,7 @@ class InlineExecutor:
                 if task.error is not None:
                     _remember(task.error)
             finally:
-                # IPython keeps every shell until the process ends, and tidies each of them then.
-                atexit.unregister(shell.atexit_operations)
-                shell.event_loop.close()
+                shell.close()
                 natives.uninstall()
         outputs.flush()
         self._events.put(event)

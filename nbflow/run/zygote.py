@@ -14,6 +14,7 @@ import gc
 import importlib
 import importlib.util
 import io
+import linecache
 import os
 import select
 import signal
@@ -247,6 +248,8 @@ def _is_installed(name: str) -> bool:
 def _begin_environment(setting: Setting) -> None:
     tasks = {**os.environ, **setting.environment}
     environment.begin_with({name: value for name, value in tasks.items() if value is not None})
+    # Python 3.13 would show the command line as the source of what a step gives to `eval`.
+    linecache.cache.pop("<string>", None)
 
 
 def _set_environment(variables: Mapping[str, str | None]) -> None:

@@ -75,7 +75,7 @@ def dump(
     # An object's own reducing code may raise anything.
     except Exception as error:
         return _dump_with_dill(value, name, pickler.last, error)
-    pickled = Pickled(None, [stream.getbuffer(), *buffers], tuple(sorted(pickler.free)))
+    pickled = Pickled(None, [stream.getvalue(), *buffers], tuple(sorted(pickler.free)))
     if not pickler.surely_loads():
         _try_to_load(pickled, value, name)
     return pickled
@@ -385,7 +385,7 @@ def _dump_with_dill(value: object, name: str, culprit: object, error: Exception)
     stream = BytesIO()
     try:
         Careful(stream, protocol=5, recurse=True, byref=False).dump(value)
-        pickled = Pickled("dill", [stream.getbuffer()], ())
+        pickled = Pickled("dill", [stream.getvalue()], ())
         _try_to_load(pickled, value, name)
     except _RefusedError as refused:
         raise _uncarriable(refused.culprit, value, name, str(refused)) from error

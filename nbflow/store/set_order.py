@@ -25,8 +25,8 @@ _MOST_ITEMS = 20_000
 _SMALLEST, _FILL_OF_SMALLEST, _NEIGHBOURS, _SHIFT = 8, 5, 9, 5
 _ROUNDS = 32
 _EMPTY, _SLOT = sys.getsizeof(set()), 16
-#: So many slots an item are tried before an order is given up.
-_PATIENCE = 50
+#: So many slots are tried before an order is given up: in all, and an item.
+_PATIENCE, _PATIENCE_AN_ITEM = 20_000, 50
 
 
 def arrangement(items: Set[Any], usual: Sequence[Any]) -> Arrangement | None:
@@ -73,7 +73,8 @@ def arranged(frozen: bool, filling: list[Any], barred: list[int], slots: int) ->
     first = max(slots // 2 - 1 - len(others), 0)
     made = set(dict.fromkeys([*others[: len(barred)], *filling[:first], *others[len(barred) :]]))
     made.update(filling[first:])
-    made.difference_update(others)
+    for other in others:  # one by one: a table of which many leave at once changes its size
+        made.discard(other)
     if not frozen:
         return made
     copy = frozenset(made)
@@ -109,14 +110,20 @@ def _is_lasting(item: object) -> bool:
 def _filling(order: list[Any], slots: int, gaps: bool) -> tuple[list[Any], list[int]] | None:
     """An order of filling after which the items stand in this order, and which slots to bar."""
     paths = [_Path(hash(item), slots) for item in order]
-    choices = _choices(paths, gaps)
-    if choices is None:
-        return None
+    for choices in _choices(paths, slots, gaps):
+        if found := _in_time(paths, choices):
+            filling, barred = found
+            return [order[number] for number in filling], barred
+    return None
+
+
+def _in_time(paths: list[_Path], choices: list[int]) -> tuple[list[int], list[int]] | None:
+    """In which order items come to have these slots, and which are barred; None if in none."""
     chosen = [*zip(paths, choices, strict=True)]
     # Whoever is not where its hash says came later than those who stood in its way.
     at = {path.slot(choice): number for number, (path, choice) in enumerate(chosen)}
     later: dict[int, list[int]] = {}
-    missing = [0] * len(order)
+    missing = [0] * len(paths)
     barred: dict[int, None] = {}
     for number, (path, choice) in enumerate(chosen):
         for slot in path.before(choice):
@@ -128,12 +135,12 @@ def _filling(order: list[Any], slots: int, gaps: bool) -> tuple[list[Any], list[
     ready = deque(number for number, count in enumerate(missing) if not count)
     filling = []
     while ready:
-        filling.append(order[number := ready.popleft()])
+        filling.append(number := ready.popleft())
         for other in later.get(number, ()):
             missing[other] -= 1
             if missing[other] == 0:
                 ready.append(other)
-    return (filling, [*barred]) if len(filling) == len(order) else None
+    return (filling, [*barred]) if len(filling) == len(paths) else None
 
 
 class _Path:
@@ -169,24 +176,26 @@ def _tries(value: int, slots: int) -> Iterator[int]:
         slot = (slot * 5 + 1 + perturb) & mask
 
 
-def _choices(paths: list[_Path], gaps: bool) -> list[int] | None:
+def _choices(paths: list[_Path], slots: int, gaps: bool) -> Iterator[list[int]]:
     """Which of its slots each has, so that they ascend and nobody has passed a free one.
 
     With `gaps`, a free one may be passed: somebody stood there who has left since.
     """
     chosen: list[int] = []
     taken: dict[int, None] = {}
+    # A table that is fuller than this becomes a larger one.
+    most = (3 * (slots - 1) - 1) // 5 - len(paths)
     # What is still to be filled, since somebody passed it: as it was before each choice.
     owed: list[frozenset[int]] = [frozenset()]
     choice, last = 0, -1
-    for _ in range(_PATIENCE * len(paths)):
-        if len(chosen) == len(paths) and not owed[-1]:
-            return chosen
+    for _ in range(_PATIENCE + _PATIENCE_AN_ITEM * len(paths)):
+        if len(chosen) == len(paths) and len(owed[-1]) <= most * gaps:
+            yield chosen
         slot = paths[len(chosen)].slot(choice) if len(chosen) < len(paths) else None
         if slot is None:
             # No way on from here: the one before it stands elsewhere.
             if not chosen:
-                return None
+                return
             choice = chosen.pop() + 1
             owed.pop()
             taken.popitem()
@@ -194,12 +203,13 @@ def _choices(paths: list[_Path], gaps: bool) -> list[int] | None:
             continue
         if slot > last:
             passed = {each for each in paths[len(chosen)].before(choice) if each not in taken}
-            owing = frozenset() if gaps else (owed[-1] | passed) - {slot}
-            if not owing or min(owing) > slot:
+            owing = (owed[-1] | passed) - {slot}
+            # Those that follow come to stand higher up, in slots that are owed or not.
+            never = sum(each < slot for each in owing)
+            if never <= most if gaps else never == 0:
                 chosen.append(choice)
                 owed.append(owing)
                 taken[slot] = None
                 choice, last = 0, slot
                 continue
         choice += 1
-    return None

@@ -8,9 +8,10 @@ from io import BytesIO
 from typing import Any
 
 from nbflow.store.kinds import package_of
+from nbflow.store.layout import Buffer
 
 
-def encode(value: Any) -> tuple[str, list[memoryview]] | None:
+def encode(value: Any) -> tuple[str, list[Buffer]] | None:
     """Kind and stream of a table or column; None where the round trip would not be exact.
 
     A slice of a large table is as small as what it shows.
@@ -57,7 +58,7 @@ def decode(kind: str, buffers: Sequence[memoryview]) -> Any:
             return table.column(0).combine_chunks()
 
 
-def _encode_polars(kind: str, frame: Any) -> tuple[str, list[memoryview]] | None:
+def _encode_polars(kind: str, frame: Any) -> tuple[str, list[Buffer]] | None:
     import polars
 
     # Not every type of column survives the way through Arrow (arbitrary objects do not).
@@ -69,12 +70,12 @@ def _encode_polars(kind: str, frame: Any) -> tuple[str, list[memoryview]] | None
     return kind, [_polars_stream(frame)]
 
 
-def _polars_stream(frame: Any) -> memoryview:
+def _polars_stream(frame: Any) -> bytes:
     import polars
 
     stream = BytesIO()
     frame.rechunk().write_ipc_stream(stream, compat_level=polars.CompatLevel.newest())
-    return stream.getbuffer()
+    return stream.getvalue()
 
 
 def _arrow_stream(table: Any) -> memoryview:

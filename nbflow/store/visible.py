@@ -43,7 +43,7 @@ def look(value: object, namespace: Mapping[str, Any] | None) -> Sight:
             onlooker.dump(value)
         if not onlooker.blind:
             digest = Digest(
-                blake3(b"".join([onlooker.stream.getbuffer(), *onlooker.parts])).hexdigest()
+                blake3(b"".join([onlooker.stream.getvalue(), *onlooker.parts])).hexdigest()
             )
     # Whatever an object's own code raises: nothing is known then.
     except Exception:

@@ -85,6 +85,6 @@ def test_the_panel_opens_at_its_side_and_runs_the_flow(page: Page, pictures: Pat
     panel = page.locator(".nbflow-panel")
     expect(panel.locator(".node")).to_have_count(3, timeout=PATIENCE)
     expect(panel.locator(".summary")).to_have_text("2 steps · 2 new")
-    panel.locator("jp-button, button").get_by_text("Run", exact=True).first.click()
+    panel.locator("jp-button:not([disabled])").get_by_text("Run", exact=True).click()
     expect(panel.locator(".summary")).to_have_text("2 steps · 2 fresh", timeout=PATIENCE)
     page.screenshot(path=pictures / "notebook-7-panel.png")

@@ -40,6 +40,13 @@ def test_so_does_one_that_was_put_together(one: list[int], other: list[int]) -> 
         assert [*through(made)] == [*made]
 
 
+@given(st.permutations(range(-10, 10)), st.integers(0, 2**20))
+def test_so_does_one_whose_items_came_and_went(numbers: list[int], which: int) -> None:
+    made = set(numbers[: which % 16])
+    made.difference_update(number for number in range(-10, 10) if which >> (number + 10) & 1)
+    assert [*through(made)] == [*made]
+
+
 def drawn(count: int, most: int = 10**6) -> set[int]:
     return set(random.Random(count).sample(range(most), count))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import builtins
 import functools
 import types
@@ -89,6 +90,14 @@ class WorkerShell(InteractiveShell):
 
         scripts.shebang = shebang
         self.magics_manager.magics["cell"]["script"] = shebang
+
+    def close(self) -> None:
+        """Let go of it; IPython would keep it, and all it knows, until the process ends."""
+        scripts = self.magics_manager.registry["ScriptMagics"]
+        scripts.kill_bg_processes()
+        atexit.unregister(scripts.kill_bg_processes)
+        atexit.unregister(self.atexit_operations)
+        self.event_loop.close()
 
     def begin(self, outputs: Outputs, sources: Sources) -> None:
         """Have the next cells displayed and named for one task."""
