@@ -27,6 +27,8 @@ export interface State {
   icon: string;
   word: string;
   detail: string;
+  /** As much of it as a narrow card has room for. */
+  brief: string;
   story: string;
   count: string;
   done: number | null;
@@ -44,6 +46,8 @@ export interface State {
 
 export interface Drawing {
   title: string;
+  /** Whether arrows lead down, and cards are narrow. */
+  down: boolean;
   width: number;
   height: number;
   statuses: string[];

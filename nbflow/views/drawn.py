@@ -56,8 +56,10 @@ class State(TypedDict):
     look: str
     icon: str
     word: str
-    #: As much of the detail as the card has room for; ``story`` is all of it.
+    #: As much of the detail as the card has room for, and as one has where arrows lead down;
+    #: ``story`` is all of it.
     detail: str
+    brief: str
     story: str
     count: str
     #: From 0 to 1; None where nobody knows.
@@ -100,6 +102,8 @@ class Drawing(TypedDict):
     """All that is drawn once."""
 
     title: str
+    #: Whether arrows lead down, and cards are narrow.
+    down: bool
     width: float
     height: float
     #: In the order in which they are counted.
@@ -137,9 +141,12 @@ class Drawn:
         with _uncollected():
             laid_out = picture.picture(nodes, edges, least=_LEAST_WIDTH, down=down)
             self.edges = tuple(edges)
-            self.drawing = _drawing(laid_out, title)
+            self.drawing = _drawing(laid_out, title, down)
+            self._narrow = picture.room(picture.narrow(nodes))
             #: By a card's position, as text: JSON knows no other keys.
-            self.states = {str(at): _state(card) for at, card in enumerate(laid_out.cards)}
+            self.states = {
+                str(at): _state(card, self._narrow) for at, card in enumerate(laid_out.cards)
+            }
         self._cards = {card.node.id: card for card in laid_out.cards}
         self._positions = {card.node.id: str(at) for at, card in enumerate(laid_out.cards)}
 
@@ -160,7 +167,7 @@ class Drawn:
                 continue
             position = self._positions[node.id]
             self._cards[node.id] = card = replace(card, node=node)
-            state = _state(card)
+            state = _state(card, self._narrow)
             if state != self.states[position]:
                 self.states[position] = state
                 changed.add(position)
@@ -180,7 +187,7 @@ def _uncollected() -> Iterator[None]:
         gc.enable()
 
 
-def _drawing(drawn: Picture, title: str) -> Drawing:
+def _drawing(drawn: Picture, title: str, down: bool) -> Drawing:
     reads: list[list[Passed]] = [[] for _ in drawn.cards]
     gives: list[list[Passed]] = [[] for _ in drawn.cards]
     names = [picture.name(card.node) for card in drawn.cards]
@@ -195,6 +202,7 @@ def _drawing(drawn: Picture, title: str) -> Drawing:
             passed[card].append({"text": text, "names": _named(arrow.edge.names), "card": other})
     return {
         "title": _told(title),
+        "down": down,
         "width": drawn.width,
         "height": drawn.height,
         "statuses": list(LOOKS),
@@ -242,15 +250,17 @@ def _label(label: Label) -> DrawnLabel:
     }
 
 
-def _state(card: Card) -> State:
+def _state(card: Card, narrow: float) -> State:
     node = card.node
     word = short(word_for(node.status or ""), 30)
-    room = card.room - width(f"{word} · " if word else "", picture.DETAIL_SIZE)
+    said = width(f"{word} · " if word else "", picture.DETAIL_SIZE)
+    detail = short(node.detail, 100)
     return {
         "look": picture.looks(node),
         "icon": picture.icon(node),
         "word": shown(word),
-        "detail": shown(fit(short(node.detail, 100), picture.DETAIL_SIZE, room)),
+        "detail": shown(fit(detail, picture.DETAIL_SIZE, card.room - said)),
+        "brief": shown(fit(detail, picture.DETAIL_SIZE, narrow - said)),
         "story": _told(node.detail),
         "count": picture.count(node),
         "done": min(node.done / node.count, 1.0) if node.done is not None and node.count else None,

@@ -28,6 +28,8 @@ _LABEL_SIZE = 10.5
 _LABEL_HEIGHT = 14.0
 #: No name on an arrow is wider.
 _WIDEST = 200.0
+#: Of cards where arrows lead down, at least: wide enough for ``completed · 0.31 s``.
+_NARROW = 184.0
 #: Between rows, and between the cards of one, where arrows lead down.
 _ROW_GAP, _ASIDE = 46.0, 28.0
 _TEXT_RIGHT = 18.0
@@ -52,7 +54,7 @@ class Card(msgspec.Struct, frozen=True):
     @property
     def room(self) -> float:
         """For its texts."""
-        return self.width - TEXT_LEFT - _TEXT_RIGHT
+        return room(self.width)
 
     @property
     def radius(self) -> float:
@@ -111,9 +113,9 @@ def picture(
     nodes, edges
         The graph.
     least
-        Width that each card has at least.
+        Width that each card has at least, where arrows lead to the right.
     down
-        From top to bottom, with cards of one width; from left to right by default.
+        From top to bottom, with narrow cards of one width; from left to right by default.
     """
     index = {node.id: position for position, node in enumerate(nodes)}
     edges = [edge for edge in edges if edge.source in index and edge.target in index]
@@ -121,10 +123,9 @@ def picture(
         Link(index[edge.source], index[edge.target], width(_names(edge), _LABEL_SIZE, mono=True))
         for edge in edges
     ]
-    boxes = [_box(node, least) for node in nodes]
     if down:
-        return _down(nodes, edges, links, max((box.width for box in boxes), default=0.0))
-    drawn = layout(boxes, links)
+        return _down(nodes, edges, links, narrow(nodes))
+    drawn = layout([_box(node, least) for node in nodes], links)
     return Picture(
         tuple(_card(node, drawn, position) for position, node in enumerate(nodes)),
         tuple(_arrows(nodes, edges, links, drawn, down=False)),
@@ -160,6 +161,11 @@ def _down(
         drawn.height,
         drawn.width,
     )
+
+
+def narrow(nodes: Iterable[GraphNode]) -> float:
+    """The width of cards that say every name, and of the rest what they have room for."""
+    return max([_NARROW, *(_named(node) + _stack(node) for node in nodes)])
 
 
 def summary(nodes: Iterable[GraphNode]) -> str:
@@ -198,6 +204,11 @@ def count(node: GraphNode) -> str:
     return told.replace(",", "\u202f")
 
 
+def room(width: float) -> float:
+    """For the texts of a card of this width."""
+    return width - TEXT_LEFT - _TEXT_RIGHT
+
+
 def looks(node: GraphNode) -> str:
     """The status whose look its card has; ``none`` for one that has none."""
     return node.status if node.status is not None and node.status in LOOKS else "none"
@@ -214,15 +225,20 @@ def number(value: float) -> str:
 
 
 def _box(node: GraphNode, least: float) -> Box:
+    second = " · ".join(filter(None, (word_for(node.status or ""), detail(node))))
+    text = width(second, DETAIL_SIZE + 0.3) + TEXT_LEFT + _TEXT_RIGHT
+    stack = _stack(node)
+    return Box(max(text, _named(node), least) + stack, CARD_HEIGHT + 2 * stack)
+
+
+def _named(node: GraphNode) -> float:
+    """Width of a card that says the node's name and its count."""
     most = width(count(node), DETAIL_SIZE)
     if node.count and node.done != node.count:
         # As wide as it becomes while it runs.
         most = max(most, width(count(replace(node, done=node.count)), DETAIL_SIZE))
     counted = most + 12 if most else 0.0
-    second = " · ".join(filter(None, (word_for(node.status or ""), detail(node))))
-    text = max(width(name(node), NAME_SIZE + 0.8) + counted, width(second, DETAIL_SIZE + 0.3))
-    stack = _stack(node)
-    return Box(max(text + TEXT_LEFT + _TEXT_RIGHT, least) + stack, CARD_HEIGHT + 2 * stack)
+    return width(name(node), NAME_SIZE + 0.8) + counted + TEXT_LEFT + _TEXT_RIGHT
 
 
 def _card(node: GraphNode, drawn: Layout, position: int) -> Card:

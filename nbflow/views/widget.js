@@ -131,11 +131,12 @@ class Card {
   write() {
     const { state } = this;
     this.icon.setAttribute("d", state.icon);
-    this.name.setAttribute("y", state.word || state.detail ? 25 : 34);
-    this.count.setAttribute("y", state.word || state.detail ? 25 : 34);
+    const detail = this.measures.down ? state.brief : state.detail;
+    this.name.setAttribute("y", state.word || detail ? 25 : 34);
+    this.count.setAttribute("y", state.word || detail ? 25 : 34);
     this.count.textContent = state.count;
     this.word.textContent = state.word;
-    this.say(this.clock || state.detail);
+    this.say(this.clock || detail);
     const known = state.done !== null;
     this.ring.setAttribute("class", known ? "ring part" : "ring turning");
     this.ring.setAttribute("stroke-dasharray", known ? `${100 * state.done} 100` : "28 72");
