@@ -15,8 +15,9 @@ import { FlowServer } from "./server.js";
 /** Milliseconds of silence in the document before it is told; and the longest without telling. */
 const PAUSE = 150;
 const LONGEST = 1000;
-/** For an answer, and for a run, which may take days. */
+/** For an answer, for a kernel that has loaded nbflow to say so, and for a run, which may take days. */
 const PATIENCE = 30_000;
+const LONGEST_LOAD = 15_000;
 /** Between two looks at whether another process has written to the store, where there is no kernel;
     the longer a whole answer takes, the fewer there are. One that runs the flow may have died: every
     so many looks are thorough. */
@@ -163,10 +164,13 @@ export class FlowSource implements IDisposable {
       const what = "ename" in content ? `${content.ename}: ${content.evalue}` : content.status;
       return { error: `The kernel cannot load nbflow. ${what}`, remedy: "Install it where this kernel runs." };
     }
-    for (let patience = 20; patience > 0 && !this.isLive; patience--)
-      await new Promise((resolve) => window.setTimeout(resolve, 50));
-    // It may have had nbflow before, and this page not have heard of it.
-    if (!this.isLive) await this.link.open();
+    // It tells all pages of itself; or has done so before this one was there, and is asked.
+    const until = Date.now() + LONGEST_LOAD;
+    while (!this.isLive && Date.now() < until) {
+      for (let patience = 20; patience > 0 && !this.isLive; patience--)
+        await new Promise((resolve) => window.setTimeout(resolve, 50));
+      if (!this.isLive) await this.link.open();
+    }
     return this.isLive ? null : { error: "The kernel has nbflow, but does not answer.", remedy: "Restart it." };
   }
 
