@@ -297,7 +297,7 @@ def test_a_mark_that_cannot_be_read_stops_those_who_may_read_what_its_cell_gives
             with pytest.raises(ProblemsError) as refused:
                 flow.run(*steps, executor="inline")
             assert "bad-clause" in [each.code for each in refused.value.problems]
-        with pytest.raises(ProblemsError, match="`ys` is bound"):
+        with pytest.raises(ProblemsError, match="`ys`, read by `used`, is bound"):
             flow.run("through", executor="inline")
 
 
