@@ -42,7 +42,10 @@ class Card(msgspec.Struct, frozen=True):
     node: GraphNode
     left: float
     top: float
+    #: That of its column.
     width: float
+    #: What it has by itself: its texts keep to it, for where arrows lead down it has no column.
+    own: float
 
     @property
     def middle(self) -> float:
@@ -52,7 +55,7 @@ class Card(msgspec.Struct, frozen=True):
     @property
     def room(self) -> float:
         """For its texts."""
-        return self.width - TEXT_LEFT - _TEXT_RIGHT
+        return self.own - TEXT_LEFT - _TEXT_RIGHT
 
     @property
     def radius(self) -> float:
@@ -113,7 +116,7 @@ def picture(
     least
         Width that each card has at least.
     down
-        From top to bottom, with cards of one width; from left to right by default.
+        From top to bottom; from left to right by default.
     """
     index = {node.id: position for position, node in enumerate(nodes)}
     edges = [edge for edge in edges if edge.source in index and edge.target in index]
@@ -123,10 +126,10 @@ def picture(
     ]
     boxes = [_box(node, least) for node in nodes]
     if down:
-        return _down(nodes, edges, links, max((box.width for box in boxes), default=0.0))
+        return _down(nodes, edges, links, [box.width for box in boxes])
     drawn = layout(boxes, links)
     return Picture(
-        tuple(_card(node, drawn, position) for position, node in enumerate(nodes)),
+        tuple(_card(node, drawn, at, boxes[at].width) for at, node in enumerate(nodes)),
         tuple(_arrows(nodes, edges, links, drawn, down=False)),
         tuple(_labels(edges, links, drawn, down=False)),
         drawn.width,
@@ -135,15 +138,19 @@ def picture(
 
 
 def _down(
-    nodes: Sequence[GraphNode], edges: Sequence[GraphEdge], links: Sequence[Link], width: float
+    nodes: Sequence[GraphNode],
+    edges: Sequence[GraphEdge],
+    links: Sequence[Link],
+    widths: Sequence[float],
 ) -> Picture:
     """The same in rows: laid out in columns that lie on their sides."""
     stacks = [_stack(node) for node in nodes]
     drawn = layout(
-        [Box(CARD_HEIGHT + stack, width) for stack in stacks],
+        [Box(CARD_HEIGHT + stack, wide) for stack, wide in zip(stacks, widths, strict=True)],
         [replace(link, label=_LABEL_HEIGHT) for link in links],
         column_gap=_ROW_GAP,
         row_gap=_ASIDE,
+        loose_last=True,
     )
     # What leaves a card leaves its own lower edge, where others of its row are stacks.
     for link, points in zip(links, drawn.routes, strict=True):
@@ -152,8 +159,10 @@ def _down(
             points[0] = (top + CARD_HEIGHT + stacks[link.source], points[0][1])
     return Picture(
         tuple(
-            Card(node, middle - width / 2, top, width - stack)
-            for node, stack, (top, middle) in zip(nodes, stacks, drawn.places, strict=True)
+            Card(node, middle - wide / 2, top, wide - stack, wide - stack)
+            for node, stack, wide, (top, middle) in zip(
+                nodes, stacks, widths, drawn.places, strict=True
+            )
         ),
         tuple(_arrows(nodes, edges, links, drawn, down=True)),
         tuple(_labels(edges, links, drawn, down=True)),
@@ -225,10 +234,10 @@ def _box(node: GraphNode, least: float) -> Box:
     return Box(max(text + TEXT_LEFT + _TEXT_RIGHT, least) + stack, CARD_HEIGHT + 2 * stack)
 
 
-def _card(node: GraphNode, drawn: Layout, position: int) -> Card:
+def _card(node: GraphNode, drawn: Layout, position: int, own: float) -> Card:
     left, middle = drawn.places[position]
-    left_over = drawn.widths[position] - _stack(node)
-    return Card(node, left, middle - CARD_HEIGHT / 2, left_over)
+    stack = _stack(node)
+    return Card(node, left, middle - CARD_HEIGHT / 2, drawn.widths[position] - stack, own - stack)
 
 
 def _stack(node: GraphNode) -> float:
