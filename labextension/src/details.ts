@@ -4,9 +4,9 @@ import { IRenderMime, IRenderMimeRegistry, MimeModel } from "@jupyterlab/renderm
 import { TranslationBundle } from "@jupyterlab/translation";
 import { Message } from "@lumino/messaging";
 import { Panel, Widget } from "@lumino/widgets";
-import { LogsWidget } from "./logview.js";
+import { LogsWidget, Section } from "./logview.js";
 import { FlowSource } from "./source.js";
-import { Answer, Details, MimeBundle } from "./protocol.js";
+import { Answer, LogSection, MimeBundle } from "./protocol.js";
 import { element } from "./page.js";
 
 /** Milliseconds between two looks at the logs of a step that runs. */
@@ -149,10 +149,21 @@ export class DetailsWidget extends Panel {
     this.dropLogs();
     for (const widget of [...this.body.widgets]) widget.dispose();
     if (answer.error) return this.put(new Note(`${answer.error} ${answer.remedy ?? ""}`));
-    const part = answer[this.tab as keyof Details];
+    const part = answer[this.tab as Exclude<Tab, "logs">];
     if (Object.keys(answer).length === 0) this.put(new Note(trans.__("…")));
     else if (part === undefined) this.put(new Note(trans.__("Nothing yet: it has not run.")));
-    else void this.page(part);
+    else {
+      const displayed = this.tab === "outputs" ? (answer.displayed ?? []) : [];
+      void this.page(part).then((page) => {
+        if (!page.isDisposed) displayed.forEach((section) => this.display(section));
+      });
+    }
+  }
+
+  private display(told: LogSection): void {
+    const section = new Section(told.heading, this.rendermime, this.trans);
+    section.tell(told);
+    this.put(section);
   }
 
   private button(tab: Tab, label: string): HTMLElement {
@@ -179,13 +190,14 @@ export class DetailsWidget extends Panel {
     this.body.addWidget(widget);
   }
 
-  private async page(bundle: MimeBundle): Promise<void> {
+  private async page(bundle: MimeBundle): Promise<Widget> {
     // Never trusted: it goes through the sanitiser, whatever the notebook is.
     const model = new MimeModel({ data: bundle, trusted: false });
     const type = this.rendermime.preferredMimeType(bundle, "any") ?? "text/plain";
     const renderer: IRenderMime.IRenderer = this.rendermime.createRenderer(type);
     this.put(renderer);
     await renderer.renderModel(model);
+    return renderer;
   }
 
   private drawLogs(): void {

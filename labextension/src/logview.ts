@@ -111,7 +111,7 @@ export class LogsWidget extends Panel {
 }
 
 /** What one task put out. */
-class Section extends Panel {
+export class Section extends Panel {
   private model = new OutputAreaModel({ trusted: false });
   private told: string[] = [];
   private cut: Widget;

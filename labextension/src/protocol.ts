@@ -108,6 +108,8 @@ export interface Logs {
 export interface Details {
   why?: MimeBundle;
   outputs?: MimeBundle;
+  /** What its last tasks have displayed: tables, plots. */
+  displayed?: LogSection[];
   source?: MimeBundle;
   history?: MimeBundle;
 }

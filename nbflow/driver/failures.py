@@ -9,12 +9,14 @@ from pathlib import Path
 from nbflow.errors import StoreError
 from nbflow.records.digest import Digest
 from nbflow.records.reason import Reason
-from nbflow.records.task import TaskRun
+from nbflow.records.task import RunStatus, TaskRun
 from nbflow.store.filters import RunFilter
 from nbflow.store.store import Store
 
-#: So many of the latest runs are looked at: what failed before them is no news.
-_RUNS = 5
+#: So many of the latest runs with such an end are looked at: what failed before them is no news.
+#: In a notebook each cell that is executed is a run of its own.
+_RUNS = 20
+_ENDS: tuple[RunStatus, ...] = ("failed", "cancelled")
 
 
 class Failures:
@@ -55,9 +57,9 @@ class Failures:
 
     def _tasks(self) -> Iterator[tuple[float, TaskRun]]:
         history = self._store.history
-        for run in reversed(history.find(RunFilter(self._notebook), _RUNS)):
-            if run.status in ("completed", "running"):
-                continue
+        filters = [RunFilter(self._notebook, status=end) for end in _ENDS]
+        runs = [run for wanted in filters for run in history.find(wanted, _RUNS)]
+        for run in sorted(runs, key=lambda run: run.started, reverse=True):
             try:
                 tasks = history.tasks(run)
             except StoreError:

@@ -380,11 +380,11 @@ class NotebookFlow(Kept):
         """Whether a problem is of one of these steps, or of what they may share."""
         if problem.cell is None or problem.cell in self.flow.steps:
             return problem.cell is None or problem.cell in wanted
-        for code in reversed(self.flow.cells):
-            if code.cell.id == problem.cell:
-                # An ordinary cell, or a step whose mark cannot be read: who stands above it has
-                # no need of it, who stands below may miss what it gives.
-                return code.role in ("parameters", "setup")
-            if code.cell.id in wanted:
-                return True
-        return True
+        index = next(i for i, c in enumerate(self.flow.cells) if c.cell.id == problem.cell)
+        code = self.flow.cells[index]
+        if code.role in ("parameters", "setup"):
+            return True
+        # An ordinary cell, or a step whose mark cannot be read: who stands above it has no need of
+        # it, who stands below only of what it gives.
+        steps = (self.flow.steps[cell] for cell in wanted)
+        return any(step.index > index and step.may_miss(code) for step in steps)

@@ -71,6 +71,18 @@ class FlowStep(msgspec.Struct, frozen=True):
             for needs in (self.body, self.clause)
         )
 
+    def may_miss(self, above: CodeCell) -> bool:
+        """Whether it may read what a cell above would leave, if that one could be run."""
+        facts, own = above.facts, self.step.code.facts
+        if facts.syntax_error or facts.dynamic or facts.star_imports:
+            return True
+        if facts.ambient or facts.configures or facts.config_magics or facts.seeds or facts.draws:
+            return True
+        if facts.files_written or facts.written_by_name:
+            return True
+        names = {*above.bound(), *above.defined(), *facts.deletes}
+        return any(self.reads(n) or n in own.reads or n in own.late_reads for n in names)
+
     def foreseen(self) -> Lesson:
         """What it is known to read and to leave without being looked at."""
         return Lesson(

@@ -142,11 +142,8 @@ class Drawn:
             laid_out = picture.picture(nodes, edges, least=_LEAST_WIDTH, down=down)
             self.edges = tuple(edges)
             self.drawing = _drawing(laid_out, title, down)
-            self._narrow = picture.room(picture.narrow(nodes))
             #: By a card's position, as text: JSON knows no other keys.
-            self.states = {
-                str(at): _state(card, self._narrow) for at, card in enumerate(laid_out.cards)
-            }
+            self.states = {str(at): _state(card) for at, card in enumerate(laid_out.cards)}
         self._cards = {card.node.id: card for card in laid_out.cards}
         self._positions = {card.node.id: str(at) for at, card in enumerate(laid_out.cards)}
 
@@ -167,7 +164,7 @@ class Drawn:
                 continue
             position = self._positions[node.id]
             self._cards[node.id] = card = replace(card, node=node)
-            state = _state(card, self._narrow)
+            state = _state(card)
             if state != self.states[position]:
                 self.states[position] = state
                 changed.add(position)
@@ -250,11 +247,12 @@ def _label(label: Label) -> DrawnLabel:
     }
 
 
-def _state(card: Card, narrow: float) -> State:
+def _state(card: Card) -> State:
     node = card.node
     word = short(word_for(node.status or ""), 30)
     said = width(f"{word} · " if word else "", picture.DETAIL_SIZE)
     detail = short(node.detail, 100)
+    narrow = picture.room(picture.narrow(node))
     return {
         "look": picture.looks(node),
         "icon": picture.icon(node),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+import math
+from collections import Counter, defaultdict, deque
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -44,7 +45,12 @@ class Layout(msgspec.Struct, frozen=True):
 
 
 def layout(
-    boxes: Sequence[Box], links: Sequence[Link], *, column_gap: float = 72, row_gap: float = 24
+    boxes: Sequence[Box],
+    links: Sequence[Link],
+    *,
+    column_gap: float = 72,
+    row_gap: float = 24,
+    loose_last: bool = False,
 ) -> Layout:
     """Lay the graph out; the same graph always lies the same way.
 
@@ -56,25 +62,30 @@ def layout(
         The edges; cycles are drawn with an edge that leads back.
     column_gap, row_gap
         The least distance between columns, and between the nodes of one.
+    loose_last
+        Whether nodes without edges stand in columns of their own behind all others, and not in the
+        first one.
     """
     count = len(boxes)
     ends = [(link.source, link.target) for link in links]
     order = _order(count, ends)
     forward = [(s, t) if order[s] < order[t] else (t, s) for s, t in ends]
     ranks = _ranks(count, forward, order)
+    behind = _put_last(_loose(count, ends), ranks) if loose_last else {}
     helpers, chains = _helpers(forward, ranks)
     heights = [box.height for box in boxes] + [0.0] * len(helpers)
     middles = [0.0] * len(heights)
-    top = 0.0
+    tops: dict[int, float] = defaultdict(float)  # of the columns behind; at 0, of all before
     for grid in _parts(count, forward, ranks, helpers, chains, order):
         untangle(grid)
         align(grid, middles, heights, count, row_gap)
         straighten(grid, middles, heights, count)
         vertices = [vertex for column in grid.columns for vertex in column]
         highest = min(middles[v] - heights[v] / 2 for v in vertices)
+        column = behind.get(vertices[0], 0)
         for vertex in vertices:
-            middles[vertex] += top - highest
-        top = max(middles[v] + heights[v] / 2 for v in vertices) + row_gap
+            middles[vertex] += tops[column] - highest
+        tops[column] = max(middles[v] + heights[v] / 2 for v in vertices) + row_gap
     lefts, widths = _columns(boxes, links, forward, ranks, column_gap)
     routes = _routes(ends, forward, chains, ranks, lefts, widths, middles)
     return Layout(
@@ -82,7 +93,7 @@ def layout(
         widths=[widths[ranks[node]] for node in range(count)],
         routes=routes,
         width=lefts[-1] + widths[-1] if count else 0.0,
-        height=max(top - row_gap, 0.0),
+        height=max(tops.values(), default=row_gap) - row_gap,
     )
 
 
@@ -151,6 +162,24 @@ def _ranks(count: int, forward: Sequence[tuple[int, int]], order: Sequence[int])
     for source, rank in nearest.items():
         ranks[source] = rank - 1
     return ranks
+
+
+def _loose(count: int, ends: Sequence[tuple[int, int]]) -> list[int]:
+    """The nodes without edges."""
+    tied = {node for link in ends for node in link}
+    return [node for node in range(count) if node not in tied]
+
+
+def _put_last(loose: Sequence[int], ranks: list[int]) -> dict[int, int]:
+    """Give these nodes columns behind all others, no fuller than those; each node's column."""
+    apart = set(loose)
+    sizes = Counter(rank for node, rank in enumerate(ranks) if node not in apart)
+    fullest = max(sizes.values(), default=math.ceil(math.sqrt(len(loose))))
+    first = max(sizes, default=-1) + 1
+    columns = {node: first + place // fullest for place, node in enumerate(loose)}
+    for node, column in columns.items():
+        ranks[node] = column
+    return columns
 
 
 def _helpers(

@@ -31,6 +31,9 @@ Message = dict[str, Any]
 
 #: Cards of a flow that may fit a panel, if only its arrows lead the right way.
 _FEW = 300
+#: Of so many splits it is shown what they have displayed, and what of it that is.
+_DISPLAYING = 8
+_DISPLAYS = ("display_data", "execute_result")
 #: How many of the runs that came to a step are told.
 _SHOWN = 10
 
@@ -113,6 +116,9 @@ def details(flow: NotebookFlow, cell: str, running: Sequence[TaskRun] = ()) -> M
     }
     if past:
         answer["outputs"] = _bundle(page(*(show.task(task) for task in past[-1])))
+        # Tables and plots; of what was printed the logs tell.
+        displayed = ((task.task, _displayed(flow, task)) for task in past[-1][-_DISPLAYING:])
+        answer["displayed"] = sections(displayed)
         answer["history"] = _bundle(page(*(show.task(t) for each in past for t in each)))
     return answer
 
@@ -138,6 +144,10 @@ def _logged(flow: NotebookFlow, task: TaskRun) -> list[dict[str, Any]]:
     if task.status == "running" and (words := flow.said(task.task)):
         return words
     return said(flow.store, task)
+
+
+def _displayed(flow: NotebookFlow, task: TaskRun) -> list[dict[str, Any]]:
+    return [output for output in _logged(flow, task) if output["output_type"] in _DISPLAYS]
 
 
 def _past(

@@ -115,7 +115,7 @@ def picture(
     least
         Width that each card has at least, where arrows lead to the right.
     down
-        From top to bottom, with narrow cards of one width; from left to right by default.
+        From top to bottom, with narrow cards; from left to right by default.
     """
     index = {node.id: position for position, node in enumerate(nodes)}
     edges = [edge for edge in edges if edge.source in index and edge.target in index]
@@ -124,8 +124,9 @@ def picture(
         for edge in edges
     ]
     if down:
-        return _down(nodes, edges, links, narrow(nodes))
-    drawn = layout([_box(node, least) for node in nodes], links)
+        return _down(nodes, edges, links, [narrow(node) + _stack(node) for node in nodes])
+    boxes = [_box(node, least) for node in nodes]
+    drawn = layout(boxes, links)
     return Picture(
         tuple(_card(node, drawn, position) for position, node in enumerate(nodes)),
         tuple(_arrows(nodes, edges, links, drawn, down=False)),
@@ -136,15 +137,19 @@ def picture(
 
 
 def _down(
-    nodes: Sequence[GraphNode], edges: Sequence[GraphEdge], links: Sequence[Link], width: float
+    nodes: Sequence[GraphNode],
+    edges: Sequence[GraphEdge],
+    links: Sequence[Link],
+    widths: Sequence[float],
 ) -> Picture:
     """The same in rows: laid out in columns that lie on their sides."""
     stacks = [_stack(node) for node in nodes]
     drawn = layout(
-        [Box(CARD_HEIGHT + stack, width) for stack in stacks],
+        [Box(CARD_HEIGHT + stack, wide) for stack, wide in zip(stacks, widths, strict=True)],
         [replace(link, label=_LABEL_HEIGHT) for link in links],
         column_gap=_ROW_GAP,
         row_gap=_ASIDE,
+        loose_last=True,
     )
     # What leaves a card leaves its own lower edge, where others of its row are stacks.
     for link, points in zip(links, drawn.routes, strict=True):
@@ -153,8 +158,10 @@ def _down(
             points[0] = (top + CARD_HEIGHT + stacks[link.source], points[0][1])
     return Picture(
         tuple(
-            Card(node, middle - width / 2, top, width - stack)
-            for node, stack, (top, middle) in zip(nodes, stacks, drawn.places, strict=True)
+            Card(node, middle - wide / 2, top, wide - stack)
+            for node, stack, wide, (top, middle) in zip(
+                nodes, stacks, widths, drawn.places, strict=True
+            )
         ),
         tuple(_arrows(nodes, edges, links, drawn, down=True)),
         tuple(_labels(edges, links, drawn, down=True)),
@@ -163,9 +170,9 @@ def _down(
     )
 
 
-def narrow(nodes: Iterable[GraphNode]) -> float:
-    """The width of cards that say every name, and of the rest what they have room for."""
-    return max([_NARROW, *(_named(node) + _stack(node) for node in nodes)])
+def narrow(node: GraphNode) -> float:
+    """The width of a card that says its name, and of the rest what there is room for."""
+    return max(_NARROW, _named(node))
 
 
 def summary(nodes: Iterable[GraphNode]) -> str:

@@ -48,3 +48,12 @@ def test_what_failed_last_time_says_so_until_it_has_completed(tmp_path: Path) ->
     cells[1] = step("bad", "bad = 2 / good")
     with nbflow.load(write(notebook(*cells), path)) as flow:
         assert told(flow)["bad"] == ("stale", "its code changed")
+
+
+def test_what_failed_has_failed_however_many_other_steps_were_run_since(tmp_path: Path) -> None:
+    document = notebook(step("bad", "bad = 1 / 0"), step("good", "good = 1"))
+    with nbflow.load(write(document, tmp_path / "a.ipynb")) as flow:
+        flow.run("bad", executor="inline")
+        for _ in range(6):
+            flow.run("good", executor="inline")
+        assert told(flow)["bad"][0] == "failed"

@@ -279,18 +279,40 @@ def test_another_version_of_a_package_concerns_the_steps_that_use_it(
             assert reasons <= {"package"}
 
 
-def test_a_mark_that_cannot_be_read_stops_those_below_it_and_not_those_above(
+def test_a_mark_that_cannot_be_read_stops_those_who_may_read_what_its_cell_gives(
     tmp_path: Path,
 ) -> None:
     document = notebook(
-        step("load", "xs = [1]"), "%%foreach x in\nys = x", step("last", "last = xs")
+        step("load", "xs = [1]\nys = []"),
+        "%%foreach x in\nys = x",
+        step("other", "zs = xs"),
+        step("last", "last = ys"),
+        "def used():\n    return ys",
+        step("through", "got = used()"),
     )
     with nbflow.load(write(document, tmp_path / "nb.ipynb")) as flow:
-        assert flow.run("load", executor="inline").status == "completed"
+        for name in ("load", "other"):
+            assert flow.run(name, executor="inline").status == "completed"
         for steps in (("last",), ()):
             with pytest.raises(ProblemsError) as refused:
                 flow.run(*steps, executor="inline")
-            assert [each.code for each in refused.value.problems] == ["bad-clause"]
+            assert "bad-clause" in [each.code for each in refused.value.problems]
+        with pytest.raises(ProblemsError, match="`ys`, read by `used`, is bound"):
+            flow.run("through", executor="inline")
+
+
+@pytest.mark.parametrize(
+    "body", ["open('f', 'w').write('1')", "import random\nrandom.seed(1)", "exec(open('f').read())"]
+)
+def test_a_mark_that_cannot_be_read_stops_all_below_where_its_cell_may_leave_more_than_names(
+    tmp_path: Path, body: str
+) -> None:
+    document = notebook(f"%%foreach x in\n{body}", step("last", "last = 1"))
+    with (
+        nbflow.load(write(document, tmp_path / "nb.ipynb")) as flow,
+        pytest.raises(ProblemsError),
+    ):
+        flow.run("last", executor="inline")
 
 
 def test_of_two_steps_with_one_name_the_first_can_run(tmp_path: Path) -> None:

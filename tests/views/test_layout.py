@@ -83,6 +83,17 @@ def test_parts_that_are_not_connected_stand_below_each_other() -> None:
     assert middle[0] == middle[1] < middle[2] == middle[3]
 
 
+def test_nodes_without_edges_stand_behind_all_others_where_that_is_asked_for() -> None:
+    links = [Link(1, 3), Link(1, 4), Link(4, 6)]
+    drawn = layout([BOX] * 9, links, loose_last=True)
+    step = 100 + 72
+    assert lefts(drawn) == [step * column for column in (3, 0, 3, 1, 1, 4, 2, 4, 5)]
+    # No column is fuller than the fullest of the others.
+    assert drawn.height == 2 * 40 + 24
+    loose = layout([BOX] * 4, [], loose_last=True)
+    assert (loose.width, loose.height) == (2 * 100 + 72, 2 * 40 + 24)
+
+
 def test_a_cycle_is_drawn_with_an_edge_that_leads_back() -> None:
     drawn = lay(3, (0, 1), (1, 2), (2, 0), (1, 1))
     back = drawn.routes[2]

@@ -13,11 +13,12 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
+import nbflow
 from nbflow import cells
 from nbflow.driver import NotebookFlow
 from nbflow.views.logs import sections, stamp
-from nbflow.views.panel import drawn, told
-from tests.notebooks import notebook
+from nbflow.views.panel import details, drawn, told
+from tests.notebooks import notebook, write
 
 LAB = Path(__file__).parent.parent.parent / "labextension"
 MESSAGES = LAB / "src" / "tests" / "messages.json"
@@ -66,6 +67,18 @@ def test_the_same_cards_lead_across_and_down(tmp_path: Path) -> None:
     load, train = down["cards"]
     assert load["x"] == train["x"]
     assert load["y"] + across["card"] < train["y"]
+
+
+def test_outputs_are_shown_with_what_was_displayed_and_without_what_was_printed(
+    tmp_path: Path,
+) -> None:
+    cells = ["%%step one\none = 1\nprint('printed')\none", "%%foreach x in range(20)\ny = x\ny"]
+    path = write(notebook(*cells), tmp_path / "nb.ipynb")
+    with nbflow.load(path) as loaded:
+        loaded.run(executor="inline")
+        one, y = (details(loaded, cell)["displayed"] for cell in loaded.flow.steps)
+    assert [output["data"]["text/plain"] for told in one for output in told["outputs"]] == ["1"]
+    assert [told["heading"] for told in y] == [f"y[{index}]" for index in range(12, 20)]
 
 
 @pytest.mark.slow
