@@ -21,8 +21,10 @@ from nbflow.records.configuration import Configuration
 #: package, and whether it shows in values wherever they go. What an ambient state carries is not
 #: here. ``set_*`` stands for every name that begins so.
 _FUNCTIONS: Mapping[tuple[str, ...], tuple[str, bool]] = {
-    ("init_printing",): ("sympy", True),
-    ("init_session",): ("sympy", True),
+    **dict.fromkeys(
+        [(n,) for n in ("init_printing", "init_session", "init_vprinting", "mechanics_printing")],
+        ("sympy", True),
+    ),
     ("tqdm", "pandas"): ("tqdm", True),
     ("register_matplotlib_converters",): ("pandas", True),
     ("ion",): ("matplotlib", False),

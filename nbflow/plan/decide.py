@@ -116,15 +116,17 @@ def _ungiven_output(record: TaskRecord, call: Call) -> Reason | None:
     given.update(change.subject for change in record.changes if change.of_name)
     missing = [name for name in call.step.outputs if name not in given]
     if not missing:
-        missing = [" with ".join(names) for names in _apart(record, call.step.together)]
+        missing = [" with ".join(names) for names in _apart(record, call)]
     return Reason("missing-artifact", missing[0]) if missing else None
 
 
-def _apart(record: TaskRecord, together: frozenset[str]) -> Iterator[tuple[str, ...]]:
+def _apart(record: TaskRecord, call: Call) -> Iterator[tuple[str, ...]]:
     """Names that share objects, but were not stored together as they have to be by now."""
+    together, outputs = call.step.together, call.step.outputs
+    # What nobody had foreseen was stored by itself.
+    unforeseen = {change.subject for change in record.changes if change.of_name}
     joints: dict[str, Artifact | None] = {
-        # What nobody had foreseen was stored by itself.
-        **{change.subject: None for change in record.changes if change.kind == "state"},
+        **dict.fromkeys(unforeseen.intersection(outputs)),
         **{name: artifact.joint for name, artifact in record.outputs.items()},
     }
     for shared in record.shares:

@@ -6,7 +6,10 @@ the same name and identity in the namespace *is* its class; otherwise it is buil
 
 from __future__ import annotations
 
+import contextlib
 import enum
+import importlib
+import sys
 import typing
 import weakref
 from collections.abc import Callable, Mapping
@@ -82,6 +85,14 @@ def _note(cls: type, identity: str) -> None:
 
 def is_own(thing: Any) -> bool:
     """Whether a class or function cannot be found by importing its module."""
+    if cloudpickle._should_pickle_by_reference(thing):
+        return False
+    module = str(getattr(thing, "__module__", None))
+    if module in sys.modules or module.partition(".")[0] not in sys.modules:
+        return True
+    # Its library has the module for those who ask for it only, as numpy has ``numpy.rec``.
+    with contextlib.suppress(Exception):
+        importlib.import_module(module)
     return not cloudpickle._should_pickle_by_reference(thing)
 
 

@@ -20,11 +20,12 @@ from nbflow.store import functions
 from nbflow.store.functions import Reduced
 
 
-def restore_table(kind: str, stream: Any) -> Any:
+def restore_table(kind: str, stream: Any, is_marked: bool = False) -> Any:
     """A table inside another value, from its Arrow stream."""
     from nbflow.store import tables
 
-    return tables.decode(kind, [memoryview(stream)])
+    table = tables.decode(kind, [memoryview(stream)])
+    return tables.marked(table) if is_marked else table
 
 
 def global_generator(module: str, path: str) -> Any:
@@ -74,8 +75,22 @@ def _reduce_table(obj: Any) -> Any:
 
     if encoded := tables.encode(obj):
         kind, (stream,) = encoded
-        return restore_table, (kind, pickle.PickleBuffer(stream))
+        return restore_table, (kind, pickle.PickleBuffer(stream), tables.is_marked(obj))
     return NotImplemented
+
+
+def _reduce_pandas(obj: Any) -> Any:
+    column = getattr(obj, "_pa_array", None) if hasattr(type(obj), "__arrow_array__") else None
+    if column is None:
+        return NotImplemented
+    from nbflow.store import tables
+
+    if not tables.is_marked(column):
+        return NotImplemented
+    make, arguments, state, *rest = obj.__reduce_ex__(pickle.HIGHEST_PROTOCOL)
+    # Pandas' own way puts its chunks together, and so leaves the marks out.
+    state = state | {"_pa_array": tables.marked(state["_pa_array"])}
+    return make, arguments, state, *rest
 
 
 def _reduce_numpy(obj: Any) -> Any:
@@ -205,6 +220,7 @@ OF_TYPES: Mapping[type, Callable[[Any], Any]] = {
 OF_PACKAGES: Mapping[str, Callable[[Any], Any]] = {
     "numpy": _reduce_numpy,
     "matplotlib": _reduce_matplotlib,
+    "pandas": _reduce_pandas,
     "polars": _reduce_table,
     "pyarrow": _reduce_table,
     "unittest": _reduce_mock,

@@ -58,6 +58,41 @@ def decode(kind: str, buffers: Sequence[memoryview]) -> Any:
             return table.column(0).combine_chunks()
 
 
+def is_marked(value: Any) -> bool:
+    """Whether a column of pyarrow marks each of its values as there, which a stream leaves out.
+
+    As what is left of a column does when its gaps have been dropped. It counts as its memory.
+    """
+    if package_of(type(value)) != "pyarrow" or not _can_be_marked(value) or value.null_count:
+        return False
+    return any(each.buffers()[0] is not None for each in getattr(value, "chunks", [value]))
+
+
+def marked(column: Any) -> Any:
+    """The column, with each of its values marked as there."""
+    import pyarrow
+
+    def filled(array: Any) -> Any:
+        marks = pyarrow.py_buffer(b"\xff" * ((array.offset + len(array) + 7) // 8))
+        held = [marks, *array.buffers()[1:]]
+        # That none is missing is not said: the marks would be dropped.
+        return pyarrow.Array.from_buffers(array.type, len(array), held, -1, array.offset)
+
+    if isinstance(column, pyarrow.ChunkedArray):
+        return pyarrow.chunked_array([filled(each) for each in column.chunks], column.type)
+    return filled(column)
+
+
+def _can_be_marked(value: Any) -> bool:
+    import pyarrow
+
+    if not isinstance(value, pyarrow.Array | pyarrow.ChunkedArray) or not len(value):
+        return False
+    kind: Any = value.type
+    nested = isinstance(kind, pyarrow.DictionaryType | pyarrow.BaseExtensionType)
+    return not (kind.num_fields or nested or pyarrow.types.is_null(kind))
+
+
 def _encode_polars(kind: str, frame: Any) -> tuple[str, list[Buffer]] | None:
     import polars
 

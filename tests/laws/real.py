@@ -10,6 +10,7 @@ import subprocess
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
@@ -277,6 +278,11 @@ def _seen(outputs: list[NotebookNode]) -> list[dict[str, Any]]:
             same[0]["text"] += output["text"]
         else:
             result.append(output)
+    for first, second in pairwise(result):
+        if first.get("stream") == "stderr" and second.get("stream") == "stdout":
+            held = dict(first)
+            first.update(second)
+            second.update(held)
     return result
 
 

@@ -108,4 +108,20 @@ CASES = (
         "data[1] = 121",
         "y = bytes(view)",
     ),
+    case(
+        "an object that is changed twice, and read through one that holds it",
+        "class Node:\n    pass",
+        "outer, inner = Node(), Node()\nouter.inner, inner.outer, inner.seen = inner, outer, []",
+        "inner.seen.append(1)\nx = len(outer.inner.seen)",
+        "inner.seen.append(2)\ny = len(outer.inner.seen), outer.inner is inner",
+        "z = str(outer.inner.seen), inner.outer is outer",
+    ),
+    case(
+        "a figure that is shown each time its axes are drawn on",
+        code("import matplotlib.pyplot as plt"),
+        "fig, ax = plt.subplots()\nax.plot([1, 2])",
+        "ax.plot([2, 3])\nfig",
+        "ax.plot([3, 4])\nfig",
+        "x = len(fig.axes[0].lines), ax.figure is fig",
+    ),
 )

@@ -78,6 +78,13 @@ CASES = (
         "e",
     ),
     case(
+        "printing of mechanics",
+        "from sympy.physics.vector import init_vprinting, dynamicsymbols",
+        "init_vprinting(use_latex=False, pretty_print=False)",
+        "q = dynamicsymbols('q')",
+        "q.diff()",
+    ),
+    case(
         "printing of formulas, by a star import",
         "from sympy import *",
         "init_printing(use_latex=False, use_unicode=False)",

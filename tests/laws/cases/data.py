@@ -146,4 +146,20 @@ CASES = (
         "seen.add(72)",
         "print(seen)\nx = [*seen], [*many], [*frozenset(many)]",
     ),
+    case(
+        "what a frame counts as its memory when gaps were dropped",
+        code("import pandas as pd"),
+        "df = pd.DataFrame({'a': [f'x{i % 7}' for i in range(99)], 'b': [None, *range(98)]})\n"
+        "df['c'] = df['a'].astype('category')",
+        "df = df.dropna().reset_index(drop=True)\n"
+        "df = df.merge(pd.DataFrame({'a': ['x1', 'x2'], 'd': ['u', 'v']}), on='a', how='left')",
+        "df.info()",
+        "x = df.memory_usage().tolist(), df['c'].cat.categories.nbytes",
+    ),
+    case(
+        "a class of a module that its library loads for those who ask",
+        code("import pandas as pd"),
+        "records = pd.DataFrame({'a': [1, 2], 'b': [3.5, 4.5]}).to_records(index=False)",
+        "x = records[['a']].tolist(), records.b.tolist(), type(records).__name__",
+    ),
 )
