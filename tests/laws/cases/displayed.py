@@ -42,7 +42,7 @@ CASES = (
         "h.update(HTML('<b>y</b>'))",
         "h.display('w')",
         "h.update('z')\nh.update('zz')",
-        "x = 1",
+        "x = 1\ndel h",
     ),
     case(
         "a display is updated by its id",
