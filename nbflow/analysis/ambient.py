@@ -50,6 +50,7 @@ _SETTERS: Mapping[Ending, tuple[str, ...]] = {
     ("filterwarnings",): ("warnings.filters",),
     ("simplefilter",): ("warnings.filters",),
     ("setlocale",): ("locale.setlocale",),
+    ("setcontext",): ("decimal.context",),
     ("basicConfig",): ("logging.root",),
     ("logging", "disable"): ("logging.root",),
 }
@@ -61,6 +62,8 @@ _ASSIGNED: Mapping[Ending, tuple[str, ...]] = {
     ("pd", "options"): ("pandas.options",),
     ("pandas", "options"): ("pandas.options",),
 }
+#: Functions whose result is assigned to: ``getcontext().prec = 8``.
+_GIVEN: Mapping[str, tuple[str, ...]] = {"getcontext": ("decimal.context",)}
 #: Functions that draw from a global generator, by the module that they are functions of.
 _DRAWING: Mapping[str, frozenset[str]] = {
     "numpy.random": frozenset(
@@ -145,11 +148,15 @@ def _assigned(targets: Iterable[ast.expr]) -> Iterator[tuple[int, str, tuple[str
         holder: ast.expr = target
         while isinstance(holder, ast.Attribute | ast.Subscript):
             holder = holder.value
-            if isinstance(holder, ast.Attribute):
-                states = _found(holder, _ASSIGNED)
-                if states is not None:
-                    yield target.lineno, f"{ast.unparse(target)} = …", states
-                    break
+            states = None
+            match holder:
+                case ast.Attribute():
+                    states = _found(holder, _ASSIGNED)
+                case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=[]):
+                    states = _GIVEN.get(name)
+            if states is not None:
+                yield target.lineno, f"{ast.unparse(target)} = …", states
+                break
 
 
 def _drawn(node: ast.AST) -> Iterator[str]:

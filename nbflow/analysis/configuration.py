@@ -40,6 +40,7 @@ _FUNCTIONS: Mapping[tuple[str, ...], tuple[str, bool]] = {
     ),
     ("extension",): ("", True),  # of holoviews, panel, geoviews: each has one
     ("set_config",): ("sklearn", True),
+    ("set_application_registry",): ("pint", True),
     ("set_options",): ("xarray", True),
     ("Config", "set_*"): ("polars", True),
     ("set_default_dtype",): ("torch", True),
@@ -79,6 +80,8 @@ _FUNCTIONS: Mapping[tuple[str, ...], tuple[str, bool]] = {
     **{(name, "register"): ("numbers", True) for name in numbers.__all__},
     ("fontManager", "addfont"): ("matplotlib", True),
 }
+#: Attributes that make a generator of the seed that is assigned to them.
+_SEEDED = frozenset({"random_state"})
 #: The same, but said again it would begin anew: what it sets moves on with each use.
 _ONCE: Mapping[tuple[str, ...], str] = {("set_random_seed",): "polars"}
 #: Decorators that put what is defined into a library, by the ends of their names.
@@ -99,8 +102,6 @@ _ATTRIBUTES: Mapping[tuple[str, ...], str] = {
     ("renderers", "default"): "plotly",
     ("mp", "dps"): "mpmath",
     ("mp", "prec"): "mpmath",
-    ("getcontext", "prec"): "decimal",
-    ("getcontext", "rounding"): "decimal",
     ("InteractiveShell", "ast_node_interactivity"): "IPython",
 }
 
@@ -253,12 +254,14 @@ def _assigned(target: ast.Attribute | ast.Subscript, value: ast.expr) -> _Found 
         return None
     stream = parts[0] == "sys" and parts[-1] in _STREAMS
     known = next((p for ending, p in _ATTRIBUTES.items() if _ends(parts, ending)), "")
+    # What is made of a seed moves on with each use: said again, it would begin anew.
+    is_seed = parts[-1] in _SEEDED
     return _Found(
         text=f"{ast.unparse(target)} = …",
         root=parts[0],
         package=known,
         everywhere=bool(known) or stream,
-        repeats=_is_value(value) and not stream,
+        repeats=_is_value(value) and not stream and not is_seed,
     )
 
 

@@ -20,7 +20,7 @@ from nbflow.flow.scope import (
     Version,
     Withheld,
 )
-from nbflow.records.ambient import GENERATORS, is_ambient
+from nbflow.records.ambient import DRAWN, is_ambient
 from nbflow.records.facts import Definition
 from nbflow.records.files import is_variable
 from nbflow.records.lesson import Learnt, Lesson
@@ -82,7 +82,7 @@ def generators_drawn(code: CodeCell, lesson: Lesson, reached: Needs) -> frozense
     """The global generators that a cell seems, or is known, to draw from as it finds them."""
     calls = (placed.definition.draws for placed in reached.definitions)
     seen = code.facts.draws.union(*calls) - code.facts.seeds
-    return seen | lesson.reads.intersection(GENERATORS)
+    return seen | lesson.reads & DRAWN
 
 
 def _reads_last_display(code: CodeCell) -> bool:

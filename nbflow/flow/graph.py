@@ -10,7 +10,7 @@ import msgspec
 from nbflow.flow.files import NO_FILES, FileUse, FlowFiles
 from nbflow.flow.reach import Input, Needs, Reach
 from nbflow.flow.scope import Scope, Version
-from nbflow.records.ambient import GENERATORS, OF_LIBRARIES, SETTINGS
+from nbflow.records.ambient import DRAWN, OF_LIBRARIES, SETTINGS
 from nbflow.records.digest import Digest
 from nbflow.records.files import is_file, listing_of
 from nbflow.records.hazard import Policy
@@ -229,7 +229,7 @@ class Flow(msgspec.Struct, frozen=True):
         """Whether a step would read what one above it leaves under a name."""
         if is_file(name):
             return name in step.files.every or self.files.shows(step.id, name)
-        if name in GENERATORS:
+        if name in DRAWN:
             return name in step.draws
         return name in SETTINGS or step.reads(owner_of(name) or name)
 

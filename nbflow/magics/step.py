@@ -16,7 +16,7 @@ from nbflow.magics.running import failure, turn
 from nbflow.magics.screen import Screen
 from nbflow.magics.widgets import without_widget
 from nbflow.records.problem import Problem
-from nbflow.results import logged
+from nbflow.results import recorded
 from nbflow.views import lessons, problems
 from nbflow.views import plan as plans
 from nbflow.views.page import Page, page
@@ -157,7 +157,7 @@ class _Story:
         """Say what has to run first, and show outputs as they come."""
         self.headline = Headline(self.screen, self.page)
         self.outputs = InOrder(
-            self.step.id, self.put, lambda task: map(without_widget, logged(flow.store, task))
+            self.step.id, self.put, lambda task: map(without_widget, recorded(flow.store, task))
         )
         if self.notes or plans.needs(self.step.name, self.plan):
             self.headline.draw()

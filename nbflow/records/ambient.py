@@ -8,13 +8,23 @@ from __future__ import annotations
 #: Global random generators: to draw is to read the state, and to leave it moved on.
 GENERATORS = ("random.state", "numpy.random", "torch.random")
 
+#: Numbers by which libraries tell apart what they make: to make something is to read the number,
+#: and to leave the next one.
+COUNTERS = ("cvxpy.count", "bokeh.count", "control.count", "param.count")
+
+#: States that count for those tasks only that were seen to move them on.
+DRAWN = frozenset({*GENERATORS, *COUNTERS})
+
 #: Settings of libraries; the first word is the library's name.
-OF_LIBRARIES = ("numpy.printoptions", "numpy.errstate", "pandas.options", "matplotlib.rcParams")
+OF_LIBRARIES = (
+    *("numpy.printoptions", "numpy.errstate", "scipy.special"),
+    *("pandas.options", "matplotlib.rcParams"),
+)
 
 #: Settings: whoever changes one leaves it to all steps below.
 SETTINGS = (
     *("os.environ", "os.cwd", "sys.path", "sys.argv"),
-    *("warnings.filters", "locale.setlocale", "logging.root"),
+    *("warnings.filters", "locale.setlocale", "logging.root", "decimal.context"),
     *OF_LIBRARIES,
     "IPython.display",
 )
@@ -22,7 +32,7 @@ SETTINGS = (
 #: Settings whose use is seen while a task runs; the others may be used by every task.
 WATCHED = frozenset({"matplotlib.rcParams", "pandas.options", "numpy.printoptions"})
 
-_STATES = frozenset({*GENERATORS, *SETTINGS})
+_STATES = DRAWN.union(SETTINGS)
 
 
 def is_ambient(name: str) -> bool:

@@ -5,7 +5,9 @@ from nbflow.results.outputs import (
     error_output,
     logged,
     outputs_by_name,
+    recorded,
     said,
+    settled,
     stayed_by_name,
 )
 from nbflow.results.run import FlowRun, StepResult, check_tag
@@ -21,6 +23,8 @@ __all__ = [
     "found",
     "logged",
     "outputs_by_name",
+    "recorded",
     "said",
+    "settled",
     "stayed_by_name",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from nbflow.errors import StoreError
@@ -37,7 +37,7 @@ def _joined(text: str | Sequence[str]) -> str:
 
 
 def logged(store: Store, task: TaskRun | TaskRecord, run: str = "") -> list[dict[str, Any]]:
-    """What a store has recorded of a task's outputs (nbformat).
+    """What a store has recorded of a task's outputs (nbformat), as the task itself left them.
 
     Parameters
     ----------
@@ -49,12 +49,43 @@ def logged(store: Store, task: TaskRun | TaskRecord, run: str = "") -> list[dict
     StoreError
         They are not kept any more, or damaged.
     """
+    return next(settled([recorded(store, task, run)]))
+
+
+def recorded(store: Store, task: TaskRun | TaskRecord, run: str = "") -> list[dict[str, Any]]:
+    """The same, as a front end was told: displays with their ids, and updates of other cells'."""
     if task.log is None:
         return [dict(each) for each in task.words] if isinstance(task, TaskRun) else []
     name = task.task if isinstance(task, TaskRun) else task.step
     outputs = fetched(store, task.log, f"what `{name}` put out", run)
     assert isinstance(outputs, list)
     return outputs
+
+
+def settled(tasks: Iterable[list[dict[str, Any]]]) -> Iterator[list[dict[str, Any]]]:
+    """The outputs (nbformat) of tasks one after another, as the updates below leave them.
+
+    >>> here = {"transient": {"display_id": "here"}}
+    >>> above = [{"output_type": "display_data", "data": {"text/plain": "1"}, **here}]
+    >>> below = [{"output_type": "update_display_data", "data": {"text/plain": "2"}, **here}]
+    >>> list(settled([above, below]))
+    [[{'output_type': 'display_data', 'data': {'text/plain': '2'}}], []]
+    """
+    displays: dict[str, list[dict[str, Any]]] = {}
+    whole: list[list[dict[str, Any]]] = []
+    for outputs in tasks:
+        whole.append(kept := [])
+        for output in outputs:
+            identifier = output.get("transient", {}).get("display_id")
+            plain = {key: value for key, value in output.items() if key != "transient"}
+            if identifier is not None:
+                for above in displays.setdefault(identifier, []):
+                    above |= {key: plain[key] for key in ("data", "metadata") if key in plain}
+            if plain["output_type"] != "update_display_data":
+                kept.append(plain)
+                if identifier is not None:
+                    displays[identifier].append(plain)
+    yield from whole
 
 
 def said(store: Store, task: TaskRun, run: str = "") -> list[dict[str, Any]]:

@@ -17,7 +17,15 @@ from nbflow.errors import FlowError, ParameterError, StoreError
 from nbflow.records.artifact import Artifact
 from nbflow.records.problem import Problem
 from nbflow.records.task import Fact, RunRecord, RunStatus, TaskRun
-from nbflow.results.outputs import Logs, fetched, logged, outputs_by_name, said, stayed_by_name
+from nbflow.results.outputs import (
+    Logs,
+    fetched,
+    outputs_by_name,
+    recorded,
+    said,
+    settled,
+    stayed_by_name,
+)
 from nbflow.store.store import Store
 
 # A list of runs answers at once: what reads notebooks, and compares them, is imported when used.
@@ -258,8 +266,18 @@ class FlowRun:
         return outputs
 
     def logged(self, task: TaskRun) -> list[dict[str, Any]]:
-        """The recorded outputs of one task (nbformat)."""
-        return logged(self.store, task, self.id)
+        """The recorded outputs of one task (nbformat), as the tasks below it have left them."""
+        outputs = recorded(self.store, task, self.id)
+        if any("transient" in output for output in outputs):
+            return self._settled.get(task.task, [])
+        return outputs
+
+    @cached_property
+    def _settled(self) -> Mapping[str, list[dict[str, Any]]]:
+        """The outputs of all tasks that are kept; displays are as updates have left them."""
+        kept = [t for t in self.tasks if t.log is None or self.store.present([t.log])]
+        outputs = settled(recorded(self.store, task, self.id) for task in kept)
+        return {task.task: found for task, found in zip(kept, outputs, strict=True)}
 
     def artifacts_of(self, cell: str) -> dict[str, Artifact]:
         """The artifacts of a step's outputs, by name."""

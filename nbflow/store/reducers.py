@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+import decimal
 import functools
 import gc
 import importlib
@@ -183,6 +184,11 @@ def _reduce_random(obj: random.Random) -> Any:
     return NotImplemented
 
 
+def _reduce_context(obj: decimal.Context) -> Any:
+    # That of the process is the one that counts; what is set in it travels by itself.
+    return (decimal.getcontext, ()) if obj is decimal.getcontext() else NotImplemented
+
+
 def _reduce_cached_property(obj: functools.cached_property[Any]) -> Reduced:
     return functions.new_cached_property, (obj.func, obj.attrname)
 
@@ -214,6 +220,7 @@ OF_TYPES: Mapping[type, Callable[[Any], Any]] = {
     memoryview: _reduce_view,
     functools.cached_property: _reduce_cached_property,
     random.Random: _reduce_random,
+    decimal.Context: _reduce_context,
     **dict.fromkeys(_DICT_VIEWS, _reduce_dict_view),
     **dict(_sentinel(name) for name in ("MISSING", "_HAS_DEFAULT_FACTORY")),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from nbflow.records.ambient import GENERATORS
+from nbflow.records.ambient import DRAWN
 from nbflow.records.files import is_variable, path_of
 from nbflow.records.lesson import Lesson
 from nbflow.views.blocks import REST, Line, Span, line
@@ -29,7 +29,7 @@ def phrase(lesson: Lesson) -> str:
     >>> phrase(Lesson(frozenset({"numpy.random"}), frozenset({"numpy.random", "xs"})))
     'draws from numpy.random, changes xs'
     """
-    drawn = lesson.reads.intersection(GENERATORS)
+    drawn = lesson.reads & DRAWN
     parts = (
         ("draws from", drawn),
         ("reads", lesson.reads - drawn - lesson.leaves),

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from nbflow.driver.elsewhere import goes_on
-from nbflow.results import said
+from nbflow.results import said, settled
 from nbflow.views import plan as plans
 from nbflow.views import show
 from nbflow.views.drawing import drawing
@@ -142,7 +142,7 @@ def logs(flow: NotebookFlow, cell: str, running: Sequence[TaskRun] = (), seen: s
 
 def _logged(flow: NotebookFlow, task: TaskRun) -> list[dict[str, Any]]:
     if task.status == "running" and (words := flow.said(task.task)):
-        return words
+        return next(settled([words]))
     return said(flow.store, task)
 
 

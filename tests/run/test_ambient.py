@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+import types
+from typing import Any
+
 import pytest
 
-from nbflow.records.ambient import GENERATORS, SETTINGS, WATCHED
+from nbflow.records.ambient import DRAWN, GENERATORS, SETTINGS, WATCHED
 from nbflow.records.artifact import Artifact
+from nbflow.run.worker import generators
 from tests.run.tasks import Desk, Outcome
 
 #: By setting: what changes it, and an expression that tells.
@@ -29,6 +34,10 @@ CHANGES = {
         "import logging\nlogging.basicConfig(level=10)\nlogging.getLogger('q').setLevel(40)",
         "[__import__('logging').getLogger(n).getEffectiveLevel() for n in ('', 'q')]",
     ),
+    "decimal.context": (
+        "import decimal\ndecimal.getcontext().traps[decimal.DivisionByZero] = False",
+        "str(__import__('decimal').getcontext())",
+    ),
     "numpy.printoptions": (
         "import numpy as np\nnp.set_printoptions(precision=2)",
         "repr(__import__('numpy').array(1 / 3))",
@@ -36,6 +45,10 @@ CHANGES = {
     "numpy.errstate": (
         "import numpy as np\nnp.seterr(divide='raise');",
         "__import__('numpy').geterr()['divide']",
+    ),
+    "scipy.special": (
+        "import scipy.special\nscipy.special.seterr(singular='raise');",
+        "__import__('scipy.special').special.geterr()['singular']",
     ),
     "pandas.options": (
         "import pandas as pd\npd.options.display.width = 33\npd.set_option('display.precision', 1)",
@@ -123,6 +136,8 @@ def test_what_a_task_does_not_use_does_not_count(local: Desk) -> None:
     assert used(printed) == {"numpy.printoptions": ""}
     plot = local.run("import matplotlib.pyplot as plt\nplt.figure();\nplt.close()")
     assert used(plot) == {"matplotlib.rcParams": ""}, "no step has changed it"
+    table = local.run("import pandas as pd\nprint(pd.Series([1]))")
+    assert "pandas.options" in used(table)
 
 
 @pytest.mark.parametrize(
@@ -147,8 +162,27 @@ def test_a_state_that_is_back_where_it_was_is_left_all_the_same(local: Desk) -> 
     assert local.artifacts.load(changed(second)["os.environ"], second.finished.data, {}) == {}
 
 
+def test_a_count_goes_on_and_only_splits_start_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    module: Any = types.ModuleType("param.parameterized")
+    module.object_count = 3
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    counter = generators.TABLE["param.count"]
+    whole = generators.Watched(counter, 99, is_split=False)
+    whole.begin(None)
+    assert not whole.left
+    module.object_count += 2
+    assert (whole.left, whole.drawn, whole.state()) == (True, True, 5)
+    whole.restore()
+    below = generators.Watched(counter, 99, is_split=False)
+    below.begin(5)
+    assert (module.object_count, below.left) == (5, False)
+    generators.Watched(counter, 99, is_split=True).begin(None)
+    assert module.object_count == 99
+
+
 def test_the_table_has_all_states() -> None:
     assert CHANGES.keys() == set(SETTINGS)
+    assert generators.TABLE.keys() == DRAWN
     assert DRAWS.keys() == set(GENERATORS) - {"torch.random"}, "torch is not installed here"
 
 

@@ -48,13 +48,16 @@ def test_a_display_sends_the_text_before_it_first() -> None:
     assert [content["output_type"] for content in screen.sent] == ["stream", "display_data"]
 
 
-def test_updates_reach_every_display_with_their_id_and_leave_no_trace() -> None:
+def test_updates_reach_every_display_with_their_id_those_of_cells_above_later() -> None:
     screen = Screen()
     for _ in range(2):
         screen.outputs.display({"text/plain": "old"}, {}, {"display_id": "d"})
     screen.outputs.display({"text/plain": "new"}, {}, {"display_id": "d"}, update=True)
-    screen.outputs.display({"text/plain": "lost"}, {}, {"display_id": "other"}, update=True)
-    assert screen.outputs.record() == [shown("new"), shown("new")]
+    for text in ("older", "above"):
+        screen.outputs.display({"text/plain": text}, {}, {"display_id": "other"}, update=True)
+    d, other = {"transient": {"display_id": "d"}}, {"transient": {"display_id": "other"}}
+    update = {**shown("above"), **other, "output_type": "update_display_data"}
+    assert screen.outputs.record() == [{**shown("new"), **d}, {**shown("new"), **d}, update]
     assert screen.sent[2]["output_type"] == "update_display_data"
     assert screen.sent[2]["transient"] == {"display_id": "d"}
 

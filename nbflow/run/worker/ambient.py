@@ -31,10 +31,15 @@ class Ambient:
         Where generators start that nobody has seeded.
     after_setup
         States of generators that set-up has seeded, where it has run before.
+    is_split
+        Whether others like it run at the same time, of which it knows nothing.
     """
 
-    def __init__(self, seed: int, after_setup: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, seed: int, after_setup: Mapping[str, Any] | None = None, is_split: bool = False
+    ) -> None:
         self._seed = seed
+        self._is_split = is_split
         self._given: Mapping[str, Any] = {}
         self._begun = False
         self._generators: dict[str, Watched] = {}
@@ -47,7 +52,7 @@ class Ambient:
         self._finder = _Finder(self._imported, self._around)
         for name, generator in generators.TABLE.items():
             if generator.module in sys.modules:
-                self._generators[name] = Watched(generator, seed)
+                self._generators[name] = Watched(generator, seed, is_split)
         for module in generators.COUNTERS.keys() & sys.modules.keys():
             generators.COUNTERS[module](sys.modules[module], seed)
         for name, state in (after_setup or {}).items():
@@ -99,6 +104,8 @@ class Ambient:
 
     def restore(self) -> None:
         """Leave this process as the body found it, for executors that go on in it."""
+        for watched in self._generators.values():
+            watched.restore()
         for name, pristine in self._pristine.items():
             setting = settings.TABLE[name]
             if changed := difference(setting.look(), pristine):
@@ -127,7 +134,7 @@ class Ambient:
             generators.COUNTERS[module](sys.modules[module], self._seed)
         for name, generator in generators.TABLE.items():
             if generator.module == module:
-                self._generators[name] = Watched(generator, self._seed)
+                self._generators[name] = Watched(generator, self._seed, self._is_split)
                 if self._begun:
                     self._generators[name].begin(self._given.get(name))
         for name, setting in settings.TABLE.items():

@@ -1,10 +1,14 @@
-"""The global random generators: how each is seeded, and its state taken over and handed on."""
+"""What is another with each use: global random generators, and the numbers of what libraries make.
+
+How each is seeded, and its state taken over and handed on.
+"""
 
 from __future__ import annotations
 
 import functools
 import sys
 from collections.abc import Callable, Mapping
+from operator import attrgetter
 from types import ModuleType
 from typing import Any
 
@@ -19,7 +23,10 @@ class Generator(msgspec.Struct, frozen=True):
     look: Callable[[Any], Any]
     set: Callable[[Any, Any], object]
     #: Functions of the module after which nothing is left of the state before.
-    seeding: tuple[str, ...]
+    seeding: tuple[str, ...] = ()
+    #: Whether it counts, from where it is when its module is imported: only splits, of which none
+    #: knows what the others make, are seeded.
+    counts: bool = False
 
 
 def _numpy_state(module: Any) -> Any:
@@ -41,6 +48,20 @@ def _torch_state(module: Any) -> bytes:
 
 def _set_torch_state(module: Any, state: bytes) -> None:
     module.set_rng_state(module.frombuffer(bytearray(state), dtype=module.uint8))
+
+
+def _counter(module: str, path: str) -> Generator:
+    holder, _, name = path.rpartition(".")
+
+    def held(module: Any) -> Any:
+        return attrgetter(holder)(module) if holder else module
+
+    def count(module: Any, number: int) -> None:
+        setattr(held(module), name, number)
+
+    return Generator(
+        module, seed=count, look=lambda m: getattr(held(m), name), set=count, counts=True
+    )
 
 
 TABLE: Mapping[str, Generator] = {
@@ -65,10 +86,15 @@ TABLE: Mapping[str, Generator] = {
         set=_set_torch_state,
         seeding=("manual_seed", "set_rng_state"),
     ),
+    "cvxpy.count": _counter("cvxpy.lin_ops.lin_utils", "ID_COUNTER.count"),
+    "bokeh.count": _counter("bokeh.util.serialization", "_simple_id"),
+    "control.count": _counter("control.iosys", "InputOutputSystem._idCounter"),
+    "param.count": _counter("param.parameterized", "object_count"),
 }
 
 #: By module: what makes its objects of one task others than those of any other task, where the
-#: module tells them apart by a number that it counts up.
+#: module tells them apart by a number that it counts up, shows it nowhere, and makes them all the
+#: time: no task waits for another's number.
 COUNTERS: Mapping[str, Callable[[Any, int], object]] = {
     "sympy.core.symbol": lambda module, seed: setattr(module.Dummy, "_count", seed),
 }
@@ -77,10 +103,12 @@ COUNTERS: Mapping[str, Callable[[Any, int], object]] = {
 class Watched:
     """One generator while a task runs: who has moved it on, and from which state."""
 
-    def __init__(self, generator: Generator, seed: int) -> None:
+    def __init__(self, generator: Generator, seed: int, is_split: bool) -> None:
         self._generator = generator
         self._module: ModuleType = sys.modules[generator.module]
-        generator.seed(self._module, seed)
+        self._pristine = self.state() if generator.counts else None
+        if is_split or not generator.counts:
+            generator.seed(self._module, seed)
         self._given = self._seeded = self._drawn_before = False
         self._start: Any = self.state()
         self._originals = {name: getattr(self._module, name) for name in generator.seeding}
@@ -98,7 +126,7 @@ class Watched:
         """
         if given is not None:
             self._generator.set(self._module, given)
-        self._given, self._seeded = given is not None, False
+        self._given, self._seeded = given is not None or self._generator.counts, False
         self._start = self.state()
 
     def state(self) -> Any:
@@ -122,6 +150,11 @@ class Watched:
     def moved(self) -> bool:
         """Whether its state is another than at the start, or than the body found."""
         return bool(self.state() != self._start)
+
+    def restore(self) -> None:
+        """Let a count go on from where it was, in a process that goes on."""
+        if self._generator.counts:
+            self.put(self._pristine)
 
     def release(self) -> None:
         """Have nothing told any more."""

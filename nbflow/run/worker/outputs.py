@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,6 +13,8 @@ import msgspec
 
 #: An nbformat output, or (live only) an update or a clearing.
 Content: TypeAlias = dict[str, Any]
+
+UPDATE = "update_display_data"
 
 #: Recorded characters per stream and task; what comes after is shown as samples only.
 STREAM_LIMIT = 1 << 20
@@ -27,7 +30,8 @@ class Outputs:
 
     Responsibilities: live messages are in order and coalesced; the record is bounded, and
     holds what a front end would show at the end (adjacent text of a stream is one output,
-    updates and clearings are applied).
+    updates and clearings are applied), with the last update of each display that may stand in
+    a cell above.
 
     Parameters
     ----------
@@ -46,6 +50,8 @@ class Outputs:
         self._record: list[Content] = []
         #: Recorded displays by display id, so that updates reach them.
         self._displays: dict[str, list[Content]] = {}
+        #: The last update of each id that is not displayed here.
+        self._updates: dict[str, Content] = {}
         self._clear_next = False
         #: Characters that each stream may still record.
         self._room = {"stdout": STREAM_LIMIT, "stderr": STREAM_LIMIT}
@@ -92,16 +98,22 @@ class Outputs:
             content = {"data": _plain(data), "metadata": _plain(metadata)}
             identifier = transient.get("display_id")
             live = {**content, "transient": _plain(transient)}
+            kept = content if identifier is None else {**live, "transient": _named(identifier)}
+            above = self._displays.get(str(identifier), []) if identifier is not None else []
+            # What is displayed under the id of an earlier display takes its place as well.
+            for shown in above:
+                shown.update(content)
             if update:
-                for shown in self._displays.get(str(identifier), []):
-                    shown.update(content)
-                self._send({"output_type": "update_display_data", **live})
+                if identifier is not None and not above:
+                    self._updates[str(identifier)] = {"output_type": UPDATE, **kept}
+                self._send({"output_type": UPDATE, **live})
                 return
             self._apply_clear()
-            recorded = {"output_type": "display_data", **content}
+            recorded = {"output_type": "display_data", **kept}
             self._record.append(recorded)
             if identifier is not None:
                 self._displays.setdefault(str(identifier), []).append(recorded)
+                self._updates.pop(str(identifier), None)
             self._send({"output_type": "display_data", **live})
 
     def result(self, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
@@ -167,12 +179,12 @@ class Outputs:
             self._closed = True
 
     def record(self) -> list[Content]:
-        """What a front end would keep: nbformat outputs, in order."""
+        """What a front end would keep: nbformat outputs, in order, then updates of displays.
+
+        Displays that have an id tell it, so that the updates of cells below reach them.
+        """
         with self.lock:
-            return [
-                {**output, "text": "".join(output["text"])} if "text" in output else dict(output)
-                for output in self._record
-            ]
+            return [_written(output) for output in (*self._record, *self._updates.values())]
 
     def _apply_clear(self) -> None:
         if self._clear_next:
@@ -181,6 +193,8 @@ class Outputs:
 
     def _drop(self) -> None:
         self._record.clear()
+        for identifier, (*_, shown) in self._displays.items():
+            self._updates[identifier] = {**shown, "output_type": UPDATE}
         self._displays.clear()
         self._room = {"stdout": STREAM_LIMIT, "stderr": STREAM_LIMIT}
 
@@ -204,6 +218,17 @@ class Outputs:
 
 def _nothing() -> None:
     """Nothing is captured below Python."""
+
+
+def _written(output: Content) -> Content:
+    if "text" in output:
+        return {**output, "text": "".join(output["text"])}
+    # Displays of one id have been given one content.
+    return copy.deepcopy(output) if "transient" in output else dict(output)
+
+
+def _named(identifier: object) -> dict[str, str]:
+    return {"display_id": str(identifier)}
 
 
 def encodable(text: str) -> str:

@@ -7,6 +7,7 @@ which no step has run: the rest belongs to the machine.
 from __future__ import annotations
 
 import contextlib
+import decimal
 import locale
 import os
 import sys
@@ -140,6 +141,21 @@ def _set_locale(new: State) -> None:
         locale.setlocale(locale.LC_ALL, new["all"])
 
 
+def _decimal() -> State:
+    # Without the flags, which every other division raises.
+    context = decimal.getcontext()
+    limits = context.Emin, context.Emax, context.capitals, context.clamp
+    return {"context": (context.prec, context.rounding, *limits, *context.traps.values())}
+
+
+def _set_decimal(new: State) -> None:
+    context = decimal.getcontext()
+    names = ("prec", "rounding", "Emin", "Emax", "capitals", "clamp")
+    for name, value in zip(names, new["context"], strict=False):
+        setattr(context, name, value)
+    context.traps.update(zip(context.traps, new["context"][len(names) :], strict=True))
+
+
 # --- libraries -----------------------------------------------------------------------------------
 
 
@@ -176,6 +192,16 @@ def _set_numpy_errors(new: State) -> None:
     np.seterr(**new)
 
 
+def _special_errors() -> State:
+    special: Any = sys.modules["scipy.special"]
+    return dict(special.geterr())
+
+
+def _set_special_errors(new: State) -> None:
+    special: Any = sys.modules["scipy.special"]
+    special.seterr(**new)
+
+
 def _pandas() -> State:
     return dict(_leaves("", sys.modules["pandas._config.config"]._global_config))
 
@@ -186,6 +212,18 @@ def _leaves(prefix: str, tree: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield from _leaves(f"{prefix}{key}.", value)
         else:
             yield f"{prefix}{key}", value
+
+
+class _Group(dict[str, Any]):
+    """Options that pandas itself reads from their dict, by no function."""
+
+
+def _readers_of_pandas() -> tuple[tuple[Any, str], ...]:
+    module: Any = sys.modules["pandas._config.config"]
+    options: State = module._global_config
+    # Of other groups it reads one or the other in all that it does.
+    options["display"] = _Group(options["display"])
+    return (module, "_get_root"), (_Group, "__getitem__")
 
 
 def _set_pandas(new: State) -> None:
@@ -300,15 +338,17 @@ TABLE: Mapping[str, Setting] = {
     "warnings.filters": Setting("warnings", _filters, _set_filters, noisy=True),
     "locale.setlocale": Setting("locale", _locale, _set_locale, noisy=True),
     "logging.root": Setting("logging", logs.look, lambda new: logs.set_up(new, GONE), noisy=True),
+    "decimal.context": Setting("decimal", _decimal, _set_decimal),
     "numpy.printoptions": Setting(
         "numpy", _numpy_printing, _set_numpy_printing, _readers_of_numpy_printing
     ),
     "numpy.errstate": Setting("numpy", _numpy_errors, _set_numpy_errors),
+    "scipy.special": Setting("scipy.special", _special_errors, _set_special_errors),
     "pandas.options": Setting(
         "pandas",
         _pandas,
         _set_pandas,
-        readers=lambda: ((sys.modules["pandas._config.config"], "_get_root"),),
+        readers=_readers_of_pandas,
     ),
     "matplotlib.rcParams": Setting(
         "matplotlib",

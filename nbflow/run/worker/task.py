@@ -103,7 +103,7 @@ class Task:
             *(request.env, request.known),
         )
         declared = tuple(file_fact(directory, path) for path in request.files)
-        self._ambient = Ambient(request.seed)
+        self._ambient = Ambient(request.seed, is_split=request.item is not None)
         try:
             with observer.watching():
                 with self._outputs.muted():
@@ -165,7 +165,7 @@ class Task:
             self._ambient.end()
             generators = self._ambient.moved()
             self._replays.carry_out(observer, generators)
-            self._ambient = Ambient(request.seed, generators)
+            self._ambient = Ambient(request.seed, generators, request.item is not None)
         given = {*request.inputs, *request.replayed}
         self._definitions.lay_out(request, given, self._load_inputs, self._reload)
         for name, value in self._loaded.items():

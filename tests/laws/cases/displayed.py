@@ -36,4 +36,20 @@ CASES = (
     case(
         "a function that reads the last displayed value", "def f():\n    return _", "8", "x = f()"
     ),
+    case(
+        "a display is updated by a cell below",
+        "from IPython.display import HTML\nh = display('x', display_id=True)\nprint('told')",
+        "h.update(HTML('<b>y</b>'))",
+        "h.display('w')",
+        "h.update('z')\nh.update('zz')",
+        "x = 1\ndel h",
+    ),
+    case(
+        "a display is updated by its id",
+        "from IPython.display import clear_output, update_display\n"
+        "display('a', display_id='here')\ndisplay('b', display_id='here')",
+        "update_display('c', display_id='here')\ndisplay('d', display_id='other')",
+        "display('e', display_id='here')\nclear_output()\ndisplay('f', display_id='other')",
+        "update_display('g', display_id='here')\nupdate_display('h', display_id='nowhere')",
+    ),
 )
