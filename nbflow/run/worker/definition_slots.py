@@ -14,9 +14,14 @@ import types
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
+from nbflow.store import class_objects
+
 
 class Slot(NamedTuple):
-    """``("attribute", "total", "")``, ``("default", "0", "/attribute add")``."""
+    """``("attribute", "total", "")``, ``("default", "0", "/attribute add")``.
+
+    What stands in an object that a class has made is in a slot of its own: ``("made", "0", "")``.
+    """
 
     kind: str
     name: str
@@ -42,7 +47,7 @@ def slots_of(definition: Any, is_bound: IsBound) -> dict[Slot, Any]:
     return {
         Slot(kind, name, path): value
         for path, part in _parts(definition, is_bound)
-        for kind, name, value in _own_slots(part)
+        for kind, name, value in (*_own_slots(part), *_made(part))
     }
 
 
@@ -97,7 +102,8 @@ def _unwrapped(value: Any) -> Any:
 def _own_slots(part: Any) -> Iterator[tuple[str, str, Any]]:
     if isinstance(part, type):
         for name, value in vars(part).items():
-            if not (name.startswith("__") and name.endswith("__")):
+            special = name.startswith("__") and name.endswith("__")
+            if not special or isinstance(value, types.FunctionType | staticmethod | classmethod):
                 yield "attribute", name, value
         return
     for name, value in _attributes(part).items():
@@ -113,6 +119,12 @@ def _own_slots(part: Any) -> Iterator[tuple[str, str, Any]]:
             yield "closure", name, cell.cell_contents
         except ValueError:
             continue
+
+
+def _made(part: Any) -> Iterator[tuple[str, str, Any]]:
+    if isinstance(part, type):
+        for each, place in class_objects.own(part):
+            yield "made", str(place), class_objects.content_of(each)
 
 
 def _attributes(part: Any) -> Mapping[str, Any]:
@@ -135,6 +147,8 @@ def _fill(part: Any, values: list[tuple[str, str, Any]]) -> None:
     cells = dict(_cells(part)) if isinstance(part, types.FunctionType) else {}
     for kind, name, value in values:
         match kind:
+            case "made" if int(name) < len(made := class_objects.of(part)):
+                class_objects.fill(made[int(name)], value)
             case "attribute" if isinstance(part, type | types.FunctionType):
                 setattr(part, name, value)
             case "attribute":
