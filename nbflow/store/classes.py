@@ -130,9 +130,12 @@ def parts(cls: type) -> tuple[Reduced, dict[str, Any]]:
     """What :func:`new_class` takes after the identity, and the state to fill it with."""
     skeleton: Reduced
     if issubclass(cls, enum.Enum):
-        members = {member.name: member.value for member in cls}
+        # With other names of the same members, and what flags are together.
+        members = {name: member.value for name, member in cls.__members__.items()}
         skeleton = (cls.__bases__, cls.__name__, cls.__qualname__, members, cls.__module__)
         state, _ = cloudpickle._enum_getstate(cls)
+        for name in members:
+            state.pop(name, None)
     else:
         bases = cloudpickle._get_bases(cls)
         if typing.NamedTuple in bases:

@@ -75,22 +75,6 @@ CASES = (
         "print(a.mine, A.items, held)\na = held = None",
     ),
     case(
-        "a list of a class that is a constant of the notebook",
-        """
-        START = {'a': 1}
-        class M:
-            start = START
-            def __init__(self):
-                self.mine = M.start
-        """,
-        "m = M()",
-        "print(m.mine is M.start, m.mine is START)",
-        "m.mine['b'] = 2",
-        "print(START, M.start, m.mine is START)",
-        "m.mine['c'] = 3",
-        "print(M.start, m.mine)",
-    ),
-    case(
         "containers within a container of a class",
         """
         class Rows:
@@ -166,5 +150,28 @@ CASES = (
         "p = P(3)\nprint(p == P(3))",
         "P.__eq__ = lambda one, other: one.x == other.x",
         "print(p == P(3))",
+    ),
+    case(
+        "what members of an enumeration are given",
+        """
+        from enum import Enum, Flag, auto
+        class State(Enum):
+            ON = "on"
+            OFF = "off"
+            def __init__(self, text):
+                self.seen = []
+            def visit(self):
+                self.visits = getattr(self, "visits", 0) + 1
+                self.seen.append(self.visits)
+                return self.visits
+        class Right(Flag):
+            READ = auto()
+            WRITE = auto()
+            BOTH = READ | WRITE
+        """,
+        "now = State.ON\nprint(now.visit())\nright = Right.READ | Right.WRITE",
+        "print(now.visit(), State.OFF.seen)",
+        "State.best = 'ON'",
+        "print(State.ON.visits, now.seen, State.best, right is Right.BOTH)",
     ),
 )
