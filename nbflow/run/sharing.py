@@ -26,7 +26,7 @@ from nbflow.records.task import TaskRecord
 #: Words without which nobody asks for it.
 _IDENTITY = re.compile(r"\b(is|id)\b")
 #: Kinds of changes of an object that other names may share.
-_OF_OBJECTS = ("input", "object")
+_OF_OBJECTS = ("input", "object", "state")
 _OF_AXES = ("axes",)
 
 

@@ -26,10 +26,16 @@ class Artifacts:
 
     Responsibilities: a file has its name only once it is complete; bytes are never decoded before
     they have been found to have their digest.
+
+    Parameters
+    ----------
+    live
+        Whether steps run where values are loaded (see `pickling.load`).
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, live: bool = False) -> None:
         self.root = root
+        self._live = live
         #: Files found intact: digest to what identifies the file's state.
         self._verified: dict[Digest, tuple[int, ...]] = {}
 
@@ -77,7 +83,7 @@ class Artifacts:
         content = self.read(artifact.digest, data)
         if artifact.codec == "splits":
             return self._load_parts(decode_splits(content), data, namespace)
-        return decode(content, artifact, namespace)
+        return decode(content, artifact, namespace, self._live)
 
     def _load_parts(
         self,

@@ -17,6 +17,7 @@ from typing import Any
 
 from cloudpickle import cloudpickle
 
+from nbflow.store import class_objects
 from nbflow.store.functions import Reduced
 
 #: Attributes that are not what a class is: where it stands, and what pickling its instances
@@ -33,9 +34,15 @@ _built: weakref.WeakValueDictionary[tuple[int, str], Any] = weakref.WeakValueDic
 class Context:
     """Where a value is loaded: the namespace, and the classes that are there already."""
 
-    def __init__(self, namespace: dict[str, Any], identify: Callable[[type], str]) -> None:
+    def __init__(
+        self, namespace: dict[str, Any], identify: Callable[[type], str], live: bool = False
+    ) -> None:
         self.namespace = namespace
         self.identify = identify
+        #: Whether steps run there, and so what classes have made is the classes' own.
+        self.live = live
+        #: What classes had made, as it was stored with them, by ``id`` and number.
+        self._stored: dict[int, dict[int, Any]] = {}
         #: Classes that need no filling, by ``id``.
         self.known: set[int] = set()
 
@@ -50,6 +57,31 @@ class Context:
         if found is not None:
             self.known.add(id(found))
         return found
+
+    def made(self, cls: type, number: int, kind: Any, *arguments: Any) -> Any:
+        """One of the objects that a class has made; an empty one, if it is to be filled."""
+        if self._is_there(cls):
+            return class_objects.of(cls)[number]
+        stored = self._stored.setdefault(id(cls), {})
+        if number not in stored:
+            stored[number] = kind.__new__(kind)
+            if arguments:
+                stored[number].__init__(*arguments)
+        return stored[number]
+
+    def fill(self, cls: type, each: Any, content: Any) -> None:
+        """Fill an object that a class has made, unless it is the one that is there."""
+        if not self._is_there(cls):
+            class_objects.fill(each, content)
+
+    def filled(self, cls: type) -> None:
+        """A class that was not there has all that it had made."""
+        stored = self._stored.get(id(cls))
+        if self.live and stored and id(cls) not in self.known:
+            class_objects.keep(cls, tuple(stored.get(n, object()) for n in range(max(stored) + 1)))
+
+    def _is_there(self, cls: type) -> bool:
+        return self.live and id(cls) in self.known and bool(class_objects.of(cls))
 
     def keep(self, identity: str, made: Any) -> Any:
         """Remember a class built here, so that the next value finds it."""
@@ -71,6 +103,8 @@ def identity_of(
         return known[1]
     _note(cls, "")  # of one that refers to itself, meanwhile
     identity = compute(cls)
+    if identity:
+        class_objects.note(cls, namespace)
     if identity and (name := _other_name(cls, namespace)):
         # What one function has made twice is alike, and two classes all the same.
         identity = f"{identity} {name}"
@@ -107,9 +141,12 @@ def parts(cls: type) -> tuple[Reduced, dict[str, Any]]:
     """What :func:`new_class` takes after the identity, and the state to fill it with."""
     skeleton: Reduced
     if issubclass(cls, enum.Enum):
-        members = {member.name: member.value for member in cls}
+        # With other names of the same members, and what flags are together.
+        members = {name: member.value for name, member in cls.__members__.items()}
         skeleton = (cls.__bases__, cls.__name__, cls.__qualname__, members, cls.__module__)
         state, _ = cloudpickle._enum_getstate(cls)
+        for name in members:
+            state.pop(name, None)
     else:
         bases = cloudpickle._get_bases(cls)
         if typing.NamedTuple in bases:
@@ -140,11 +177,12 @@ def new_class(context: Context, identity: str, qualname: str, *skeleton: Any) ->
     return typing.cast(type, context.keep(identity, made))
 
 
-def fill_class(cls: type, state: tuple[Context, dict[str, Any]]) -> None:
+def fill_class(cls: type, state: tuple[Any, ...]) -> None:
     """Give a new class its attributes; one that was here already keeps its own."""
-    context, attributes = state
+    context, attributes = state[0], state[-1]
     if id(cls) not in context.known:
         cloudpickle._class_setstate(cls, (attributes, {}))
+        context.filled(cls)
 
 
 def new_type_variable(

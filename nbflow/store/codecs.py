@@ -117,7 +117,12 @@ def encode_splits(parts: Sequence[Artifact]) -> Encoded:
     return Encoded(artifact, tuple(buffers))
 
 
-def decode(data: memoryview, artifact: Artifact, namespace: dict[str, Any] | None = None) -> object:
+def decode(
+    data: memoryview,
+    artifact: Artifact,
+    namespace: dict[str, Any] | None = None,
+    live: bool = False,
+) -> object:
     """The value of stored bytes whose digest has been verified.
 
     Parameters
@@ -126,6 +131,8 @@ def decode(data: memoryview, artifact: Artifact, namespace: dict[str, Any] | Non
         Writable memory that is the value's own from now on: arrays are views of it.
     namespace
         What becomes the globals of the notebook's own functions in the value.
+    live
+        Whether steps run there: what a class has made is that of the class there, then.
     """
     if artifact.codec == "file":
         return bytes(data)
@@ -146,7 +153,7 @@ def decode(data: memoryview, artifact: Artifact, namespace: dict[str, Any] | Non
         case _:
             from nbflow.store import pickling
 
-            return pickling.load(header.details, buffers, namespace)
+            return pickling.load(header.details, buffers, namespace, live)
 
 
 def decode_splits(data: memoryview) -> tuple[Artifact, ...]:

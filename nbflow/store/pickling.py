@@ -22,18 +22,12 @@ from blake3 import blake3
 from cloudpickle import cloudpickle
 
 from nbflow.errors import UncarriableError
-from nbflow.store import classes, functions, plain, reducers, refusals, set_order
+from nbflow.store import class_objects, classes, functions, plain, reducers, refusals, set_order
 from nbflow.store.functions import Reduced
-from nbflow.store.kinds import package_of
+from nbflow.store.kinds import PROVEN, package_of
 from nbflow.store.layout import Buffer
 from nbflow.store.summaries import type_name
-
-#: Packages whose objects load again whenever they could be dumped. All others are tried.
-_PROVEN = sys.stdlib_module_names | {
-    *("numpy", "pandas", "polars", "pyarrow", "scipy", "sklearn", "statsmodels", "patsy"),
-    *("matplotlib", "seaborn", "plotly", "xgboost", "lightgbm", "catboost", "torch", "PIL"),
-    *("networkx", "sympy", "pytz", "dateutil", "cloudpickle", "nbflow"),
-}
+from nbflow.store.unpickling import Unpickler
 
 #: Buffers below this stay in the stream.
 _SMALL_BUFFER = 1024
@@ -82,7 +76,10 @@ def dump(
 
 
 def load(
-    details: object, buffers: Sequence[memoryview], namespace: dict[str, Any] | None = None
+    details: object,
+    buffers: Sequence[memoryview],
+    namespace: dict[str, Any] | None = None,
+    live: bool = False,
 ) -> object:
     """Unpickle a value whose bytes have been verified.
 
@@ -91,13 +88,16 @@ def load(
     namespace
         Becomes the globals of the notebook's own functions; what it already defines is not
         replaced. A fresh one when left out.
+    live
+        Whether what a class has made is that of the class there; otherwise it is as it was stored.
     """
     if details == "dill":
         import dill
 
         return dill.loads(buffers[0])
     namespace = {"__name__": "__main__"} if namespace is None else namespace
-    return Unpickler(buffers[0], buffers[1:], namespace).load()
+    context = classes.Context(namespace, lambda cls: identify(cls, namespace), live)
+    return Unpickler(buffers[0], buffers[1:], context).load()
 
 
 def register_classes(namespace: Mapping[str, Any]) -> None:
@@ -142,6 +142,10 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc] # cloudpickle has no t
         self._globals: dict[int, dict[str, Any]] = {}
         self._bare_cells: set[int] = set()
         self._reasons: dict[int, str] = {}
+        self._owners = reducers.Owners()
+        #: What classes have made; to tell what a class is, all that it has made counts.
+        self._made = {} if outline else class_objects.places
+        self._places: dict[int, tuple[Any, ...]] = {}
 
     def surely_loads(self) -> bool:
         """Whether nothing is of an unknown kind or left to be found by name in the notebook."""
@@ -154,6 +158,8 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc] # cloudpickle has no t
             return self._strings.setdefault(obj, obj)
         if kind is float:
             return None if obj == obj else reducers.nan(obj, self._nans)
+        if self._made and (place := self._place(obj)) is not None:
+            return place
         if kind is set or kind is frozenset:
             return self._set(obj)
         return obj.number if kind is _Place else None
@@ -176,9 +182,9 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc] # cloudpickle has no t
         root = package_of(kind)
         if package_reducer := reducers.OF_PACKAGES.get(root):
             return package_reducer(obj)
-        if root not in _PROVEN:
+        if root not in PROVEN:
             self.proven = False
-            return reducers.reduce_other(obj)
+            return self._owners.reduce(obj) or reducers.reduce_other(obj)
         return NotImplemented
 
     def _keep_buffer(self, buffer: pickle.PickleBuffer) -> bool:
@@ -186,6 +192,15 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc] # cloudpickle has no t
             return True
         self.buffers.append(raw)
         return False
+
+    def _place(self, obj: Any) -> Any:
+        """Of what a class has made, where it stands, and how an empty one is made there."""
+        if (known := self._places.get(id(obj))) is not None:
+            return known
+        if (found := class_objects.place_of(obj)) is None:
+            return None
+        place = self._places[id(obj)] = ("made", *found, *class_objects.shape_of(obj))
+        return place
 
     def _set(self, obj: set[Any] | frozenset[Any]) -> Any:
         known = self._sets.get(id(obj))
@@ -253,10 +268,12 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc] # cloudpickle has no t
         if self.outline is not None and obj is not self.outline:
             return str, (identity or obj.__qualname__,)  # what is kept on it is no part of another
         skeleton, attributes = classes.parts(obj)
+        own = class_objects.own(obj) if self._made else ()
+        made = [class_objects.Made(_CONTEXT, obj, each) for each, _ in own]
         return (
             classes.new_class,
             (_CONTEXT, identity, obj.__qualname__, *skeleton),
-            (_CONTEXT, attributes),
+            (_CONTEXT, made, attributes) if made else (_CONTEXT, attributes),
             None,
             None,
             classes.fill_class,
@@ -281,44 +298,6 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc] # cloudpickle has no t
         said = ("bound", "covariant", "contravariant")
         keywords = {each: getattr(obj, f"__{each}__") for each in said}
         return classes.new_type_variable, (_CONTEXT, obj.__name__, obj.__constraints__, keywords)
-
-
-class Unpickler(pickle.Unpickler):
-    """Loads what :class:`Pickler` wrote."""
-
-    def __init__(
-        self, stream: memoryview, buffers: Sequence[memoryview], namespace: dict[str, Any]
-    ) -> None:
-        super().__init__(BytesIO(stream), buffers=buffers)
-        self._namespace = namespace
-        context = classes.Context(namespace, lambda cls: identify(cls, namespace))
-        self._places = (context, namespace)
-        self._sets: dict[int, object] = {}
-        self._nans: dict[bytes, float] = {}
-
-    def find_class(self, module_name: str, global_name: str) -> Any:
-        """What stands under a name; that of the notebook is looked up in the namespace."""
-        if module_name != "__main__":
-            return super().find_class(module_name, global_name)
-        first, *rest = global_name.split(".")
-        if first not in self._namespace:
-            raise AttributeError(f"the notebook defines no {first!r} here")
-        return functools.reduce(getattr, rest, self._namespace[first])
-
-    def persistent_load(self, pid: Any) -> Any:
-        """The counterpart of :meth:`Pickler.persistent_id`."""
-        if type(pid) is str:
-            return pid
-        if type(pid) is int:
-            return self._places[pid]
-        if type(pid) is bytes:
-            return self._nans.get(pid) or self._nans.setdefault(pid, reducers.nan_called(pid))
-        if len(pid) == 1:
-            return self._sets[pid[0]]
-        number, frozen, items, *kept = pid
-        plain_set = frozenset(items) if frozen else set(items)
-        made = set_order.arranged(frozen, items, *kept) if kept else plain_set
-        return self._sets.setdefault(number, made)
 
 
 class _RefusedError(Exception):

@@ -13,7 +13,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from nbflow.store import set_order
+from nbflow.store import class_objects, set_order
 
 #: Beyond this many values the pickle codec is faster.
 MAXIMUM_VALUES = 20_000
@@ -83,6 +83,8 @@ class _Writer:
         # A shared list would come back as two: only pickle keeps identity.
         if id(value) in self.seen:
             raise NotPlainError("shared container")
+        if id(value) in class_objects.places:
+            raise NotPlainError("an object that a class has made")
         self.seen.add(id(value))
 
     def write_list(self, value: list[object]) -> object:

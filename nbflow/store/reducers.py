@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import copyreg
 import dataclasses
 import decimal
 import functools
@@ -17,8 +18,41 @@ import types
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from nbflow.store import functions
+from nbflow.store import class_objects, functions
 from nbflow.store.functions import Reduced
+
+#: Ways in which a class may have its objects pickled.
+_WAYS = (
+    *("__reduce__", "__reduce_ex__", "__getstate__", "__setstate__"),
+    *("__getnewargs__", "__getnewargs_ex__"),
+)
+
+
+class _Plain:
+    """Has objects of attributes alone."""
+
+
+class Owners:
+    """Objects of one pickle whose attributes are another's as well (``self.__dict__ = all``)."""
+
+    def __init__(self) -> None:
+        self._is_plain: dict[type, bool] = {}
+        #: The first object with these attributes, by their ``id``.
+        self._first: dict[int, object] = {}
+
+    def reduce(self, obj: Any) -> Reduced | None:
+        """How an object is taken apart that has its attributes from elsewhere."""
+        kind = type(obj)
+        if (is_plain := self._is_plain.get(kind)) is None:
+            is_plain = self._is_plain[kind] = _is_all_attributes(kind)
+        if not is_plain:
+            return None
+        attributes = object.__getattribute__(obj, "__dict__")
+        if class_objects.places and class_objects.place_of(attributes):
+            owner = attributes
+        elif (owner := self._first.setdefault(id(attributes), obj)) is obj:
+            return None
+        return copyreg.__newobj__, (kind,), owner, None, None, take_attributes  # type: ignore[attr-defined]
 
 
 def restore_table(kind: str, stream: Any, is_marked: bool = False) -> Any:
@@ -58,6 +92,21 @@ def reduce_other(obj: Any) -> Any:
         # Python's own way would have it made once more, of the arguments of its base.
         return kind.__new__, (kind, *obj.args), vars(obj) or None
     return NotImplemented
+
+
+def _is_all_attributes(kind: Any) -> bool:
+    """Whether objects of a class are made of attributes alone, and pickled as such."""
+    return bool(
+        kind.__dictoffset__
+        and kind.__basicsize__ <= _Plain.__basicsize__
+        and not copyreg._slotnames(kind)  # type: ignore[attr-defined]
+        and all(getattr(kind, way, None) is getattr(object, way, None) for way in _WAYS)
+    )
+
+
+def take_attributes(obj: Any, owner: Any) -> None:
+    """Have an object share its attributes: see :class:`Owners`."""
+    obj.__dict__ = owner if type(owner) is dict else owner.__dict__
 
 
 def in_order(items: set[Any] | frozenset[Any]) -> list[Any]:

@@ -1,9 +1,9 @@
 """Where a definition keeps something: its slots, those of its parts, and how they are set again.
 
-A class keeps attributes; a function keeps attributes, defaults and the cells of its closure; an
-object that stands for a function keeps attributes. Their parts are methods, the functions that
-decorators have wrapped, inner classes and the like. What a cache remembers is not kept: values
-are the same without it.
+A class keeps attributes, an enumeration those of its members as well; a function keeps attributes,
+defaults and the cells of its closure; an object that stands for a function keeps attributes. Their
+parts are methods, the functions that decorators have wrapped, inner classes and the like. What a
+cache remembers is not kept: values are the same without it.
 """
 
 from __future__ import annotations
@@ -14,9 +14,14 @@ import types
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
+from nbflow.store import class_objects
+
 
 class Slot(NamedTuple):
-    """``("attribute", "total", "")``, ``("default", "0", "/attribute add")``."""
+    """``("attribute", "total", "")``, ``("default", "0", "/attribute add")``.
+
+    What stands in an object that a class has made is in a slot of its own: ``("made", "0", "")``.
+    """
 
     kind: str
     name: str
@@ -24,6 +29,8 @@ class Slot(NamedTuple):
     path: str
 
 
+#: What makes a member of an enumeration one.
+_OF_MEMBERS = frozenset({"_value_", "_name_", "__objclass__", "_sort_order_"})
 #: Whether a class or function is a definition by itself, and no part of another one.
 IsBound: TypeAlias = Callable[[Any], bool]
 
@@ -33,7 +40,7 @@ def is_definition(value: Any) -> bool:
     if isinstance(value, types.FunctionType):
         return value.__module__ == "__main__"
     if isinstance(value, type):
-        return value.__module__ == "__main__" and not issubclass(value, enum.Enum)
+        return value.__module__ == "__main__"
     return type(value).__module__ == "__main__" and callable(value)
 
 
@@ -42,7 +49,7 @@ def slots_of(definition: Any, is_bound: IsBound) -> dict[Slot, Any]:
     return {
         Slot(kind, name, path): value
         for path, part in _parts(definition, is_bound)
-        for kind, name, value in _own_slots(part)
+        for kind, name, value in (*_own_slots(part), *_made(part))
     }
 
 
@@ -95,9 +102,13 @@ def _unwrapped(value: Any) -> Any:
 
 
 def _own_slots(part: Any) -> Iterator[tuple[str, str, Any]]:
+    if isinstance(part, enum.EnumMeta):
+        yield from _enumerated(part)
+        return
     if isinstance(part, type):
         for name, value in vars(part).items():
-            if not (name.startswith("__") and name.endswith("__")):
+            special = name.startswith("__") and name.endswith("__")
+            if not special or isinstance(value, types.FunctionType | staticmethod | classmethod):
                 yield "attribute", name, value
         return
     for name, value in _attributes(part).items():
@@ -113,6 +124,27 @@ def _own_slots(part: Any) -> Iterator[tuple[str, str, Any]]:
             yield "closure", name, cell.cell_contents
         except ValueError:
             continue
+
+
+def _enumerated(part: enum.EnumMeta) -> Iterator[tuple[str, str, Any]]:
+    members: Mapping[str, Any] = part.__members__
+    for name, member in members.items():
+        if name == member.name:
+            yield "member", name, _own_attributes(member)
+    for name, value in vars(part).items():
+        if not name.startswith("_") and name not in members:
+            yield "attribute", name, value
+
+
+def _own_attributes(member: Any) -> dict[str, Any]:
+    """What a member of an enumeration has been given beside what makes it one."""
+    return {name: value for name, value in vars(member).items() if name not in _OF_MEMBERS}
+
+
+def _made(part: Any) -> Iterator[tuple[str, str, Any]]:
+    if isinstance(part, type):
+        for each, place in class_objects.own(part):
+            yield "made", str(place), class_objects.content_of(each)
 
 
 def _attributes(part: Any) -> Mapping[str, Any]:
@@ -135,6 +167,13 @@ def _fill(part: Any, values: list[tuple[str, str, Any]]) -> None:
     cells = dict(_cells(part)) if isinstance(part, types.FunctionType) else {}
     for kind, name, value in values:
         match kind:
+            case "made" if int(name) < len(made := class_objects.of(part)):
+                class_objects.fill(made[int(name)], value)
+            case "member" if name in part.__members__:
+                attributes = vars(part.__members__[name])
+                for each in attributes.keys() - _OF_MEMBERS:
+                    del attributes[each]
+                attributes.update(value)
             case "attribute" if isinstance(part, type | types.FunctionType):
                 setattr(part, name, value)
             case "attribute":

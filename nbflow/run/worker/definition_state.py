@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ from nbflow.run.worker.definition_slots import Slot, is_definition, put_back, sl
 from nbflow.run.worker.putting_back import name_functions
 from nbflow.run.worker.results import Results, hidden_mutation
 from nbflow.run.worker.shell import WorkerShell
+from nbflow.store import class_objects
 from nbflow.store.codecs import encode
 from nbflow.store.pickling import register_classes
 from nbflow.store.visible import look
@@ -73,11 +74,16 @@ class DefinitionState:
 
     def changed(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Definitions on which the body has kept something else, and what is kept there now."""
+        yield from self._kept(())
+
+    def _kept(self, others: Collection[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+        """The same, and of others also what is kept there still."""
         for name, watched in self._watched.items():
             if self._namespace.get(name) is not watched.definition:
                 continue
             now = self._marks(watched.definition)
-            if now != watched.found:
+            is_told = state_of(name) in others and now != watched.pristine
+            if now != watched.found or is_told:
                 yield name, self._difference(name, watched, now)
 
     def hand_on(
@@ -87,7 +93,8 @@ class DefinitionState:
         # What is kept on one that is data goes with it.
         for name in self._watched.keys() & set(request.outputs):
             del self._watched[name]
-        changed = {state_of(name): state for name, state in self.changed()}
+        # What is to stay together with other names goes with them, as it is.
+        changed = {state_of(name): state for name, state in self._kept(request.together)}
         self.left = changed
         for name, state in changed.items():
             if request.item is not None:
@@ -134,6 +141,8 @@ class DefinitionState:
     def _mark(self, value: Any) -> object:
         if isinstance(value, _ATOMS):
             return type(value), value
+        if class_objects.place_of(value):
+            return _Same(value)  # what stands in it has a slot of its own
         if callable(value) or hasattr(value, "__get__") or isinstance(value, types.ModuleType):
             return _Same(value)
         try:

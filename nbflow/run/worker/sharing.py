@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from nbflow.records.groups import Groups
+from nbflow.store import class_objects
 from nbflow.store.kinds import package_of
 
 #: So many objects are looked at in one task. Pickling them takes several times as long.
@@ -92,13 +93,15 @@ def find(values: Iterable[tuple[Any, Any]]) -> Found:
         if issubclass(kind, type) and value.__module__ == "__main__":
             # A class that is data, with what is kept on it.
             kind, value = list, [each for each in vars(value).values() if not callable(each)]
-        if look_of(kind) != "leaf":
+        if look_of(kind) != "leaf" and id(value) not in class_objects.places:
             roots.setdefault(id(value), (value, []))[1].append(key)
     if len(roots) < 2:
         groups = [(value, keys) for value, keys in roots.values() if len(keys) > 1]
         apart = {key for value, keys in groups if _is_told_apart(value) for key in keys}
         return Found([keys for _, keys in groups], [], [], {}, apart)
-    walk = _Walk(None)
+    # What a class has made is a state of it, under whichever name.
+    made = set(class_objects.places)
+    walk = _Walk(None, made)
     walk.all(roots)
     if walk.met:
         # What was there before the task began belongs to a library: it is the same for everybody.
@@ -108,7 +111,7 @@ def find(values: Iterable[tuple[Any, Any]]) -> Found:
         foreign = {id(each) for each in walk.met if own is not None and _is_frozen(each, own)}
         foreign |= _module_values([each for each in walk.met if own is None or _is_silent(each)])
         if foreign:
-            walk = _Walk(own, foreign)
+            walk = _Walk(own, foreign | made)
             walk.all(roots)
     return walk.found(roots)
 

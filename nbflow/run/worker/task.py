@@ -72,7 +72,7 @@ class Task:
         self._settle_streams = settle
         self._tell = tell
         self._namespace: dict[str, Any] = shell.user_ns
-        self._artifacts = Artifacts(Path(request.artifacts))
+        self._artifacts = Artifacts(Path(request.artifacts), live=True)
         self._results = Results()
         self._loaded: dict[str, object] = {}
         self._states: dict[str, Any] = {}
