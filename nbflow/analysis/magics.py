@@ -57,7 +57,8 @@ _HARMLESS = frozenset(
         *("%system", "%sx", "%sc", "%pwd"),
         *("%ls", "%ll", "%lf", "%lk", "%ldir", "%lx", "%cat", "%less", "%more", "%man"),
         *("%cp", "%mv", "%rm", "%mkdir", "%rmdir", "%pushd", "%popd", "%dirs", "%dhist"),
-        *("%who", "%who_ls", "%whos", "%lsmagic", "%magic", "%quickref", "%history", "%hist"),
+        # It only puts text where a user would go on typing.
+        *("%load", "%lsmagic", "%magic", "%quickref", "%history", "%hist"),
         *("%psearch", "%page", "%pycat", "%pfile", "%tb", "%xmode", "%colors", "%pdb"),
         *("%debug", "%alias", "%unalias", "%rehashx", "%bookmark", "%autosave", "%notebook"),
         *("%automagic", "%autocall", "%autoawait", "%doctest_mode", "%gui", "%logstart"),
@@ -80,7 +81,8 @@ _AUTOMATIC = frozenset(
     {name[1:] for name in (*_HARMLESS, *CONFIGURATION, *LOOKS) if re.fullmatch(r"%\w+", name)}
     | _RUN.keys()
     | _RUN_APART.keys()
-    | {"run", "pylab", "reset", "reset_selective", "xdel", "load", "clear", "edit", "macro"}
+    | {"run", "pylab", "reset", "reset_selective", "xdel", "clear", "edit", "macro"}
+    | {"who", "who_ls", "whos"}
 )
 #: Where it assigns, it is Python, whatever the name.
 _COMMAND = re.compile(r"\s*(?P<name>[a-z]\w*)(?:[ \t]+(?![=,])[^\n]*)?\s*\Z")

@@ -200,6 +200,8 @@ class Machine(Foreach):
             task.reasons = verdict.reasons
             task.seconds = verdict.record.seconds
             self._learn(task, verdict.record)
+            if task.state != "deciding":
+                return  # what it has shown concerns itself: it waits for the new start
             self._move(task, "cached")
             self._end(task)
             return

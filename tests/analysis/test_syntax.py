@@ -99,7 +99,7 @@ def test_configuration_magics_are_listed_as_they_stand() -> None:
 
 
 @pytest.mark.parametrize(
-    "magic", ["%run a.py", "%pylab", "%store -r x", "%reset -f", "%load a.py", "%unheard of"]
+    "magic", ["%run a.py", "%pylab", "%store -r x", "%reset -f", "%whos", "%unheard of"]
 )
 def test_magics_that_hide_names_are_named(magic: str) -> None:
     assert analyse(f"x = 1\n{magic}").dynamic == ((2, magic.split()[0]),)

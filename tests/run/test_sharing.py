@@ -81,6 +81,20 @@ def test_what_is_told_apart_is_handed_on_together_before_anybody_has_looked_for_
     assert made.running["b"].step.together == {"x", "y"}
 
 
+def test_a_result_from_the_cache_may_show_that_it_is_made_of_older_values() -> None:
+    made = world(*ALIAS[:2], step("c", "x.append(len(y))"))
+    read = {name: artifact((task, name)).digest for task, name in (("a", "x"), ("b", "y"))}
+    made.cached = {"c"}
+    made.seen = {"c": {"inputs": read, "changes": (Change("object", "x"),)}}
+    made.start()
+    made.finish("a")
+    made.finish("b", shares=(BOTH,))
+    assert told(made) == {"b": {"x", "y"}, "c": {"x", "y"}}
+    assert made.states()["c"] == "waiting"
+    made.start_over()
+    assert made.running["b"].step.together == {"x", "y"}
+
+
 def test_nobody_is_told_where_one_reads_it_alone() -> None:
     made = world(*ALIAS[:2], step("c", "n = len(x)"), step("d", "n = len(y)"))
     made.start()

@@ -18,6 +18,9 @@ from nbflow.store.kinds import package_of
 #: So many objects are looked at in one task. Pickling them takes several times as long.
 MAXIMUM_OBJECTS = 1_000_000
 
+#: So many of those that values share are asked whether they are told apart from all others.
+MAXIMUM_ASKED = 10_000
+
 #: How objects of a type are looked at.
 Look: TypeAlias = Literal["leaf", "through", "node", "alone", "function", "frame", "array", "axis"]
 
@@ -156,6 +159,8 @@ class _Walk:
     cut: set[int] = field(default_factory=set)
     #: Roots of objects that are told apart, where they were seen under a second one.
     apart: set[int] = field(default_factory=set)
+    #: How many objects more are asked whether they are.
+    patience: int = MAXIMUM_ASKED
 
     def all(self, roots: Mapping[int, tuple[object, list[Any]]]) -> None:
         for number, (value, _) in roots.items():
@@ -185,7 +190,7 @@ class _Walk:
                     # What is reached from here is reached under both.
                     self.joined.join(known, [number])
                     self.met.append(each)
-                    if _is_told_apart(each):
+                    if number not in self.apart and self._leads_apart(each):
                         self.apart.add(number)
                 continue
             else:
@@ -199,6 +204,22 @@ class _Walk:
             if _leaves.issuperset(map(type, held)):
                 continue
             waiting += held
+
+    def _leads_apart(self, first: object) -> bool:
+        """Whether an object is told apart, or one that is reached from it."""
+        waiting, passed = [first], set[int]()
+        while waiting and self.patience:
+            each: Any = waiting.pop()
+            look = look_of(type(each)) if type(each) not in _looks else _looks[type(each)]
+            if look == "leaf" or id(each) in passed or self._is_foreign(each):
+                continue
+            passed.add(id(each))
+            self.patience -= 1
+            held = children(look, each)
+            if _is_told_apart(each) and (look != "function" or held):
+                return True
+            waiting += held
+        return False
 
     def found(self, roots: Mapping[int, tuple[object, list[Any]]]) -> Found:
         groups: dict[int, list[Any]] = {}

@@ -134,6 +134,11 @@ class WorkerShell(InteractiveShell):
             raise error
         self.show_error(error)
 
+    def should_run_async(self, raw_cell: str, **options: Any) -> bool:
+        """Ask twice, as a kernel and its shell do: the compiler's warnings are told each time."""
+        asked = functools.partial(super().should_run_async, raw_cell, **options)
+        return bool(asked() or asked())
+
     def last_displayed(self, value: object) -> None:
         """Let ``_`` be this value, as if it had been displayed last; the next display is new."""
         hook = self.displayhook

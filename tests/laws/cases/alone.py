@@ -52,6 +52,13 @@ CASES = (
         "x = int(v.dot(N.x))",
     ),
     case(
+        "an object of a library that parts of another name lead to",
+        code("from sympy.physics.mechanics import ReferenceFrame, inertia"),
+        "N = ReferenceFrame('N')",
+        "dyadic = inertia(N, 1, 2, 3)",
+        "x = str(dyadic.to_matrix(N))",
+    ),
+    case(
         "symbols of one name that are none",
         code("from sympy import Dummy"),
         "t = Dummy('t')\nf = t**2",

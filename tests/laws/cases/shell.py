@@ -130,4 +130,11 @@ CASES = (
     ),
     case("the shell is there", "x = type(get_ipython()).__name__ != 'NoneType'"),
     case("pretty printing", "list(range(100))", "{'k' * i: i for i in range(12)}"),
+    case(
+        "what the compiler warns of, as often as in a kernel",
+        "x = 1 is 1",
+        "import asyncio\nawait asyncio.sleep(0)\ny = 2 is 2",
+        "def f(n):\n    return n is 3",
+        "z = f(4)",
+    ),
 )
