@@ -186,6 +186,9 @@ def counted_caches(flow: Flow) -> Iterator[Problem]:
                 case (FromDefinition(placed),):
                     above = [s for s in flow.steps.values() if s.index < step.index]
                     callers = [s.name for s in above if placed in s.body.definitions]
+                    # Where it is defined, the cell's own uses of it are told apart.
+                    own = [s for s in above if s.id == placed.cell.id]
+                    callers += [s.name for s in own if name in s.step.code.facts.uses]
                     if callers:
                         problem = _at(
                             step,
