@@ -108,4 +108,17 @@ CASES = (
         "data[1] = 121",
         "y = bytes(view)",
     ),
+    case(
+        "a colorbar follows its image, and a function what it is connected to",
+        code(
+            "import matplotlib.pyplot as plt\nimport numpy as np\n"
+            "def told(axes):\n    print('limits', axes.get_xlim()[1] > 8)"
+        ),
+        "fig, ax = plt.subplots()\nimage = ax.imshow(np.eye(2))\nbar = fig.colorbar(image)\n"
+        "ax.callbacks.connect('xlim_changed', told)\nplt.close(fig)",
+        "image.set_clim(0, 5)",
+        "print(float(bar.vmax))\nfig",
+        "ax.images[0].set_cmap('magma')\nax.set_xlim(0, 9)\nfig",
+        "del fig, ax, image, bar",
+    ),
 )
