@@ -186,6 +186,9 @@ def counted_caches(flow: Flow) -> Iterator[Problem]:
                 case (FromDefinition(placed),):
                     above = [s for s in flow.steps.values() if s.index < step.index]
                     callers = [s.name for s in above if placed in s.body.definitions]
+                    # Where it is defined, the cell's own uses of it are told apart.
+                    own = [s for s in above if s.id == placed.cell.id]
+                    callers += [s.name for s in own if name in s.step.code.facts.uses]
                     if callers:
                         problem = _at(
                             step,
@@ -219,6 +222,32 @@ def two_caches(flow: Flow) -> Iterator[Problem]:
                             called.line,
                         )
                         yield replace(problem, severity="warning")
+
+
+def rewritten_modules(flow: Flow) -> Iterator[Problem]:
+    """A module is written anew that a cell above has imported: one kernel keeps it as it was."""
+    if any("autoreload" in magic for code in flow.cells for magic in code.facts.config_magics):
+        return
+    for step in flow.steps.values():
+        for path in sorted(step.step.code.facts.files_written):
+            module = path.removeprefix("./").removesuffix(".py").replace("/", ".")
+            above = (d for code in flow.cells[: step.index] for d in code.facts.definitions)
+            names = {n for d in above if module in d.modules for n in d.names}
+            if not path.endswith(".py") or not names:
+                continue
+            below = [each for each in flow.steps.values() if each.index > step.index]
+            later = (n for n, each in enumerate(below) if "reload" in each.step.code.body)
+            if any(each.reads(name) for each in below[: next(later, None)] for name in names):
+                problem = _at(
+                    step,
+                    "rewritten-module",
+                    f"step `{step.name}` writes `{path}`, which a cell above has imported by then: "
+                    "in one kernel the module stays as it was until it is reloaded, and the steps "
+                    "below import it as it is now",
+                    f"Reload it in the next cell (`importlib.reload({module})`), or give the new "
+                    "one another name.",
+                )
+                yield replace(problem, severity="warning")
 
 
 def _gave_other(kept: Definition, text: str, above: Sequence[FlowStep]) -> FlowStep | None:
@@ -265,4 +294,5 @@ RULES: tuple[Rule, ...] = (
     addresses,
     counted_caches,
     two_caches,
+    rewritten_modules,
 )

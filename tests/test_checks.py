@@ -22,6 +22,12 @@ def after(name: str, source: str, *steps: str) -> NotebookNode:
 CACHED = "from functools import cache\n@cache\ndef f(n):\n    return n"
 
 
+MODULE = (
+    step("a", "%%writefile m.py\nA = 1"),
+    step("b", "import m, importlib\nprint(m.A)"),
+)
+
+
 @pytest.mark.parametrize(
     ("cells", "told"),
     [
@@ -37,6 +43,29 @@ CACHED = "from functools import cache\n@cache\ndef f(n):\n    return n"
             (CACHED, step("a", "x = f(3)"), step("b", "f(3)\nf.cache_info()")),
             ["3 counted-cache"],
             id="counts of a cache that another step has used",
+        ),
+        pytest.param(
+            (step("a", f"{CACHED}\nf(3)"), step("b", "f.cache_info()")),
+            ["2 counted-cache"],
+            id="counts of a cache that its own cell has used",
+        ),
+        pytest.param(
+            (step("a", "import doctest"), step("b", "doctest.testmod()")),
+            ["2 hidden-names"],
+            id="tests in the texts of definitions",
+        ),
+        pytest.param(
+            (*MODULE, step("c", "%%writefile m.py\nA = 2"), step("d", "print(m.A)")),
+            ["3 rewritten-module"],
+            id="a module that is written anew",
+        ),
+        pytest.param(
+            (
+                *(*MODULE, step("c", "%%writefile m.py\nA = 2")),
+                *(step("d", "importlib.reload(m);"), step("e", "print(m.A)")),
+            ),
+            [],
+            id="a module that is written anew and reloaded at once",
         ),
         pytest.param(
             (CACHED, step("a", "x = f(3)\nf.cache_info()"), step("b", "y = f(3)")),

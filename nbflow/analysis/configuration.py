@@ -79,6 +79,16 @@ _FUNCTIONS: Mapping[tuple[str, ...], tuple[str, bool]] = {
     **{(name, "register"): ("collections", True) for name in collections.abc.__all__},
     **{(name, "register"): ("numbers", True) for name in numbers.__all__},
     ("fontManager", "addfont"): ("matplotlib", True),
+    **dict.fromkeys(
+        [
+            *(("for_type",), ("for_type_by_name",), ("type_printers", "pop")),
+            *(("run_line_magic",), ("register_magics",), ("register_magic_function",)),
+            *(("events", "register"), ("events", "unregister"), ("define_alias",)),
+            *(("ast_transformers", "append"), ("ast_transformers", "remove")),
+            *(("input_transformers_post", "append"), ("input_transformers_cleanup", "append")),
+        ],
+        ("IPython", True),
+    ),
 }
 #: Attributes that make a generator of the seed that is assigned to them.
 _SEEDED = frozenset({"random_state"})
@@ -267,7 +277,11 @@ def _assigned(target: ast.Attribute | ast.Subscript, value: ast.expr) -> _Found 
 
 def _is_value(node: ast.expr) -> bool:
     """Whether an expression gives the same value whenever it is evaluated."""
-    for inner in ast.walk(node):
+    todo: list[ast.AST] = [node]
+    while todo:
+        inner = todo.pop()
+        if not isinstance(inner, ast.Lambda):  # what that calls is called later
+            todo += ast.iter_child_nodes(inner)
         match inner:
             case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
                 if name not in _VALUES:
@@ -296,7 +310,7 @@ def _dotted(node: ast.expr) -> list[str]:
                 parts.append(name)
                 node = value
             case (
-                ast.Call(func=ast.Name(id="getcontext" | "getLogger") as function)
+                ast.Call(func=ast.Name(id="getcontext" | "getLogger" | "get_ipython") as function)
                 | ast.Call(func=ast.Attribute(attr="getcontext" | "getLogger") as function)
             ):
                 node = function

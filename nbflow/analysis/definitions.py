@@ -83,11 +83,29 @@ def registered_with(statement: ast.stmt) -> str:
     return ""
 
 
+def is_of_shell(node: ast.expr) -> bool:
+    """Whether an expression is IPython's shell, or a part of it, which each process has its own of.
+
+    >>> is_of_shell(ast.parse("get_ipython().display_formatter.formatters['x']", mode="eval").body)
+    True
+    """
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        if isinstance(node, ast.Subscript) and not is_literal(node.slice):
+            return False
+        match node:
+            case ast.Attribute(value=ast.Name(), attr="display_formatter"):
+                return True
+        node = node.value
+    return isinstance(node, ast.Call) and last_name(node.func) == "get_ipython" and not node.args
+
+
 def modules_of(statement: ast.stmt) -> tuple[str, ...]:
     """The dotted modules that a statement's imports name, outside functions."""
     modules: dict[str, None] = {}
     for leaf in _leaves(statement):
-        if isinstance(leaf, ast.Import):
+        if isinstance(leaf, ast.Assign) and is_of_shell(leaf.value):
+            modules["IPython"] = None
+        elif isinstance(leaf, ast.Import):
             modules.update((alias.name, None) for alias in leaf.names)
         elif isinstance(leaf, ast.ImportFrom):
             modules["." * leaf.level + (leaf.module or "")] = None
@@ -153,6 +171,8 @@ def _kind_of_value(targets: Sequence[ast.expr], value: ast.expr) -> DefinitionKi
         return None
     if isinstance(value, ast.Lambda):
         return "function"
+    if is_of_shell(value):
+        return "import"
     if isinstance(value, ast.Call) and last_name(value.func) in _CLASS_FACTORIES:
         return "class"
     return None

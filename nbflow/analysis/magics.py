@@ -12,7 +12,7 @@ import msgspec
 CONFIGURATION = frozenset(
     {
         *("%matplotlib", "%config", "%load_ext", "%reload_ext", "%autoreload", "%aimport"),
-        *("%precision", "%pprint", "%env", "%set_env", "%cd"),
+        *("%precision", "%pprint", "%env", "%set_env", "%cd", "%alias", "%unalias", "%alias_magic"),
     }
 )
 
@@ -57,16 +57,15 @@ _HARMLESS = frozenset(
         *("%system", "%sx", "%sc", "%pwd"),
         *("%ls", "%ll", "%lf", "%lk", "%ldir", "%lx", "%cat", "%less", "%more", "%man"),
         *("%cp", "%mv", "%rm", "%mkdir", "%rmdir", "%pushd", "%popd", "%dirs", "%dhist"),
-        # It only puts text where a user would go on typing.
-        *("%load", "%lsmagic", "%magic", "%quickref", "%history", "%hist"),
+        # `%load` only puts text where a user would go on typing.
+        *("%load", "%lsmagic", "%magic", "%quickref"),
         *("%psearch", "%page", "%pycat", "%pfile", "%tb", "%xmode", "%colors", "%pdb"),
-        *("%debug", "%alias", "%unalias", "%rehashx", "%bookmark", "%autosave", "%notebook"),
+        *("%debug", "%rehashx", "%bookmark", "%autosave", "%notebook"),
         *("%automagic", "%autocall", "%autoawait", "%doctest_mode", "%gui", "%logstart"),
         *(
             "%logstop",
             "%logon",
             "%logoff",
-            "%save",
             "%flow",
             "%unload_ext",
             "%connect_info",
@@ -76,13 +75,19 @@ _HARMLESS = frozenset(
     }
 )
 
+#: Magics that tell of all names there are, or of what other cells did.
+_ASKING = frozenset({"%who", "%who_ls", "%whos", "%history", "%hist", "%save"})
+
 #: IPython's line magics and aliases that need no ``%`` where they stand alone in a cell.
 _AUTOMATIC = frozenset(
-    {name[1:] for name in (*_HARMLESS, *CONFIGURATION, *LOOKS) if re.fullmatch(r"%\w+", name)}
+    {
+        name[1:]
+        for name in (*_HARMLESS, *CONFIGURATION, *LOOKS, *_ASKING)
+        if re.fullmatch(r"%\w+", name)
+    }
     | _RUN.keys()
     | _RUN_APART.keys()
     | {"run", "pylab", "reset", "reset_selective", "xdel", "clear", "edit", "macro"}
-    | {"who", "who_ls", "whos"}
 )
 #: Where it assigns, it is Python, whatever the name.
 _COMMAND = re.compile(r"\s*(?P<name>[a-z]\w*)(?:[ \t]+(?![=,])[^\n]*)?\s*\Z")

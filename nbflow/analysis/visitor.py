@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from nbflow.analysis import magics
-from nbflow.analysis.definitions import definition_kind
+from nbflow.analysis.definitions import definition_kind, last_name
 from nbflow.analysis.mutations import changed_by
 from nbflow.analysis.names import Names
 from nbflow.analysis.scopes import (
@@ -215,6 +215,9 @@ class Walk(Names):
             case ast.Call(func=ast.Name(id=name)) if name in _HIDDEN_FUNCTIONS:
                 if self.is_global(name) and name not in self.module.state.sure:
                     self._hidden_call(name, node)
+            case ast.Call(func=function, args=[]) if last_name(function) == "testmod":
+                # All tests that the notebook's definitions have in their texts.
+                self.dynamic.append((node.lineno, f"{ast.unparse(function)}()"))
             case ast.Call(
                 func=ast.Attribute(attr="query" | "eval" | "sql" | "execute" as method),
                 args=[ast.Constant(value=str(text)), *_],

@@ -364,14 +364,13 @@ def _dump_with_dill(value: object, name: str, culprit: object, error: Exception)
     stream = BytesIO()
     try:
         Careful(stream, protocol=5, recurse=True, byref=False).dump(value)
-        pickled = Pickled("dill", [stream.getvalue()], ())
-        _try_to_load(pickled, value, name)
+        load("dill", [memoryview(bytearray(stream.getvalue()))])
     except _RefusedError as refused:
         raise _uncarriable(refused.culprit, value, name, str(refused)) from error
     # What dill cannot carry either is told in the words of the first attempt.
     except Exception:
         raise _uncarriable(culprit, value, name, str(error)) from error
-    return pickled
+    return Pickled("dill", [stream.getvalue()], ())
 
 
 def _uncarriable(culprit: object, value: object, name: str, why: str) -> UncarriableError:

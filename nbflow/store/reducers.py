@@ -18,7 +18,7 @@ import types
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from nbflow.store import class_objects, functions
+from nbflow.store import class_objects, connections, functions
 from nbflow.store.functions import Reduced
 
 #: Ways in which a class may have its objects pickled.
@@ -169,16 +169,18 @@ def _reduce_matplotlib(obj: Any) -> Any:
     from matplotlib.transforms import TransformNode
 
     if not isinstance(obj, TransformNode | CallbackRegistry):
-        return NotImplemented
+        return connections.reduce_listener(obj)
     reduced: Any = obj.__reduce_ex__(pickle.HIGHEST_PROTOCOL)
     make, arguments, state, *rest = reduced
     if isinstance(obj, TransformNode):
         # The keys are addresses of this process, which mean nothing elsewhere.
         state = state | {"_parents": dict(enumerate(state["_parents"].values()))}
     else:
+        more = connections.of_notebook(obj)
+        called = {signal: more[signal] | group for signal, group in state["callbacks"].items()}
         # Otherwise the next free number counts how often the figure has been pickled.
-        numbers = (number for group in state["callbacks"].values() for number in group)
-        state = state | {"_cid_gen": max(numbers, default=-1) + 1}
+        numbers = (number for group in called.values() for number in group)
+        state = state | {"callbacks": called, "_cid_gen": max(numbers, default=-1) + 1}
     return make, arguments, state, *rest
 
 

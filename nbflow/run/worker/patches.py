@@ -130,7 +130,8 @@ class Patches:
         _, before = self._before.setdefault(id(holder), (holder, {}))
         held = vars(holder)
         for name in names:
-            before.setdefault(name, held.get(name, _NOTHING))
+            if holder is not sys or name != "displayhook":  # IPython sets it, cell by cell
+                before.setdefault(name, held.get(name, _NOTHING))
 
 
 def _patches_started() -> list[Any]:

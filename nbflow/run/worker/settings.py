@@ -276,6 +276,7 @@ def _display() -> State:
         "shown expressions": shell.ast_node_interactivity,
         "precision": text.float_precision,
         "pretty": text.pprint,
+        "folders": (*shell.dir_stack,),
     }
     config = sys.modules.get("matplotlib_inline.config")
     backend = config.InlineBackend._instance if config is not None else None
@@ -311,6 +312,8 @@ def _set_display(new: State) -> None:
         text.float_precision = new["precision"]
     if "pretty" in new:
         text.pprint = new["pretty"]
+    if "folders" in new:
+        shell.dir_stack[:] = new["folders"]
     if "formats" in new or "formats with" in new:
         from matplotlib_inline.config import InlineBackend
 

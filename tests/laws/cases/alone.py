@@ -131,4 +131,17 @@ CASES = (
         "ax.plot([3, 4])\nfig",
         "x = len(fig.axes[0].lines), ax.figure is fig",
     ),
+    case(
+        "a colorbar follows its image, and a function what it is connected to",
+        code(
+            "import matplotlib.pyplot as plt\nimport numpy as np\n"
+            "def told(axes):\n    print('limits', axes.get_xlim()[1] > 8)"
+        ),
+        "fig, ax = plt.subplots()\nimage = ax.imshow(np.eye(2))\nbar = fig.colorbar(image)\n"
+        "ax.callbacks.connect('xlim_changed', told)\nplt.close(fig)",
+        "image.set_clim(0, 5)",
+        "print(float(bar.vmax))\nfig",
+        "ax.images[0].set_cmap('magma')\nax.set_xlim(0, 9)\nfig",
+        "del fig, ax, image, bar",
+    ),
 )

@@ -132,7 +132,7 @@ CASES = (
         "decimal.getcontext().traps[decimal.DivisionByZero] = False",
         "b = str(Decimal(1) / 0), context is getcontext()",
         "decimal.setcontext(decimal.ExtendedContext)",
-        "c = str(Decimal(1) / 3)",
+        "c = str(Decimal(1) / 3)\ndel context",
     ),
     case(
         "errors of special functions",

@@ -244,4 +244,34 @@ CASES = (
             print(logging.getLogger().isEnabledFor(logging.ERROR))
             """,
     ),
+    case(
+        "IPython is told how a type is shown",
+        code(
+            "class Price:\n    pass\ndef text(price):\n    return f'<b>{1 + 1}</b>'\n"
+            "ip = get_ipython()\nhtml = ip.display_formatter.formatters['text/html']"
+        ),
+        "html.for_type(int, lambda n: f'<u>{str(n)}</u>');",
+        "html.for_type(Price, text);",
+        "get_ipython().display_formatter.formatters['text/plain'].for_type("
+        "Price, lambda price, printer, cycle: printer.text('price'));",
+        "42",
+        "Price()",
+    ),
+    case(
+        "IPython tells of each cell, until it is told not to",
+        code("def hello(*told):\n    print('hello')\nip = get_ipython()"),
+        "ip.events.register('pre_run_cell', hello)",
+        "x = 1",
+        "get_ipython().events.unregister('pre_run_cell', hello)",
+        "y = 2",
+    ),
+    case("an alias of a command", "%alias say echo hello", "%say you"),
+    case(
+        "folders that are left for others",
+        "import os\nos.makedirs('sub')",
+        "%%capture\n%pushd sub",
+        "here = os.path.basename(os.getcwd())",
+        "%%capture\n%popd",
+        "there = os.path.basename(os.getcwd()) == 'sub'",
+    ),
 )
