@@ -54,11 +54,12 @@ class Owners:
         return copyreg.__newobj__, (kind,), owner, None, None, take_attributes  # type: ignore[attr-defined]
 
 
-def restore_table(kind: str, stream: Any) -> Any:
+def restore_table(kind: str, stream: Any, layout: Any = None) -> Any:
     """A table inside another value, from its Arrow stream."""
     from nbflow.store import tables
 
-    return tables.decode(kind, [memoryview(stream)])
+    table = tables.decode(kind, [memoryview(stream)])
+    return table if layout is None else tables.laid_out(table, layout)
 
 
 def global_generator(module: str, path: str) -> Any:
@@ -121,10 +122,32 @@ def in_order(items: set[Any] | frozenset[Any]) -> list[Any]:
 def _reduce_table(obj: Any) -> Any:
     from nbflow.store import tables
 
+    if type(obj).__name__ == "ChunkedArray" and (layout := tables.layout_of(obj)) is not None:
+        stream: Any = pickle.PickleBuffer(tables.in_pieces(obj))
+        return restore_table, ("pyarrow.ChunkedArray", stream, layout)
     if encoded := tables.encode(obj):
         kind, (stream,) = encoded
         return restore_table, (kind, pickle.PickleBuffer(stream))
     return NotImplemented
+
+
+def update_attributes(obj: Any, attributes: dict[str, Any]) -> None:
+    """Give an object attributes, whatever way it has of its own for that."""
+    vars(obj).update(attributes)
+
+
+def _reduce_pandas(obj: Any) -> Any:
+    arrow = getattr(sys.modules["pandas"].arrays, "ArrowExtensionArray", None)
+    if arrow is None or not isinstance(obj, arrow):
+        return NotImplemented
+    from nbflow.store import tables
+
+    column: Any = obj._pa_array
+    if tables.layout_of(column) is None:
+        return NotImplemented
+    # Pandas' own way would make one piece of it.
+    make, arguments, state = obj.__reduce_ex__(pickle.HIGHEST_PROTOCOL)[:3]
+    return make, arguments, {**state, "_pa_array": column}, None, None, update_attributes
 
 
 def _reduce_numpy(obj: Any) -> Any:
@@ -254,6 +277,7 @@ OF_TYPES: Mapping[type, Callable[[Any], Any]] = {
 OF_PACKAGES: Mapping[str, Callable[[Any], Any]] = {
     "numpy": _reduce_numpy,
     "matplotlib": _reduce_matplotlib,
+    "pandas": _reduce_pandas,
     "polars": _reduce_table,
     "pyarrow": _reduce_table,
     "unittest": _reduce_mock,

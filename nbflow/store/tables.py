@@ -58,6 +58,45 @@ def decode(kind: str, buffers: Sequence[memoryview]) -> Any:
             return table.column(0).combine_chunks()
 
 
+def layout_of(column: Any) -> tuple[tuple[int, bool], ...] | None:
+    """Of a frame's column its pieces, and whether each says which items are missing.
+
+    One may say so of none: a frame's memory usage tells. None where a stream gives just the same.
+    """
+    import pyarrow
+
+    kind = column.type
+    if pyarrow.types.is_nested(kind) or pyarrow.types.is_dictionary(kind) or not len(column):
+        return None
+    layout = tuple((len(each), each.buffers()[0] is not None) for each in column.chunks)
+    if (0, False) in layout or (0, True) in layout:
+        return None
+    return None if layout == ((len(column), column.null_count > 0),) else layout
+
+
+def in_pieces(column: Any) -> Buffer:
+    """The stream of a column that is to be laid out again."""
+    import pyarrow
+
+    return _arrow_stream(pyarrow.table([column], names=[""]), combined=False)
+
+
+def laid_out(column: Any, layout: Sequence[tuple[int, bool]]) -> Any:
+    """A column whose pieces say again which items are missing, or do not."""
+    import pyarrow
+
+    pieces: list[Any] = []
+    for piece, (length, says) in zip(column.chunks, layout, strict=True):
+        missing, *others = piece.buffers()
+        if says != (missing is not None):
+            bits = pyarrow.py_buffer(b"\xff" * -(-(piece.offset + length) // 8)) if says else None
+            # With an unknown number of missing items they are kept, though there are none.
+            told = [bits, *others], -1 if says else 0, piece.offset
+            piece = pyarrow.Array.from_buffers(piece.type, length, *told)
+        pieces.append(piece)
+    return pyarrow.chunked_array(pieces, column.type)
+
+
 def _encode_polars(kind: str, frame: Any) -> tuple[str, list[Buffer]] | None:
     import polars
 
@@ -78,11 +117,11 @@ def _polars_stream(frame: Any) -> bytes:
     return stream.getvalue()
 
 
-def _arrow_stream(table: Any) -> memoryview:
+def _arrow_stream(table: Any, combined: bool = True) -> memoryview:
     import pyarrow
 
     sink = pyarrow.BufferOutputStream()
     with pyarrow.ipc.new_stream(sink, table.schema) as writer:
         # However it was put together, an equal table has equal bytes.
-        writer.write_table(table.combine_chunks())
+        writer.write_table(table.combine_chunks() if combined else table)
     return memoryview(sink.getvalue())

@@ -146,4 +146,15 @@ CASES = (
         "seen.add(72)",
         "print(seen)\nx = [*seen], [*many], [*frozenset(many)]",
     ),
+    case(
+        "the memory that a frame's texts take, none of them missing any more",
+        """
+        import pandas as pd
+        table = pd.DataFrame({"name": ["a", None, "cc"] * 10, "n": range(30)})
+        """,
+        "full = table.dropna()\nboth = pd.concat([full, full.head(7)])",
+        "full.info()\nprint(both.memory_usage(deep=True))",
+        "full['upper'] = full['name'].str.upper()",
+        "full.info(memory_usage='deep')",
+    ),
 )
