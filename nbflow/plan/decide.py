@@ -124,7 +124,7 @@ def _apart(record: TaskRecord, together: frozenset[str]) -> Iterator[tuple[str, 
     """Names that share objects, but were not stored together as they have to be by now."""
     joints: dict[str, Artifact | None] = {
         # What nobody had foreseen was stored by itself.
-        **{change.subject: None for change in record.changes if change.kind == "state"},
+        **{c.subject: None for c in record.changes if c.kind in ("state", "input")},
         **{name: artifact.joint for name, artifact in record.outputs.items()},
     }
     for shared in record.shares:

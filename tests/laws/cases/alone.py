@@ -108,4 +108,11 @@ CASES = (
         "data[1] = 121",
         "y = bytes(view)",
     ),
+    case(
+        "what another name shares with one that is changed is the same for those below",
+        "a = [1]\nb = {'held': a}",
+        "b['held'].append(2)",
+        "a.append(3)\nprint(b)",
+        "print(b['held'] is a)",
+    ),
 )
