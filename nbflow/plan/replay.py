@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable
+from functools import lru_cache
 
+from nbflow.analysis.syntax import parse
 from nbflow.flow import Flow, FlowStep
 from nbflow.plan.call import Call, Replay
 from nbflow.records.ambient import is_ambient
@@ -45,7 +48,7 @@ def is_reusable(call: Call) -> bool:
 
 
 def names_left(flow: Flow, call: Call) -> dict[str, str]:
-    """Names that the replays of a task leave, and who has changed each of them in place since.
+    """Names that the replays of a task leave or read, and who has changed each in place since.
 
     Nobody, for most; names that have been bound to something else since are left out.
     """
@@ -54,14 +57,37 @@ def names_left(flow: Flow, call: Call) -> dict[str, str]:
     for step in flow.steps.values():
         if step.index >= call.step.index:
             break
+        if step.id in again:
+            # A list that an iterator goes through, say.
+            found.update(dict.fromkeys(_given(step), ""))
         for name in step.outputs:
             if step.id in again:
                 found.setdefault(name, "")
-            elif name in step.step.code.facts.binds:
+            elif name in step.step.code.facts.binds and name not in _added_to(step.step.code.body):
                 found.pop(name, None)
             elif name in found:
                 found[name] = f"step `{step.name}`, cell [{step.step.cell.number}]"
     return {name: who for name, who in found.items() if not is_ambient(name)}
+
+
+def _given(step: FlowStep) -> set[str]:
+    """The data that a step reads."""
+    definitions = (placed.definition for placed in step.body.definitions)
+    constants = {n for each in definitions if each.kind == "constant" for n in each.names}
+    return {name for name in step.body.inputs if name.isidentifier()} | constants
+
+
+@lru_cache(maxsize=1024)
+def _added_to(body: str) -> frozenset[str]:
+    """Names that code binds by ``+=`` and the like alone: lists stay what they are."""
+    try:
+        nodes = [node for each in parse(body).statements for node in ast.walk(each)]
+    except (SyntaxError, ValueError, RecursionError):
+        return frozenset()
+    targets = [node.target for node in nodes if isinstance(node, ast.AugAssign)]
+    names = [node for node in nodes if isinstance(node, ast.Name)]
+    bound = {n.id for n in names if isinstance(n.ctx, ast.Store) and n not in targets}
+    return frozenset(t.id for t in targets if isinstance(t, ast.Name)) - bound
 
 
 def long_replay(call: Call) -> Problem | None:

@@ -104,8 +104,7 @@ def content_of(each: Any) -> Any:
         return kind(each)
     slots = ((name, _get(each, name)) for name in _slots(kind))
     kept = {name: value for name, value in slots if value is not _MISSING}
-    attributes = _get(each, "__dict__")
-    return {} if attributes is _MISSING else dict(attributes), kept
+    return dict(attributes_of(each)), kept
 
 
 def fill(each: Any, content: Any) -> None:
@@ -117,10 +116,10 @@ def fill(each: Any, content: Any) -> None:
             each.extend(content) if kind in (list, bytearray, deque) else each.update(content)
         return
     attributes, slots = content
-    own = _get(each, "__dict__")
-    if own is not _MISSING:
+    if own := attributes_of(each):
         own.clear()
-        own.update(attributes)
+    if attributes:
+        _get(each, "__dict__").update(attributes)
     for name in _slots(kind):
         if name in slots:
             object.__setattr__(each, name, slots[name])
@@ -189,8 +188,13 @@ def _parts(each: Any, cls: type) -> list[Any]:
     return [*attributes.values(), *slots.values()]
 
 
+def attributes_of(each: Any) -> dict[str, Any]:
+    """The attributes of an object, without asking code that a user could have written."""
+    attributes = _get(each, "__dict__")
+    return {} if attributes is _MISSING else attributes
+
+
 def _get(each: object, name: str) -> Any:
-    """Without asking code that a user could have written."""
     try:
         return object.__getattribute__(each, name)
     except AttributeError:

@@ -10,6 +10,7 @@ import contextlib
 import enum
 import importlib
 import sys
+import types
 import typing
 import weakref
 from collections.abc import Callable, Mapping
@@ -17,7 +18,7 @@ from typing import Any
 
 from cloudpickle import cloudpickle
 
-from nbflow.store import class_objects
+from nbflow.store import class_objects, functions
 from nbflow.store.functions import Reduced
 
 #: Attributes that are not what a class is: where it stands, and what pickling its instances
@@ -52,7 +53,8 @@ class Context:
         if found is None or self.identify(found) != identity:
             found = _built.get((id(self.namespace), identity))
         if found is None:
-            others = (v for v in self.namespace.values() if _is_called(v, qualname))
+            held = behind(self.namespace.get(qualname.partition(".")[0]))
+            others = (v for v in (*self.namespace.values(), *held) if _is_called(v, qualname))
             found = next((other for other in others if self.identify(other) == identity), None)
         if found is not None:
             self.known.add(id(found))
@@ -128,6 +130,19 @@ def is_own(thing: Any) -> bool:
     with contextlib.suppress(Exception):
         importlib.import_module(module)
     return not cloudpickle._should_pickle_by_reference(thing)
+
+
+def behind(thing: Any) -> list[type]:
+    """The notebook's classes that a decorator has put something else in the place of."""
+    if isinstance(thing, types.FunctionType):
+        cells = thing.__closure__ or ()
+        held = [content for cell in cells for content in functions.cell_state(cell)]
+    elif isinstance(thing, type) or type(thing).__module__ != "__main__":
+        return []
+    else:
+        held = []
+    held += class_objects.attributes_of(thing).values()
+    return [each for each in held if isinstance(each, type) and is_own(each)]
 
 
 def names_of(cls: type, namespace: Mapping[str, Any] | None) -> tuple[str, ...]:

@@ -105,6 +105,8 @@ def register_classes(namespace: Mapping[str, Any]) -> None:
     for value in list(namespace.values()):
         if issubclass(type(value), type) and classes.is_own(value):
             identify(value, namespace)
+        for cls in classes.behind(value):
+            identify(cls, namespace)
 
 
 class Pickler(cloudpickle.Pickler):  # type: ignore[misc] # cloudpickle has no types

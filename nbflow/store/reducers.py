@@ -55,12 +55,12 @@ class Owners:
         return copyreg.__newobj__, (kind,), owner, None, None, take_attributes  # type: ignore[attr-defined]
 
 
-def restore_table(kind: str, stream: Any, is_marked: bool = False) -> Any:
+def restore_table(kind: str, stream: Any, layout: Any = None) -> Any:
     """A table inside another value, from its Arrow stream."""
     from nbflow.store import tables
 
     table = tables.decode(kind, [memoryview(stream)])
-    return tables.marked(table) if is_marked else table
+    return table if layout is None else tables.laid_out(table, layout)
 
 
 def global_generator(module: str, path: str) -> Any:
@@ -123,24 +123,32 @@ def in_order(items: set[Any] | frozenset[Any]) -> list[Any]:
 def _reduce_table(obj: Any) -> Any:
     from nbflow.store import tables
 
+    if type(obj).__name__ == "ChunkedArray" and (layout := tables.layout_of(obj)) is not None:
+        stream: Any = pickle.PickleBuffer(tables.in_pieces(obj))
+        return restore_table, ("pyarrow.ChunkedArray", stream, layout)
     if encoded := tables.encode(obj):
         kind, (stream,) = encoded
-        return restore_table, (kind, pickle.PickleBuffer(stream), tables.is_marked(obj))
+        return restore_table, (kind, pickle.PickleBuffer(stream))
     return NotImplemented
 
 
+def update_attributes(obj: Any, attributes: dict[str, Any]) -> None:
+    """Give an object attributes, whatever way it has of its own for that."""
+    vars(obj).update(attributes)
+
+
 def _reduce_pandas(obj: Any) -> Any:
-    column = getattr(obj, "_pa_array", None) if hasattr(type(obj), "__arrow_array__") else None
-    if column is None:
+    arrow = getattr(sys.modules["pandas"].arrays, "ArrowExtensionArray", None)
+    if arrow is None or not isinstance(obj, arrow):
         return NotImplemented
     from nbflow.store import tables
 
-    if not tables.is_marked(column):
+    column: Any = obj._pa_array
+    if tables.layout_of(column) is None:
         return NotImplemented
-    make, arguments, state, *rest = obj.__reduce_ex__(pickle.HIGHEST_PROTOCOL)
-    # Pandas' own way puts its chunks together, and so leaves the marks out.
-    state = state | {"_pa_array": tables.marked(state["_pa_array"])}
-    return make, arguments, state, *rest
+    # Pandas' own way would make one piece of it.
+    make, arguments, state = obj.__reduce_ex__(pickle.HIGHEST_PROTOCOL)[:3]
+    return make, arguments, {**state, "_pa_array": column}, None, None, update_attributes
 
 
 def _reduce_numpy(obj: Any) -> Any:

@@ -58,39 +58,43 @@ def decode(kind: str, buffers: Sequence[memoryview]) -> Any:
             return table.column(0).combine_chunks()
 
 
-def is_marked(value: Any) -> bool:
-    """Whether a column of pyarrow marks each of its values as there, which a stream leaves out.
+def layout_of(column: Any) -> tuple[tuple[int, bool], ...] | None:
+    """Of a frame's column its pieces, and whether each says which items are missing.
 
-    As what is left of a column does when its gaps have been dropped. It counts as its memory.
+    One may say so of none: a frame's memory usage tells. None where a stream gives just the same.
     """
-    if package_of(type(value)) != "pyarrow" or not _can_be_marked(value) or value.null_count:
-        return False
-    return any(each.buffers()[0] is not None for each in getattr(value, "chunks", [value]))
-
-
-def marked(column: Any) -> Any:
-    """The column, with each of its values marked as there."""
     import pyarrow
 
-    def filled(array: Any) -> Any:
-        marks = pyarrow.py_buffer(b"\xff" * ((array.offset + len(array) + 7) // 8))
-        held = [marks, *array.buffers()[1:]]
-        # That none is missing is not said: the marks would be dropped.
-        return pyarrow.Array.from_buffers(array.type, len(array), held, -1, array.offset)
-
-    if isinstance(column, pyarrow.ChunkedArray):
-        return pyarrow.chunked_array([filled(each) for each in column.chunks], column.type)
-    return filled(column)
+    kind = column.type
+    if pyarrow.types.is_nested(kind) or pyarrow.types.is_dictionary(kind) or not len(column):
+        return None
+    layout = tuple((len(each), each.buffers()[0] is not None) for each in column.chunks)
+    if (0, False) in layout or (0, True) in layout:
+        return None
+    return None if layout == ((len(column), column.null_count > 0),) else layout
 
 
-def _can_be_marked(value: Any) -> bool:
+def in_pieces(column: Any) -> Buffer:
+    """The stream of a column that is to be laid out again."""
     import pyarrow
 
-    if not isinstance(value, pyarrow.Array | pyarrow.ChunkedArray) or not len(value):
-        return False
-    kind: Any = value.type
-    nested = isinstance(kind, pyarrow.DictionaryType | pyarrow.BaseExtensionType)
-    return not (kind.num_fields or nested or pyarrow.types.is_null(kind))
+    return _arrow_stream(pyarrow.table([column], names=[""]), combined=False)
+
+
+def laid_out(column: Any, layout: Sequence[tuple[int, bool]]) -> Any:
+    """A column whose pieces say again which items are missing, or do not."""
+    import pyarrow
+
+    pieces: list[Any] = []
+    for piece, (length, says) in zip(column.chunks, layout, strict=True):
+        missing, *others = piece.buffers()
+        if says != (missing is not None):
+            bits = pyarrow.py_buffer(b"\xff" * -(-(piece.offset + length) // 8)) if says else None
+            # With an unknown number of missing items they are kept, though there are none.
+            told = [bits, *others], -1 if says else 0, piece.offset
+            piece = pyarrow.Array.from_buffers(piece.type, length, *told)
+        pieces.append(piece)
+    return pyarrow.chunked_array(pieces, column.type)
 
 
 def _encode_polars(kind: str, frame: Any) -> tuple[str, list[Buffer]] | None:
@@ -113,11 +117,11 @@ def _polars_stream(frame: Any) -> bytes:
     return stream.getvalue()
 
 
-def _arrow_stream(table: Any) -> memoryview:
+def _arrow_stream(table: Any, combined: bool = True) -> memoryview:
     import pyarrow
 
     sink = pyarrow.BufferOutputStream()
     with pyarrow.ipc.new_stream(sink, table.schema) as writer:
         # However it was put together, an equal table has equal bytes.
-        writer.write_table(table.combine_chunks())
+        writer.write_table(table.combine_chunks() if combined else table)
     return memoryview(sink.getvalue())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import sqlite3
 import types
@@ -88,6 +89,8 @@ class _Part:
         self.kind = kind
 
 
+#: How the iterators are called whose containers look their items up.
+_OF_HASHED = ("dict_", "set_", "odict_")
 _AS_EVER = (type, types.FunctionType, types.ModuleType)
 #: What the attributes and items of an object tell all about.
 _CONTAINERS = (list, tuple, dict, set, frozenset, deque)
@@ -168,7 +171,9 @@ def _widget(obj: Any, _: _Onlooker) -> object:
 def _reduced(obj: Any, onlooker: _Onlooker) -> object:
     try:
         # What iterators keep: what they go through, and how far they are.
-        return obj.__reduce__()[1:]
+        kept = obj.__reduce__()[1:]
+        # Those of dictionaries and sets tell of the items alone.
+        return (kept, gc.get_referents(obj)) if type(obj).__name__.startswith(_OF_HASHED) else kept
     except TypeError:
         pass
     if type(obj) in (itertools.count, itertools.repeat):

@@ -99,6 +99,27 @@ def test_a_part_of_a_value_that_another_step_has_changed_is_named(tmp_path: Path
     assert "`items` is a part of `held`, and step `b`, cell [2], has changed it" in error.message
 
 
+def test_what_an_iterator_goes_through_and_another_step_has_changed_is_named(
+    tmp_path: Path,
+) -> None:
+    made = {
+        "rows": ("rows = sorted([1, 2])", "it = iter(rows)", "rows.append(3)"),
+        "names": ("names = list('ab')", "it = enumerate(names)", "names += 'c'"),
+        "ages": ("ages = dict(a=1)", "it = (name for name in ages)", "ages['b'] = 2"),
+    }
+    for name, bodies in made.items():
+        (folder := tmp_path / name).mkdir()
+        ran = run(folder, *bodies, "x = list(it)")
+        error = ran.tasks[3].error
+        assert error is not None
+        assert f"`{name}` is a part of `it`, and step `c`, cell [3]" in error.message
+
+
+def test_what_an_iterator_goes_through_may_be_bound_anew(tmp_path: Path) -> None:
+    ran = run(tmp_path, "rows = sorted([1, 2])", "it = iter(rows)", "rows = [3]", "x = list(it)")
+    assert ran["d"].x == [1, 2]
+
+
 def test_no_replay_refuses_and_says_what_to_do(tmp_path: Path) -> None:
     for maker, reader in (("no-replay", ""), ("", "no-replay")):
         ran = run(tmp_path, "it = iter([1])", "x = list(it)", a=maker, b=reader)

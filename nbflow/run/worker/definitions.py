@@ -77,10 +77,8 @@ class Definitions:
             held = {n: loaded[n] for n in request.held.get(place, ()) if n in loaded}
             with undone(held, reload):
                 self._define(source)
-        namespace = self._shell.user_ns
-        if any(issubclass(type(value), type) for value in namespace.values()):
-            # What a step keeps on a class later is no part of what the class is.
-            register_classes(namespace)
+        # What a step keeps on a class later is no part of what the class is.
+        register_classes(self._shell.user_ns)
 
     def define(self, sources: Iterable[Source]) -> None:
         """Execute definitions that need nothing else."""

@@ -144,4 +144,11 @@ CASES = (
         "ax.images[0].set_cmap('magma')\nax.set_xlim(0, 9)\nfig",
         "del fig, ax, image, bar",
     ),
+    case(
+        "what another name shares with one that is changed is the same for those below",
+        "a = [1]\nb = {'held': a}",
+        "b['held'].append(2)",
+        "a.append(3)\nprint(b)",
+        "print(b['held'] is a)",
+    ),
 )

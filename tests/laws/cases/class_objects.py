@@ -174,4 +174,25 @@ CASES = (
         "State.best = 'ON'",
         "print(State.ON.visits, now.seen, State.best, right is Right.BOTH)",
     ),
+    case(
+        "a class whose decorator makes one object of it",
+        code(
+            """
+            def singleton(cls):
+                made = {}
+                def get():
+                    if cls not in made:
+                        made[cls] = cls()
+                    return made[cls]
+                return get
+            @singleton
+            class Only:
+                def __init__(self):
+                    self.n = 0
+            """
+        ),
+        "a = Only()\na.n += 1",
+        "b = Only()\nb.n += 1",
+        "print(a is b, a.n, Only().n)",
+    ),
 )

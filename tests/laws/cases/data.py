@@ -162,4 +162,15 @@ CASES = (
         "records = pd.DataFrame({'a': [1, 2], 'b': [3.5, 4.5]}).to_records(index=False)",
         "x = records[['a']].tolist(), records.b.tolist(), type(records).__name__",
     ),
+    case(
+        "the memory that a frame's texts take, none of them missing any more",
+        """
+        import pandas as pd
+        table = pd.DataFrame({"name": ["a", None, "cc"] * 10, "n": range(30)})
+        """,
+        "full = table.dropna()\nboth = pd.concat([full, full.head(7)])",
+        "full.info()\nprint(both.memory_usage(deep=True))",
+        "full['upper'] = full['name'].str.upper()",
+        "full.info(memory_usage='deep')",
+    ),
 )
