@@ -18,7 +18,10 @@ from nbflow.analysis import magics
 _MARKS = re.compile(
     r"^\s*(?:[%!?,;/]|>>>|In \[)|[?]\s*(?:\#.*)?$|=\s*[%!]|\A(?:[ \t]*\n)*[ \t]+\S", re.MULTILINE
 )
-_CELL_MAGIC = re.compile(r"(?:[ \t]*(?:\#.*)?\n)*(?P<mark>%%)(?P<name>\w+|!)[ \t]*(?P<line>.*)")
+#: No help on one (``%%time?``), which takes no cell.
+_CELL_MAGIC = re.compile(
+    r"(?:[ \t]*(?:\#.*)?\n)*(?P<mark>%%)(?P<name>\w+(?![\w?])|!)[ \t]*(?P<line>.*)"
+)
 _DOLLAR = re.compile(r"(?<!\$)\$([A-Za-z_]\w*)")
 
 _IPYTHON_METHODS = frozenset({"run_line_magic", "run_cell_magic", "system", "getoutput"})

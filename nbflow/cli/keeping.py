@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,9 +27,15 @@ class _StoreCommands(click.Group):
     """The commands of ``nbflow store``; without one of them it shows what the store holds."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if not args or args[0] not in (*self.commands, *ctx.help_option_names):
+        if not args or self._names_a_notebook(args[0], ctx):
             args = ["show", *args]
         return super().parse_args(ctx, args)
+
+    def _names_a_notebook(self, word: str, ctx: click.Context) -> bool:
+        """Whether it is no command, and not one that is misspelt (which click says then)."""
+        if word in (*self.commands, *ctx.help_option_names):
+            return False
+        return not get_close_matches(word, self.commands) or Path(word).exists()
 
 
 @click.group(cls=_StoreCommands)

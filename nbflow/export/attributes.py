@@ -20,9 +20,11 @@ class Attributes:
     def __init__(self, made: Program) -> None:
         self._of: dict[Version, str] = {}
         taken = {*_TAKEN, *(function.name for function in made.functions)}
-        #: Of parameters.
-        self.parameters: Mapping[str, str] = {p.name: p.name for p in made.flow.parameters}
-        taken |= {*self.parameters}
+        #: Of parameters: their options keep their names.
+        self.parameters: Mapping[str, str] = {
+            p.name: f"{p.name}_" if p.name in _TAKEN else p.name for p in made.flow.parameters
+        }
+        taken |= {*self.parameters.values()}
         wanted = {name for function in made.functions for name in function.returns}
         for function in made.functions:
             for name in function.returns:

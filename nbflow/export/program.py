@@ -141,11 +141,13 @@ def _function(
         held = (n for n in facts.may_bind if n in step.outputs and n in above)
         arguments += [n for n in held if n not in arguments]
     visible = {*arguments, *bound_by(step)} - {*targets}
+    kept = _kept_to_itself(flow, basis, step)
     returns = tuple(
         n
         for n in step.outputs
         if is_variable(n)
         and n in visible
+        and kept.get(n, True)
         and (n not in facts.deletes or n in facts.binds)
         and (n not in facts.may_bind or n in arguments or _is_read(flow, step, n))
     )
@@ -181,7 +183,17 @@ def _function(
 def _why_alone(flow: Flow, basis: Basis, definitions: Definitions, step: FlowStep) -> str:
     if step.step.clause is None:
         return ""
+    for name, is_read in _kept_to_itself(flow, basis, step).items():
+        if is_read:
+            return f"`{name}` cannot go to another process"
     return alone(flow, basis, step) or unfit(basis, step, definitions.names)
+
+
+def _kept_to_itself(flow: Flow, basis: Basis, step: FlowStep) -> dict[str, bool]:
+    """What it binds and no process can pass on, such as a file that ``with`` has closed: by name,
+    whether anybody reads it."""
+    names = {one.name for record in basis.records[step.id] for one in record.uncarried}
+    return {name: _is_read(flow, step, name) for name in sorted(names)}
 
 
 def _shows_figures(basis: Basis, step: FlowStep) -> bool:

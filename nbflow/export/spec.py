@@ -106,7 +106,8 @@ class Spec:
             f"default={default}",
             f"help={comment(self.made.flow, parameter) or told(shape(parameter))!r}",
         ]
-        return call(f"{parameter.name} = Parameter", arguments)
+        attribute = self.attributes.parameters[parameter.name]
+        return call(f"{attribute} = Parameter", arguments)
 
     def _lay(self, parts: Parts, ends: list[Method]) -> list[Method]:
         """Methods for parts one after the other, behind these; the last ones, side by side."""
@@ -211,7 +212,8 @@ class Spec:
     def _end(self) -> Method:
         made = self.made
         values = [f'"{n}": self.{self.attributes.last(made, n)}' for n in made.results]
-        given = [f'"{p.name}": self.{p.name}' for p in made.flow.parameters]
+        of = self.attributes.parameters
+        given = [f'"{p.name}": self.{of[p.name]}' for p in made.flow.parameters]
         lines = [
             "if self.check:",
             indented(_dictionary("values", values)),

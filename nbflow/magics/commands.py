@@ -79,7 +79,10 @@ _values = click.option(
 
 
 # As wide as the longest line: a notebook wraps, and what is cut is no help.
-@click.group(invoke_without_command=True, context_settings={"terminal_width": 100})
+_SETTINGS = {"terminal_width": 100, "help_option_names": ["-h", "--help"]}
+
+
+@click.group(invoke_without_command=True, context_settings=_SETTINGS)
 @click.pass_context
 def flow(context: click.Context) -> None:
     """Look at the notebook's flow, run it, ask why; without a word, its status."""

@@ -36,6 +36,8 @@ class FlowMagics(Magics):
         except ValueError as error:
             told = NbflowError(f"`%flow {line}` cannot be read: {error}", "Close the quotation.")
             raise refusal(told) from None
+        if words[:1] == ["help"]:
+            words = [*words[1:], "--help"]
         try:
             flow.main(words, "%flow", standalone_mode=False, obj=self._session)
         except click.ClickException as error:

@@ -11,7 +11,7 @@ from nbflow.errors import NbflowError
 from nbflow.magics.document import LiveDocument
 from nbflow.views import problems
 from nbflow.views.blocks import Note
-from nbflow.views.page import Page, page
+from nbflow.views.page import Page, is_colourless, page
 
 #: What can be wrong with a notebook only because its file is behind the screen.
 _BY_PLACE = ("unknown-name", "bound-below", "duplicate-step")
@@ -97,6 +97,9 @@ def refusal(error: NbflowError, document: LiveDocument | None = None) -> CellErr
         misses = any(each.code in _BY_PLACE for each in error.problems)
         if misses and document is not None and document.is_behind:
             parts.append(_UNSAVED)
-        return named("FlowError", error.message, str(page(*parts)).split("\n"))
-    told = as_magic(problems.error(error))
-    return named(type(error).__name__, error.message, str(told).split("\n"))
+        return named("FlowError", error.message, _lines(page(*parts)))
+    return named(type(error).__name__, error.message, _lines(as_magic(problems.error(error))))
+
+
+def _lines(told: Page) -> list[str]:
+    return (told.plain() if is_colourless() else str(told)).split("\n")

@@ -66,7 +66,7 @@ def condition(text: str) -> Condition:
     Condition(name='lr', operator='>', text='0.1')
     """
     found = _CONDITION.fullmatch(text)
-    if found is None or not found[1].isidentifier() or not found[3]:
+    if found is None or not found[1].isidentifier() or not found[3] or found[3][0] in "<>=!":
         raise ParameterError(
             f"`{text}` is no condition on a parameter",
             "Write its name, one of = != < <= > >=, and a value: --param 'lr>0.1'.",

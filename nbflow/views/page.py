@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from dataclasses import dataclass
@@ -69,9 +70,17 @@ class Page:
         return f"{head}\n{look}\n{self.html()}\n"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        # A terminal IPython shows the text, and can show its colours; a notebook file holds both.
-        plain = str(self) if sys.stdout.isatty() else self.plain()
+        # A terminal IPython shows the text, and most can show its colours; a notebook file holds
+        # both.
+        is_coloured = sys.stdout.isatty() and not is_colourless()
+        plain = str(self) if is_coloured else self.plain()
         return {"text/plain": plain, "text/html": self.html()}
+
+
+def is_colourless() -> bool:
+    """Whether this is a terminal that shows no colours, or whose user wants none."""
+    wants_none = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+    return wants_none and sys.stdout.isatty()
 
 
 #: What pages are made of: a text is a line of its own.

@@ -244,3 +244,9 @@ def test_any_line_end_counts(end: str) -> None:
     facts = analyse(end.join(["# note", "%pwd", "x = a"]))
     assert dict(facts.reads) == {"a": 3}
     assert facts.digest == analyse("%pwd\nx = a").digest
+
+
+@pytest.mark.parametrize("source", ["%%setup?", "%%step??", "# how?\n%%capture?", "%%nobody?"])
+def test_help_on_a_cell_magic_hides_no_names(source: str) -> None:
+    facts = analyse(source)
+    assert (facts.dynamic, facts.binds, facts.syntax_error) == ((), {}, None)

@@ -264,6 +264,7 @@ def test_a_damaged_row_of_the_history_is_found(two: Path, nbflow: Nbflow) -> Non
         (["store", "verify"], "there is no store"),
         (["store", "--store", "nowhere"], "there is no store nowhere"),
         (["store", "nothing.ipynb"], "nothing.ipynb"),
+        (["store", "verfy"], "Did you mean 'verify'?"),
         (["clear", "small.ipynb", "laod"], "Did you mean `load`?"),
         (["gc", "--older-than", "soon"], "`soon` is no age: write 30d"),
         (["gc", "--max-size", "ten"], "`ten` is no size: write 10GB"),

@@ -50,6 +50,7 @@ def test_a_note_stands_with_its_run_until_another_does(nbflow: Nbflow, runs: lis
         (["runs", "--tag", "god"], "no run here has a tag `god` Did you mean `good`?"),
         (["runs", "--param", "m>1"], "no run here has a parameter `m`"),
         (["runs", "--param", "n~1"], "`n~1` is no condition on a parameter"),
+        (["runs", "--param", "n>>1"], "`n>>1` is no condition on a parameter"),
         (["runs", "--since", "yesterday"], "`yesterday` is no moment"),
         (["runs", "--status", "fine"], "no run has the status `fine`"),
         (["runs", "none.ipynb"], "there is no notebook `none.ipynb`"),

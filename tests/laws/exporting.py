@@ -17,8 +17,10 @@ from nbflow.driver import ProblemsError
 from nbflow.records.problem import Problem
 from nbflow.results import FlowRun
 from tests import notebooks
+from tests.laws.cases.case import case
 from tests.laws.describe import describe
 from tests.laws.run_both import ROOT
+from tests.notebooks import foreach
 
 #: A kernel without its messages: it runs the cells of a notebook, and describes what they leave.
 _SHELL = """
@@ -41,6 +43,13 @@ json.dump(space["namespace"](shell.user_ns), open("values.json", "w"))
 
 #: Threads that wait for their turn without using it up, for the tests share a machine; a name.
 _PATIENT = {"OMP_WAIT_POLICY": "PASSIVE", "MPLBACKEND": "agg", "METAFLOW_USER": "tests"}
+
+#: What ``with`` leaves is a name of a step like any other, and no process can pass it on.
+FILES_LEFT = case(
+    "files that are closed, and stay bound",
+    foreach("i in range(2)", "with open(f'{i}.txt', 'w') as file:\n    file.write('a')\nn = i"),
+    "with open('all.txt', 'w') as out:\n    out.write(str(n))\ntotal = sum(n)",
+)
 
 
 @dataclass(frozen=True, slots=True)

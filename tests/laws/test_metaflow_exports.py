@@ -18,7 +18,7 @@ import nbflow
 from tests import notebooks
 from tests.laws import random_cells
 from tests.laws.cases.case import Case, case
-from tests.laws.exporting import Ran, python, run
+from tests.laws.exporting import FILES_LEFT, Ran, python, run
 from tests.notebooks import code, foreach, parameters
 
 BINDER = Path(__file__).parent.parent.parent / "binder"
@@ -96,6 +96,13 @@ FLOWS = (
         foreach("size in range(6)", "box = Box(size)"),
         "small = [each.size for each in box if fits(each)]",
     ),
+    case(
+        "parameters that are called as something of Metaflow's",
+        parameters("name: str = 'q'\nindex: int = 3"),
+        "a = name * index",
+        foreach("i in range(index)", "b = name + str(i)"),
+    ),
+    FILES_LEFT,
 )
 
 REFUSED = {

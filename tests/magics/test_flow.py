@@ -73,6 +73,14 @@ def test_a_question_mark_shows_every_command(running: Kernel) -> None:
         assert line.strip() in told
 
 
+@pytest.mark.parametrize("words", ["why -h", "why --help", "help why"])
+def test_help_is_given_however_it_is_asked_for(running: Kernel, words: str) -> None:
+    told = running.run(f"%flow {words}", "flow").text
+    assert told.startswith("Usage: %flow why")
+    assert "%flow help" not in running.run("%flow help", "flow").text
+    assert "verify" in running.run("%flow help", "flow").text
+
+
 def test_what_each_sub_command_does_is_told_in_full() -> None:
     told = flow.get_help(click.Context(flow, info_name="%flow", terminal_width=100))
     assert "..." not in told.partition("Commands:")[2]

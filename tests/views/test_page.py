@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from html.parser import HTMLParser
 
 import pytest
@@ -134,6 +135,26 @@ def test_ipython_shows_a_page_as_text_and_as_html() -> None:
     bundle, _ = DisplayFormatter().format(page(line(Span("fine", "good"))))
     assert bundle["text/plain"] == "fine"
     assert '<span class="nbf-good">fine</span>' in bundle["text/html"]
+
+
+@pytest.mark.parametrize(
+    ("terminal", "name", "value", "coloured"),
+    [
+        (True, "TERM", "xterm", True),
+        (True, "TERM", "dumb", False),
+        (True, "NO_COLOR", "1", False),
+        (False, "TERM", "xterm", False),
+    ],
+)
+def test_a_terminal_gets_colours_unless_it_wants_none(
+    monkeypatch: pytest.MonkeyPatch, terminal: bool, name: str, value: str, coloured: bool
+) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: terminal, raising=False)
+    told = page(line(Span("failed", "bad")))._repr_mimebundle_()["text/plain"]
+    assert ("\x1b[" in told) is coloured
 
 
 def test_an_empty_page_is_false_and_pages_hold_pages() -> None:
