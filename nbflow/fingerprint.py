@@ -10,6 +10,9 @@ from nbflow.records import digest
 from nbflow.records.digest import Digest
 from nbflow.records.task import Recipe
 
+#: In the text of whatever asks `inspect` for the source of a function or class.
+_READS_TEXTS = "getsource"
+
 
 def recipe_of(flow: Flow, step: FlowStep, part: Part, late: Needs | None = None) -> Recipe:
     """The recipe of a step's body or clause; ``late`` adds what travelling functions need."""
@@ -20,13 +23,25 @@ def recipe_of(flow: Flow, step: FlowStep, part: Part, late: Needs | None = None)
         assert step.step.clause is not None
         body, source = step.step.clause.facts.digest, directive.clause or ""
     placed = merged(step.needs(part).definitions, late.definitions if late else ())
+    definitions = _labelled(placed)
+    setup = tuple((setup.digest, setup.source.text) for setup in flow.setup_of(step))
+    if any(_READS_TEXTS in text for text in (source, *(text for _, text in definitions.values()))):
+        # Comments and layout are to it what data are to others.
+        body, _ = _by_text((body, source))
+        definitions = {label: _by_text(marked) for label, marked in definitions.items()}
+        setup = tuple(map(_by_text, setup))
     return Recipe(
         body=body,
         source=source,
-        definitions=_labelled(placed),
-        setup=tuple((setup.digest, setup.source.text) for setup in flow.setup_of(step)),
+        definitions=definitions,
+        setup=setup,
         options=_options(step, part),
     )
+
+
+def _by_text(marked: tuple[Digest, str]) -> tuple[Digest, str]:
+    """The same, with a mark that sees all of the text."""
+    return digest.of_structure("nbflow-text-1", list(marked)), marked[1]
 
 
 def fingerprint(recipe: Recipe) -> Digest:

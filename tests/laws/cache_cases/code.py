@@ -77,6 +77,25 @@ _EDITED = {
         "One.",
         "Two.",
     ),
+    "C06 a comment that the step reads with the source": (
+        (
+            "import inspect\ndef helper(v):\n    # one\n    return v",
+            "%%step a\nx = inspect.getsource(helper)",
+            OTHER,
+        ),
+        "# one",
+        "# two",
+    ),
+    "C06 a comment that a helper reads": (
+        (
+            "from inspect import getsourcelines\ndef told(f):\n    return getsourcelines(f)[0]",
+            "def helper(v):\n    # one\n    return v",
+            "%%step a\nx = told(helper)",
+            OTHER,
+        ),
+        "# one",
+        "# two",
+    ),
     "C08 a number in the body": (("%%step a\nx = 11 + 19", OTHER), "11 + 19", "5 + 3"),
     "C08 a text in the body": (("%%step a\nx = 'one'", OTHER), "one", "two"),
     "C08 a number within an f-string": (("%%step a\nx = f'{1 + 1}'", OTHER), "1 + 1", "1 + 2"),
