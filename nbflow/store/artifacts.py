@@ -21,6 +21,10 @@ from nbflow.store.codecs import Encoded, decode, decode_splits, digest_of, encod
 SMALL = 65536
 
 
+class _Memory(bytearray):
+    """Bytes in which values have been loaded: nobody's own (see `buffers.owner_of`)."""
+
+
 class Artifacts:
     """The artifacts under one directory.
 
@@ -109,7 +113,7 @@ class Artifacts:
             return self._map(digest)
         if digest_of(small) != digest:
             raise CorruptArtifactError("is damaged", digest)
-        return memoryview(bytearray(small))
+        return memoryview(_Memory(small))
 
     def has(self, digest: Digest) -> bool:
         """Whether there is a file of this digest; its content is verified when it is loaded."""

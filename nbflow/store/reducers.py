@@ -18,7 +18,7 @@ import types
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from nbflow.store import class_objects, connections, functions
+from nbflow.store import buffers, class_objects, connections, functions
 from nbflow.store.functions import Reduced
 
 #: Ways in which a class may have its objects pickled.
@@ -68,16 +68,17 @@ def global_generator(module: str, path: str) -> Any:
     return operator.attrgetter(path)(importlib.import_module(module))
 
 
-def restore_view(data: bytes | bytearray, code: str, shape: tuple[int, ...]) -> memoryview:
-    """A view of bytes, writable as its data is."""
-    return memoryview(data).cast(code, shape)  # type: ignore[call-overload,no-any-return]
-
-
 def restore_array(array: Any, state: tuple[Any, dict[str, Any]]) -> None:
     """Fill an array of a class of its own, with what it keeps beside its items."""
     array.__setstate__(state[0])
     if state[1]:
         vars(array).update(state[1])
+
+
+def restore_map(array: Any, state: tuple[Any, dict[str, Any], bool]) -> None:
+    """Fill an array that was mapped from a file: it is in memory now, but says where it was."""
+    restore_array(array, state[:2])
+    array.flags.writeable = state[2]
 
 
 def reduce_other(obj: Any) -> Any:
@@ -151,10 +152,19 @@ def _reduce_pandas(obj: Any) -> Any:
     return make, arguments, {**state, "_pa_array": column}, None, None, update_attributes
 
 
+def _reduce_map(obj: Any) -> Reduced:
+    make, arguments, state = obj.__reduce_ex__(pickle.HIGHEST_PROTOCOL)
+    # Where it was mapped from; by itself it forgets that.
+    said = {name: getattr(obj, name) for name in ("filename", "offset", "mode")}
+    return make, arguments, (state, said, obj.flags.writeable), None, None, restore_map
+
+
 def _reduce_numpy(obj: Any) -> Any:
     import numpy as np
 
     if type(obj) is np.ndarray and not obj.dtype.hasobject:
+        if obj.base is not None and (reduced := buffers.reduce_array(obj)):
+            return reduced
         if not obj.nbytes or obj.flags.c_contiguous or obj.flags.f_contiguous:
             return NotImplemented
         from nbflow.store import strides
@@ -163,6 +173,8 @@ def _reduce_numpy(obj: Any) -> Any:
         memory = pickle.PickleBuffer(strides.memory_of(obj, lies))
         place = (lies.strides, lies.offset, lies.wide)
         return strides.restored, (memory, obj.dtype, obj.shape, *place)
+    if type(obj) is np.memmap:
+        return _reduce_map(obj)
     for path in ("mtrand._rand", "mtrand._rand._bit_generator"):
         if obj is operator.attrgetter(path)(np.random):
             return global_generator, ("numpy.random", path)
@@ -208,15 +220,6 @@ def _reduce_mock(obj: Any) -> Any:
     if type(obj).__name__ != "_Call":
         return NotImplemented
     return new_call, (tuple(obj),), dict(vars(obj)), None, None, fill_call
-
-
-def _reduce_view(obj: memoryview) -> Reduced:
-    data: Any = obj.tobytes()
-    if not obj.readonly:
-        # The very bytes that it is a view of, where it is one of all of them.
-        whole = type(obj.obj) is bytearray and len(obj.obj) == obj.nbytes and obj.c_contiguous
-        data = obj.obj if whole else bytearray(data)
-    return restore_view, (data, obj.format, obj.shape)
 
 
 def nan(value: float, met: dict[int, tuple[bytes, float]]) -> bytes:
@@ -276,7 +279,7 @@ def _sentinel(name: str) -> tuple[type, Callable[[Any], str]]:
 
 OF_TYPES: Mapping[type, Callable[[Any], Any]] = {
     types.CodeType: functions.reduce_code,
-    memoryview: _reduce_view,
+    memoryview: buffers.reduce_view,
     functools.cached_property: _reduce_cached_property,
     random.Random: _reduce_random,
     decimal.Context: _reduce_context,

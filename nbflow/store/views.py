@@ -11,6 +11,7 @@ import numpy as np
 from numpy.lib.array_utils import byte_bounds
 from numpy.lib.stride_tricks import as_strided
 
+from nbflow.store.buffers import owner_of
 from nbflow.store.functions import Reduced
 
 #: Memory around views that is none of the values themselves is kept whole up to this times the
@@ -132,6 +133,8 @@ class _Memory:
 def _is_taken_apart(array: Any) -> bool:
     """Whether there is nothing more to an array than its items, attributes and place in memory."""
     root, kind = _root(array), type(array)
+    if kind is np.ndarray and root.base is not None and owner_of(root) is not None:
+        return False  # it goes with that
     if array.dtype.hasobject or root.dtype.hasobject:
         dense = root.flags.c_contiguous or root.flags.f_contiguous
         return bool(dense and array.dtype == root.dtype == np.dtype(object))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, Literal, TypeAlias
 
@@ -13,6 +14,7 @@ from nbflow.records.message import TaskRequest
 from nbflow.records.problem import Problem
 from nbflow.records.task import Change, Shared
 from nbflow.run.worker import sharing
+from nbflow.run.worker.results import unwritten
 from nbflow.store.codecs import Encoded
 from nbflow.store.joint import encode_joint
 
@@ -45,7 +47,7 @@ class HandOn:
         #: Outputs of too many objects to be looked through: that matters only if they change.
         self._cut: set[str] = set()
         self._joint: dict[str, Artifact] = {}
-        self.hazards: list[Problem] = []
+        self._hazards: list[Problem] = []
 
     def shares(self, outputs: Collection[str], changes: Iterable[Change]) -> list[Shared]:
         """The groups of names that share objects, as far as the task has anything to do with it."""
@@ -98,6 +100,11 @@ class HandOn:
                 if name in self._cut:
                     self._unseen(name)
 
+    def told(self, changed: Collection[str]) -> list[Problem]:
+        """What cannot be handed on, these names being changed in place."""
+        mapped = (name for name in sorted(changed) if _is_mapped(self._given.get(name)))
+        return [*self._hazards, *(unwritten(self._request.body, name) for name in mapped)]
+
     def _store(self, names: tuple[str, ...], arrays: list[Any], axes: bool, apart: bool) -> str:
         """Store these names together, if the task was told to; why it is impossible if it is.
 
@@ -112,7 +119,7 @@ class HandOn:
             values = {name: self._namespace[name] for name in names}
             joint = self._put(encode_joint(values, self._namespace, arrays))
         except UncarriableError as error:
-            self.hazards.append(self._unkept(names, error))
+            self._hazards.append(self._unkept(names, error))
             return str(error)
         self._joint |= dict.fromkeys(names, joint)
         return ""
@@ -134,7 +141,7 @@ class HandOn:
 
     def _unseen(self, name: str) -> None:
         body = self._request.body
-        self.hazards.append(
+        self._hazards.append(
             Problem(
                 code="unseen-sharing",
                 message=f"step `{body.step}` changes `{name}`, which is made of too many objects "
@@ -144,3 +151,10 @@ class HandOn:
                 severity="warning",
             )
         )
+
+
+def _is_mapped(value: object) -> bool:
+    """Whether it is an array that was mapped from a file to write to that."""
+    numpy = sys.modules.get("numpy")
+    is_map = numpy is not None and isinstance(value, numpy.memmap)
+    return is_map and getattr(value, "mode", "") in ("r+", "w+")

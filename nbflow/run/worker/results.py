@@ -42,6 +42,19 @@ def hidden_mutation(body: Source, name: str) -> Problem:
     )
 
 
+def unwritten(body: Source, name: str) -> Problem:
+    """A step changes an array that another one has mapped from a file."""
+    return Problem(
+        code="unwritten-file",
+        message=f"step `{body.step}` changes `{name}`, which another step has mapped from a file: "
+        "the change does not reach the file",
+        remedy=f"Map the file anew in this cell (`{name} = np.memmap(…, mode='r+')`), or make one "
+        "step of the two cells.",
+        number=body.number,
+        severity="warning",
+    )
+
+
 def changed_while_read(subject: str) -> Problem:
     """A file was written while the task read it."""
     return Problem(

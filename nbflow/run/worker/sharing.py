@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeAlias
 
 from nbflow.records.groups import Groups
 from nbflow.store import class_objects
+from nbflow.store.buffers import owner_of
 from nbflow.store.kinds import package_of
 
 #: So many objects are looked at in one task. Pickling them takes several times as long.
@@ -318,6 +319,8 @@ def children(look: Look, each: Any) -> Sequence[Any]:
             return ()
         case "array":
             cells = each.ravel().tolist() if each.dtype.kind == "O" else []
+            if each.base is not None and (owner := owner_of(each)) is not None:
+                cells.append(owner)
             # A subclass has attributes.
             return cells + (gc.get_referents(each) if type(each).__module__ != "numpy" else [])
         case "frame":

@@ -297,7 +297,7 @@ class Task:
         )
         changed = {c.subject for c in results.changes if c.kind in ("input", "object")}
         results.changes += [Change("axes", name) for name in sorted(self._axes.renamed(changed))]
-        results.hazards += hand_on.hazards
+        results.hazards += hand_on.told(changed)
 
     def _settings_used(self) -> Iterator[Fact]:
         for name in self._ambient.used():
