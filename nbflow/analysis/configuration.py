@@ -39,6 +39,7 @@ _FUNCTIONS: Mapping[tuple[str, ...], tuple[str, bool]] = {
     ("extension",): ("", True),  # of holoviews, panel, geoviews: each has one
     ("set_config",): ("sklearn", True),
     ("set_application_registry",): ("pint", True),
+    ("install",): ("rich", True),
     **dict.fromkeys(
         [
             *(("imperial", "enable"), ("cds", "enable"), ("deprecated", "enable")),

@@ -130,4 +130,10 @@ CASES = (
     ),
     case("the shell is there", "x = type(get_ipython()).__name__ != 'NoneType'"),
     case("pretty printing", "list(range(100))", "{'k' * i: i for i in range(12)}"),
+    case(
+        "what tells other programs how a notebook shows their output",
+        "import os",
+        "x = [os.environ.get(name) for name in ('TERM', 'PAGER', 'GIT_PAGER', 'FORCE_COLOR')]",
+        "!echo $TERM $CLICOLOR",
+    ),
 )
