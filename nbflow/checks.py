@@ -9,6 +9,7 @@ from typing import TypeAlias
 from msgspec.structs import replace
 
 from nbflow.analysis.caches import calls_in, changed_in
+from nbflow.analysis.figures import figures_stay, of_pyplot
 from nbflow.flow import Flow, FlowStep
 from nbflow.flow.reach import Reach
 from nbflow.flow.scope import END, FromDefinition, FromSetup
@@ -250,6 +251,27 @@ def rewritten_modules(flow: Flow) -> Iterator[Problem]:
                 yield replace(problem, severity="warning")
 
 
+def open_figures(flow: Flow) -> Iterator[Problem]:
+    """A cell draws into the figure of a cell above, which pyplot has kept open."""
+    if not figures_stay(code.cell.source for code in flow.cells):
+        return
+    above: FlowStep | None = None
+    for step in flow.steps.values():
+        what, line = of_pyplot(step.step.code.body)
+        if what == "goes on" and above is not None and "close" not in above.step.code.body:
+            problem = _at(
+                step,
+                "open-figure",
+                f"step `{step.name}` draws into pyplot's current figure, which in one kernel is "
+                f"that of step `{above.name}`, still open: here it is a new one",
+                f"Bind the figure to a name in `{above.name}` (`fig = plt.gcf()`) and draw into "
+                "that, or do it in one cell.",
+                line,
+            )
+            yield replace(problem, severity="warning")
+        above = step if what else above
+
+
 def _gave_other(kept: Definition, text: str, above: Sequence[FlowStep]) -> FlowStep | None:
     """The first of these steps that got by a call what is not made again by calling once more."""
     chance = kept.draws or any(hazard.kind in ("clock", "randomness") for hazard in kept.hazards)
@@ -295,4 +317,5 @@ RULES: tuple[Rule, ...] = (
     counted_caches,
     two_caches,
     rewritten_modules,
+    open_figures,
 )

@@ -55,6 +55,15 @@ MODULE = (
             id="tests in the texts of definitions",
         ),
         pytest.param(
+            (
+                "%matplotlib widget\nimport matplotlib.pyplot as plt",
+                *(step("a", "plt.plot([1])"), step("b", "plt.title('t')")),
+                step("c", "plt.figure()\nplt.plot([1])"),
+            ),
+            ["3 open-figure"],
+            id="a figure that stays open",
+        ),
+        pytest.param(
             (*MODULE, step("c", "%%writefile m.py\nA = 2"), step("d", "print(m.A)")),
             ["3 rewritten-module"],
             id="a module that is written anew",

@@ -22,6 +22,7 @@ _SETTERS: Mapping[Ending, tuple[str, ...]] = {
     ("random", "setstate"): ("random.state",),
     ("random", "set_state"): ("numpy.random",),
     ("manual_seed",): ("torch.random",),
+    ("Faker", "seed"): ("faker.random",),
     ("set_seed",): ("random.state", "numpy.random", "torch.random"),
     ("seed_everything",): ("random.state", "numpy.random", "torch.random"),
     **dict.fromkeys(

@@ -41,6 +41,15 @@ _FUNCTIONS: Mapping[tuple[str, ...], tuple[str, bool]] = {
     ("extension",): ("", True),  # of holoviews, panel, geoviews: each has one
     ("set_config",): ("sklearn", True),
     ("set_application_registry",): ("pint", True),
+    ("install",): ("rich", True),
+    **dict.fromkeys(
+        [
+            *(("imperial", "enable"), ("cds", "enable"), ("deprecated", "enable")),
+            *(("add_enabled_units",), ("set_enabled_units",), ("set_enabled_aliases",)),
+            *(("add_enabled_equivalencies",), ("set_enabled_equivalencies",)),
+        ],
+        ("astropy", True),
+    ),
     ("set_options",): ("xarray", True),
     ("Config", "set_*"): ("polars", True),
     ("set_default_dtype",): ("torch", True),
@@ -132,6 +141,7 @@ _VALUES = frozenset(
         *("tuple", "frozenset", "range", "sorted", "dict", "list", "set", "sum"),
         *("Path", "PurePath", "Decimal", "Fraction", "timedelta", "date", "datetime"),
         *("partial", "compile", "ListedColormap", "from_list"),
+        *("spectral", "dimensionless_angles", "parallax", "temperature", "mass_energy"),
     }
 )
 

@@ -6,7 +6,7 @@ They are called what their users call them; the dot keeps them apart from every 
 from __future__ import annotations
 
 #: Global random generators: to draw is to read the state, and to leave it moved on.
-GENERATORS = ("random.state", "numpy.random", "torch.random")
+GENERATORS = ("random.state", "numpy.random", "torch.random", "faker.random")
 
 #: Numbers by which libraries tell apart what they make: to make something is to read the number,
 #: and to leave the next one.

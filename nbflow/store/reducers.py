@@ -241,8 +241,9 @@ def nan_called(name: bytes) -> float:
 
 
 def _reduce_random(obj: random.Random) -> Any:
-    if obj is random._inst:
-        return global_generator, ("random", "_inst")
+    for module, name in (("random", "_inst"), ("faker.generator", "random")):
+        if obj is getattr(sys.modules.get(module), name, None):
+            return global_generator, (module, name)
     return NotImplemented
 
 

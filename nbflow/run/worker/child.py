@@ -23,6 +23,13 @@ from nbflow.run.worker.streams import DescriptorCapture, buffer_lines, install
 from nbflow.run.worker.task import Task
 from nbflow.store.codecs import encode
 
+#: How other programs write in a notebook: in colour, and without a pager.
+_AS_IN_A_KERNEL = {
+    **dict.fromkeys(("CLICOLOR", "FORCE_COLOR", "CLICOLOR_FORCE"), "1"),
+    **dict.fromkeys(("PAGER", "GIT_PAGER"), "cat"),
+    "TERM": "xterm-color",
+}
+
 #: What a step registered for its process's exit may take so long; then the process is ended.
 _EXIT_SECONDS = 2
 
@@ -44,6 +51,7 @@ def prepare() -> WorkerShell:
     shell.run_cell("None", store_history=False)
     # The first value that is pickled makes the store import what that takes.
     encode(object())
+    os.environ.update(_AS_IN_A_KERNEL)
     _settle()
     return shell
 

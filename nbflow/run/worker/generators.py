@@ -50,18 +50,18 @@ def _set_torch_state(module: Any, state: bytes) -> None:
     module.set_rng_state(module.frombuffer(bytearray(state), dtype=module.uint8))
 
 
-def _counter(module: str, path: str) -> Generator:
+def _place(module: Any, path: str) -> tuple[Any, str]:
+    """What holds something of a module, and under which name."""
     holder, _, name = path.rpartition(".")
+    return (attrgetter(holder)(module) if holder else module), name
 
-    def held(module: Any) -> Any:
-        return attrgetter(holder)(module) if holder else module
 
+def _counter(module: str, path: str) -> Generator:
     def count(module: Any, number: int) -> None:
-        setattr(held(module), name, number)
+        holder, name = _place(module, path)
+        setattr(holder, name, number)
 
-    return Generator(
-        module, seed=count, look=lambda m: getattr(held(m), name), set=count, counts=True
-    )
+    return Generator(module, seed=count, look=attrgetter(path), set=count, counts=True)
 
 
 TABLE: Mapping[str, Generator] = {
@@ -85,6 +85,13 @@ TABLE: Mapping[str, Generator] = {
         look=_torch_state,
         set=_set_torch_state,
         seeding=("manual_seed", "set_rng_state"),
+    ),
+    "faker.random": Generator(
+        "faker.generator",
+        seed=lambda module, seed: module.random.seed(seed),
+        look=lambda module: module.random.getstate(),
+        set=lambda module, state: module.random.setstate(state),
+        seeding=("random.seed", "random.setstate"),
     ),
     "cvxpy.count": _counter("cvxpy.lin_ops.lin_utils", "ID_COUNTER.count"),
     "bokeh.count": _counter("bokeh.util.serialization", "_simple_id"),
@@ -111,9 +118,10 @@ class Watched:
             generator.seed(self._module, seed)
         self._given = self._seeded = self._drawn_before = False
         self._start: Any = self.state()
-        self._originals = {name: getattr(self._module, name) for name in generator.seeding}
-        for name, function in self._originals.items():
-            setattr(self._module, name, self._told(function))
+        places = [_place(self._module, path) for path in generator.seeding]
+        self._originals = [(holder, name, getattr(holder, name)) for holder, name in places]
+        for holder, name, function in self._originals:
+            setattr(holder, name, self._told(function))
 
     def begin(self, given: Any) -> None:
         """The task's body comes next.
@@ -158,8 +166,8 @@ class Watched:
 
     def release(self) -> None:
         """Have nothing told any more."""
-        for name, function in self._originals.items():
-            setattr(self._module, name, function)
+        for holder, name, function in self._originals:
+            setattr(holder, name, function)
 
     def _told(self, function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)

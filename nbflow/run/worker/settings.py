@@ -274,8 +274,9 @@ def _display() -> State:
     text = shell.display_formatter.formatters["text/plain"]
     state = {
         "shown expressions": shell.ast_node_interactivity,
-        "precision": text.float_precision,
-        "pretty": text.pprint,
+        # A library may have put a formatter of its own in its place.
+        "precision": getattr(text, "float_precision", ""),
+        "pretty": getattr(text, "pprint", True),
         "folders": (*shell.dir_stack,),
     }
     config = sys.modules.get("matplotlib_inline.config")

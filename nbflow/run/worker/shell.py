@@ -32,6 +32,16 @@ SHELL_NAMES = frozenset(
 )
 
 
+class NoKernel:
+    """Stands for the kernel, and knows what libraries register with it for a page to call."""
+
+    @property
+    def comm_manager(self) -> Any:
+        import comm  # late: few ask
+
+        return comm.get_comm_manager()
+
+
 class WorkerShell(InteractiveShell):
     """IPython as a notebook's user knows it from a kernel, without a kernel around it."""
 
@@ -40,7 +50,7 @@ class WorkerShell(InteractiveShell):
     sources: Sources
     event_loop: EventLoop
     #: What tells libraries that they are not in a terminal is that the attribute is there.
-    kernel: None = None
+    kernel: NoKernel
 
     displayhook_class: Any = Type("nbflow.run.worker.shell.ResultHook")
     display_pub_class: Any = Type("nbflow.run.worker.shell.Publisher")
@@ -73,6 +83,7 @@ class WorkerShell(InteractiveShell):
         first.for_type_by_name("matplotlib.figure", "Figure", shell.prepare_figures)
         shell.watch_scripts()
         shell.event_loop = shell.loop_runner = EventLoop()
+        shell.kernel = NoKernel()
         shell.loop_runner_map = {**shell.loop_runner_map, "asyncio": (shell.event_loop, True)}
         shell.begin(Outputs(_nowhere, _never), Sources())
         return shell

@@ -137,4 +137,10 @@ CASES = (
         "def f(n):\n    return n is 3",
         "z = f(4)",
     ),
+    case(
+        "what tells other programs how a notebook shows their output",
+        "import os",
+        "x = [os.environ.get(name) for name in ('TERM', 'PAGER', 'GIT_PAGER', 'FORCE_COLOR')]",
+        "!echo $TERM $CLICOLOR",
+    ),
 )

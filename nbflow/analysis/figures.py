@@ -1,0 +1,60 @@
+"""Which bodies go on with pyplot's current figure, where one cell's outlives the cell."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Literal
+
+from nbflow.analysis.nodes import nodes_of
+from nbflow.analysis.syntax import parse
+
+#: Backends beside the usual one, and its own switch, after which figures stay open.
+_STAYING = re.compile(
+    r"%matplotlib\s+(?!inline|-)\w|close_figures\s*=\s*False|\b(matplotlib|mpl)\.use\(|switch_backend\("
+)
+_PYPLOT = frozenset({"plt", "pyplot", "pylab"})
+#: What makes a figure of its own, or is about none.
+_MAKING = frozenset({"figure", "subplots", "subplot_mosaic", "figaspect", "matshow"})
+_IDLE = frozenset(
+    {"rc", "rcParams", "rcdefaults", "rc_context", "style", "xkcd", "ion", "ioff", "cm", "show"}
+    | {"switch_backend", "get_cmap", "colormaps", "get_fignums", "fignum_exists", "isinteractive"}
+    | {"register_cmap", "set_cmap", "set_loglevel", "Figure", "Axes", "Circle", "Rectangle"}
+)
+
+
+def figures_stay(bodies: Iterable[str]) -> bool:
+    """Whether these cells have pyplot's figures stay open when a cell has ended.
+
+    >>> figures_stay(["%matplotlib inline"]), figures_stay(["%matplotlib widget"])
+    (False, True)
+    """
+    return any(_STAYING.search(body) for body in bodies)
+
+
+@lru_cache(maxsize=1024)
+def of_pyplot(body: str) -> tuple[Literal["makes", "goes on", ""], int]:
+    """What a body first does with pyplot's figures, and in which line.
+
+    >>> of_pyplot("plt.title('x')"), of_pyplot("fig, ax = plt.subplots()"), of_pyplot("x = 1")
+    (('goes on', 1), ('makes', 1), ('', 0))
+    """
+    try:
+        statements = parse(body).statements
+    except (SyntaxError, ValueError, RecursionError):
+        return "", 0
+    found = sorted(
+        (node.lineno, node.col_offset, node.attr)
+        for statement in statements
+        if not isinstance(statement, ast.FunctionDef | ast.ClassDef)
+        for node in nodes_of(statement)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id in _PYPLOT
+        and node.attr not in _IDLE
+    )
+    for line, _, name in found:
+        return ("makes" if name in _MAKING else "goes on"), line
+    return "", 0
