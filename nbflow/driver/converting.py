@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import itertools
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -33,8 +34,6 @@ from nbflow.records.problem import Problem
 
 #: ``varies``: differs between two plain runs as well. ``unreached``: below what failed.
 Verdict = Literal["equal", "varies", "differs", "unreached"]
-#: Times that a cell is tried as something else when its outputs differ.
-_ATTEMPTS = 3
 _EXTENSION = "%load_ext nbflow"
 
 
@@ -116,7 +115,8 @@ class Converting:
         plain, fails = self._plainly()
         again: list[Shown] | None = None
         with TemporaryDirectory(prefix="nbflow-") as store:
-            for attempt in range(_ATTEMPTS):
+            # A cell is tried as something else once, so that this comes to an end.
+            for attempt in itertools.count():
                 on_stage("running the flow" if not attempt else "running what has changed")
                 flow, wired = self._as_flow(Path(store))
                 groups = self._groups()

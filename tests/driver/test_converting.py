@@ -89,6 +89,14 @@ def test_a_look_at_what_stays_in_a_step_becomes_one(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_every_look_at_what_stays_in_a_step_becomes_one(tmp_path: Path) -> None:
+    make = "import sqlite3\nconn = sqlite3.connect(':memory:')\nconn.total_changes"
+    subject, compared = compare(notebook(make, *["type(conn)"] * 4), tmp_path)
+    assert became(subject) == ["step"] * 5
+    assert compared.is_equal
+
+
+@pytest.mark.slow
 def test_what_depends_on_chance_is_not_taken_for_a_difference(tmp_path: Path) -> None:
     nodes = ("import random\nx = random.random()\nx", "x > 2", "n = x + 1\nn", "print('fixed')")
     _, compared = compare(notebook(*nodes), tmp_path)

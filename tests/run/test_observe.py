@@ -137,6 +137,19 @@ def test_a_file_that_is_read_and_removed_counts_as_it_was(local: Desk) -> None:
     assert facts(outcome) == {("file", "f", digest("old"))}
 
 
+@pytest.mark.parametrize("folder", ["", "/tmp/"])
+def test_a_file_that_a_child_makes_and_the_task_removes_counts_for_nothing(
+    local: Desk, folder: str
+) -> None:
+    body = (
+        f"import os, subprocess\nname = {folder!r} + f'answer-{{os.getpid()}}'\n"
+        "subprocess.run(['touch', name])\nopen(name).read()\nos.remove(name)"
+    )
+    outcome = local.run(body)
+    assert {fact for fact in facts(outcome) if "answer" in fact[1]} == set()
+    assert files(outcome) == {}
+
+
 def test_a_database_counts(local: Desk) -> None:
     with sqlite3.connect(local.root / "d.db") as connection:
         connection.execute("create table t (a)")

@@ -180,10 +180,12 @@ class Observer:
         path = self._path(raw)
         if path is not None and path not in self._written:
             signature = signature_of(path)
-            if self._matters(path):
+            if is_made := self._unseen.began_without(path):
+                self._read.pop(path, None)  # by a child: who read it depends on nothing
+            elif self._matters(path):
                 self._read.setdefault(path, signature)
             self._keep(path)
-            self._written[path] = signature is not None
+            self._written[path] = signature is not None and not is_made
 
     def given_mode(self, raw: object, mode: object) -> None:
         """Others may do something else with a file from now on."""
@@ -237,9 +239,9 @@ class Observer:
     def given_away(self, path: str, is_sure: bool = True) -> None:
         """Somebody unseen is to write a file or files below a directory, or may do so."""
         name = self._path(path)
-        if name is not None and name not in self._written and self._matters(name):
+        if name is not None and name not in self._written:
             with self._aside():
-                self._unseen.give(name, is_sure)
+                self._unseen.give(name, is_sure, not self._matters(name))
 
     def _settle(self) -> None:
         """Take in what others have read, and written: processes of the task, and those unseen."""

@@ -61,10 +61,16 @@ class Unseen:
         self.held: dict[str, str] = {}
         #: The same of files that are to be written, as the keeper has stored it.
         self.stored: dict[str, str] = {}
+        #: Paths of scratch files at which there was nothing.
+        self.absent: set[str] = set()
         self._left = _MOST_IN_ALL
 
-    def give(self, path: str, is_sure: bool) -> None:
+    def give(self, path: str, is_sure: bool, is_scratch: bool = False) -> None:
         """A path is given away, of a file or of a directory, which need not be there yet."""
+        if is_scratch:
+            if not os.path.lexists(path):
+                self.absent.add(path)
+            return
         if is_sure:
             self.sure[path] = None
         elif os.path.isdir(path):
@@ -80,6 +86,10 @@ class Unseen:
                 self._left -= state[2]
                 with suppress(OSError), open(file, "rb") as opened:
                     self.held[file] = opened.read().decode("latin-1")
+
+    def began_without(self, path: str) -> bool:
+        """Whether nothing was there when the path was given away."""
+        return path in self.absent or self.given.get(path) == []
 
     def rewritten(self) -> Iterator[Rewritten]:
         """What has become of it."""
