@@ -160,7 +160,7 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc] # cloudpickle has no t
             return self._strings.setdefault(obj, obj)
         if kind is float:
             return None if obj == obj else reducers.nan(obj, self._nans)
-        if self._made and (place := self._place(obj)) is not None:
+        if id(obj) in self._made and (place := self._place(obj)) is not None:
             return place
         if kind is set or kind is frozenset:
             return self._set(obj)

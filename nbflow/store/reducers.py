@@ -32,6 +32,10 @@ class _Plain:
     """Has objects of attributes alone."""
 
 
+#: References to attributes that are looked at here, and are one object's alone.
+_ITS_OWN = 3
+
+
 class Owners:
     """Objects of one pickle whose attributes are another's as well (``self.__dict__ = all``)."""
 
@@ -48,7 +52,9 @@ class Owners:
         if not is_plain:
             return None
         attributes = object.__getattribute__(obj, "__dict__")
-        if class_objects.places and class_objects.place_of(attributes):
+        if sys.getrefcount(attributes) <= _ITS_OWN:
+            return None
+        if id(attributes) in class_objects.places and class_objects.place_of(attributes):
             owner = attributes
         elif (owner := self._first.setdefault(id(attributes), obj)) is obj:
             return None
