@@ -132,18 +132,21 @@ def test_what_is_set_on_a_library_is_named(body: str, told: list[str], library: 
     )
 
 
-def test_what_is_said_again_below_is_not_named(library: Any) -> None:
+@pytest.mark.parametrize(
+    "body", ["sympy.init_printing()", "from a_library import init_printing\ninit_printing()"]
+)
+def test_what_is_said_again_below_is_not_named(body: str, library: Any) -> None:
     library.init_printing = library.patch
     space: dict[str, Any] = {"__name__": "__main__", "sympy": library}
     for name, told in (("sympy", 0), ("a_library", 1)):
-        library.__name__ = name
+        library.__name__ = library.patch.__module__ = name
         library.Table.show = library.Table.extra = None
         shell: Any = Shell()
         shell.user_ns = space
         patches = Patches(shell)
         with patches:
-            patches.visit(ast.parse("sympy.init_printing()"))
-            exec("sympy.init_printing()", space)
+            patches.visit(ast.parse(body))
+            exec(body, space)
         assert len(list(patches.hazards(Source("", 3, 1, "s")))) == told
 
 

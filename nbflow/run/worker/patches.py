@@ -93,7 +93,9 @@ class Patches:
     def _look(self, tree: ast.Module) -> None:
         nodes = [node for statement in tree.body for node in nodes_of(statement)]
         meanings = {**self.shell.user_ns, **_imports(nodes)}
-        looked = [each for each in tree.body if not _is_said_again(each, meanings)]
+        said = [each for each in tree.body if _is_said_again(each, meanings)]
+        known = {node.id for each in said for node in nodes_of(each) if isinstance(node, ast.Name)}
+        looked = [e for e in tree.body if e not in said and not _imports_only(e, known)]
         sets = False
         for statement in tree.body:
             match statement:
@@ -146,6 +148,12 @@ def _is_said_again(statement: ast.stmt, meanings: Mapping[str, Any]) -> bool:
     thing = meanings.get(told.root)
     called = "__name__" if isinstance(thing, types.ModuleType) else "__module__"
     return str(getattr(thing, called, "")).partition(".")[0] == told.package
+
+
+def _imports_only(statement: ast.stmt, names: Collection[str]) -> bool:
+    if not isinstance(statement, ast.Import | ast.ImportFrom):
+        return False
+    return all((alias.asname or alias.name) in names for alias in statement.names)
 
 
 def _patches_started() -> list[Any]:
