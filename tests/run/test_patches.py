@@ -132,6 +132,24 @@ def test_what_is_set_on_a_library_is_named(body: str, told: list[str], library: 
     )
 
 
+@pytest.mark.parametrize(
+    "body", ["sympy.init_printing()", "from a_library import init_printing\ninit_printing()"]
+)
+def test_what_is_said_again_below_is_not_named(body: str, library: Any) -> None:
+    library.init_printing = library.patch
+    space: dict[str, Any] = {"__name__": "__main__", "sympy": library}
+    for name, told in (("sympy", 0), ("a_library", 1)):
+        library.__name__ = library.patch.__module__ = name
+        library.Table.show = library.Table.extra = None
+        shell: Any = Shell()
+        shell.user_ns = space
+        patches = Patches(shell)
+        with patches:
+            patches.visit(ast.parse(body))
+            exec(body, space)
+        assert len(list(patches.hazards(Source("", 3, 1, "s")))) == told
+
+
 def test_it_stands_in_the_record(tmp_path: Path) -> None:
     cells = [
         code("import string\n\ndef shorten():\n    string.hexdigits = '01'"),

@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from nbflow.analysis.configuration import configuration_of
 from nbflow.analysis.nodes import nodes_of
 from nbflow.records.message import Source
 from nbflow.records.problem import Problem
@@ -92,6 +93,9 @@ class Patches:
     def _look(self, tree: ast.Module) -> None:
         nodes = [node for statement in tree.body for node in nodes_of(statement)]
         meanings = {**self.shell.user_ns, **_imports(nodes)}
+        said = [each for each in tree.body if _is_said_again(each, meanings)]
+        known = {node.id for each in said for node in nodes_of(each) if isinstance(node, ast.Name)}
+        looked = [e for e in tree.body if e not in said and not _imports_only(e, known)]
         sets = False
         for statement in tree.body:
             match statement:
@@ -103,6 +107,7 @@ class Patches:
                     self.shown |= {n.attr for n in nodes_of(target) if isinstance(n, ast.Attribute)}
                 case _:
                     sets = sets or any(_stores(node) for node in nodes_of(statement))
+        nodes = [node for statement in looked for node in nodes_of(statement)]
         names = tuple(dict.fromkeys(_names(nodes)))
         self._follow(_Code(names, meanings, sets or not _SETTERS.isdisjoint(names), 0))
 
@@ -132,6 +137,24 @@ class Patches:
         for name in names:
             if holder is not sys or name != "displayhook":  # IPython sets it, cell by cell
                 before.setdefault(name, held.get(name, _NOTHING))
+
+
+def _is_said_again(statement: ast.stmt, meanings: Mapping[str, Any]) -> bool:
+    """Whether it is known to configure a library: it is said again below, or named before."""
+    if not isinstance(statement, ast.Expr):
+        return False
+    told = configuration_of(statement, lambda _: (frozenset(), frozenset()))
+    if told is None or told.likely:
+        return False
+    thing = meanings.get(told.root)
+    called = "__name__" if isinstance(thing, types.ModuleType) else "__module__"
+    return str(getattr(thing, called, "")).partition(".")[0] == told.package
+
+
+def _imports_only(statement: ast.stmt, names: Collection[str]) -> bool:
+    if not isinstance(statement, ast.Import | ast.ImportFrom):
+        return False
+    return all((alias.asname or alias.name) in names for alias in statement.names)
 
 
 def _patches_started() -> list[Any]:
