@@ -16,8 +16,8 @@ from nbflow.records.files import CHANGED, is_directory
 from nbflow.records.reason import Reason, ReasonKind
 from nbflow.records.task import FILE_FACTS, OF_VARIABLES, Fact, FactKind, Recipe, TaskRecord
 from nbflow.run.files import FilesInPlace
-from nbflow.run.worker.current import current_value
-from nbflow.run.worker.environment import ALL
+from nbflow.run.worker.observing.current import current_value
+from nbflow.run.worker.observing.environment import ALL
 from nbflow.store.store import Store
 
 #: What facts say now, by kind and subject.

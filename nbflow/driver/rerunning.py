@@ -17,7 +17,7 @@ from nbflow.records.reason import Reason
 from nbflow.records.task import FILE_FACTS, Fact
 from nbflow.results import FlowRun
 from nbflow.results.sides import today
-from nbflow.run.worker.current import current_value
+from nbflow.run.worker.observing.current import current_value
 
 
 class Since(msgspec.Struct, frozen=True):

@@ -15,7 +15,7 @@ from nbflow.records.message import Output, WorkerEvent
 from nbflow.run.executor import Executor
 from nbflow.run.local import LocalExecutor
 from nbflow.run.surroundings import Surroundings
-from nbflow.run.worker.places import configuration, stamp
+from nbflow.run.worker.observing.places import configuration, stamp
 
 ExecutorKind: TypeAlias = Literal["local", "inline"]
 

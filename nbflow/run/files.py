@@ -26,8 +26,8 @@ from nbflow.records.files import (
 )
 from nbflow.records.problem import Problem
 from nbflow.records.task import Change, TaskRecord
-from nbflow.run.worker.contents import content_digest, kind_of, mode_of_new, status_of
-from nbflow.run.worker.listings import listing_digest
+from nbflow.run.worker.observing.contents import content_digest, kind_of, mode_of_new, status_of
+from nbflow.run.worker.observing.listings import listing_digest
 from nbflow.store.codecs import encode_file
 from nbflow.store.store import Store
 

@@ -18,8 +18,9 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from nbflow.records.message import Failed, Output, Started, TaskRequest
 from nbflow.run.executor import Events
-from nbflow.run.worker import environment, hook, natives, tracebacks
-from nbflow.run.worker.local_modules import imported_anew
+from nbflow.run.worker import tracebacks
+from nbflow.run.worker.observing import environment, hook, natives
+from nbflow.run.worker.observing.local_modules import imported_anew
 from nbflow.run.worker.outputs import Content, Outputs
 from nbflow.run.worker.shell import WorkerShell, close_input
 from nbflow.run.worker.streams import install

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from nbflow.records.task import Fact
-from nbflow.run.worker.current import version_of
+from nbflow.run.worker.observing.current import version_of
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 

@@ -29,8 +29,9 @@ import msgspec
 
 from nbflow.run import control
 from nbflow.run.control import Load, Record, Setting, command
-from nbflow.run.worker import child, environment
-from nbflow.run.worker.places import libraries, standard
+from nbflow.run.worker import child
+from nbflow.run.worker.observing import environment
+from nbflow.run.worker.observing.places import libraries, standard
 
 #: Processes that a task left behind are asked to end, and killed after this time.
 _GRACE_SECONDS = 1.0

@@ -104,7 +104,8 @@ def test_a_package_of_another_version_is_said(
     write(document, folder / study)
     first = run(nbflow, "run", study)
     monkeypatch.setattr(
-        "nbflow.run.worker.current.version_of", lambda name: "9.9" if name == "click" else "?"
+        "nbflow.run.worker.observing.current.version_of",
+        lambda name: "9.9" if name == "click" else "?",
     )
     (change,) = [
         e for e in run(nbflow, "rerun", first["run"])["changed"] if e["subject"] == "click"

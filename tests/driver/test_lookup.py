@@ -11,7 +11,7 @@ import pytest
 import nbflow
 from nbflow.driver import lookup
 from nbflow.records.task import Fact
-from nbflow.run.worker.current import current_value
+from nbflow.run.worker.observing.current import current_value
 from tests.notebooks import notebook, step, write
 
 

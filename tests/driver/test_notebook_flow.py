@@ -18,7 +18,7 @@ import nbflow
 from nbflow.driver import NotebookFlow, ProblemsError, RunEvent, TaskChanged
 from nbflow.errors import FlowError, NbflowError
 from nbflow.results import FlowRun
-from nbflow.run.worker import current
+from nbflow.run.worker.observing import current
 from nbflow.store.store import Store
 from tests.notebooks import foreach, notebook, parameters, step, write
 

@@ -10,7 +10,7 @@ import pytest
 import nbflow
 from nbflow import cells
 from nbflow.driver.workers import preload
-from nbflow.run.worker import places
+from nbflow.run.worker.observing import places
 from tests.notebooks import code, notebook, step, write
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from nbflow.records.ambient import DRAWN, GENERATORS, SETTINGS, WATCHED
 from nbflow.records.artifact import Artifact
-from nbflow.run.worker import generators
+from nbflow.run.worker.carrying import generators
 from tests.run.tasks import Desk, Outcome
 
 #: By setting: what changes it, and an expression that tells.

@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from nbflow.run.worker.axes import Axes
-from nbflow.run.worker.sharing import find
+from nbflow.run.worker.carrying.axes import Axes
+from nbflow.run.worker.carrying.sharing import find
 
 
 class Model:

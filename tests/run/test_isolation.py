@@ -133,7 +133,7 @@ def test_a_generator_imported_later_is_seeded_too(local: Desk) -> None:
     """The shared zygote has imported NumPy, a fresh interpreter has not."""
     drawn = local.run("import numpy as np\nx = float(np.random.rand())", outputs="x", seed=3)
     code = (
-        "from nbflow.run.worker.ambient import Ambient\nAmbient(3)\n"
+        "from nbflow.run.worker.carrying.ambient import Ambient\nAmbient(3)\n"
         "import numpy as np\nprint(float(np.random.rand()), np.random.__loader__)"
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}

@@ -10,10 +10,10 @@ import pytest
 
 from nbflow.records.message import Replay, Source
 from nbflow.run.packages import Packages
-from nbflow.run.worker import handed, natives, packages
-from nbflow.run.worker.environment import ALL
-from nbflow.run.worker.packages import used
-from nbflow.run.worker.places import below
+from nbflow.run.worker.observing import handed, natives, packages
+from nbflow.run.worker.observing.environment import ALL
+from nbflow.run.worker.observing.packages import used
+from nbflow.run.worker.observing.places import below
 from tests.run.tasks import Desk, Outcome
 
 

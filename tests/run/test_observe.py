@@ -14,10 +14,10 @@ import pytest
 from blake3 import blake3
 
 from nbflow.records.task import Fact
-from nbflow.run.worker import contents, natives
-from nbflow.run.worker.current import current_value
-from nbflow.run.worker.observe import Observer
-from nbflow.run.worker.paths import Paths
+from nbflow.run.worker.observing import contents, natives
+from nbflow.run.worker.observing.current import current_value
+from nbflow.run.worker.observing.observe import Observer
+from nbflow.run.worker.observing.paths import Paths
 from tests.run.tasks import Desk, Outcome, definition
 
 

@@ -14,7 +14,7 @@ import pytest
 
 import nbflow
 from nbflow.records.message import Source
-from nbflow.run.worker.patches import Patches
+from nbflow.run.worker.carrying.patches import Patches
 from tests import notebooks
 from tests.notebooks import code, step
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from nbflow.run.worker.putting_back import keeper, name_functions
+from nbflow.run.worker.carrying.putting_back import keeper, name_functions
 
 
 def test_containers_get_their_content_back_at_all_levels() -> None:

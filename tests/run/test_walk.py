@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nbflow.run.worker import sharing
+from nbflow.run.worker.carrying import sharing
 
 pytestmark = pytest.mark.slow
 

@@ -15,9 +15,10 @@ from typing import NoReturn
 
 from nbflow.records.message import Failed, Output, Started, WorkerEvent
 from nbflow.run import frames
-from nbflow.run.worker import hook, tracebacks
+from nbflow.run.worker import tracebacks
+from nbflow.run.worker.carrying.results import peak_bytes
+from nbflow.run.worker.observing import hook
 from nbflow.run.worker.outputs import Content, Outputs
-from nbflow.run.worker.results import peak_bytes
 from nbflow.run.worker.shell import WorkerShell, close_input
 from nbflow.run.worker.streams import DescriptorCapture, buffer_lines, install
 from nbflow.run.worker.task import Task

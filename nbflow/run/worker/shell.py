@@ -20,8 +20,8 @@ from traitlets import Type
 from traitlets.config import Config
 
 from nbflow.records.message import Source
-from nbflow.run.worker import handed, observe
 from nbflow.run.worker.event_loop import EventLoop
+from nbflow.run.worker.observing import handed, observe
 from nbflow.run.worker.outputs import Outputs
 from nbflow.run.worker.sources import Sources, padded, runs_python
 

@@ -1,0 +1,1 @@
+"""What a task is seen to read and write outside the flow, and whose that is."""

@@ -1,0 +1,79 @@
+"""The facts about files that a task has read."""
+
+# Plain strings, as the observer has them.
+# ruff: noqa: PTH118
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Mapping
+
+from nbflow.records.digest import Digest
+from nbflow.records.files import CHANGED, is_directory
+from nbflow.records.problem import Problem
+from nbflow.records.task import Fact
+from nbflow.run.worker.carrying.results import changed_while_read
+from nbflow.run.worker.observing.contents import Signature, at_rest, digest_in_state, signature_of
+
+
+class Watched:
+    """Files that a task may read or write unseen, as libraries in other languages do.
+
+    Parameters
+    ----------
+    held
+        Digests of what they hold, by subject; those of directories do not count.
+    reads
+        Subjects of those that it reads as far as its source shows.
+    """
+
+    def __init__(self, directory: str, held: Mapping[str, str], reads: Iterable[str]) -> None:
+        #: What they hold when the task begins, by path.
+        self.held = {
+            os.path.join(directory, subject): digest
+            for subject, digest in held.items()
+            if not is_directory(subject)
+        }
+        self.states = {path: signature_of(path) for path in self.held}
+        paths = (os.path.join(directory, subject) for subject in reads)
+        self.shown = [path for path in paths if path in self.held]
+
+    def changed(self) -> set[str]:
+        """Those that are in another state by now."""
+        return {path for path, before in self.states.items() if signature_of(path) != before}
+
+    def fact(self, path: str, subject: str) -> Fact:
+        """The fact about one of them that was read in that state."""
+        held = self.held[path]
+        return Fact("file" if held else "absent", subject, held)
+
+
+class FileFacts:
+    """Looks at the files when the task has ended.
+
+    Parameters
+    ----------
+    known
+        States of files that are known, and the digests of what they hold, by subject.
+    """
+
+    def __init__(self, known: Mapping[str, tuple[int, str]]) -> None:
+        self._known = known
+        self._begun = time.time_ns()
+        #: What makes the task's result doubtful.
+        self.hazards: list[Problem] = []
+
+    def of(self, path: str, subject: str, before: Signature) -> Fact:
+        """The fact about a file that was in this state when it was first opened."""
+        digest = self._digest(path, subject, before)
+        if digest is not None:
+            return Fact("file", subject, digest, before[2], at_rest(before, self._begun))
+        self.hazards.append(changed_while_read(subject))
+        return Fact("file", subject, CHANGED)
+
+    def _digest(self, path: str, subject: str, before: Signature) -> Digest | None:
+        state, digest = self._known.get(subject, (0, ""))
+        if state and state == hash(before):
+            return Digest(digest) if signature_of(path) == before else None
+        return digest_in_state(path, before)

@@ -1,0 +1,45 @@
+"""Directories that a task made or removed, and what it found in those that it listed."""
+
+# Plain strings, as the audit hook has them.
+# ruff: noqa: PTH112, PTH119, PTH120
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from nbflow.records.digest import Digest
+from nbflow.run.worker.observing.listings import listing_digest
+
+
+@dataclass(slots=True)
+class Folders:
+    """The directories of one task, by path."""
+
+    #: What other processes of the task add to.
+    TOLD: ClassVar[tuple[str, ...]] = ("listed", "changed")
+
+    #: Those that it made, or removed (then False).
+    changed: dict[str, bool] = field(default_factory=dict)
+    #: Digests of what listings showed, beside what the task itself had made or removed.
+    listed: dict[str, Digest] = field(default_factory=dict)
+    #: Whether those that it changed were there before.
+    _before: dict[str, bool] = field(default_factory=dict)
+
+    def change(self, path: str, is_there: bool) -> None:
+        self.changed[path] = is_there
+        self._before.setdefault(path, not is_there)
+
+    def left(self) -> dict[str, bool]:
+        """Those that the task has left as it changed them."""
+        return {p: there for p, there in self.changed.items() if os.path.isdir(p) == there}
+
+    def look(self, path: str, written: Mapping[str, bool]) -> None:
+        """A directory is listed; of the files written it is known whether they were there."""
+        own = {os.path.basename(p): was for p, was in written.items() if os.path.dirname(p) == path}
+        for folder, was in self._before.items():
+            if os.path.dirname(folder) == path:
+                own[f"{os.path.basename(folder)}/"] = was
+        self.listed[path] = listing_digest(path, own)

@@ -1,0 +1,400 @@
+"""What a task is seen to read and write outside the flow: files and local modules."""
+
+# The audit hook sees every open() of the step: plain strings are cheap.
+# ruff: noqa: PTH110, PTH118, PTH114
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import islice
+from operator import itemgetter
+from pathlib import Path
+from stat import S_IMODE
+
+from nbflow.records.digest import Digest
+from nbflow.records.task import Fact
+from nbflow.run.worker.observing import attached, contents, handed, looks, natives, spawned
+from nbflow.run.worker.observing.contents import Signature, Status, digest_of_file, signature_of
+from nbflow.run.worker.observing.current import machine_facts
+from nbflow.run.worker.observing.environment import Reads
+from nbflow.run.worker.observing.file_facts import FileFacts, Watched
+from nbflow.run.worker.observing.folders import Folders
+from nbflow.run.worker.observing.local_modules import LocalModules
+from nbflow.run.worker.observing.looked import Looked
+from nbflow.run.worker.observing.outside import Outside
+from nbflow.run.worker.observing.paths import Paths
+from nbflow.run.worker.observing.relay import Kept, Relay
+from nbflow.run.worker.observing.unseen import Keeper, Unseen
+
+#: Flags of a file that never has a name; the path is that of a directory.
+_UNNAMED = getattr(os, "O_TMPFILE", -1)
+#: The observer of the task that runs now: whom the audit hook tells.
+active: Observer | None = None
+
+
+class Observer:
+    """Watches one task from ``watching()`` on; ``facts()`` and ``written()`` say what it saw.
+
+    Parameters
+    ----------
+    directory
+        The task's working directory; paths below it are reported relative to it.
+    own
+        Directories of nbflow itself (the store), which are nobody's business.
+    watched
+        Digests of files that it may read or write unseen, as libraries in other languages do.
+    reads
+        Those of them that it reads as far as its source shows.
+    keeper
+        Keeps what a further file holds just before it is first written.
+    foretold
+        Takes what it says of that, by the file's subject.
+    variables
+        Names of the variables of the environment that its options set.
+    known
+        Digests of what files hold in certain states, by their subjects.
+    """
+
+    def __init__(
+        self,
+        directory: str,
+        own: tuple[str, ...] = (),
+        watched: Mapping[str, str] | None = None,
+        reads: tuple[str, ...] = (),
+        keeper: Keeper | None = None,
+        foretold: dict[str, str] | None = None,
+        variables: Collection[str] = (),
+        known: Mapping[str, tuple[int, str]] | None = None,
+    ) -> None:
+        self.paths = Paths(directory, own)
+        self.subject, self._matters = self.paths.subject, self.paths.matters
+        self._own = own
+        self.modules = LocalModules(self.paths.ignored)
+        self._busy: set[int] = set()
+        #: State of each file read, when it was first opened; None when it was not there.
+        self._read: dict[str, Signature | None] = {}
+        #: Content of files that the task read and then wrote, from before it wrote.
+        self._before_write: dict[str, Digest | None] = {}
+        #: Files opened for writing, and whether they were there before.
+        self._written: dict[str, bool] = {}
+        #: Files whose coming and going is of no interest.
+        self._apart: frozenset[str] = frozenset()
+        #: What it looked at without reading it.
+        self.looked = Looked()
+        self._unseen = Unseen(keeper, self.subject)
+        #: Files that it may have changed: a program was given their names, and they are others now.
+        self.guesses: set[str] = set()
+        self._folders = Folders()
+        #: Files that it has given other permissions.
+        self._given_modes: set[str] = set()
+        self._watched = Watched(self.paths.directory, watched or {}, reads)
+        self._keeper = keeper
+        self._facts = FileFacts(known or {})
+        #: What makes the task's result doubtful; known after ``facts``.
+        self.hazards = self._facts.hazards
+        self.foretold = {} if foretold is None else foretold
+        #: What it reads of the environment.
+        self.variables = Reads(variables)
+        #: What it asks of the world beside files.
+        self.outside = Outside()
+        #: How other processes of the task tell this one what they read.
+        self.relay = Relay()
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Observe what this process does meanwhile."""
+        global active
+        active = self
+        try:
+            with (
+                self.variables.watching(),
+                looks.watching(self.asked),
+                natives.watching(
+                    lambda path: handed.to_reader(self, path), self.given_away, self.looked.sought
+                ),
+                spawned.watching(self.invitation),
+                attached.watching(lambda path: handed.to_sqlite(self, path)),
+            ):
+                yield
+        finally:
+            active = None
+            self._settle()
+
+    @contextmanager
+    def apart(self, paths: Iterable[Path]) -> Iterator[None]:
+        """Leave certain files out meanwhile: they will be as they were."""
+        before, self._apart = self._apart, frozenset(map(str, paths))
+        try:
+            yield
+        finally:
+            self._apart = before
+
+    def held(self, path: Path, reads: bool) -> None:
+        """A file is open already, through which the task may write it, or read it as well."""
+        name = str(path)
+        with self._aside():
+            self._before_write[name] = digest_of_file(name)
+        self._written.setdefault(name, True)
+        if reads:
+            self._read.setdefault(name, signature_of(name))
+
+    def path(self, subject: str) -> Path:
+        """The path of what facts call so."""
+        return Path(os.path.join(self.paths.directory, subject))
+
+    def read(self, raw: str) -> bool:
+        """A file is about to be read; False where that takes a closer look at its path."""
+        path = None if self._busy or self._apart else self.paths.plain(raw)
+        if path is None:
+            return False
+        if path not in self._read and path not in self._written:
+            self._read[path] = signature_of(raw)
+        return True
+
+    def opened(self, raw: object, flags: int, as_text: bool = False) -> None:
+        """A file is about to be opened (called by the audit hook); a source perhaps as a text."""
+        path = self._path(raw)
+        if path is None or flags & _UNNAMED == _UNNAMED:
+            return
+        if as_text:
+            self.modules.texts.add(path)
+        signature = signature_of(path)
+        access = flags & os.O_ACCMODE
+        keeps = not flags & os.O_TRUNC
+        if access == os.O_RDONLY and not flags & (os.O_CREAT | os.O_TRUNC):
+            if path not in self._written:
+                self._read.setdefault(path, signature)
+            return
+        looks = signature is not None or (not flags & os.O_EXCL and self._matters(path))
+        if keeps and looks and path not in self._written:
+            self._read.setdefault(path, signature)
+        if path not in self._written:
+            self._keep(path)
+            self._written[path] = signature is not None
+
+    def removed(self, raw: object) -> None:
+        """A file is about to be removed, renamed or truncated."""
+        path = self._path(raw)
+        if path is not None and path not in self._written:
+            signature = signature_of(path)
+            if is_made := self._unseen.began_without(path):
+                self._read.pop(path, None)  # by a child: who read it depends on nothing
+            elif self._matters(path):
+                self._read.setdefault(path, signature)
+            self._keep(path)
+            self._written[path] = signature is not None and not is_made
+
+    def given_mode(self, raw: object, mode: object) -> None:
+        """Others may do something else with a file from now on."""
+        path = self._path(raw)
+        if path is None or signature_of(path) is None or not isinstance(mode, int):
+            return
+        if S_IMODE(int(contents.status_of(path, "mode") or "0", 8)) != S_IMODE(mode):
+            self.removed(path)
+            self._given_modes.add(path)
+
+    def listed(self, raw: object) -> None:
+        """A directory is about to be listed."""
+        path = self._path("." if raw is None else raw)
+        if path is not None and path not in self._folders.listed and self._matters(path):
+            with self._aside():
+                self._folders.look(path, self._written)
+
+    def listed_with(self, raw: object, parts: Iterable[Status]) -> None:
+        """What is listed also tells its status, of which this is asked."""
+        for part in parts:
+            for folder, names in self.walk("." if raw is None else raw, 1):
+                for name in names:
+                    self.asked(os.path.join(folder, name), part)
+
+    def asked(self, raw: object, what: looks.Asked) -> None:
+        """Something is asked of a path that is not opened."""
+        path = self._path(raw)
+        known = self._read if what == "content" else self.looked.at(what)
+        if path is None or path in self._written or path in known:
+            return  # whether it matters takes longer to say
+        if not self._matters(path):
+            return
+        if what == "link":
+            self.looked.for_a_link(path)
+        elif what in ("size", "modified", "mode"):
+            self.looked.for_its(what, path)
+        elif what == "content" and (signature := signature_of(path)) is not None:
+            self._read.setdefault(path, signature)
+        elif path not in self._folders.changed:
+            self.looked.for_something(path)
+
+    def handed(self, path: str, perhaps: bool = False) -> None:
+        """A child process is given a file, which it may read, and change as well."""
+        name = self._path(path)
+        if name is not None and name not in self._written:
+            with self._aside():
+                digest = digest_of_file(name)
+            if digest is not None:
+                self.looked.handed.setdefault(name, (digest, perhaps))
+
+    def given_away(self, path: str, is_sure: bool = True) -> None:
+        """Somebody unseen is to write a file or files below a directory, or may do so."""
+        name = self._path(path)
+        if name is not None and name not in self._written:
+            with self._aside():
+                self._unseen.give(name, is_sure, not self._matters(name))
+
+    def _settle(self) -> None:
+        """Take in what others have read, and written: processes of the task, and those unseen."""
+        own = set(self._written)
+        self.relay.take_in(self._kept(), but=own)
+        for path, was_there, before, is_sure in self._unseen.rewritten():
+            if path not in own and not is_sure:
+                self.guesses.add(path)
+            if path.endswith(os.sep):
+                self._folders.change(path.rstrip(os.sep), not was_there)
+            elif (
+                self._written.setdefault(path, was_there)
+                and before
+                and path not in self._watched.held
+            ):
+                self.foretold.setdefault(self.subject(path), before)
+        for path in self._written.keys() - own:
+            if not self._written[path]:
+                self.looked.forget(path)
+            # Who has read it only once it was written depends on nothing.
+            read = None if path in self._before_write else self._read.get(path)
+            if read is not None and (read == signature_of(path) or not self._written[path]):
+                del self._read[path]
+
+    def forking(self) -> None:
+        """This process is about to be forked."""
+        with self._aside():
+            self.relay.prepare()
+
+    def begin_to_tell(self) -> None:
+        """In another process of the task: what it reads is told to the task's own."""
+        self._busy.clear()
+        self.relay.tell_of(self._kept())
+
+    def invitation(self) -> tuple[str, tuple[str, ...], str]:
+        """What a process needs that this one starts anew: directories, and where to tell."""
+        with self._aside():
+            return self.paths.directory, self._own, self.relay.address()
+
+    def made(self, raw: object, is_there: bool) -> None:
+        """A directory is about to be made or removed."""
+        path = self._path(raw)
+        if path is not None:
+            self._folders.change(path, is_there)
+
+    def walk(self, raw: object, most: int | None = None) -> list[tuple[str, list[str]]]:
+        """The directories at a path and below it with the names of their files, unobserved."""
+        path = self._path(raw)
+        if path is None or os.path.islink(path):
+            return []
+        with self._aside():
+            walked = islice(os.walk(path), most)
+            return [(folder, names) for folder, _, names in walked]
+
+    def facts(self) -> tuple[Fact, ...]:
+        """What the task depended on: files it read, local modules, Python, platform."""
+        with self._aside():
+            sources = set(self.modules.files())
+            facts = [
+                *machine_facts(self.variables.base),
+                *self.variables.facts(),
+                *self.outside.facts(),
+                *(
+                    Fact("module", self.subject(path), digest_of_file(path) or "")
+                    for path in sources
+                ),
+            ]
+            for path, before in self._read.items():
+                if path not in sources or path in self.modules.texts:
+                    facts.append(self._file(path, before))
+            known = self._read.keys() | sources
+            facts += self.looked.facts(self.subject, self._matters, known, self._written)
+            for path, names in self._folders.listed.items():
+                facts.append(Fact("listing", f"{self.subject(path)}/", names))
+            for path in self._watched.shown:
+                if path not in self._read and path not in sources:
+                    facts.append(self._watched.fact(path, self.subject(path)))
+            return tuple(sorted(set(facts), key=itemgetter(0, 1)))
+
+    def was_there(self, path: Path) -> bool:
+        """Whether a file that the task wrote was there before."""
+        name = str(path)
+        return self._written.get(name, self._watched.states.get(name) is not None)
+
+    def written(self) -> tuple[Path, ...]:
+        """Files that the task wrote and left behind where somebody may look for them."""
+        with self._aside():
+            touched = self._watched.changed() | self._written.keys()
+            return tuple(sorted(Path(path) for path in touched if self._is_left(path)))
+
+    def removals(self) -> tuple[str, ...]:
+        """Subjects of the files that were there before, and are no longer."""
+        with self._aside():
+            before = {p: bool(held) for p, held in self._watched.held.items()} | self._written
+            gone = [p for p, was_there in before.items() if was_there and not os.path.exists(p)]
+            return tuple(sorted(self.subject(path) for path in gone if self._matters(path)))
+
+    def directories(self) -> dict[str, bool]:
+        """Subjects of the directories that the task made, or removed (then False)."""
+        with self._aside():
+            left = self._folders.left()
+            return {f"{self.subject(p)}/": left[p] for p in left if self._matters(p)}
+
+    def looked_at(self) -> tuple[str, ...]:
+        """Subjects of all files that the task read or tried to write."""
+        paths = [*self._read, *self._written, *self.looked.there, *self.looked.sought.places()]
+        listed = [f"{self.subject(path)}/" for path in self._folders.listed]
+        return (*listed, *(self.subject(path) for path in paths if self._matters(path)))
+
+    def _path(self, raw: object) -> str | None:
+        path = None if threading.get_ident() in self._busy else self.paths.of(raw)
+        return None if path in self._apart else path
+
+    def _keep(self, path: str) -> None:
+        with self._aside():
+            if path in self._read:
+                self._before_write[path] = digest_of_file(path)
+            subject = self.subject(path)
+            if self._keeper and path not in self._watched.held and self._matters(path):
+                self.foretold[subject] = self._keeper.before(subject)
+
+    def _kept(self) -> Kept:
+        """What other processes of the task add to."""
+        holders = (self._folders, self.looked, self._unseen, self.variables, self.outside)
+        own = ("_read", "_written", "_before_write", "foretold")
+        return [*((self, name) for name in own), *((h, name) for h in holders for name in h.TOLD)]
+
+    def _file(self, path: str, before: Signature | None) -> Fact:
+        subject = self.subject(path)
+        if self._watched.states.get(path, before) != before:
+            # It was written unseen before it was read.
+            return self._watched.fact(path, subject)
+        if before is None:
+            return Fact("absent", subject, "")
+        if path in self._before_write:
+            return Fact("file", subject, self._before_write[path] or "")
+        return self._facts.of(path, subject, before)
+
+    def _is_left(self, path: str) -> bool:
+        if signature_of(path) is None or not self._matters(path):
+            return False
+        if path in self._given_modes:
+            return True
+        before = self._before_write.get(path)
+        if before is None and path not in self._written:
+            before = Digest(self._watched.held[path])
+        return before is None or before != digest_of_file(path)
+
+    @contextmanager
+    def _aside(self) -> Iterator[None]:
+        ident = threading.get_ident()
+        self._busy.add(ident)
+        try:
+            yield
+        finally:
+            self._busy.discard(ident)
