@@ -10,7 +10,7 @@ GENERATORS = ("random.state", "numpy.random", "torch.random", "faker.random")
 
 #: Numbers by which libraries tell apart what they make: to make something is to read the number,
 #: and to leave the next one.
-COUNTERS = ("cvxpy.count", "bokeh.count", "control.count", "param.count")
+COUNTERS = ("sympy.frames", "cvxpy.count", "bokeh.count", "control.count", "param.count")
 
 #: States that count for those tasks only that were seen to move them on.
 DRAWN = frozenset({*GENERATORS, *COUNTERS})

@@ -145,6 +145,13 @@ CASES = (
         "del fig, ax, image, bar",
     ),
     case(
+        "frames of two cells stand in the order in which they were made",
+        code("from sympy.physics.vector import ReferenceFrame"),
+        "a = ReferenceFrame('A')",
+        "b = ReferenceFrame('B')",
+        "print(b.x + a.x)",
+    ),
+    case(
         "what another name shares with one that is changed is the same for those below",
         "a = [1]\nb = {'held': a}",
         "b['held'].append(2)",

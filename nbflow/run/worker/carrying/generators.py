@@ -93,6 +93,7 @@ TABLE: Mapping[str, Generator] = {
         set=lambda module, state: module.random.setstate(state),
         seeding=("random.seed", "random.setstate"),
     ),
+    "sympy.frames": _counter("sympy.physics.vector.frame", "ReferenceFrame._count"),
     "cvxpy.count": _counter("cvxpy.lin_ops.lin_utils", "ID_COUNTER.count"),
     "bokeh.count": _counter("bokeh.util.serialization", "_simple_id"),
     "control.count": _counter("control.iosys", "InputOutputSystem._idCounter"),
