@@ -27,6 +27,9 @@ export class DetailsWidget extends Panel {
   private logs: LogsWidget | null = null;
   private stamp = "";
   private looking = 0;
+  /** What the values look like, and of which outputs that is. */
+  private previews: LogSection[] = [];
+  private previewed = "";
 
   constructor(
     private source: FlowSource,
@@ -153,11 +156,23 @@ export class DetailsWidget extends Panel {
     if (Object.keys(answer).length === 0) this.put(new Note(trans.__("…")));
     else if (part === undefined) this.put(new Note(trans.__("Nothing yet: it has not run.")));
     else {
-      const displayed = this.tab === "outputs" ? (answer.displayed ?? []) : [];
       void this.page(part).then((page) => {
-        if (!page.isDisposed) displayed.forEach((section) => this.display(section));
+        if (this.tab !== "outputs" || page.isDisposed) return;
+        const isKnown = this.previewed === outputs(this.cell, answer);
+        [...(answer.displayed ?? []), ...(isKnown ? this.previews : [])].forEach((each) => this.display(each));
+        if (!isKnown) void this.preview();
       });
     }
+  }
+
+  /** Has a worker show the values, and puts them below the rest. */
+  private async preview(): Promise<void> {
+    const of = (this.previewed = outputs(this.cell, this.answer));
+    this.previews = [];
+    const { previews = [] } = await this.source.previews(this.cell!);
+    if (of !== this.previewed || this.isDisposed) return;
+    this.previews = previews;
+    if (this.tab === "outputs") previews.forEach((each) => this.display(each));
   }
 
   private display(told: LogSection): void {
@@ -215,6 +230,11 @@ export class DetailsWidget extends Panel {
     this.logs = null;
     this.stamp = "";
   }
+}
+
+/** Another text whenever a step gave something else. */
+function outputs(cell: string | null, answer: Answer): string {
+  return JSON.stringify([cell, answer.outputs]);
 }
 
 class Note extends Widget {

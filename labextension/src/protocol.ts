@@ -110,6 +110,8 @@ export interface Details {
   outputs?: MimeBundle;
   /** What its last tasks have displayed: tables, plots. */
   displayed?: LogSection[];
+  /** What its values look like. */
+  previews?: LogSection[];
   source?: MimeBundle;
   history?: MimeBundle;
 }
@@ -141,6 +143,7 @@ export type Request =
   | { op: "hello" | "cancel" | "bye" }
   | { op: "cells"; path: string; cells: DocumentCell[] }
   | { op: "details"; id: string; cell: string }
+  | { op: "previews"; id: string; cell: string }
   | { op: "logs"; id: string; cell: string; seen: string }
   | { op: "picture"; id: string }
   | { op: Act; id: string; cells: string[]; note: string };

@@ -124,6 +124,12 @@ export class FlowSource implements IDisposable {
     return this.server.details(this.path, this.cells(), cell).catch(failed);
   }
 
+  /** What the values of a step look like: only where there is a kernel, which has a worker show them. */
+  async previews(cell: string): Promise<Answer> {
+    if (!this.isLive) return {};
+    return this.ask((id) => ({ op: "previews", id, cell }), PATIENCE);
+  }
+
   /** What a step put out, or has put out so far; ``seen``: the stamp of what is known of it. */
   async logs(cell: string, seen: string): Promise<Answer> {
     if (this.isLive) return this.ask((id) => ({ op: "logs", id, cell, seen }), PATIENCE);

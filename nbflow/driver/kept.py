@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import replace
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,8 +15,9 @@ from nbflow.driver import values
 from nbflow.driver.accepting import Accepting
 from nbflow.driver.basis import Basis, Current, local_modules, of_each_cell
 from nbflow.driver.exporting import check_folder, exporter, write
+from nbflow.driver.previewing import Shown, previews
 from nbflow.driver.verifying import Selection, outcomes
-from nbflow.driver.workers import inline_calls
+from nbflow.driver.workers import Workers, inline_calls
 from nbflow.errors import FlowError, StoreError, command
 from nbflow.flow import Flow
 from nbflow.plan import Call, Lookup, Preparer, Walk, decide
@@ -33,7 +35,6 @@ from nbflow.store.filters import RunFilter
 
 if TYPE_CHECKING:
     from nbflow.driver.lookup import StoreLookup
-    from nbflow.driver.workers import Workers
     from nbflow.store.store import Store
 
 
@@ -128,6 +129,34 @@ class Kept:
                 found = outcomes(store, self.flow.name, selection.tasks, done)
         by_cell = {each.cell: each for each in (*found, *selection.skipped)}
         return Verification(tuple(by_cell[cell] for cell in self.flow.steps if cell in by_cell))
+
+    def previews(self, step: str, most: int = 8) -> dict[str, dict[str, Shown]]:
+        """What the values look like that a step has given, as far as they are current.
+
+        Each is shown in a worker as by a cell that says its name; nothing of it is kept.
+
+        Parameters
+        ----------
+        step
+            Its name.
+        most
+            Of a foreach, how many splits are shown: the first ones.
+
+        Returns
+        -------
+        dict
+            By the task's name and the value's, outputs (nbformat).
+        """
+        (cell,) = self.check(step)
+        if not self.root.exists():
+            return {}
+        lookup = self._lookup(self.store, inline_calls())
+        walk, _ = self._walk(lookup, partial(decide, lookup=lookup), {})
+        walk.plan([cell])
+        reused = ((call, reuse.record) for call, reuse in walk.reused)
+        own = (each for each in reused if each[0].step.id == cell and each[0].part == "body")
+        own_workers = Workers(self._workers.surroundings)
+        return previews(self.flow, self.store, [*islice(own, most)], own_workers)
 
     def accept(
         self, step: str, reason: str, *, parameters: Mapping[str, object] | None = None

@@ -10,6 +10,7 @@ from nbflow.errors import FlowError, NbflowError
 from nbflow.magics.refusal import in_a_cell
 from nbflow.magics.running import refuse_here
 from nbflow.views.durations import plural
+from nbflow.views.panel import previewed
 from nbflow.views.verification import accepted, verification
 
 if TYPE_CHECKING:
@@ -53,6 +54,18 @@ def start(session: Session, what: str, cells: Sequence[str], note: str, answer: 
             raise
     except Exception as error:  # whatever it is, who has asked is told
         answer(failed(session, error))
+
+
+def preview(session: Session, flow: NotebookFlow, cell: str, answer: Answer) -> None:
+    """Find out what the values of a cell's step look like, beside whatever runs, and say it."""
+
+    def find() -> None:
+        try:
+            answer({"previews": previewed(flow, cell)})
+        except Exception as error:  # whatever it is, who has asked is told
+            answer(failed(session, error))
+
+    threading.Thread(target=find, name="nbflow preview", daemon=True).start()
 
 
 def failed(session: Session, error: Exception) -> dict[str, str]:

@@ -101,6 +101,9 @@ class Channel:
             case "logs":
                 name, cell, seen = (str(content.get(each, "")) for each in ("id", "cell", "seen"))
                 self._ask(name, lambda showing: showing.logs(name, cell, seen))
+            case "previews":
+                asker, step = str(content.get("id")), str(content.get("cell"))
+                self._ask(asker, lambda showing: showing.preview(step, self._answer(asker)))
             case "picture":
                 wanted = str(content.get("id"))
                 self._ask(wanted, lambda showing: showing.picture(wanted))
@@ -129,16 +132,17 @@ class Channel:
         request, note = str(content.get("id")), str(content.get("note") or "")
         cells = list(map(str, content.get("cells") or ()))
 
-        def answer(told: dict[str, Any]) -> None:
-            self._do(lambda showing: showing.answer(request, told))
-
         def start(_: Showing) -> None:
             # Late, as below: only a kernel that somebody looks at runs what a page asks for.
             from nbflow.magics import asked
 
-            asked.start(self._session, what, cells, note, answer)
+            asked.start(self._session, what, cells, note, self._answer(request))
 
         self._do(start)
+
+    def _answer(self, request: str) -> Callable[[dict[str, Any]], None]:
+        """How another thread gives the answer to a request, once it has it."""
+        return lambda told: self._do(lambda showing: showing.answer(request, told))
 
     def _work(self) -> None:
         # Late: only a kernel that somebody looks at needs a picture.

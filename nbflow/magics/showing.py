@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from nbflow.driver import RunEvent, StartedOver, TaskChanged, elsewhere
+from nbflow.magics import asked
 from nbflow.views.drawing import Standing
 from nbflow.views.panel import Shown, details, drawn, logs, picture, told
 
@@ -123,6 +124,11 @@ class Showing:
         """Tell what a step puts out, unless that is what the page has seen."""
         self._settle()
         self.answer(request, logs(self._flow, cell, self._run.tasks, seen))
+
+    def preview(self, cell: str, answer: Callable[[Message], None]) -> None:
+        """Have it looked up what the values of a step look like; that takes a while."""
+        self._settle()
+        asked.preview(self._session, self._flow, cell, answer)
 
     def picture(self, request: str) -> None:
         """Tell the graph as it stands, as a picture."""

@@ -34,7 +34,7 @@ def sections(logs: Iterable[tuple[str, Sequence[Mapping[str, Any]]]]) -> list[Lo
         Names of the tasks, with their outputs.
     """
     kept = deque(((name, outputs) for name, outputs in logs if outputs), maxlen=_SPLITS)
-    return [_section(name if name.endswith("]") else "", outputs) for name, outputs in kept]
+    return [section(name if name.endswith("]") else "", outputs) for name, outputs in kept]
 
 
 def stamp(told: Sequence[LogSection]) -> str:
@@ -42,7 +42,8 @@ def stamp(told: Sequence[LogSection]) -> str:
     return of_bytes(json.dumps(told).encode())[:16]
 
 
-def _section(heading: str, outputs: Sequence[Mapping[str, Any]]) -> LogSection:
+def section(heading: str, outputs: Sequence[Mapping[str, Any]]) -> LogSection:
+    """The last of some outputs (nbformat), under a heading."""
     kept: deque[dict[str, Any]] = deque()
     text, displayed = _TEXT, _DISPLAYED
     for output in reversed(outputs):

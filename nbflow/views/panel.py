@@ -14,7 +14,7 @@ from nbflow.views import show
 from nbflow.views.drawing import drawing
 from nbflow.views.drawn import Drawing, Drawn
 from nbflow.views.grouping import Grouping, groups
-from nbflow.views.logs import sections, stamp
+from nbflow.views.logs import LogSection, section, sections, stamp
 from nbflow.views.page import Page, page
 from nbflow.views.preview import preview
 from nbflow.views.svg import svg
@@ -121,6 +121,17 @@ def details(flow: NotebookFlow, cell: str, running: Sequence[TaskRun] = ()) -> M
         answer["displayed"] = sections(displayed)
         answer["history"] = _bundle(page(*(show.task(t) for each in past for t in each)))
     return answer
+
+
+def previewed(flow: NotebookFlow, cell: str) -> list[LogSection]:
+    """What the values look like that a step has given, as far as they are current."""
+    step = flow.flow.steps.get(cell)
+    found = flow.previews(step.name) if step is not None else {}
+    return [
+        section(name + task.removeprefix(step.name if step is not None else ""), outputs)
+        for task, values in found.items()
+        for name, outputs in values.items()
+    ]
 
 
 def logs(flow: NotebookFlow, cell: str, running: Sequence[TaskRun] = (), seen: str = "") -> Message:

@@ -187,6 +187,24 @@ def test_a_step_is_verified_accepted_and_cleared_from_the_panel(flow: FlowPage) 
     flow.find(".nbflow-details .nbflow-close").click()
 
 
+def test_the_values_of_a_step_are_shown(flow: FlowPage) -> None:
+    flow.cells(
+        "%load_ext nbflow",
+        "import pandas as pd",
+        "%%step load\ntable = pd.DataFrame({'city': ['Graz']})\ncount = 41 + 1",
+    )
+    flow.expect_words(load="new")
+    flow.command("nbflow:run-flow")
+    flow.expect_words(load="fresh")
+    flow.node("load").click()
+    flow.find(".nbflow-tab").get_by_text("Outputs").click()
+    body = flow.find(".nbflow-details-body")
+    expect(body.locator("table").get_by_text("Graz")).to_be_visible()
+    expect(body).to_contain_text("42")
+    flow.picture("values")
+    flow.find(".nbflow-details .nbflow-close").click()
+
+
 def test_a_failed_step_and_what_is_below_it(flow: FlowPage) -> None:
     flow.cells(
         "%load_ext nbflow",

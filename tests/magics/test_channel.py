@@ -194,6 +194,15 @@ def test_all_about_a_step_is_answered(page: Page) -> None:
     assert "<b>" not in about["source"]["text/html"]
 
 
+def test_values_are_previewed_by_a_worker(page: Page) -> None:
+    page.running.run("%%foreach x in 'ab'\ny = {x: 1}", "each")
+    page.looks()
+    page.ask(op="previews", id="1", cell="each")
+    told = page.wait("answer")["answer"]["previews"]
+    shown = [(each["heading"], each["outputs"][0]["data"]["text/plain"]) for each in told]
+    assert shown == [("y[0]", "{'a': 1}"), ("y[1]", "{'b': 1}")]
+
+
 def test_what_a_step_put_out_is_told_once_and_split_by_split(page: Page) -> None:
     page.running.run("%%foreach x in 'ab'\nprint(x)\ny = x", "each")
     page.looks()
