@@ -18,6 +18,8 @@ from typing import Any
 _MOST = 1000
 _MAPPINGS = (dict, OrderedDict, defaultdict, Counter)
 _PLAIN = frozenset({object, list, set, bytearray, deque, *_MAPPINGS})
+#: What a named tuple keeps of its own accord.
+_OF_NAMED_TUPLES = "_field_defaults"
 _MISSING = object()
 
 #: The objects of each class as its statement has left them, by ``id`` of the class.
@@ -131,7 +133,8 @@ def _made_by(cls: type) -> Iterator[Any]:
     """In an order that is the same wherever the class is defined."""
     if issubclass(cls, enum.Enum):
         return
-    waiting = [v for n, v in vars(cls).items() if not _is_special(n) or _is_callable(v)]
+    own = ((n, v) for n, v in vars(cls).items() if n != _OF_NAMED_TUPLES)
+    waiting = [v for n, v in own if not _is_special(n) or _is_callable(v)]
     seen: set[int] = set()
     left = _MOST
     for each in waiting:  # grows meanwhile
