@@ -92,6 +92,7 @@ def script() -> Row:
     path = ROOT / "binder" / "primes.ipynb"
     cells = notebooks.plain(notebooks.read(path)).cells
     text = "\n\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    text = text.replace("%load_ext nbflow\n", "")
     text = text.replace("n: int = 200_000", f"n: int = {TWENTY_SECONDS}")
 
     def plain(folder: Path) -> Taken:
