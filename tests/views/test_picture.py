@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nbflow.views.drawn import Drawn
 from nbflow.views.graph import GraphEdge, GraphNode
 from nbflow.views.lettering import fit, short, width
-from nbflow.views.picture import STACK, TEXT_LEFT, picture
+from nbflow.views.picture import DETAIL_SIZE, NAME_SIZE, STACK, TEXT_LEFT, picture, room
 
 
 def test_arrows_and_names_know_which_cards_they_join() -> None:
@@ -37,6 +38,24 @@ def test_cards_are_as_wide_as_asked_for_and_no_arrow_ends_inside_a_stack(kind: s
     assert card.room < 300 - TEXT_LEFT
     stack = 2 * STACK if kind == "foreach" else 0
     assert picture([card.node], [], least=300).width == 300 + stack
+
+
+def test_where_arrows_lead_down_cards_are_narrow_and_say_their_names() -> None:
+    nodes = [
+        GraphNode("a", "load", "step", "stale", "its code changed, and so did a file it reads"),
+        GraphNode("b", "a_name_of_some_thirty_letters", "foreach", "new", "first run", 12_000),
+    ]
+    across, down = Drawn(nodes, [], "flow"), Drawn(nodes, [], "flow", down=True)
+    least = Drawn([GraphNode("c", "fit")], [], "flow").drawing["cards"][0]["width"]
+    load, named = down.drawing["cards"]
+    assert load["width"] < least
+    assert width(named["name"], NAME_SIZE) < room(named["width"])
+    # One state serves both drawings: of the rest each says what it has room for.
+    told = across.states["0"]
+    assert told["brief"].endswith("…")
+    assert width(f"{told['word']} · {told['brief']}", DETAIL_SIZE) <= room(load["width"])
+    assert len(told["brief"]) < len(told["detail"])
+    assert told["detail"].startswith(told["brief"].rstrip("…"))
 
 
 @given(st.text(), st.integers(1, 20), st.floats(0, 400))
