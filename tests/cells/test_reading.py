@@ -145,10 +145,10 @@ WRONG = [
     ("nb.ipynb", b'{"nbformat": 4, "cells": [', "is not JSON", "checkpoint"),
     ("nb.ipynb", b'{\n<<<<<<< HEAD\n"nbformat": 4}', "is not JSON", "merge conflict"),
     ("nb.ipynb", b"[1]", "its JSON is no object", "path"),
-    ("nb.ipynb", b"[" * 100_000, "nested too deeply", "checkpoint"),
+    ("nb.ipynb", b"[" * 1_000_000, "nested too deeply", "checkpoint"),
     (
         "nb.ipynb",
-        b'{"nbformat": 4, "cells": [], "a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+        b'{"nbformat": 4, "cells": [], "a": ' + b"[" * 1_000_000 + b"]" * 1_000_000 + b"}",
         "nested too deeply",
         "checkpoint",
     ),
@@ -179,7 +179,9 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("name", "data", "message", "remedy"), WRONG)
+@pytest.mark.parametrize(
+    ("name", "data", "message", "remedy"), WRONG, ids=[f"{row[0]} {row[2]}" for row in WRONG]
+)
 def test_a_file_that_holds_no_notebook_is_refused_by_name(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,

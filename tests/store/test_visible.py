@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import itertools
 import sqlite3
+import sys
 import threading
 import zlib
 from collections.abc import Callable
@@ -53,7 +54,6 @@ CHANGES: list[tuple[str, Callable[[], Any], Callable[[Any], object]]] = [
     ("enumerate", lambda: enumerate("ab"), next),
     ("map", lambda: map(str, [1, 2]), next),
     ("count", itertools.count, next),
-    ("chain", lambda: itertools.chain([1], [2]), next),
     ("a reader of CSV", lambda: csv.reader(["a", "b"]), next),
     ("a lock", threading.Lock, lambda lock: lock.acquire()),
     ("a lock held twice", threading.RLock, lambda lock: lock.acquire()),
@@ -65,6 +65,8 @@ CHANGES: list[tuple[str, Callable[[], Any], Callable[[Any], object]]] = [
     ("a row inserted", connection, lambda c: c.execute("insert into t values (1)")),
     ("a connection closed", connection, lambda c: c.close()),
 ]
+if sys.version_info < (3, 14):  # since then they tell nobody how far they are
+    CHANGES.append(("chain", lambda: itertools.chain([1], [2]), next))
 
 
 @pytest.mark.parametrize(("make", "change"), [c[1:] for c in CHANGES], ids=[c[0] for c in CHANGES])

@@ -17,7 +17,11 @@ from nbflow.run.worker.shell import WorkerShell
 
 _HIDDEN = (str(Path(__file__).parents[2]), str(Path(IPython.__file__).parent))
 _PLAIN_PLACE = re.compile(r'File "(cell \[\d+\][^"]*)", line')
-_CLASS_SOUGHT = re.compile(r"attribute '([A-Za-z_]\w*)\b.* on <module '__main__'")
+#: As Python says it from 3.14 on, and before.
+_CLASS_SOUGHT = re.compile(
+    r"module '__main__' has no attribute '(\w+)'"
+    r"|attribute '([A-Za-z_]\w*)\b.* on <module '__main__'"
+)
 #: Longest message and traceback line that travel; a huge ``repr`` says no more than its start.
 _LONGEST = 20_000
 
@@ -42,7 +46,7 @@ def asked_for(error: BaseException) -> str:
             return name
         case AttributeError():  # what is unpickled looks for its class in the notebook
             found = _CLASS_SOUGHT.search(_message(error))
-            return found[1] if found else ""
+            return (found[1] or found[2]) if found else ""
     return ""
 
 
