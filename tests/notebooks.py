@@ -136,14 +136,36 @@ class _WithoutComprehensions(ast.NodeTransformer):
         return ast.GeneratorExp(ast.Tuple([node.key, node.value]), node.generators)
 
 
+class _WithoutWaiting(ast.NodeTransformer):
+    """Makes what a cell awaits plain: since Python 3.14 its table of names takes no such module."""
+
+    def visit_Await(self, node: ast.Await) -> ast.expr:
+        self.generic_visit(node)
+        return node.value
+
+    def visit_comprehension(self, node: ast.comprehension) -> ast.comprehension:
+        self.generic_visit(node)
+        node.is_async = 0
+        return node
+
+    def visit_AsyncFor(self, node: ast.AsyncFor) -> ast.For:
+        self.generic_visit(node)
+        return ast.For(node.target, node.iter, node.body, node.orelse)
+
+    def visit_AsyncWith(self, node: ast.AsyncWith) -> ast.With:
+        self.generic_visit(node)
+        return ast.With(node.items, node.body)
+
+
 def assigned(source: str) -> list[str]:
     """Names that a cell's body assigns at its top level; definitions are not among them."""
     text = TransformerManager().transform_cell(source)
     try:
-        tree = _WithoutComprehensions().visit(ast.parse(text))
+        tree = _WithoutComprehensions().visit(_WithoutWaiting().visit(ast.parse(text)))
     except SyntaxError:
         return []  # a magic without its sign
-    symbols = symtable.symtable(ast.unparse(tree), "<cell>", "exec").get_symbols()
+    plain = ast.unparse(ast.fix_missing_locations(tree))
+    symbols = symtable.symtable(plain, "<cell>", "exec").get_symbols()
     return [
         symbol.get_name()
         for symbol in symbols

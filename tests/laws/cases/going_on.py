@@ -55,15 +55,17 @@ CASES = (
     ),
     case(
         "a pool of processes, and a function above it",
-        code("from multiprocessing import Pool"),
+        # From Python 3.14 on only processes that are forked know the notebook.
+        code("from multiprocessing import get_context"),
         "def square(x):\n    return x * x",
-        "pool = Pool(2)",
+        "pool = get_context('fork').Pool(2)",
         "a = pool.map(square, range(4))",
         "pool.close()\npool.join()",
     ),
     case(
         "a process and its queue, and a pair of sockets",
-        code("import multiprocessing as mp\nimport socket"),
+        code("import multiprocessing\nimport socket"),
+        "mp = multiprocessing.get_context('fork')",
         "def answer(q):\n    q.put(q.get() + 1)",
         "q = mp.Queue()\np = mp.Process(target=answer, args=(q,))\np.start()",
         "q.put(1)",
