@@ -26,7 +26,7 @@ from nbflow.records.files import is_variable
 from nbflow.records.problem import Problem
 
 #: What the generated code itself defines.
-GENERATED = frozenset({"main", "flow", "each", "save_figures", "compare"})
+GENERATED = frozenset({"main", "flow", "each", "save_figures", "compare", "order_sets"})
 
 #: What it imports, and what it calls something within a function.
 RESERVED = GENERATED | {

@@ -14,10 +14,16 @@ from nbflow.export.module import call, definitions, functions, head, imports, it
 from nbflow.export.program import Function, Program
 from nbflow.export.prose import introduction, quoted, title
 from nbflow.export.topology import Parts, Side, arranged
-from nbflow.parameters import shape, told
+from nbflow.parameters import present, shape, told
 from nbflow.records.artifact import Artifact
 from nbflow.records.parameter import Parameter
 
+#: Each task is a process of its own, and gets this from the first.
+_ORDER = [
+    "# In all tasks sets of texts have one order, that of the notebook.",
+    'os.environ["PYTHONHASHSEED"] = "0"',
+]
+_PLAIN = (bool, int, float, str)
 _IMMUTABLE = frozenset({"int", "float", "complex", "bool", "str", "bytes", "NoneType"})
 
 
@@ -61,9 +67,11 @@ class Spec:
         text = f"{name.rstrip('.')}.\n\n{about}\n\nExported from {source} by nbflow; see README.md."
         spec = self._class_name()
         parts = [*definitions(made), *functions(made), self._class(spec)]
-        parts.append(f'if __name__ == "__main__":\n    {spec}()')
+        last = indented("\n".join([*_ORDER, f"{spec}()"]))
+        parts.append(f'if __name__ == "__main__":\n{last}')
         rest = joined(parts)
         own = [
+            "import os",
             "from metaflow import FlowSpec, JSONType, Parameter, resources, step",
             "from copy import deepcopy",
             "from check import compare",
@@ -97,9 +105,10 @@ class Spec:
         value = self.made.basis.parameters[parameter.name]
         kind = type(value).__name__
         is_plain = isinstance(value, bool | int | float | str)
-        if shape(parameter).kind is float and is_plain:
-            kind = "float"
-        default = literal(value) if is_plain else repr(json.dumps(value))
+        takes = present(shape(parameter)).kind
+        if (takes is float and is_plain) or (value is None and takes in _PLAIN):
+            kind, is_plain = takes.__name__, True
+        default = literal(value) if is_plain or value is None else repr(json.dumps(value))
         arguments = [
             f'"{parameter.name}"',
             f"type={kind if is_plain else 'JSONType'}",

@@ -10,7 +10,15 @@ import pytest
 
 from tests import notebooks
 from tests.laws.cases import CASES, Case
-from tests.laws.exporting import FILES_LEFT, differing, of_notebook, python, run
+from tests.laws.exporting import (
+    FILES_LEFT,
+    PARAMETERS,
+    SETS_OF_TEXTS,
+    differing,
+    of_notebook,
+    python,
+    run,
+)
 
 BINDER = Path(__file__).parent.parent.parent / "binder"
 
@@ -18,7 +26,7 @@ pytestmark = pytest.mark.slow
 
 
 #: Each takes seconds, and all together would take longer than all other tests.
-SOME = (*CASES[::12], FILES_LEFT)
+SOME = (*CASES[::12], FILES_LEFT, SETS_OF_TEXTS, PARAMETERS)
 
 
 @pytest.mark.parametrize("case", SOME, ids=lambda case: case.name)

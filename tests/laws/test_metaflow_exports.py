@@ -18,7 +18,7 @@ import nbflow
 from tests import notebooks
 from tests.laws import random_cells
 from tests.laws.cases.case import Case, case
-from tests.laws.exporting import FILES_LEFT, Ran, python, run
+from tests.laws.exporting import FILES_LEFT, SETS_OF_TEXTS, Ran, python, run
 from tests.notebooks import code, foreach, parameters
 
 BINDER = Path(__file__).parent.parent.parent / "binder"
@@ -103,6 +103,7 @@ FLOWS = (
         foreach("i in range(index)", "b = name + str(i)"),
     ),
     FILES_LEFT,
+    SETS_OF_TEXTS,
 )
 
 REFUSED = {
@@ -115,6 +116,8 @@ REFUSED = {
     "stays in its process": case("generators", "it = iter((i for i in [1, 2]))", "x = next(it)"),
     "option of Metaflow's": case("options", parameters("tag = 'a'"), "x = tag"),
     "no parameters of": case("types", parameters("p = (1, 2)"), "x = p"),
+    "keeps to itself": case("private", parameters("_p = 1"), "x = _p"),
+    "a float in Metaflow": case("floats", parameters("p: float | None = 1"), "x = p"),
 }
 
 
