@@ -7,7 +7,7 @@ from nbformat import NotebookNode
 
 from nbflow.checks import check
 from tests.flows import flow_of
-from tests.notebooks import code, foreach, setup, step
+from tests.notebooks import code, foreach, parameters, setup, step
 
 SEED = "import numpy as np\nnp.random.seed(0)"
 USE = step("use", "x = 1")
@@ -107,6 +107,11 @@ MODULE = (
             id="a cache of what chance has given",
         ),
         pytest.param((after("a", "x = 1", "nope"),), ["1 unknown-after"], id="unknown --after"),
+        pytest.param(
+            (parameters("n = len('a')"), step("a", "x = n"), USE),
+            ["1 parameter-not-literal", "2 no-parameter"],
+            id="what is no parameter, and who reads it",
+        ),
         pytest.param(
             (after("a", "x = 1", "b"), after("b", "y = 1", "a"), after("c", "z = 1", "b")),
             ["1 cycle", "2 cycle"],

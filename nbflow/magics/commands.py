@@ -104,7 +104,7 @@ class _Commands(click.Group):
             written = typed or f"nbflow {word} {ELSEWHERE[word]}".rstrip()
             raise FlowError(
                 f"`{word}` is a command of the command line",
-                f"In a terminal: `{written}`; in a cell, put a `!` before it.",
+                f"In a terminal: `{written}`.",
             )
         if word not in self.commands and (meant := close(word, self.commands)):
             raise FlowError(f"There is no `%flow {word}`", f"Did you mean `%flow {meant}`?")
