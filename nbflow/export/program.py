@@ -26,10 +26,11 @@ from nbflow.records.files import is_variable
 from nbflow.records.problem import Problem
 
 #: What the generated code itself defines.
-GENERATED = frozenset({"main", "flow", "each", "save_figures", "compare", "order_sets"})
+GENERATED = frozenset({"flow", "command_line", "each", "save_figures", "compare", "order_sets"})
 
 #: What it imports, and what it calls something within a function.
 RESERVED = GENERATED | {
+    "main",
     *("argparse", "ast", "os", "sys", "plt", "partial", "get_context", "ProcessPoolExecutor"),
     *("Any", "Callable", "Iterable", "Parameter", "FlowSpec", "JSONType", "step", "resources"),
     *("deepcopy", "metaflow", "check", "split", "splits", "inputs", "item", "self"),

@@ -141,8 +141,10 @@ def _module(made: Program) -> str:
     parts = [*definitions(made), *functions(made)]
     if any(function.is_foreach and not function.alone for function in made.functions):
         parts.append(_EACH)
-    parts += [_flow(made), _main(made, name)]
-    parts.append('if __name__ == "__main__":\n    sys.exit(main())')
+    # Many notebooks have a function of that name themselves.
+    main = "main" if "main" not in made.definitions.names else "command_line"
+    parts += [_flow(made), _main(made, name, main)]
+    parts.append(f'if __name__ == "__main__":\n    sys.exit({main}())')
     rest = joined(parts)
     own = [*_OWN, "from check import compare, order_sets"]
     return joined([f"{head(told)}\n\n{imports(made, rest, own)}", rest.rstrip("\n")])
@@ -225,10 +227,10 @@ def _share(made: Program, function: Function) -> str:
     return workers
 
 
-def _main(made: Program, name: str) -> str:
+def _main(made: Program, name: str, main: str) -> str:
     parameters = made.flow.parameters
     lines = [
-        "def main() -> int:",
+        f"def {main}() -> int:",
         '    """Run the flow with the options of the command line."""',
         "    parser = argparse.ArgumentParser(",
         f"        description={name!r},",

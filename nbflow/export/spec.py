@@ -52,11 +52,14 @@ class Spec:
     made: Program
     attributes: Attributes = field(init=False)
     methods: list[Method] = field(default_factory=list)
+    #: Names of the functions; and of all methods there are or are to be.
+    _functions: set[str] = field(default_factory=set)
     _taken: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.attributes = Attributes(self.made)
-        self._taken = {f.name for f in self.made.functions} | {"start", "end"}
+        self._functions = {f.name for f in self.made.functions}
+        self._taken = self._functions | {"start", "end"}
 
     def module(self) -> str:
         """Its text."""
@@ -163,7 +166,7 @@ class Spec:
         lines = [call(f"{start}{function.name}", self._given(function))]
         cpus = function.step.step.directive.options.cpus
         doc = function.doc.partition("\n")[0]
-        return Method(function.name, lines, doc, cpus=cpus)
+        return Method(self._method(function.name), lines, doc, cpus=cpus)
 
     def _foreach(self, function: Function, ends: list[Method]) -> list[Method]:
         items = self._free(f"{function.step.name}_items")
@@ -180,7 +183,7 @@ class Spec:
             said = said or expression
             is_list = said.startswith("[") and said.endswith("]")
             lines.append(f"self.{items} = {said if is_list else f'list({said})'}")
-        split = Method(self._free(f"split_{function.step.name}"), lines, foreach=items)
+        split = Method(self._method(f"split_{function.step.name}"), lines, foreach=items)
         ends = self._append(split, self._joined(ends))
         body = self._plain(function)
         start = body.lines[0].partition("(")[0]
@@ -188,7 +191,7 @@ class Spec:
         ends = self._append(body, ends)
         made = [self.attributes.made(function.step, name) for name in function.returns]
         gathered = [f"self.{name} = [split.{name} for split in inputs]" for name in made]
-        name = self._free(f"join_{function.step.name}")
+        name = self._method(f"join_{function.step.name}")
         return self._append(Method(name, gathered, joins=True, gathers=True), ends)
 
     def _givers(self, function: Function) -> set[str]:
@@ -231,6 +234,11 @@ class Spec:
             '        raise ValueError("these are not the values of the notebook")',
         ]
         return Method("end", lines, "Compare the results, where that is asked for.")
+
+    def _method(self, name: str) -> str:
+        """What a method is called: Metaflow takes small letters of ASCII, and digits."""
+        plain = re.sub(r"[^a-z0-9_]+", "_", name.lower())
+        return name if plain == name and name in self._functions else self._free(plain)
 
     def _free(self, name: str) -> str:
         data = {n for f in self.made.functions for n in (*f.returns, *f.arguments)}

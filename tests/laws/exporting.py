@@ -20,7 +20,7 @@ from tests import notebooks
 from tests.laws.cases.case import case
 from tests.laws.describe import describe
 from tests.laws.run_both import ROOT
-from tests.notebooks import foreach, parameters
+from tests.notebooks import code, foreach, parameters
 
 #: A kernel without its messages: it runs the cells of a notebook, and describes what they leave.
 _SHELL = """
@@ -66,6 +66,8 @@ PARAMETERS = case(
     parameters("_least: int = 1\nlambda_: str | None = None\nrate: float = 1"),
     "given = _least, lambda_, rate",
 )
+
+MAIN = case("a function called main", code("def main(x):\n    return x + 1"), "a = main(1)")
 
 
 @dataclass(frozen=True, slots=True)

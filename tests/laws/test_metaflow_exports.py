@@ -104,6 +104,15 @@ FLOWS = (
     ),
     FILES_LEFT,
     SETS_OF_TEXTS,
+    case(
+        "names that no step of Metaflow may have",
+        code("def main(x):\n    return x + 1"),
+        "größe = 1",
+        "Größe = main(größe)",
+        "名 = Größe",
+        foreach("X in range(2)", "Fit = X + 名"),
+        "fit = sum(Fit)",
+    ),
 )
 
 REFUSED = {
