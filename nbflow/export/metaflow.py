@@ -26,6 +26,8 @@ _OPTIONS = frozenset(
     | {"max_num_splits", "max_workers", "max_log_size", "user_namespace", "help", "task_id"}
     | {"runner_attribute_file", "check"}
 )
+#: What is imported from it.
+_IMPORTED = frozenset({"FlowSpec", "JSONType", "Parameter", "resources", "step"})
 #: How many splits Metaflow makes unless it is told.
 _MOST_SPLITS = 100
 
@@ -39,7 +41,7 @@ def metaflow(flow: Flow, basis: Basis) -> Mapping[str, str]:
         Something in the notebook has no equal there.
     """
     made = program(flow, basis)
-    refuse(flow, [*_parameters(made), *_processes(made)])
+    refuse(flow, [*_parameters(made), *_definitions(made), *_processes(made)])
     most = max((len(records) for records in basis.records.values()), default=0)
     splits = f" --max-num-splits {most}" if most > _MOST_SPLITS else ""
     text = Spec(made).module()
@@ -80,6 +82,19 @@ def _parameters(made: Program) -> Iterator[Problem]:
                 remedy,
                 cell.id,
                 cell.number,
+            )
+
+
+def _definitions(made: Program) -> Iterator[Problem]:
+    for placed in made.definitions.shared.values():
+        for name in sorted(_IMPORTED.intersection(placed.definition.names)):
+            yield Problem(
+                "not-exportable",
+                f"`{name}` is what Metaflow calls something",
+                "Give the definition another name.",
+                placed.cell.id,
+                placed.cell.number,
+                placed.definition.line,
             )
 
 

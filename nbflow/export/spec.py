@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from nbflow.export.arguments import comment, literal
-from nbflow.export.attributes import Attributes
+from nbflow.export.attributes import OWN, Attributes
 from nbflow.export.body import indented, renamed
 from nbflow.export.module import call, definitions, functions, head, imports, items_name, joined
 from nbflow.export.program import Function, Program
@@ -52,14 +52,14 @@ class Spec:
     made: Program
     attributes: Attributes = field(init=False)
     methods: list[Method] = field(default_factory=list)
-    #: Names of the functions; and of all methods there are or are to be.
+    #: Names of the functions that methods can have; and of all methods there are or are to be.
     _functions: set[str] = field(default_factory=set)
     _taken: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.attributes = Attributes(self.made)
-        self._functions = {f.name for f in self.made.functions}
-        self._taken = self._functions | {"start", "end"}
+        self._functions = {f.name for f in self.made.functions} - OWN
+        self._taken = self._functions | OWN
 
     def module(self) -> str:
         """Its text."""

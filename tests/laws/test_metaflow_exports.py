@@ -19,7 +19,7 @@ from tests import notebooks
 from tests.laws import random_cells
 from tests.laws.cases.case import Case, case
 from tests.laws.exporting import FILES_LEFT, SETS_OF_TEXTS, Ran, python, run
-from tests.notebooks import code, foreach, parameters
+from tests.notebooks import code, foreach, parameters, step
 
 BINDER = Path(__file__).parent.parent.parent / "binder"
 
@@ -113,6 +113,12 @@ FLOWS = (
         foreach("X in range(2)", "Fit = X + 名"),
         "fit = sum(Fit)",
     ),
+    case(
+        "steps that are called as methods of Metaflow's",
+        step("start", "a = 1"),
+        step("index", "b = a + 1"),
+        step("end", "c = b + 1"),
+    ),
 )
 
 REFUSED = {
@@ -126,6 +132,7 @@ REFUSED = {
     "option of Metaflow's": case("options", parameters("tag = 'a'"), "x = tag"),
     "no parameters of": case("types", parameters("p = (1, 2)"), "x = p"),
     "keeps to itself": case("private", parameters("_p = 1"), "x = _p"),
+    "Metaflow calls something": case("words", code("def step(x):\n    return x"), "a = step(1)"),
     "a float in Metaflow": case("floats", parameters("p: float | None = 1"), "x = p"),
 }
 
