@@ -13,6 +13,7 @@ from nbflow.export.program import Function, Program, program
 from nbflow.export.refusing import problem, refuse
 from nbflow.export.script import digests, shared_files
 from nbflow.export.spec import Spec
+from nbflow.export.taken import hiding
 from nbflow.flow import Flow, Version
 from nbflow.flow.reach import Input
 from nbflow.parameters import present, shape
@@ -26,8 +27,10 @@ _OPTIONS = frozenset(
     | {"max_num_splits", "max_workers", "max_log_size", "user_namespace", "help", "task_id"}
     | {"runner_attribute_file", "check"}
 )
-#: What is imported from it.
-_IMPORTED = frozenset({"FlowSpec", "JSONType", "Parameter", "resources", "step"})
+#: What the module imports for itself.
+_IMPORTED = frozenset(
+    {"FlowSpec", "JSONType", "Parameter", "resources", "step", "deepcopy", "os", "plt"}
+)
 #: How many splits Metaflow makes unless it is told.
 _MOST_SPLITS = 100
 
@@ -41,7 +44,7 @@ def metaflow(flow: Flow, basis: Basis) -> Mapping[str, str]:
         Something in the notebook has no equal there.
     """
     made = program(flow, basis)
-    refuse(flow, [*_parameters(made), *_definitions(made), *_processes(made)])
+    refuse(flow, [*_parameters(made), *hiding(made.definitions, _IMPORTED), *_processes(made)])
     most = max((len(records) for records in basis.records.values()), default=0)
     splits = f" --max-num-splits {most}" if most > _MOST_SPLITS else ""
     text = Spec(made).module()
@@ -82,19 +85,6 @@ def _parameters(made: Program) -> Iterator[Problem]:
                 remedy,
                 cell.id,
                 cell.number,
-            )
-
-
-def _definitions(made: Program) -> Iterator[Problem]:
-    for placed in made.definitions.shared.values():
-        for name in sorted(_IMPORTED.intersection(placed.definition.names)):
-            yield Problem(
-                "not-exportable",
-                f"`{name}` is what Metaflow calls something",
-                "Give the definition another name.",
-                placed.cell.id,
-                placed.cell.number,
-                placed.definition.line,
             )
 
 

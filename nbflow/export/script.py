@@ -25,6 +25,7 @@ from nbflow.export.program import Function, Program, program
 from nbflow.export.prose import introduction, title
 from nbflow.export.readme import accepted, readme, requirements
 from nbflow.export.refusing import refuse
+from nbflow.export.taken import hiding
 from nbflow.flow import Flow
 from nbflow.plan import Plan
 from nbflow.records.artifact import Artifact
@@ -48,8 +49,11 @@ _OWN = [
     "from functools import partial",
     "from multiprocessing import get_context",
     "from typing import Any",
+    "from copy import deepcopy",
     "import matplotlib.pyplot as plt",
 ]
+#: The names that these bind.
+_IMPORTED = frozenset(line.split()[-1] for line in _OWN) | {"Callable"}
 
 
 def script(flow: Flow, basis: Basis) -> Mapping[str, str]:
@@ -61,7 +65,7 @@ def script(flow: Flow, basis: Basis) -> Mapping[str, str]:
         Something in the notebook has no equal in a plain script.
     """
     made = program(flow, basis)
-    refuse(flow, _taken(made))
+    refuse(flow, [*_taken(made), *hiding(made.definitions, _IMPORTED)])
     return {
         "flow.py": _module(made),
         **shared_files(made, "python flow.py", _options(made)),
@@ -264,10 +268,17 @@ def _main(made: Program, name: str, main: str) -> str:
     ]
     lines += [indented(line) for each in parameters for line in limits(each, "options")]
     lines += [
-        "    values = flow(**options)",
+        f"    values = flow(**{'deepcopy(options)' if _changes(made) else 'options'})",
         "    return compare(values, options) if check else 0",
     ]
     return "\n".join(lines)
+
+
+def _changes(made: Program) -> bool:
+    """Whether a step changes what it was given for a parameter, in place."""
+    changed = {name for function in made.functions for name in function.step.outputs}
+    mutable = (n for n, v in made.basis.parameters.items() if isinstance(v, list | dict | set))
+    return not changed.isdisjoint(mutable)
 
 
 def _pools(made: Program) -> bool:

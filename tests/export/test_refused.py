@@ -74,6 +74,14 @@ REFUSED: dict[str, tuple[str, tuple[NotebookNode, ...]]] = {
         "notebook",
         (step("s", "v = 1"), foreach("v in [2]", "a = v"), step("b", "b = v")),
     ),
+    "`partial` is what the exported module itself calls something": (
+        "script",
+        (code("def partial():\n    return 1"), step("a", "a = partial()")),
+    ),
+    "`os` is what the exported module itself calls something": (
+        "script",
+        (code("import sys as os"), step("a", "a = os.maxsize")),
+    ),
     "parameter `check` would be the option `--check`": (
         "script",
         (parameters("check = True"), step("a", "a = check")),

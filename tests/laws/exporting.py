@@ -62,9 +62,9 @@ SETS_OF_TEXTS = case(
 
 #: What a command line calls otherwise, or would make a float of.
 PARAMETERS = case(
-    "parameters with underscores, and one that is an int for a float",
-    parameters("_least: int = 1\nlambda_: str | None = None\nrate: float = 1"),
-    "given = _least, lambda_, rate",
+    "parameters with underscores, an int for a float, a list that a step changes",
+    parameters("_least: int = 1\nlambda_: str | None = None\nrate: float = 1\nxs = [2, 1]"),
+    "xs.sort()\ngiven = _least, lambda_, rate, xs",
 )
 
 MAIN = case("a function called main", code("def main(x):\n    return x + 1"), "a = main(1)")

@@ -132,7 +132,9 @@ REFUSED = {
     "option of Metaflow's": case("options", parameters("tag = 'a'"), "x = tag"),
     "no parameters of": case("types", parameters("p = (1, 2)"), "x = p"),
     "keeps to itself": case("private", parameters("_p = 1"), "x = _p"),
-    "Metaflow calls something": case("words", code("def step(x):\n    return x"), "a = step(1)"),
+    "module itself calls something": case(
+        "words", code("def step(x):\n    return x"), "a = step(1)"
+    ),
     "a float in Metaflow": case("floats", parameters("p: float | None = 1"), "x = p"),
 }
 
