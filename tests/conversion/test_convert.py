@@ -213,6 +213,12 @@ def test_why_a_cell_stays_ordinary_is_told() -> None:
     ]
 
 
+def test_a_cell_that_asks_its_reader_stays_ordinary_and_so_does_who_reads_the_answer() -> None:
+    asking, reading = converted("n = int(input('How many?'))", "m = n + 1").pieces
+    assert (asking.became, "asks its reader" in asking.why) == ("ordinary", True)
+    assert (reading.became, reading.why) == ("ordinary", "`n` is bound in the ordinary cell [1]")
+
+
 def kale(source: str, *tags: str) -> NotebookNode:
     cell = code(source)
     cell.metadata["tags"] = list(tags)
