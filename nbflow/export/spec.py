@@ -183,7 +183,7 @@ class Spec:
             said = said or expression
             is_list = said.startswith("[") and said.endswith("]")
             lines.append(f"self.{items} = {said if is_list else f'list({said})'}")
-        split = Method(self._method(f"split_{function.step.name}"), lines, foreach=items)
+        split = Method(self._free(_plain(f"split_{function.step.name}")), lines, foreach=items)
         ends = self._append(split, self._joined(ends))
         body = self._plain(function)
         start = body.lines[0].partition("(")[0]
@@ -191,7 +191,7 @@ class Spec:
         ends = self._append(body, ends)
         made = [self.attributes.made(function.step, name) for name in function.returns]
         gathered = [f"self.{name} = [split.{name} for split in inputs]" for name in made]
-        name = self._method(f"join_{function.step.name}")
+        name = self._free(_plain(f"join_{function.step.name}"))
         return self._append(Method(name, gathered, joins=True, gathers=True), ends)
 
     def _givers(self, function: Function) -> set[str]:
@@ -236,8 +236,8 @@ class Spec:
         return Method("end", lines, "Compare the results, where that is asked for.")
 
     def _method(self, name: str) -> str:
-        """What a method is called: Metaflow takes small letters of ASCII, and digits."""
-        plain = re.sub(r"[^a-z0-9_]+", "_", name.lower())
+        """What the method of a function is called: as that, where it can be."""
+        plain = _plain(name)
         return name if plain == name and name in self._functions else self._free(plain)
 
     def _free(self, name: str) -> str:
@@ -247,6 +247,11 @@ class Spec:
             candidate, count = f"{name}_{count}", count + 1
         self._taken.add(candidate)
         return candidate
+
+
+def _plain(name: str) -> str:
+    """As Metaflow takes names of methods: of small letters of ASCII, and digits."""
+    return re.sub(r"[^a-z0-9_]+", "_", name.lower())
 
 
 def _dictionary(name: str, items: list[str]) -> str:

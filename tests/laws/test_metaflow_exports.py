@@ -118,6 +118,9 @@ FLOWS = (
         step("start", "a = 1"),
         step("index", "b = a + 1"),
         step("end", "c = b + 1"),
+        foreach("i in range(c)", "sq = i * i"),
+        step("split_sq", "d = sum(sq)"),
+        step("join_sq", "e = d + len(sq)"),
     ),
 )
 
