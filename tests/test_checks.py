@@ -7,7 +7,7 @@ from nbformat import NotebookNode
 
 from nbflow.checks import check
 from tests.flows import flow_of
-from tests.notebooks import code, foreach, setup, step
+from tests.notebooks import code, foreach, parameters, setup, step
 
 SEED = "import numpy as np\nnp.random.seed(0)"
 USE = step("use", "x = 1")
@@ -108,6 +108,11 @@ MODULE = (
         ),
         pytest.param((after("a", "x = 1", "nope"),), ["1 unknown-after"], id="unknown --after"),
         pytest.param(
+            (parameters("n = len('a')"), step("a", "x = n"), USE),
+            ["1 parameter-not-literal", "2 no-parameter"],
+            id="what is no parameter, and who reads it",
+        ),
+        pytest.param(
             (after("a", "x = 1", "b"), after("b", "y = 1", "a"), after("c", "z = 1", "b")),
             ["1 cycle", "2 cycle"],
             id="a cycle, but not what stands below it",
@@ -132,20 +137,8 @@ MODULE = (
             ["1 unknown-name", "2 bad-clause", "3 duplicate-step", "3 syntax-error"],
             id="all at once",
         ),
-    ],
-)
-def test_what_is_wrong_is_named_at_its_cell(
-    cells: tuple[NotebookNode | str, ...], told: list[str]
-) -> None:
-    problems = check(flow_of(*cells))
-    assert [f"{problem.number} {problem.code}" for problem in problems] == told
-    assert all(problem.remedy for problem in problems)
-
-
-@pytest.mark.parametrize(
-    ("cells", "told"),
-    [
-        pytest.param((SEED, USE), [1], id="an ordinary cell"),
+        # Where steps below would miss it.
+        pytest.param((SEED, USE), ["1 process-state"], id="an ordinary cell"),
         pytest.param(("import numpy as np", step("a", "np.random.seed(0)"), USE), [], id="a step"),
         pytest.param(
             ("import sympy", step("a", "sympy.init_printing()"), USE),
@@ -154,16 +147,22 @@ def test_what_is_wrong_is_named_at_its_cell(
         ),
         pytest.param(
             ("import sympy", step("a", "wide = []\nsympy.init_printing(wide)"), USE),
-            [2],
+            ["2 process-state"],
             id="a step's configuration by data",
         ),
         pytest.param(
-            ("import sys", step("a", "sys.stdout = open('log')"), USE), [2], id="a stream"
+            ("import sys", step("a", "sys.stdout = open('log')"), USE),
+            ["2 process-state"],
+            id="a stream",
         ),
-        pytest.param(("import sympy\nsympy.init_printing()", USE), [1], id="in an ordinary cell"),
+        pytest.param(
+            ("import sympy\nsympy.init_printing()", USE),
+            ["1 process-state"],
+            id="in an ordinary cell",
+        ),
         pytest.param(
             ("import lib\nlib.configure(5)", step("a", "lib.get()")),
-            [1],
+            ["1 process-state"],
             id="what sets something by its name, in an ordinary cell",
         ),
         pytest.param(
@@ -173,7 +172,7 @@ def test_what_is_wrong_is_named_at_its_cell(
         ),
         pytest.param(
             ("import polars as pl", step("a", "pl.set_random_seed(1)"), step("b", "pl.Series()")),
-            [2],
+            ["2 process-state"],
             id="a seed that cannot be carried",
         ),
         pytest.param(
@@ -188,7 +187,7 @@ def test_what_is_wrong_is_named_at_its_cell(
                 step("a", "f(1)"),
                 USE,
             ),
-            [3],
+            ["3 process-state"],
             id="what a function configures on a condition",
         ),
         pytest.param(
@@ -198,7 +197,7 @@ def test_what_is_wrong_is_named_at_its_cell(
                 step("a", "for way in (1, 2):\n    f(way)"),
                 USE,
             ),
-            [3],
+            ["3 process-state"],
             id="what a function configures by its argument, in a loop",
         ),
         pytest.param((setup(SEED), USE), [], id="set-up runs before every step"),
@@ -208,9 +207,10 @@ def test_what_is_wrong_is_named_at_its_cell(
         ),
     ],
 )
-def test_it_is_told_where_steps_below_would_miss_it(
-    cells: tuple[NotebookNode | str, ...], told: list[int]
+def test_what_is_wrong_is_named_at_its_cell(
+    cells: tuple[NotebookNode | str, ...], told: list[str]
 ) -> None:
-    problems = [p for p in check(flow_of(*cells)) if p.code == "process-state"]
-    assert [problem.number for problem in problems] == told
-    assert all(problem.severity == "warning" for problem in problems)
+    problems = check(flow_of(*cells))
+    assert [f"{problem.number} {problem.code}" for problem in problems] == told
+    assert all(problem.remedy for problem in problems)
+    assert all(p.severity == "warning" for p in problems if p.code == "process-state")

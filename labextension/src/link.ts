@@ -1,5 +1,5 @@
 // The way to the kernel: requests go out on the control channel, which answers while a cell blocks;
-// one comm, which the kernel opens for all pages, comes in.
+// one comm, which the kernel has for all pages, comes in.
 
 import { ISessionContext } from "@jupyterlab/apputils";
 import { CommsOverSubshells, Kernel, KernelMessage } from "@jupyterlab/services";
@@ -20,7 +20,6 @@ export class KernelLink {
   private comm: Kernel.IComm | null = null;
   /** The one that was adopted last: it outlives a connection that breaks. */
   private last: Kernel.IComm | null = null;
-  private targets = new WeakSet<Kernel.IKernelConnection>();
   private opening = 0;
   private again = false;
 
@@ -32,6 +31,7 @@ export class KernelLink {
     context.kernelChanged.connect(this.open, this);
     context.connectionStatusChanged.connect(this.open, this);
     context.statusChanged.connect(this.onStatus, this);
+    context.iopubMessage.connect(this.onMessage, this);
     void this.open();
   }
 
@@ -75,11 +75,6 @@ export class KernelLink {
   async open(): Promise<void> {
     const kernel = this.context.session?.kernel;
     if (!kernel || kernel.connectionStatus !== "connected") return this.leave();
-    if (!this.targets.has(kernel)) {
-      this.targets.add(kernel);
-      // `%load_ext nbflow` announces itself to all pages.
-      kernel.registerCommTarget(TARGET, (comm) => this.adopt(comm));
-    }
     if (!this.expects()) return;
     const attempt = ++this.opening;
     const reply = await this.request({ op: "hello" });
@@ -116,6 +111,14 @@ export class KernelLink {
       this.comm = null;
       this.changed.emit();
     }
+  }
+
+  /** `%load_ext nbflow` announces itself to all pages, by a message of a comm that none has yet. */
+  private onMessage({ session }: ISessionContext, message: KernelMessage.IMessage): void {
+    if (!KernelMessage.isCommMsgMsg(message) || !session?.kernel) return;
+    const { comm_id, data } = message.content;
+    if (!comm_id.startsWith(TARGET) || session.kernel.hasComm(comm_id)) return;
+    if (read(data)?.kind === "hello") this.adopt(session.kernel.createComm(TARGET, comm_id));
   }
 
   private onStatus(_: ISessionContext, status: Kernel.Status): void {

@@ -11,13 +11,13 @@ import { KernelLink } from "./link.js";
 import { FlowModel } from "./model.js";
 import { Act, Answer, concerns, DocumentCell, Message as Told, Request } from "./protocol.js";
 import { FlowServer } from "./server.js";
+import { said } from "./waiting.js";
 
 /** Milliseconds of silence in the document before it is told; and the longest without telling. */
 const PAUSE = 150;
 const LONGEST = 1000;
-/** For an answer, for a kernel that has loaded nbflow to say so, and for a run, which may take days. */
+/** For an answer; a run may take days. */
 const PATIENCE = 30_000;
-const LONGEST_LOAD = 15_000;
 /** Between two looks at whether another process has written to the store, where there is no kernel;
     the longer a whole answer takes, the fewer there are. One that runs the flow may have died: every
     so many looks are thorough. */
@@ -170,14 +170,8 @@ export class FlowSource implements IDisposable {
       const what = "ename" in content ? `${content.ename}: ${content.evalue}` : content.status;
       return { error: `The kernel cannot load nbflow. ${what}`, remedy: "Install it where this kernel runs." };
     }
-    // It tells all pages of itself; or has done so before this one was there, and is asked.
-    const until = Date.now() + LONGEST_LOAD;
-    while (!this.isLive && Date.now() < until) {
-      for (let patience = 20; patience > 0 && !this.isLive; patience--)
-        await new Promise((resolve) => window.setTimeout(resolve, 50));
-      if (!this.isLive) await this.link.open();
-    }
-    return this.isLive ? null : { error: "The kernel has nbflow, but does not answer.", remedy: "Restart it." };
+    if (await said(this.link)) return null;
+    return { error: "The kernel has nbflow, but does not answer.", remedy: "Restart it." };
   }
 
   private get concerned(): boolean {

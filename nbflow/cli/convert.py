@@ -107,7 +107,8 @@ def _target(notebook: Path, output: Path | None, in_place: bool) -> Path:
             "Say so with `--in-place`, or give another name.",
         )
     if os.path.lexists(target):
-        raise NotebookError(f"`{target}` is there already", f"Remove it, or: {remedy}")
+        told = "Remove it, or give another name: `-o OUT.ipynb`."
+        raise NotebookError(f"`{target}` is there already", told)
     folder = target.parent
     if not os.path.isdir(folder):  # noqa: PTH112 pathlib's raises where one may not look
         raise NotebookError(

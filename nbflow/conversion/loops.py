@@ -58,19 +58,25 @@ def split_of(source: str, below: Sequence[Facts], functions: Iterable[Facts]) ->
     """
     statements = parse(source).statements
     lines = source.split("\n")
+    sometimes: set[str] = set()
     for place, statement in enumerate(statements):
         if not isinstance(statement, ast.For):
             continue
-        empty = {
-            name: made
-            for made in statements[:place]
-            if (name := _made_empty(made)) and any(_appended(s, name) for s in _inner(statement))
-        }
+        empty: dict[str, ast.stmt] = {}
+        for made in statements[:place]:
+            names = _made_empty(made)
+            appended = {n for n in names if any(_appended(s, n) for s in _inner(statement))}
+            if names and appended == {*names}:
+                empty |= dict.fromkeys(names, made)
+            elif any(_appended(node, name) for node in ast.walk(statement) for name in names):
+                sometimes.update(names)
         if empty:
             shared = any(a.end_lineno == b.lineno for a, b in pairwise(statements))
             if shared:
                 raise NotIndependentError("two statements share a line")
             return _split(lines, statement, empty, below, functions)
+    if sometimes:
+        raise NotIndependentError(f"it does not append to `{min(sometimes)}` once in each round")
     return None
 
 
@@ -112,18 +118,27 @@ def _split(
     )
 
 
-def _made_empty(statement: ast.stmt) -> str:
+def _made_empty(statement: ast.stmt) -> tuple[str, ...]:
+    """The lists that a statement makes, empty: ``xs = []``, ``xs, ys = [], []``."""
     match statement:
-        case ast.Assign(targets=[ast.Name(id=name)], value=ast.List(elts=[])):
-            return name
-        case ast.Assign(
-            targets=[ast.Name(id=name)], value=ast.Call(func=ast.Name(id="list"), args=[])
-        ):
-            return name
-    return ""
+        case ast.Assign(targets=[ast.Name(id=name)], value=value) if _is_empty(value):
+            return (name,)
+        case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=values)) if len(
+            targets
+        ) == len(values) and all(map(_is_empty, values)):
+            names = tuple(each.id for each in targets if isinstance(each, ast.Name))
+            return names if len(names) == len(targets) else ()
+    return ()
 
 
-def _appended(statement: ast.stmt, name: str) -> ast.Call | None:
+def _is_empty(value: ast.expr) -> bool:
+    match value:
+        case ast.List(elts=[]) | ast.Call(func=ast.Name(id="list"), args=[], keywords=[]):
+            return True
+    return False
+
+
+def _appended(statement: ast.AST, name: str) -> ast.Call | None:
     """The call of ``name.append`` that a statement is."""
     match statement:
         case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=n), attr="append")) as c):

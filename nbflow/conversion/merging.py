@@ -16,11 +16,19 @@ from nbflow.conversion.statements import shows
 _WRITING = frozenset("wax+")
 
 
-def merged(pieces: Sequence[Piece], chosen: Collection[int], why: str) -> list[Piece]:
-    """The pieces with those at some places made one, where the last of them stands."""
+def merged(
+    pieces: Sequence[Piece], chosen: Collection[int], why: str, file: str = ""
+) -> list[Piece]:
+    """The pieces with those at some places made one, where the last of them stands.
+
+    Parameters
+    ----------
+    file
+        The name of the open file that they share.
+    """
     places = sorted(chosen)
     parts = [pieces[place] for place in places]
-    texts = [_shown(part.source) for part in parts[:-1]] + [parts[-1].source]
+    texts = [_shown(part.source, file) for part in parts[:-1]] + [parts[-1].source]
     named = next((part for part in parts if part.name), parts[-1])
     one = replace(
         named,
@@ -49,7 +57,7 @@ def with_files_whole(pieces: Sequence[Piece]) -> list[Piece]:
                 chosen = [n for n in span if pieces[n].is_step or pieces[n].became == "ordinary"]
                 if len(chosen) > 1 and all(pieces[n].became != "foreach" for n in chosen):
                     why = f"one cell now, since they share the open file `{name}`"
-                    pieces = merged(pieces, chosen, why)
+                    pieces = merged(pieces, chosen, why, name)
                     break
         place += 1
     return pieces
@@ -81,13 +89,21 @@ def _last_reader(pieces: Sequence[Piece], start: int, name: str) -> int:
     return last
 
 
-def _shown(text: str) -> str:
+def _writes(node: ast.expr, file: str) -> bool:
+    """Whether it writes to an open file, which has the number of letters to display."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="write")):
+            return name == file
+    return False
+
+
+def _shown(text: str, file: str) -> str:
     """With its last value displayed, though it is no longer the last of its cell."""
     facts = analyse(text)
     if not facts.displays:
         return text
     last = parse(text).statements[-1]
-    if not isinstance(last, ast.Expr) or not shows(last.value):
+    if not isinstance(last, ast.Expr) or not (shows(last.value) or _writes(last.value, file)):
         return text
     if any(isinstance(node, ast.Await) for node in nodes_of(last)):
         return text

@@ -26,6 +26,8 @@ def role_of(source: str, at_top: bool, wants_parameters: bool) -> tuple[Became, 
     facts = analyse(source)
     if facts.syntax_error is not None:
         return "ordinary", f"is not valid Python: {facts.syntax_error[0]}"
+    if "input" in facts.reads:
+        return "ordinary", "asks its reader with `input()`, which a step cannot"
     purposes = purposes_of(source)
     if not purposes:
         return "ordinary", "holds comments only"

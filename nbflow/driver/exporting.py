@@ -9,7 +9,8 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import TypeAlias
@@ -108,6 +109,20 @@ def write(texts: Mapping[str, str], folder: Path) -> tuple[Path, ...]:
             "Give another name, in a folder that you can write to.",
         ) from error
     return tuple(folder / name for name in texts)
+
+
+@contextmanager
+def beside(folder: Path) -> Iterator[None]:
+    """Let values that are loaded find the modules of a folder, as the steps did; for this once."""
+    path, known = list(sys.path), {*sys.modules}
+    sys.path.insert(0, str(folder))
+    try:
+        yield
+    finally:
+        sys.path[:] = path
+        for name in sys.modules.keys() - known:
+            if Path(getattr(sys.modules[name], "__file__", None) or "/").is_relative_to(folder):
+                del sys.modules[name]
 
 
 def _tidy(folder: Path, names: list[str]) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from nbflow.driver import values
 from nbflow.driver.accepting import Accepting
 from nbflow.driver.basis import Basis, Current, local_modules, of_each_cell
-from nbflow.driver.exporting import check_folder, exporter, write
+from nbflow.driver.exporting import beside, check_folder, exporter, write
 from nbflow.driver.previewing import Shown, previews
 from nbflow.driver.verifying import Selection, outcomes
 from nbflow.driver.workers import Workers, inline_calls
@@ -234,7 +234,9 @@ class Kept:
         export = exporter(to)
         check_folder(Path(folder))
         basis = self._basis(values.complete(self.flow, {**(parameters or {}), **named}))
-        return write(export(self.flow, basis), Path(folder))
+        with beside(self.path.parent):
+            texts = export(self.flow, basis)
+        return write(texts, Path(folder))
 
     def _basis(self, given: Mapping[str, object]) -> Basis:
         """What is known of the results that the flow has now.

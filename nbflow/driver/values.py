@@ -82,6 +82,8 @@ def _is_free(flow: Flow, name: str) -> bool:
 
 
 def _fitted(parameter: Parameter, value: object) -> object:
+    if repr(value) == repr(parameter.default):
+        return parameter.default  # `rate: float = 1` is 1 in the notebook, and so it is here
     try:
         return check(parameter, value)
     except ParameterError:

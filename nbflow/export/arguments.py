@@ -8,7 +8,7 @@ from datetime import date
 
 from nbflow.driver.basis import Basis
 from nbflow.flow import Flow
-from nbflow.parameters import Shape, shape, told
+from nbflow.parameters import Shape, present, shape, told
 from nbflow.parameters.shapes import LIMITS
 from nbflow.records.parameter import Parameter
 
@@ -18,10 +18,12 @@ _SIGNS = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<"}
 
 def option(flow: Flow, basis: Basis, parameter: Parameter) -> str:
     """The statement that declares a parameter's option."""
-    takes = shape(parameter)
-    default = basis.parameters[parameter.name]
+    name, takes = parameter.name, present(shape(parameter))
+    default = basis.parameters[name]
     arguments = [
         f'"{flag(parameter)}"',
+        # Else it is what the option is called.
+        *([f'dest="{name}"'] if name != name.strip("_") else []),
         *_kind(takes, default),
         f"default={literal(default)}",
         f"help={_help(flow, parameter)!r}",
@@ -34,16 +36,23 @@ def option(flow: Flow, basis: Basis, parameter: Parameter) -> str:
 
 def limits(parameter: Parameter, options: str) -> Iterator[str]:
     """The statements that refuse what is out of bounds."""
-    for limit in shape(parameter).limits:
+    takes = shape(parameter)
+    for limit in present(takes).limits:
         value = f'{options}["{parameter.name}"]'
-        sign = _SIGNS[limit.sign]
-        yield f"if not {value} {sign} {limit.number!r}:"
+        here = "" if takes.limits else f"{value} is not None and "
+        yield f"if {here}not {value} {_SIGNS[limit.sign]} {limit.number!r}:"
         yield f'    parser.error("{flag(parameter)} is {LIMITS[limit.sign]} {limit.number!r}")'
 
 
+def flags(parameter: Parameter) -> list[str]:
+    """All options that a parameter has."""
+    name = flag(parameter)
+    return [name, f"--no-{name[2:]}"] if present(shape(parameter)).kind is bool else [name]
+
+
 def flag(parameter: Parameter) -> str:
-    """``--sales-each`` for ``sales_each``."""
-    return f"--{parameter.name.replace('_', '-')}"
+    """``--sales-each`` for ``sales_each``, and for ``sales_each_``."""
+    return f"--{parameter.name.strip('_').replace('_', '-')}"
 
 
 def literal(value: object) -> str:

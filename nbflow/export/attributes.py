@@ -8,7 +8,7 @@ from nbflow.export.program import Program
 from nbflow.flow import FlowStep, Version
 
 #: What a `FlowSpec` calls something itself.
-_TAKEN = frozenset(
+OWN = frozenset(
     {"name", "input", "index", "next", "cmd", "script_name", "foreach_stack", "merge_artifacts"}
     | {"start", "end", "check", "step", "steps", "parameters", "trigger", "inputs"}
 )
@@ -19,10 +19,10 @@ class Attributes:
 
     def __init__(self, made: Program) -> None:
         self._of: dict[Version, str] = {}
-        taken = {*_TAKEN, *(function.name for function in made.functions)}
+        taken = {*OWN, *(function.name for function in made.functions)}
         #: Of parameters: their options keep their names.
         self.parameters: Mapping[str, str] = {
-            p.name: f"{p.name}_" if p.name in _TAKEN else p.name for p in made.flow.parameters
+            p.name: f"{p.name}_" if p.name in OWN else p.name for p in made.flow.parameters
         }
         taken |= {*self.parameters.values()}
         wanted = {name for function in made.functions for name in function.returns}

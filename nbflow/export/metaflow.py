@@ -13,8 +13,10 @@ from nbflow.export.program import Function, Program, program
 from nbflow.export.refusing import problem, refuse
 from nbflow.export.script import digests, shared_files
 from nbflow.export.spec import Spec
+from nbflow.export.taken import hiding
 from nbflow.flow import Flow, Version
 from nbflow.flow.reach import Input
+from nbflow.parameters import present, shape
 from nbflow.plan import Lost
 from nbflow.records.files import is_variable
 from nbflow.records.problem import Problem
@@ -24,6 +26,10 @@ _OPTIONS = frozenset(
     {"params", "with", "tag", "namespace", "obj", "tags", "decospecs", "run_id_file", "run_id"}
     | {"max_num_splits", "max_workers", "max_log_size", "user_namespace", "help", "task_id"}
     | {"runner_attribute_file", "check"}
+)
+#: What the module imports for itself.
+_IMPORTED = frozenset(
+    {"FlowSpec", "JSONType", "Parameter", "resources", "step", "deepcopy", "os", "plt"}
 )
 #: How many splits Metaflow makes unless it is told.
 _MOST_SPLITS = 100
@@ -38,7 +44,7 @@ def metaflow(flow: Flow, basis: Basis) -> Mapping[str, str]:
         Something in the notebook has no equal there.
     """
     made = program(flow, basis)
-    refuse(flow, [*_parameters(made), *_processes(made)])
+    refuse(flow, [*_parameters(made), *hiding(made.definitions, _IMPORTED), *_processes(made)])
     most = max((len(records) for records in basis.records.values()), default=0)
     splits = f" --max-num-splits {most}" if most > _MOST_SPLITS else ""
     text = Spec(made).module()
@@ -60,19 +66,23 @@ def metaflow(flow: Flow, basis: Basis) -> Mapping[str, str]:
 def _parameters(made: Program) -> Iterator[Problem]:
     for parameter in made.flow.parameters:
         value = made.basis.parameters[parameter.name]
-        why = ""
+        why, remedy = "", "Call it otherwise."
         if parameter.name in _OPTIONS:
             why = "is an option of Metaflow's own"
-        elif value is None or not _is_json(value):
+        elif parameter.name.startswith("_"):
+            why = "is called like what Metaflow keeps to itself"
+        elif not _is_json(value):
             why = f"is {value!r}, of a type that Metaflow has no parameters of"
+            remedy = "Use a number, a text, or a list or dictionary of these."
+        elif type(value) is int and present(shape(parameter)).kind is float:
+            why = f"is the int {value}, and a float in Metaflow"
+            remedy = f"Write `{float(value)}`."
         if why:
             cell = next(c.cell for c in made.flow.cells if parameter.name in c.facts.literals)
             yield Problem(
                 "not-exportable",
                 f"parameter `{parameter.name}` {why}",
-                "Call it otherwise."
-                if parameter.name in _OPTIONS
-                else "Use a number, a text, or a list or dictionary of these.",
+                remedy,
                 cell.id,
                 cell.number,
             )

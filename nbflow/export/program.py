@@ -18,6 +18,7 @@ from nbflow.export.processes import alone, unfit
 from nbflow.export.prose import docstring
 from nbflow.export.refusing import problem, refuse, shared
 from nbflow.export.setting import statements
+from nbflow.export.taken import GENERATED, names_of_ours
 from nbflow.flow import Flow, FlowStep, Version
 from nbflow.flow.scope import Placed
 from nbflow.plan import Lost
@@ -25,11 +26,9 @@ from nbflow.records.artifact import Artifact
 from nbflow.records.files import is_variable
 from nbflow.records.problem import Problem
 
-#: What the generated code itself defines.
-GENERATED = frozenset({"main", "flow", "each", "save_figures", "compare"})
-
 #: What it imports, and what it calls something within a function.
 RESERVED = GENERATED | {
+    "main",
     *("argparse", "ast", "os", "sys", "plt", "partial", "get_context", "ProcessPoolExecutor"),
     *("Any", "Callable", "Iterable", "Parameter", "FlowSpec", "JSONType", "step", "resources"),
     *("deepcopy", "metaflow", "check", "split", "splits", "inputs", "item", "self"),
@@ -96,7 +95,7 @@ def program(flow: Flow, basis: Basis) -> Program:
     problems = [*shared(flow, basis), *_versions(flow), *_splits(flow), *_late(flow, basis)]
     definitions = Definitions(flow)
     problems += definitions.problems()
-    problems += _names_of_ours(flow, basis, definitions)
+    problems += names_of_ours(flow, basis, definitions)
     annotations = annotations_of(flow, definitions)
     setup, wrong = statements(flow)
     problems += wrong
@@ -286,34 +285,6 @@ def _splits(flow: Flow) -> Iterator[Problem]:
                 "Move it to a `%%setup` cell.",
                 told.line,
             )
-
-
-def _names_of_ours(flow: Flow, basis: Basis, definitions: Definitions) -> Iterator[Problem]:
-    """Names and files of the notebook that are also those of what is written."""
-    steps = list(flow.steps.values())
-    for placed in definitions.shared.values():
-        for name in sorted(GENERATED.intersection(placed.definition.names)):
-            yield Problem(
-                "not-exportable",
-                f"`{name}` is what the exported module itself calls something",
-                "Give the definition another name.",
-                placed.cell.id,
-                placed.cell.number,
-                placed.definition.line,
-            )
-    for step in steps:
-        if "each" in step.outputs:
-            yield problem(
-                step,
-                "`each` is what the exported module itself calls something",
-                "Give the value another name.",
-            )
-    for name in {"flow.py", "check.py"} & basis.modules.keys():
-        yield problem(
-            steps[0],
-            f"the module {name} of the notebook has the name of a file that is written",
-            "Give the module another name.",
-        )
 
 
 def _late(flow: Flow, basis: Basis) -> Iterator[Problem]:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from nbflow.driver.basis import Basis
 from nbflow.export import check
-from nbflow.export.arguments import flag, limits, option
+from nbflow.export.arguments import flag, flags, limits, option
 from nbflow.export.body import indented
 from nbflow.export.module import (
     call,
@@ -24,10 +24,13 @@ from nbflow.export.module import (
 from nbflow.export.program import Function, Program, program
 from nbflow.export.prose import introduction, title
 from nbflow.export.readme import accepted, readme, requirements
+from nbflow.export.refusing import refuse
+from nbflow.export.taken import hiding
 from nbflow.flow import Flow
 from nbflow.plan import Plan
 from nbflow.records.artifact import Artifact
 from nbflow.records.parameter import Parameter
+from nbflow.records.problem import Problem
 from nbflow.views.drawing import drawing
 from nbflow.views.svg import svg
 
@@ -46,8 +49,11 @@ _OWN = [
     "from functools import partial",
     "from multiprocessing import get_context",
     "from typing import Any",
+    "from copy import deepcopy",
     "import matplotlib.pyplot as plt",
 ]
+#: The names that these bind.
+_IMPORTED = frozenset(line.split()[-1] for line in _OWN) | {"Callable"}
 
 
 def script(flow: Flow, basis: Basis) -> Mapping[str, str]:
@@ -59,6 +65,7 @@ def script(flow: Flow, basis: Basis) -> Mapping[str, str]:
         Something in the notebook has no equal in a plain script.
     """
     made = program(flow, basis)
+    refuse(flow, [*_taken(made), *hiding(made.definitions, _IMPORTED)])
     return {
         "flow.py": _module(made),
         **shared_files(made, "python flow.py", _options(made)),
@@ -138,11 +145,31 @@ def _module(made: Program) -> str:
     parts = [*definitions(made), *functions(made)]
     if any(function.is_foreach and not function.alone for function in made.functions):
         parts.append(_EACH)
-    parts += [_flow(made), _main(made, name)]
-    parts.append('if __name__ == "__main__":\n    sys.exit(main())')
+    # Many notebooks have a function of that name themselves.
+    main = "main" if "main" not in made.definitions.names else "command_line"
+    parts += [_flow(made), _main(made, name, main)]
+    parts.append(f'if __name__ == "__main__":\n    sys.exit({main}())')
     rest = joined(parts)
-    own = [*_OWN, "from check import compare"]
+    own = [*_OWN, "from check import compare, order_sets"]
     return joined([f"{head(told)}\n\n{imports(made, rest, own)}", rest.rstrip("\n")])
+
+
+def _taken(made: Program) -> Iterator[Problem]:
+    """Parameters whose options are there already."""
+    there = {"--help", "--check", "--"}
+    for parameter in made.flow.parameters:
+        wanted = flags(parameter)
+        for name in sorted(there.intersection(wanted)):
+            cell = next(c.cell for c in made.flow.cells if parameter.name in c.facts.literals)
+            yield Problem(
+                "not-exportable",
+                f"parameter `{parameter.name}` would be the option `{name}`, and there is one",
+                "Call it otherwise.",
+                cell.id,
+                cell.number,
+                parameter.line or None,
+            )
+        there.update(wanted)
 
 
 def _workers(made: Program) -> str:
@@ -204,10 +231,10 @@ def _share(made: Program, function: Function) -> str:
     return workers
 
 
-def _main(made: Program, name: str) -> str:
+def _main(made: Program, name: str, main: str) -> str:
     parameters = made.flow.parameters
     lines = [
-        "def main() -> int:",
+        f"def {main}() -> int:",
         '    """Run the flow with the options of the command line."""',
         "    parser = argparse.ArgumentParser(",
         f"        description={name!r},",
@@ -236,13 +263,22 @@ def _main(made: Program, name: str) -> str:
         "    )",
         "    options = vars(parser.parse_args())",
         '    check = options.pop("check")',
+        "    if check:",
+        "        order_sets()",
     ]
     lines += [indented(line) for each in parameters for line in limits(each, "options")]
     lines += [
-        "    values = flow(**options)",
+        f"    values = flow(**{'deepcopy(options)' if _changes(made) else 'options'})",
         "    return compare(values, options) if check else 0",
     ]
     return "\n".join(lines)
+
+
+def _changes(made: Program) -> bool:
+    """Whether a step changes what it was given for a parameter, in place."""
+    changed = {name for function in made.functions for name in function.step.outputs}
+    mutable = (n for n, v in made.basis.parameters.items() if isinstance(v, list | dict | set))
+    return not changed.isdisjoint(mutable)
 
 
 def _pools(made: Program) -> bool:
@@ -254,4 +290,6 @@ def _options(made: Program) -> str:
     if first is None:
         return ""
     value = made.basis.parameters[first.name]
-    return f" --{first.name.replace('_', '-')} {value}" if isinstance(value, int | float) else ""
+    if isinstance(value, bool) and len(flags(first)) == 2:
+        return f" {flags(first)[not value]}"
+    return f" {flag(first)} {value}" if isinstance(value, int | float) else ""

@@ -8,16 +8,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from nbflow.export.arguments import comment, literal
-from nbflow.export.attributes import Attributes
+from nbflow.export.attributes import OWN, Attributes
 from nbflow.export.body import indented, renamed
 from nbflow.export.module import call, definitions, functions, head, imports, items_name, joined
 from nbflow.export.program import Function, Program
 from nbflow.export.prose import introduction, quoted, title
 from nbflow.export.topology import Parts, Side, arranged
-from nbflow.parameters import shape, told
+from nbflow.parameters import present, shape, told
 from nbflow.records.artifact import Artifact
 from nbflow.records.parameter import Parameter
 
+#: Each task is a process of its own, and gets this from the first.
+_ORDER = [
+    "# In all tasks sets of texts have one order, that of the notebook.",
+    'os.environ["PYTHONHASHSEED"] = "0"',
+]
+_PLAIN = (bool, int, float, str)
 _IMMUTABLE = frozenset({"int", "float", "complex", "bool", "str", "bytes", "NoneType"})
 
 
@@ -46,11 +52,14 @@ class Spec:
     made: Program
     attributes: Attributes = field(init=False)
     methods: list[Method] = field(default_factory=list)
+    #: Names of the functions that methods can have; and of all methods there are or are to be.
+    _functions: set[str] = field(default_factory=set)
     _taken: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.attributes = Attributes(self.made)
-        self._taken = {f.name for f in self.made.functions} | {"start", "end"}
+        self._functions = {f.name for f in self.made.functions} - OWN
+        self._taken = self._functions | OWN
 
     def module(self) -> str:
         """Its text."""
@@ -61,9 +70,11 @@ class Spec:
         text = f"{name.rstrip('.')}.\n\n{about}\n\nExported from {source} by nbflow; see README.md."
         spec = self._class_name()
         parts = [*definitions(made), *functions(made), self._class(spec)]
-        parts.append(f'if __name__ == "__main__":\n    {spec}()')
+        last = indented("\n".join([*_ORDER, f"{spec}()"]))
+        parts.append(f'if __name__ == "__main__":\n{last}')
         rest = joined(parts)
         own = [
+            "import os",
             "from metaflow import FlowSpec, JSONType, Parameter, resources, step",
             "from copy import deepcopy",
             "from check import compare",
@@ -97,9 +108,10 @@ class Spec:
         value = self.made.basis.parameters[parameter.name]
         kind = type(value).__name__
         is_plain = isinstance(value, bool | int | float | str)
-        if shape(parameter).kind is float and is_plain:
-            kind = "float"
-        default = literal(value) if is_plain else repr(json.dumps(value))
+        takes = present(shape(parameter)).kind
+        if (takes is float and is_plain) or (value is None and takes in _PLAIN):
+            kind, is_plain = takes.__name__, True
+        default = literal(value) if is_plain or value is None else repr(json.dumps(value))
         arguments = [
             f'"{parameter.name}"',
             f"type={kind if is_plain else 'JSONType'}",
@@ -154,7 +166,7 @@ class Spec:
         lines = [call(f"{start}{function.name}", self._given(function))]
         cpus = function.step.step.directive.options.cpus
         doc = function.doc.partition("\n")[0]
-        return Method(function.name, lines, doc, cpus=cpus)
+        return Method(self._method(function.name), lines, doc, cpus=cpus)
 
     def _foreach(self, function: Function, ends: list[Method]) -> list[Method]:
         items = self._free(f"{function.step.name}_items")
@@ -171,7 +183,7 @@ class Spec:
             said = said or expression
             is_list = said.startswith("[") and said.endswith("]")
             lines.append(f"self.{items} = {said if is_list else f'list({said})'}")
-        split = Method(self._free(f"split_{function.step.name}"), lines, foreach=items)
+        split = Method(self._free(_plain(f"split_{function.step.name}")), lines, foreach=items)
         ends = self._append(split, self._joined(ends))
         body = self._plain(function)
         start = body.lines[0].partition("(")[0]
@@ -179,7 +191,7 @@ class Spec:
         ends = self._append(body, ends)
         made = [self.attributes.made(function.step, name) for name in function.returns]
         gathered = [f"self.{name} = [split.{name} for split in inputs]" for name in made]
-        name = self._free(f"join_{function.step.name}")
+        name = self._free(_plain(f"join_{function.step.name}"))
         return self._append(Method(name, gathered, joins=True, gathers=True), ends)
 
     def _givers(self, function: Function) -> set[str]:
@@ -223,6 +235,11 @@ class Spec:
         ]
         return Method("end", lines, "Compare the results, where that is asked for.")
 
+    def _method(self, name: str) -> str:
+        """What the method of a function is called: as that, where it can be."""
+        plain = _plain(name)
+        return name if plain == name and name in self._functions else self._free(plain)
+
     def _free(self, name: str) -> str:
         data = {n for f in self.made.functions for n in (*f.returns, *f.arguments)}
         candidate, count = name, 2
@@ -230,6 +247,11 @@ class Spec:
             candidate, count = f"{name}_{count}", count + 1
         self._taken.add(candidate)
         return candidate
+
+
+def _plain(name: str) -> str:
+    """As Metaflow takes names of methods: of small letters of ASCII, and digits."""
+    return re.sub(r"[^a-z0-9_]+", "_", name.lower())
 
 
 def _dictionary(name: str, items: list[str]) -> str:

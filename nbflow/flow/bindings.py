@@ -15,6 +15,7 @@ from nbflow.flow.scope import (
     FromParameter,
     FromSetup,
     FromStep,
+    NoParameter,
     Placed,
     Scope,
     Version,
@@ -60,6 +61,8 @@ def scope_of(
         if code.role == "parameters":
             for name in code.facts.literals:
                 scope.add(name, (index, END), FromParameter(code.cell))
+            for name in code.facts.binds.keys() - code.facts.literals - code.defined():
+                scope.add(name, (index, END), NoParameter(code.cell))
         else:
             lesson = learnt.get(code.cell.id, _NOTHING)
             reads = code.facts.reads

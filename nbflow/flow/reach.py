@@ -18,6 +18,7 @@ from nbflow.flow.scope import (
     FromParameter,
     FromSetup,
     FromStep,
+    NoParameter,
     Placed,
     Position,
     Scope,
@@ -151,7 +152,7 @@ class Reach:
                     given = replace(given, base="parameter")
                 case FromSetup():
                     given = replace(given, base="setup")
-                case FromOrdinary() | Withheld() | Deleted():
+                case FromOrdinary() | NoParameter() | Withheld() | Deleted():
                     self._unreadable(read, binding)
                     break
         if self._only is None or read.name in self._only:
@@ -223,7 +224,9 @@ class Reach:
                 read.line,
             )
 
-    def _unreadable(self, read: _Read, binding: FromOrdinary | Withheld | Deleted) -> None:
+    def _unreadable(
+        self, read: _Read, binding: FromOrdinary | NoParameter | Withheld | Deleted
+    ) -> None:
         if not (read.certain or read.via) or self._may_be_own(read.name):
             return
         if read.name == "_":
@@ -233,6 +236,9 @@ class Reach:
             case FromOrdinary(cell):
                 code, what = "ordinary-data", f"is bound in the ordinary cell [{cell.number}]"
                 remedy = "Make that cell a step (`%%step`), or a `%%setup` cell."
+            case NoParameter(cell):
+                code, what = "no-parameter", f"is set to no literal in cell [{cell.number}]"
+                remedy = "Mend that cell: what it sets can then be read."
             case Withheld(step):
                 code, what = "withheld", f"is left out by the --out of step `{step.name}`"
                 remedy = f"Add `{read.name}` to the --out of cell [{step.cell.number}]."

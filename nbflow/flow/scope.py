@@ -58,6 +58,12 @@ class FromParameter(msgspec.Struct, frozen=True):
     cell: Cell
 
 
+class NoParameter(msgspec.Struct, frozen=True):
+    """Bound in a cell of parameters, and not simply to a literal."""
+
+    cell: Cell
+
+
 class FromSetup(msgspec.Struct, frozen=True):
     cell: Cell
 
@@ -79,7 +85,14 @@ class Deleted(msgspec.Struct, frozen=True):
 
 
 Binding: TypeAlias = (
-    FromStep | FromDefinition | FromParameter | FromSetup | FromOrdinary | Withheld | Deleted
+    FromStep
+    | FromDefinition
+    | FromParameter
+    | NoParameter
+    | FromSetup
+    | FromOrdinary
+    | Withheld
+    | Deleted
 )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from itertools import count
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 from weakref import WeakMethod
 
 import comm
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from nbflow.magics.session import Session
     from nbflow.magics.showing import Showing
 
-#: The comm's target, and the type of the requests on the control channel.
+#: The comm's target, with which its id begins, and the type of requests on the control channel.
 TARGET, REQUEST, REPLY = "nbflow", "nbflow_request", "nbflow_reply"
 #: Seconds between two messages at least: a burst of changes becomes one.
 _INTERVAL = 0.05
@@ -44,7 +45,11 @@ class Channel:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._kernel = session.shell.kernel
-        self._comm = comm.create_comm(target_name=TARGET, data={"kind": "hello"})
+        # It is opened by no message: a front end without the panel has nobody to take it, and
+        # complains. A message of an unknown comm is for whom it concerns.
+        self._comm = comm.create_comm(TARGET, comm_id=f"{TARGET}-{uuid4().hex}", primary=False)
+        comm.get_comm_manager().register_comm(self._comm)
+        self._comm.send({"kind": "hello"})
         self._revisions = count(1)
         #: The pages that look, by their sessions.
         self._pages: set[str] = set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from nbflow.directives.command import Command
+from nbflow.directives.options import close
 from nbflow.errors import FlowError
 from nbflow.magics import refusal, running
 from nbflow.magics.running import Wanted
@@ -78,11 +80,42 @@ _values = click.option(
 )
 
 
+#: What only the command line has, and what it takes.
+ELSEWHERE = {
+    "show": "RUN[/STEP[/INDEX[/NAME]]]",
+    **dict.fromkeys(("open", "restore", "rerun"), "RUN"),
+    "tag": "RUN TAG",
+    "note": "RUN TEXT",
+    "sweep": "NOTEBOOK --param NAME=VALUE,VALUE",
+    **dict.fromkeys(("check", "convert"), "NOTEBOOK"),
+    **dict.fromkeys(("store", "gc"), ""),
+}
+
+
+class _Commands(click.Group):
+    """The sub-commands; of a word that is none it is said where there is such a command."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        word, *rest = args
+        if word in ELSEWHERE:
+            typed = shlex.join(["nbflow", word, *rest]) if rest else ""
+            written = typed or f"nbflow {word} {ELSEWHERE[word]}".rstrip()
+            raise FlowError(
+                f"`{word}` is a command of the command line",
+                f"In a terminal: `{written}`.",
+            )
+        if word not in self.commands and (meant := close(word, self.commands)):
+            raise FlowError(f"There is no `%flow {word}`", f"Did you mean `%flow {meant}`?")
+        return super().resolve_command(ctx, args)
+
+
 # As wide as the longest line: a notebook wraps, and what is cut is no help.
 _SETTINGS = {"terminal_width": 100, "help_option_names": ["-h", "--help"]}
 
 
-@click.group(invoke_without_command=True, context_settings=_SETTINGS)
+@click.group(cls=_Commands, invoke_without_command=True, context_settings=_SETTINGS)
 @click.pass_context
 def flow(context: click.Context) -> None:
     """Look at the notebook's flow, run it, ask why; without a word, its status."""

@@ -30,7 +30,7 @@ class Marked:
     def __call__(self, lines: list[str]) -> list[str]:
         """The lines of a cell, or of a part of one, as IPython is to run them."""
         source = "".join(lines)
-        self._session.step_source = None
+        self._session.step_source = self._session.declaring = None
         sent = told(self._session.shell)
         if sent.source is not None and sent.source.rstrip("\n") == source.rstrip("\n"):
             cell = self._session.executed(sent.source, sent)
@@ -42,6 +42,7 @@ class Marked:
         if directive is None:
             return lines
         if directive.kind in ("parameters", "setup"):
+            self._session.declaring = cell.id
             return directive.body.splitlines(keepends=True)
         self._session.step_source = source
         # Not by the name `get_ipython`, which a cell may have bound to something else.

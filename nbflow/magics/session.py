@@ -62,6 +62,8 @@ class Session:
         self._turn = threading.Lock()
         #: The cell that is about to be executed, if it is a step's.
         self.step_source: str | None = None
+        #: Id of the cell of parameters or set-up that is about to be executed.
+        self.declaring: str | None = None
         #: Told of every event of every run, in the thread of the run, and of its end with None.
         self.listeners: list[WeakMethod[Callable[[RunEvent | None], None]]] = []
 
@@ -95,13 +97,20 @@ class Session:
             self.executed(info.raw_cell, Told())  # of a terminal: it sends nothing
 
     def after_cell(self, result: Any) -> None:
-        """IPython has executed a cell: if it has missed what stayed in a step, say so."""
+        """IPython has executed a cell: if it has missed what stayed in a step, say so.
+
+        And if it declares what the flow cannot take.
+        """
         if not self._is_step(result.info.raw_cell):
             self.results.after(result.info.raw_cell)
         if stayed := self.results.missed(result.error_in_exec):
             from nbflow.magics.missed import say  # late: few kernels ever need it
 
             say(self.shell, stayed)
+        if self.declaring and result.success:
+            from nbflow.magics.declared import say_problems  # late: with it comes the flow
+
+            say_problems(self, self.declaring)
 
     def _is_step(self, source: str) -> bool:
         step = self.step_source

@@ -193,6 +193,12 @@ def _union(shapes: list[Shape]) -> Shape:
     return Shape(members=tuple(dict.fromkeys(members)))
 
 
+def present(shape: Shape) -> Shape:
+    """What is left of ``int | None`` when None is not meant."""
+    rest = [member for member in shape.members if member != NONE]
+    return rest[0] if len(rest) == 1 else shape
+
+
 def told(shape: Shape) -> str:
     """The values in words: ``an int at least 1 and at most 8``."""
     if shape.choices is not None:

@@ -161,10 +161,11 @@ def _notes(subject: Comparison) -> Iterator[Block]:
     ]
     if lost:
         again = subject.runs[_place_of(lost[0])].id
+        what = "it" if len(lost) == 1 else f"that of {lost[0]}"
         yield Note(
             "warning",
             f"Some of what {_and(lost)} gave was collected (`nbflow gc`): the rest is compared.",
-            f"`nbflow rerun {again}` makes it again.",
+            f"`nbflow rerun {again}` makes {what} again.",
         )
 
 

@@ -78,12 +78,14 @@ def _notes(subject: Converting, pieces: list[Piece], compared: Compared | None) 
             yield Note("warning", f"cell {_cells(subject, piece)} is {role}: {piece.why}", "")
     if compared is None:
         return
-    for position, outcome in compared.outcomes.items():
-        number = subject.notebook.cells[position].number
+    groups = {piece.origins[-1]: piece for piece in pieces}
+    for position, piece in groups.items():
+        outcome = compared.outcomes[position]
+        told = f"cell {_cells(subject, piece)} {outcome.told}"
         if outcome.verdict == "differs":
-            yield Note("error", f"cell [{number}] {outcome.told}", _REMEDY)
+            yield Note("error", told, _REMEDY)
         elif outcome.verdict == "varies":
-            yield Note("warning", f"cell [{number}] {outcome.told}", "")
+            yield Note("warning", told, "")
     if any(outcome.verdict == "differs" for outcome in compared.outcomes.values()):
         # They may say why.
         yield from map(problems.problem, compared.warnings)

@@ -60,6 +60,8 @@ def test_what_was_collected_is_said_and_the_rest_is_compared(
 ) -> None:
     nbflow("clear", "small.ipynb", "total")
     nbflow("gc")
+    told = " ".join(nbflow("compare", *two).stdout.split())
+    assert f"`nbflow rerun {two[0]}` makes that of A again." in told
     nbflow("run", "small.ipynb", "-p", "n", "5")
     found = compared(nbflow, *two)
     (total,) = [each for each in found.outputs if each.name == "total"]

@@ -139,6 +139,11 @@ def loop(body: str, head: str = "for x in xs:", before: str = "", after: str = "
             ["foreach zs x in xs"],
             id="two lists",
         ),
+        pytest.param(
+            "ys, zs = [], list()\nfor x in xs:\n    ys.append(fit(x))\n    zs.append(x)",
+            ["foreach ys x in xs"],
+            id="two lists that one line makes",
+        ),
     ],
 )
 def test_a_loop_of_independent_rounds_becomes_a_foreach(cell: str, expected: list[str]) -> None:
@@ -153,6 +158,8 @@ def test_a_loop_of_independent_rounds_becomes_a_foreach(cell: str, expected: lis
         (loop("if x: continue\nys.append(fit(x))"), "", "it has `continue`"),
         (loop("ys.append(fit(x))", after="else:\n    pass"), "", "it has an `else`"),
         (loop("ys.append(fit(x))\nys.append(x)"), "", "does not append to `ys` once"),
+        (loop("if x:\n    ys.append(fit(x))"), "", "does not append to `ys` once"),
+        (loop("ys.append(fit(x))").replace("ys = []", "ys, zs = [], []"), "", "to `ys` once"),
         (loop("ys.append(fit(x))\nprint(len(ys))"), "", "a round reads `ys` as the others left it"),
         (loop("ys.append(fit(len(ys)))"), "", "reads `ys` as the others left it"),
         (loop("ys.append(fit(x))\nseen[x] = 1", before="seen = {}"), "", "changes `seen`"),
@@ -206,6 +213,12 @@ def test_why_a_cell_stays_ordinary_is_told() -> None:
     ]
 
 
+def test_a_cell_that_asks_its_reader_stays_ordinary_and_so_does_who_reads_the_answer() -> None:
+    asking, reading = converted("n = int(input('How many?'))", "m = n + 1").pieces
+    assert (asking.became, "asks its reader" in asking.why) == ("ordinary", True)
+    assert (reading.became, reading.why) == ("ordinary", "`n` is bound in the ordinary cell [1]")
+
+
 def kale(source: str, *tags: str) -> NotebookNode:
     cell = code(source)
     cell.metadata["tags"] = list(tags)
@@ -249,6 +262,8 @@ def test_what_a_merged_cell_showed_is_still_shown() -> None:
     nodes = (kale("xs = list('ab')\nxs", "block:a"), kale("xs.pop()", "block:a"))
     (piece,) = converted(*nodes).pieces
     assert piece.source == "xs = list('ab')\ndisplay(xs)\n\nxs.pop()"
+    piece = converted("f = open('a.txt', 'w')\nf.write('x')", "f.close()").pieces[0]
+    assert piece.source == "f = open('a.txt', 'w')\ndisplay(f.write('x'))\n\nf.close()"
 
 
 def test_converting_twice_gives_the_same() -> None:

@@ -45,6 +45,18 @@ self = 1
 NAMES = [line.split(":")[0].split(" ")[0] for line in DECLARED.split("\n")[4:-1]]
 
 
+def test_a_default_is_what_the_notebook_has_even_where_a_value_would_be_a_float(
+    tmp_path: Path,
+) -> None:
+    cells = parameters("rate: float = 1"), step("read", "given = rate")
+    flow = nbflow.load(write(notebook(*cells), tmp_path / "p.ipynb"))
+    first = flow.run(executor="inline")
+    assert repr(first["read"].given) == "1"
+    again = flow.run(executor="inline", parameters=first.parameters)
+    assert [task.status for task in again.tasks] == ["cached"]
+    assert repr(flow.run(rate=2, executor="inline")["read"].given) == "2.0"
+
+
 @pytest.fixture
 def flow(tmp_path: Path) -> NotebookFlow:
     read = f"given = [{', '.join(NAMES)}]"

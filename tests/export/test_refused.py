@@ -9,7 +9,7 @@ from nbformat import NotebookNode
 
 from nbflow.driver import ProblemsError
 from tests.export.conftest import Flow
-from tests.notebooks import code, foreach, setup, step
+from tests.notebooks import code, foreach, parameters, setup, step
 
 
 def option(cell: NotebookNode, **options: object) -> NotebookNode:
@@ -73,6 +73,22 @@ REFUSED: dict[str, tuple[str, tuple[NotebookNode, ...]]] = {
     "`v` is read below": (
         "notebook",
         (step("s", "v = 1"), foreach("v in [2]", "a = v"), step("b", "b = v")),
+    ),
+    "`partial` is what the exported module itself calls something": (
+        "script",
+        (code("def partial():\n    return 1"), step("a", "a = partial()")),
+    ),
+    "`os` is what the exported module itself calls something": (
+        "script",
+        (code("import sys as os"), step("a", "a = os.maxsize")),
+    ),
+    "parameter `check` would be the option `--check`": (
+        "script",
+        (parameters("check = True"), step("a", "a = check")),
+    ),
+    "parameter `no_x` would be the option `--no-x`": (
+        "script",
+        (parameters("x = True\nno_x = 1"), step("a", "a = x")),
     ),
     "changes os.environ for the process": (
         "script",

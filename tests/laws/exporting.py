@@ -20,7 +20,7 @@ from tests import notebooks
 from tests.laws.cases.case import case
 from tests.laws.describe import describe
 from tests.laws.run_both import ROOT
-from tests.notebooks import foreach
+from tests.notebooks import code, foreach, parameters
 
 #: A kernel without its messages: it runs the cells of a notebook, and describes what they leave.
 _SHELL = """
@@ -50,6 +50,24 @@ FILES_LEFT = case(
     foreach("i in range(2)", "with open(f'{i}.txt', 'w') as file:\n    file.write('a')\nn = i"),
     "with open('all.txt', 'w') as out:\n    out.write(str(n))\ntotal = sum(n)",
 )
+
+#: Their order is another in each process, unless it is told the hashes of texts.
+SETS_OF_TEXTS = case(
+    "sets of texts, and parameters that are None",
+    parameters("least: int | None = None\nword: str = None\nmore = None"),
+    "words = {'alpha', 'beta', 'gamma', 'delta', 'epsilon'}",
+    foreach("word in words", "long = word * 2"),
+    "order = [*words, *long, least, more]",
+)
+
+#: What a command line calls otherwise, or would make a float of.
+PARAMETERS = case(
+    "parameters with underscores, an int for a float, a list that a step changes",
+    parameters("_least: int = 1\nlambda_: str | None = None\nrate: float = 1\nxs = [2, 1]"),
+    "xs.sort()\ngiven = _least, lambda_, rate, xs",
+)
+
+MAIN = case("a function called main", code("def main(x):\n    return x + 1"), "a = main(1)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,18 +127,26 @@ def of_notebook(folder: Path) -> dict[str, str]:
     """What the exported notebook gives from top to bottom, without nbflow."""
     (path,) = folder.glob("*.ipynb")
     notebooks.valid(notebooks.read(path))
-    python(folder, "-c", _SHELL, path.name, str(ROOT / "tests" / "laws" / "describe.py"))
+    # No notebook says in which order sets of texts come: here it is that of a run.
+    tool = str(ROOT / "tests" / "laws" / "describe.py")
+    python(folder, "-c", _SHELL, path.name, tool, hashes="0")
     found: dict[str, str] = json.loads((folder / "values.json").read_text())
     return found
 
 
-def python(folder: Path, *words: str, code: int = 0, interpreter: str = sys.executable) -> str:
+def python(
+    folder: Path,
+    *words: str,
+    code: int = 0,
+    interpreter: str = sys.executable,
+    hashes: str = "random",
+) -> str:
     """Run Python as somebody without nbflow does; what it prints."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     ended = subprocess.run(
         [interpreter, *words],
         cwd=folder,
-        env=environment | _PATIENT,
+        env=environment | _PATIENT | {"PYTHONHASHSEED": hashes},
         check=False,
         capture_output=True,
         text=True,

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
+import nbflow
 from tests import notebooks
 from tests.laws.cases import CASES, Case
-from tests.laws.exporting import FILES_LEFT, differing, of_notebook, python, run
+from tests.laws.exporting import (
+    FILES_LEFT,
+    MAIN,
+    PARAMETERS,
+    SETS_OF_TEXTS,
+    differing,
+    of_notebook,
+    python,
+    run,
+)
 
 BINDER = Path(__file__).parent.parent.parent / "binder"
 
@@ -18,7 +29,7 @@ pytestmark = pytest.mark.slow
 
 
 #: Each takes seconds, and all together would take longer than all other tests.
-SOME = (*CASES[::12], FILES_LEFT)
+SOME = (*CASES[::12], FILES_LEFT, MAIN, SETS_OF_TEXTS, PARAMETERS)
 
 
 @pytest.mark.parametrize("case", SOME, ids=lambda case: case.name)
@@ -36,6 +47,19 @@ def test_a_case_exported_gives_the_same_or_is_refused_with_a_reason(
     for refused in (notebook, script):
         if not isinstance(refused, Path):
             assert all(each.remedy and each.number for each in refused)
+
+
+def test_values_of_a_class_beside_the_notebook_are_compared(tmp_path: Path) -> None:
+    module = "class Box:\n    def __init__(self, n):\n        self.n = n\n"
+    (tmp_path / "boxes_beside.py").write_text(module)
+    cells = notebooks.code("import boxes_beside"), notebooks.step("a", "a = boxes_beside.Box(1)")
+    with nbflow.load(notebooks.write(notebooks.notebook(*cells), tmp_path / "n.ipynb")) as flow:
+        assert flow.run().status == "completed"
+        flow.export("script", tmp_path / "script")
+        flow.export("metaflow", tmp_path / "metaflow")
+    assert "boxes_beside" not in sys.modules
+    told = python(tmp_path / "script", "flow.py", "--check")
+    assert told == "same       a\n1 of 1 values are those of the notebook.\n"
 
 
 @pytest.mark.parametrize("path", sorted(BINDER.glob("*.ipynb")), ids=lambda path: path.stem)

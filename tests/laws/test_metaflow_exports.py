@@ -18,8 +18,8 @@ import nbflow
 from tests import notebooks
 from tests.laws import random_cells
 from tests.laws.cases.case import Case, case
-from tests.laws.exporting import FILES_LEFT, Ran, python, run
-from tests.notebooks import code, foreach, parameters
+from tests.laws.exporting import FILES_LEFT, SETS_OF_TEXTS, Ran, python, run
+from tests.notebooks import code, foreach, parameters, step
 
 BINDER = Path(__file__).parent.parent.parent / "binder"
 
@@ -103,6 +103,25 @@ FLOWS = (
         foreach("i in range(index)", "b = name + str(i)"),
     ),
     FILES_LEFT,
+    SETS_OF_TEXTS,
+    case(
+        "names that no step of Metaflow may have",
+        code("def main(x):\n    return x + 1"),
+        "größe = 1",
+        "Größe = main(größe)",
+        "名 = Größe",
+        foreach("X in range(2)", "Fit = X + 名"),
+        "fit = sum(Fit)",
+    ),
+    case(
+        "steps that are called as methods of Metaflow's",
+        step("start", "a = 1"),
+        step("index", "b = a + 1"),
+        step("end", "c = b + 1"),
+        foreach("i in range(c)", "sq = i * i"),
+        step("split_sq", "d = sum(sq)"),
+        step("join_sq", "e = d + len(sq)"),
+    ),
 )
 
 REFUSED = {
@@ -115,6 +134,11 @@ REFUSED = {
     "stays in its process": case("generators", "it = iter((i for i in [1, 2]))", "x = next(it)"),
     "option of Metaflow's": case("options", parameters("tag = 'a'"), "x = tag"),
     "no parameters of": case("types", parameters("p = (1, 2)"), "x = p"),
+    "keeps to itself": case("private", parameters("_p = 1"), "x = _p"),
+    "module itself calls something": case(
+        "words", code("def step(x):\n    return x"), "a = step(1)"
+    ),
+    "a float in Metaflow": case("floats", parameters("p: float | None = 1"), "x = p"),
 }
 
 

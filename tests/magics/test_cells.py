@@ -150,6 +150,25 @@ def test_a_problem_is_one_short_message_with_its_remedy(shared: Kernel) -> None:
     shared.run("%%step wrong\nwrong = 1", "wrong")
 
 
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("%%parameters\nn: int = len('abc')", "`n` is not simply set to a literal"),
+        ("#| parameters\nn: int = 'x'", "parameter `n` takes an int"),
+        ("%%setup --seed 1\nimport os", "`--seed` means nothing in a setup cell"),
+        ("%%parameters\nn: int = 3", ""),
+    ],
+)
+def test_a_cell_that_the_flow_cannot_take_says_so_and_runs(
+    shared: Kernel, source: str, told: str
+) -> None:
+    shown = shared.run(source, "declared")
+    shared.run("0", "declared")
+    assert shown.status == "ok"
+    assert told in shown.text
+    assert len(shown.outputs) == bool(told)
+
+
 def test_two_cells_of_one_name_are_an_error_that_names_the_other(tmp_path: Path) -> None:
     with kernel(tmp_path) as running:
         assert running.run("%%step twice\nfirst = 1", "one").status == "ok"

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 from nbformat import write
 
+from tests import plain_kernel
 from tests.magics.kernels import Kernel, kernel
-from tests.notebooks import notebook
+from tests.notebooks import notebook, step
 
 pytestmark = pytest.mark.slow
 
@@ -25,6 +26,7 @@ class Page:
     def __init__(self, running: Kernel) -> None:
         self.running = running
         self.messages: list[dict[str, Any]] = []
+        self.comms: set[str] = set()
 
     def ask(self, **content: Any) -> dict[str, Any]:
         """Send a request on the control channel, and give the reply."""
@@ -45,7 +47,9 @@ class Page:
                 message = self.running.client.get_iopub_msg(timeout=0.2)
             except queue.Empty:
                 continue
-            if message["msg_type"] in ("comm_msg", "comm_open"):
+            assert message["msg_type"] != "comm_open"  # front ends complain that they expect none
+            if message["msg_type"] == "comm_msg":
+                self.comms.add(message["content"]["comm_id"])
                 data = message["content"]["data"]
                 self.messages.append(data)
                 if data.get("kind") in kinds:
@@ -77,6 +81,23 @@ def cells(*sources: str) -> list[dict[str, Any]]:
         {"id": f"cell-{number}", "cell_type": "code", "source": source, "tags": [], "nbflow": None}
         for number, source in enumerate(sources)
     ]
+
+
+def test_a_kernel_tells_pages_of_itself_and_other_front_ends_nothing_they_complain_of(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    running = Kernel(tmp_path)
+    try:
+        page = Page(running)
+        running.start("%load_ext nbflow")
+        page.wait("hello")
+        (comm,) = page.comms
+        assert page.ask(op="hello")["comm_id"] == comm
+        assert comm.startswith("nbflow-")  # as pages know it by
+    finally:
+        running.close()
+    plain_kernel.client(notebook("%load_ext nbflow", step("a", "a = 1")), tmp_path).execute()
+    assert caplog.messages == []
 
 
 def test_a_page_sees_the_document_before_anything_was_executed(page: Page) -> None:

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import click
 import pytest
 
+from nbflow.cli import main
 from nbflow.directives.help import flow_docstring
-from nbflow.magics.commands import flow, table
+from nbflow.magics.commands import ELSEWHERE, flow, table
 from nbflow.magics.refusal import in_a_cell
 from tests.magics.kernels import Kernel, kernel, run_all
 
@@ -71,6 +72,15 @@ def test_a_question_mark_shows_every_command(running: Kernel) -> None:
     told = [line.strip() for line in pages[0].splitlines()]
     for line in flow_docstring(table()).splitlines():
         assert line.strip() in told
+
+
+def test_each_command_of_the_command_line_is_here_or_said_to_be_there() -> None:
+    assert {*main.commands} - {*flow.commands} == {*ELSEWHERE}
+    for name, takes in ELSEWHERE.items():
+        context = click.Context(main.commands[name])
+        needed = (p for p in context.command.params if p.required and isinstance(p, click.Argument))
+        written = " ".join(each.make_metavar(context).rstrip(".") for each in needed)
+        assert takes.partition(" --")[0] == written, name
 
 
 @pytest.mark.parametrize("words", ["why -h", "why --help", "help why"])
