@@ -8,7 +8,7 @@ from contextlib import suppress
 from importlib.util import source_from_cache
 
 from nbflow.run.worker.observing import handed, looks, natives, observe, outside, spawned, trees
-from nbflow.run.worker.observing.listings import is_for_an_import
+from nbflow.run.worker.observing.listings import is_for_an_import, note_pattern, pattern_asked
 from nbflow.run.worker.observing.places import installed
 
 
@@ -68,9 +68,12 @@ def _hook(event: str, arguments: tuple[object, ...]) -> None:
         handed.to_sqlite(observer, arguments[0])
     elif event in ("os.listdir", "os.scandir"):
         if not is_for_an_import(1):
-            observer.listed(arguments[0])
+            frame = sys._getframe(1)
+            observer.listed(arguments[0], pattern_asked(frame))
             if event == "os.scandir":
-                observer.listed_with(arguments[0], looks.parts_asked(sys._getframe(1)))
+                observer.listed_with(arguments[0], looks.parts_asked(frame))
+    elif event in ("pathlib.Path.glob", "pathlib.Path.rglob"):
+        note_pattern(arguments[1])
     elif event == "os.chdir":
         observer.paths.leave()
         observer.asked(arguments[0], "there")

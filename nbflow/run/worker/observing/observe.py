@@ -196,12 +196,12 @@ class Observer:
             self.removed(path)
             self._given_modes.add(path)
 
-    def listed(self, raw: object) -> None:
-        """A directory is about to be listed."""
+    def listed(self, raw: object, pattern: str = "") -> None:
+        """A directory is about to be listed, perhaps for some names only."""
         path = self._path("." if raw is None else raw)
         if path is not None and path not in self._folders.listed and self._matters(path):
             with self._aside():
-                self._folders.look(path, self._written)
+                self._folders.look(path, pattern, self._written)
 
     def listed_with(self, raw: object, parts: Iterable[Status]) -> None:
         """What is listed also tells its status, of which this is asked."""
@@ -314,8 +314,7 @@ class Observer:
                     facts.append(self._file(path, before))
             known = self._read.keys() | sources
             facts += self.looked.facts(self.subject, self._matters, known, self._written)
-            for path, names in self._folders.listed.items():
-                facts.append(Fact("listing", f"{self.subject(path)}/", names))
+            facts += self._folders.facts(self.subject)
             for path in self._watched.shown:
                 if path not in self._read and path not in sources:
                     facts.append(self._watched.fact(path, self.subject(path)))
@@ -348,7 +347,7 @@ class Observer:
     def looked_at(self) -> tuple[str, ...]:
         """Subjects of all files that the task read or tried to write."""
         paths = [*self._read, *self._written, *self.looked.there, *self.looked.sought.places()]
-        listed = [f"{self.subject(path)}/" for path in self._folders.listed]
+        listed = [f"{self.subject(path)}/" for path in self._folders.looked_at()]
         return (*listed, *(self.subject(path) for path in paths if self._matters(path)))
 
     def _path(self, raw: object) -> str | None:
