@@ -1,4 +1,4 @@
-"""Programs that steps start, and what these read as far as their texts tell: C36."""
+"""Programs that steps start, and what these read as far as they or their texts tell: C36."""
 
 # A row on each line: they are to be compared.
 
@@ -6,7 +6,17 @@ from __future__ import annotations
 
 import os
 
-from tests.laws.cache_cases.case import Case, Change, World, both, puts, write
+from tests.laws.cache_cases.case import (
+    Case,
+    Change,
+    World,
+    both,
+    nothing,
+    puts,
+    puts_unnoticed,
+    sets,
+    write,
+)
 
 OTHER = "%%step b\ny = 5"
 
@@ -65,8 +75,105 @@ def _rows() -> list[Case]:
     return found
 
 
+_RUNS = "import subprocess, sys\nx = subprocess.check_output([sys.executable, 's.py'])"
+_READS = "print(open('in' + '.txt').read())"
+#: Python programs that do what no text tells, what is changed then, and whether that matters.
+_PYTHONS: dict[str, tuple[str, Change, bool]] = {
+    "a name that it computes": (_READS, puts("in.txt", "two"), True),
+    "the same size and time": (_READS, puts_unnoticed("in.txt", "two"), True),
+    "a file that it does not read": (_READS, puts("e.txt", "two"), False),
+    "a comment in it": (_READS, puts("s.py", f"# new\n{_READS}"), False),
+    "a comment that it reads": (
+        "print(open(__file__).read())",
+        puts("s.py", "print(open(__file__).read())  # new"),
+        True,
+    ),
+    "a module that it computes": (
+        "import importlib\nprint(importlib.import_module('hel' + 'per').V)",
+        puts("helper.py", "V = 2\n"),
+        True,
+    ),
+    "a comment in a module": (
+        "import importlib\nprint(importlib.import_module('hel' + 'per').V)",
+        puts("helper.py", "V = 1  # new\n"),
+        False,
+    ),
+    "what it looks for in vain": (
+        "import os\nprint(os.path.exists('f' + 'lag'))",
+        puts("flag", ""),
+        True,
+    ),
+    "what it lists": (
+        "import glob\nprint([open(f).read() for f in sorted(glob.glob('d/*.txt'))])",
+        puts("d/two.txt", "2"),
+        True,
+    ),
+    "a variable": (
+        "import os\nprint(os.environ.get('NBF_' + 'A'))",
+        sets(NBF_A="two"),
+        True,
+    ),
+    "another variable": (
+        "import os\nprint(os.environ.get('NBF_' + 'A'))",
+        sets(NBF_B="two"),
+        False,
+    ),
+    "a Python of its own": (
+        "import subprocess, sys\nprint(subprocess.check_output([sys.executable, 't.py']))",
+        puts("in.txt", "two"),
+        True,
+    ),
+    "a file that it makes": (
+        "import os\nopen('o' + 'ut', 'w').write('1')\nprint(os.path.exists('o' + 'ut'))",
+        nothing,
+        False,
+    ),
+    "a file that it keeps up": (
+        "n = 'in' + '.txt'\nt = open(n).read()\nopen(n, 'w').write(t.strip())\nprint(t)",
+        nothing,
+        False,
+    ),
+    "what it reads while it is a shell's": (_READS, puts("in.txt", "two"), True),
+}
+_BESIDE = {
+    "in.txt": "one",
+    "helper.py": "V = 1\n",
+    "d/one.txt": "1",
+    "t.py": _READS,
+    "r.sh": "python s.py\n",
+}
+
+
+def _pythons() -> list[Case]:
+    found = []
+    for title, (script, change, matters) in _PYTHONS.items():
+        source = "x = !sh r.sh" if "shell" in title else _RUNS
+        cells = (f"%%step a\n{source}", OTHER)
+        files = {**_BESIDE, "s.py": script}
+        variables = {"NBF_A": "one", "NBF_B": "one"}
+        again = "a" if matters else ""
+        words = f"of a program, {title}"
+        found.append(Case("C36", words, cells, change, again, files=files, environment=variables))
+    return found
+
+
 CASES = (
     *_rows(),
+    *_pythons(),
+    Case(
+        "C36",
+        "an archive that a program makes and another one reads",
+        ("%%step a\n!tar cf o.tar f\nx = !tar tf o.tar", OTHER),
+        nothing,
+        files={"f": "1"},
+    ),
+    Case(
+        "C36",
+        "a file that is read, and then written by a program",
+        ("%%step a\nx = open('f').read()\n!sed -i s/1/1/ f", OTHER),
+        nothing,
+        files={"f": "1"},
+    ),
     Case(
         "C36",
         "a program of one's own along the path",

@@ -20,7 +20,7 @@ class Folders:
     """The directories of one task, by path."""
 
     #: What other processes of the task add to.
-    TOLD: ClassVar[tuple[str, ...]] = ("listed", "matched", "changed")
+    TOLD: ClassVar[tuple[str, ...]] = ("listed", "matched", "changed", "shown")
 
     #: Those that it made, or removed (then False).
     changed: dict[str, bool] = field(default_factory=dict)
@@ -28,6 +28,8 @@ class Folders:
     listed: dict[str, Digest] = field(default_factory=dict)
     #: The same of the names that match, by the path and the pattern behind it.
     matched: dict[str, Digest] = field(default_factory=dict)
+    #: Those that programs have listed which it started: by its end they are looked at.
+    shown: dict[str, None] = field(default_factory=dict)
     #: Whether those that it changed were there before.
     _before: dict[str, bool] = field(default_factory=dict)
 

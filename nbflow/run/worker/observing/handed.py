@@ -14,6 +14,7 @@ import shlex
 import shutil
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
 from itertools import islice
 from typing import Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -59,6 +60,9 @@ class Observer(Protocol):
 
     def handed(self, path: str, perhaps: bool = False) -> None:
         """A child process is given a file."""
+
+    def aside(self) -> AbstractContextManager[None]:
+        """What this thread does meanwhile is nobody's business."""
 
     def given_away(self, path: str, is_sure: bool = True) -> None:
         """Somebody unseen is to write a file or files below a directory, or may do so."""
@@ -160,7 +164,9 @@ def _give(
             _give_path(observer, "", program, is_written=False)
         if before in ("-c", "-m"):
             look = scripts.named_in_code if before == "-c" else scripts.module_files
-            for file, perhaps in look(word, folders[-1]):
+            with observer.aside():
+                files = [*look(word, folders[-1])]
+            for file, perhaps in files:
                 observer.handed(file, perhaps)
         if reads_variables:
             observer.variables.named(word)
@@ -188,7 +194,9 @@ def _give_path(observer: Observer, folder: str, text: str, is_written: bool) -> 
         observer.listed(path)
     else:
         observer.handed(path)
-        for each, perhaps in scripts.named_in(path, folder):
+        with observer.aside():
+            named = [*scripts.named_in(path, folder)]
+        for each, perhaps in named:
             observer.handed(each, perhaps)
 
 

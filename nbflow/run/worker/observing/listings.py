@@ -19,6 +19,8 @@ from nbflow.run.worker.observing.places import is_installed
 
 #: Parts of the names of sources that list directories to find modules and packages.
 _FINDERS = ("importlib", "pkg_resources")
+#: The same of those that read sources to run them.
+_RUNNERS = (*_FINDERS, "zipimport", "runpy")
 #: Modules that list directories for somebody who wants to know certain names.
 _MATCHERS = frozenset({"glob", "pathlib"})
 #: How they write a pattern as a regular expression.
@@ -95,6 +97,12 @@ def _translations(part: str) -> Iterator[str]:
 
 #: Parts of patterns, by what they are compiled from.
 _parts: dict[str, str] = {}
+
+
+def is_to_run(depth: int) -> bool:
+    """Whether the function so many calls up reads a source to run it."""
+    source = sys._getframe(depth + 1).f_code.co_filename
+    return any(name in source for name in _RUNNERS)
 
 
 def is_for_an_import(depth: int) -> bool:
