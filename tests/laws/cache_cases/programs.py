@@ -157,9 +157,69 @@ def _pythons() -> list[Case]:
     return found
 
 
+#: Lines of a shell, files whose coming or change matters, and others.
+_LINES = {
+    "ls": (("zz",), ("e.txt", "d/q")),
+    "ls -l | wc -l": (("zz",), ()),
+    "ls *.txt": (("zz.txt",), ("zz.md", "d/one.txt")),
+    "ls d": (("d/zz",), ("d/one.txt", "d/s/q", "zz")),
+    "ls -R d": (("d/s/q",), ("d/one.txt", "zz")),
+    "cat d/*.txt": (("d/one.txt", "d/zz.txt"), ("d/x.md", "d/q.md", "d/s/t.txt")),
+    "cat d/*/t.txt": (("d/s/t.txt", "d/r/t.txt"), ("d/x.md",)),
+    "find d -name '*.txt' | sort": (("d/s/q.txt",), ("d/one.txt", "e.txt")),
+    "find d -name '*.txt' | sort | xargs cat": (("d/s/t.txt",), ("e.txt",)),
+    "cat list | xargs cat": (("e.txt",), ("d/one.txt",)),
+    "grep -rh 1 d | sort": (("d/s/t.txt",), ("e.txt",)),
+    "tar c d | wc -c; cat d/one.txt": (("d/one.txt",), ("e.txt",)),
+    "cd d && cat one.txt": (("d/one.txt",), ("d/two.txt", "e.txt")),
+    "test -f zz || echo none": (("zz",), ("qq",)),
+    "for f in d/*.txt; do cat $f; done": (("d/one.txt", "d/zz.txt"), ("d/x.md",)),
+    "for f in one two; do cat d/$f.txt; done": (("d/one.txt",), ("e.txt",)),
+    "F=e; cat $F.txt": (("e.txt",), ("d/one.txt",)),
+    "make -s": (("e.txt", "Makefile"), ("d/one.txt",)),
+    "mkdir -p out && cp e.txt out/ && cat out/e.txt": (("e.txt",), ("d/one.txt",)),
+    "cp e.txt d/": (("e.txt",), ("d/one.txt",)),
+    "sh into.sh d": ((), ("zz",)),
+    "pwd": ((), ("e.txt", "zz")),
+}
+_HELD = {
+    "d/one.txt": "1\n",
+    "d/two.txt": "2\n",
+    "d/x.md": "3\n",
+    "d/s/t.txt": "4\n",
+    "e.txt": "5\n",
+    "list": "e.txt\n",
+    "Makefile": "all:\n\t@cat e.txt\n",
+    "into.sh": "echo 1 > $1/new\n",
+}
+
+
+def _lines() -> list[Case]:
+    found = []
+    for line, (matter, others) in _LINES.items():
+        for name in (*matter, *others):
+            text = "all:\n\t@echo 1\n" if name == "Makefile" else "1 new\n"
+            again = "a" if name in matter else ""
+            cells = (f"%%step a\nx = !{line}", OTHER)
+            found.append(Case("C36", f"{line}, {name}", cells, puts(name, text), again, _HELD))
+    return found
+
+
 CASES = (
     *_rows(),
     *_pythons(),
+    *_lines(),
+    *(
+        Case(
+            "C37",
+            f"a variable that is not set, in {title}",
+            (f"%%step a\nx = !{line}", OTHER),
+            sets(NBF_N="one"),
+            "a",
+            files={"s.sh": "echo $NBF_N\n"},
+        )
+        for title, line in {"a line": "echo ${NBF_N:-none}", "a script": "sh s.sh"}.items()
+    ),
     Case(
         "C36",
         "an archive that a program makes and another one reads",

@@ -8,6 +8,7 @@ from contextlib import suppress
 from importlib.util import source_from_cache
 
 from nbflow.run.worker.observing import (
+    commands,
     handed,
     invited,
     looks,
@@ -98,10 +99,10 @@ def _hook(event: str, arguments: tuple[object, ...]) -> None:
     elif event in ("os.mkdir", "os.rmdir"):
         if arguments[-1] == -1:
             observer.made(arguments[0], event == "os.mkdir")
-    elif event in handed.COMMANDS:
+    elif event in commands.COMMANDS:
         directory, _, address = observer.invitation()
         invited.invite(directory, address, observer.paths.ignored)
-        handed.to_command(observer, event, arguments)
+        commands.to_command(observer, event, arguments)
         observer.outside.heard(event, arguments)
     elif event in outside.NETWORK:
         observer.outside.heard(event, arguments)

@@ -87,7 +87,7 @@ class Observer:
         self._unseen = Unseen(keeper, self.subject)
         #: Files that it may have changed: a program was given their names, and they are others now.
         self.guesses: set[str] = set()
-        self._folders = Folders()
+        self.folders = Folders()
         #: Files that it has given other permissions.
         self._given_modes: set[str] = set()
         self._watched = Watched(self.paths.directory, watched or {}, reads)
@@ -208,9 +208,9 @@ class Observer:
     def listed(self, raw: object, pattern: str = "") -> None:
         """A directory is about to be listed, perhaps for some names only."""
         path = self._path(raw)
-        if path is not None and path not in self._folders.listed and self._matters(path):
+        if path is not None and path not in self.folders.listed and self._matters(path):
             with self.aside():
-                self._folders.look(path, pattern, self._written)
+                self.folders.look(path, pattern, self._written)
 
     def asked(self, raw: object, what: looks.Asked) -> None:
         """Something is asked of a path that is not opened."""
@@ -226,7 +226,7 @@ class Observer:
             self.looked.for_its(what, path)
         elif what == "content" and (signature := signature_of(path)) is not None:
             self._read.setdefault(path, signature)
-        elif path not in self._folders.changed:
+        elif path not in self.folders.changed:
             self.looked.for_something(path)
 
     def handed(self, path: str, perhaps: bool = False) -> None:
@@ -252,7 +252,7 @@ class Observer:
         for path, was_there, before, is_sure in self._unseen.rewritten():
             self.guesses |= {path} - own if not is_sure else set()
             if path.endswith(os.sep):
-                self._folders.change(path.rstrip(os.sep), not was_there)
+                self.folders.change(path.rstrip(os.sep), not was_there)
                 continue
             is_another = self._written.setdefault(path, was_there)
             if is_another and before and path not in self._watched.held:
@@ -266,7 +266,7 @@ class Observer:
                 del self._read[path]
             elif read is not None and (digest := self._unseen.held_before(path, read)):
                 self._before_write[path] = digest
-        for path in self._folders.shown:
+        for path in self.folders.shown:
             self.listed(path)
 
     def forking(self) -> None:
@@ -288,7 +288,7 @@ class Observer:
         """A directory is about to be made or removed."""
         path = self._path(raw)
         if path is not None:
-            self._folders.change(path, is_there)
+            self.folders.change(path, is_there)
 
     def walk(self, raw: object, most: int | None = None) -> list[tuple[str, list[str]]]:
         """The directories at a path and below it with the names of their files, unobserved."""
@@ -315,7 +315,7 @@ class Observer:
             facts += [self._file(p, before) for p, before in self._read.items() if p not in apart]
             known = self._read.keys() | sources
             facts += self.looked.facts(self.subject, self._matters, known, self._written)
-            facts += self._folders.facts(self.subject)
+            facts += self.folders.facts(self.subject)
             shown = [path for path in self._watched.shown if path not in known]
             facts += [self._watched.fact(path, self.subject(path)) for path in shown]
             return tuple(sorted(set(facts), key=itemgetter(0, 1)))
@@ -340,13 +340,13 @@ class Observer:
     def directories(self) -> dict[str, bool]:
         """Subjects of the directories that the task made, or removed (then False)."""
         with self.aside():
-            left = self._folders.left()
+            left = self.folders.left()
             return {f"{self.subject(p)}/": left[p] for p in left if self._matters(p)}
 
     def looked_at(self) -> tuple[str, ...]:
         """Subjects of all files that the task read or tried to write."""
         paths = [*self._read, *self._written, *self.looked.there, *self.looked.sought.places()]
-        listed = [f"{self.subject(path)}/" for path in self._folders.looked_at()]
+        listed = [f"{self.subject(path)}/" for path in self.folders.looked_at()]
         return (*listed, *(self.subject(path) for path in paths if self._matters(path)))
 
     def _path(self, raw: object) -> str | None:
@@ -364,7 +364,7 @@ class Observer:
     def _kept(self) -> Kept:
         """What other processes of the task add to."""
         own = [(self, name) for name in ("_read", "_written", "_before_write", "foretold")]
-        holders = self._folders, self.looked, self._unseen, self.variables, self.outside
+        holders = self.folders, self.looked, self._unseen, self.variables, self.outside
         more = [(holder, name) for holder in holders for name in holder.TOLD]
         return [*own, *more, (self.modules, "run"), (self.modules, "texts")]
 
