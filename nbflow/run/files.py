@@ -106,7 +106,9 @@ class FilesInPlace:
             for name in call.step.files.writes:
                 del states[path_of(name)]
         self._begun.add(call.step.id)
-        for path in sorted(states):
+        # What is taken away goes before the directories in which it lay.
+        gone = [path for path, state in states.items() if not isinstance(state, Artifact)]
+        for path in (*sorted(gone, reverse=True), *sorted(states.keys() - {*gone})):
             self._secure(path)
             self._bring(path, states[path])
         task = self._writing.setdefault(call.task, set())

@@ -33,6 +33,11 @@ class LocalModules:
         #: Those of sources that were run and not imported here, also by programs that it started.
         self.run: dict[str, None] = {}
 
+    def opened(self, path: str, as_text: bool) -> None:
+        """A file is about to be read, if it is a source as a text or to run it."""
+        if path.endswith(".py"):
+            (self.texts if as_text else self.run)[path] = None
+
     def files(self) -> Iterator[str]:
         """Their sources."""
         for module in self:

@@ -163,8 +163,7 @@ class Observer:
             return
         signature = signature_of(path)
         if not flags & (os.O_ACCMODE | os.O_CREAT | os.O_TRUNC):
-            if path.endswith(".py"):
-                (self.modules.texts if as_text else self.modules.run)[path] = None
+            self.modules.opened(path, as_text)
             if signature is None and contents.what_is_at(path):
                 self.asked(path, "there")  # a directory, of which nothing is read so
             elif path not in self._written:
@@ -288,6 +287,8 @@ class Observer:
         """A directory is about to be made or removed."""
         path = self._path(raw)
         if path is not None:
+            if is_there and path not in self.folders.changed and not os.path.lexists(path):
+                self._keep(f"{path}{os.sep}")
             self.folders.change(path, is_there)
 
     def walk(self, raw: object, most: int | None = None) -> list[tuple[str, list[str]]]:
