@@ -168,6 +168,8 @@ _LINES = {
     "cat d/*/t.txt": (("d/s/t.txt", "d/r/t.txt"), ("d/x.md",)),
     "find d -name '*.txt' | sort": (("d/s/q.txt",), ("d/one.txt", "e.txt")),
     "find d -name '*.txt' | sort | xargs cat": (("d/s/t.txt",), ("e.txt",)),
+    "find . -name 't*.txt' -exec cat {{}} +": (("d/s/t.txt", "d/tt.txt"), ("d/one.txt", "d/x.md")),
+    "grep -rh 1 . --include='o*.txt'": (("d/one.txt", "d/oo.txt"), ("d/two.txt", "d/x.md")),
     "cat list | xargs cat": (("e.txt",), ("d/one.txt",)),
     "grep -rh 1 d | sort": (("d/s/t.txt",), ("e.txt",)),
     "tar c d | wc -c; cat d/one.txt": (("d/one.txt",), ("e.txt",)),

@@ -8,6 +8,7 @@ What a program in another language reads beside is not seen.
 
 from __future__ import annotations
 
+import fnmatch
 import glob
 import os
 import re
@@ -49,6 +50,8 @@ _INTO = frozenset({"cp", "mv", "rsync", "scp", "install"})
 _ASKING = frozenset({"test", "["})
 #: Behind these stand patterns of names in other folders.
 _PATTERNED = frozenset({"-name", "-iname", "-path", "-ipath"})
+#: What is given to other programs: the names of files.
+_HANDING_ON = frozenset({"xargs", "-exec", "-execdir"})
 #: Files that programs look for without being told.
 _SOUGHT = dict.fromkeys(("make", "gmake"), ("GNUmakefile", "makefile", "Makefile"))
 #: Below a folder with more files, or with more bytes in them, only names are looked at.
@@ -125,13 +128,17 @@ class _Command:
         #: Whether files hold the names of others.
         self._lists = False
         self._is_deep = False
+        #: Names of the files in folders that count, where not all do.
+        self._patterns: list[str] = []
         self._program = ""
 
     def give(self, words: Sequence[tuple[str, bool]]) -> None:
         """Tell of what it names."""
-        self._lists = any(word == "xargs" for word, _ in words)
-        self._is_deep = any(_RECURSIVE.fullmatch(word) for word, _ in words)
-        self._learn([word for word, _ in words])
+        texts = [word for word, _ in words]
+        self._lists = not _HANDING_ON.isdisjoint(texts)
+        self._is_deep = any(_RECURSIVE.fullmatch(word) for word in texts)
+        self._patterns = [*_patterns(texts)]
+        self._learn(texts)
         before, has_path = "", False
         for place, (word, is_written) in enumerate(words):
             # What a shell is given to carry out comes again word by word.
@@ -229,6 +236,9 @@ class _Command:
             if self._environment is None:
                 observer.variables.named(variables)
 
+    def _counts(self, name: str) -> bool:
+        return any(fnmatch.fnmatch(name.lower(), each.lower()) for each in self._patterns)
+
     def _folder(self, path: str, is_last: bool) -> None:
         """A program is given a folder: what it holds by the end is what the program has left."""
         shown = self._observer.folders.shown
@@ -246,10 +256,21 @@ class _Command:
                 files += [os.path.join(folder, name) for name in names]
                 if len(files) > _MOST_FILES:
                     return
+            if self._patterns:
+                files = [each for each in files if self._counts(os.path.basename(each))]
             size = sum(os.path.getsize(file) for file in files if os.path.isfile(file))  # noqa: PTH202, PTH113
         if size <= _MOST_BYTES and (self._lists or self._program not in _DEEP | _SHALLOW):
             for file in files:
                 self._observer.handed(file, perhaps=True)
+
+
+def _patterns(words: Sequence[str]) -> Iterator[str]:
+    """Which files of a folder count for ``find`` and ``grep``."""
+    for before, word in zip(["", *words], words, strict=False):
+        if before in _PATTERNED:
+            yield word.rpartition("/")[2]
+        elif word.startswith("--include="):
+            yield word.partition("=")[2]
 
 
 def _filled(word: str, told: Mapping[str, str]) -> str:
