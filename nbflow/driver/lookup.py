@@ -14,7 +14,16 @@ from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest
 from nbflow.records.files import CHANGED, is_directory
 from nbflow.records.reason import Reason, ReasonKind
-from nbflow.records.task import FILE_FACTS, OF_VARIABLES, Fact, FactKind, Recipe, TaskRecord
+from nbflow.records.task import (
+    FILE_FACTS,
+    LISTINGS,
+    OF_VARIABLES,
+    Fact,
+    FactKind,
+    Recipe,
+    TaskRecord,
+    listed,
+)
 from nbflow.run.files import FilesInPlace
 from nbflow.run.worker.observing.current import current_value
 from nbflow.run.worker.observing.environment import ALL
@@ -26,6 +35,7 @@ _Values: TypeAlias = dict[tuple[FactKind, str], str]
 _REASONS: Mapping[FactKind, ReasonKind] = {
     "file": "file",
     "listing": "file",
+    "matching": "file",
     "absent": "file",
     "there": "file",
     "size": "file",
@@ -156,12 +166,12 @@ class StoreLookup:
 
     def _is_of_flow(self, fact: Fact, call: Call) -> bool:
         return fact.kind in FILE_FACTS and (
-            fact.subject in call.files or (fact.kind == "listing" and bool(call.files))
+            fact.subject in call.files or (fact.kind in LISTINGS and bool(call.files))
         )
 
     def _in_flow(self, fact: Fact, call: Call) -> str:
-        if fact.kind == "listing":
-            return self.files.listing(fact.subject, call.files)
+        if fact.kind in LISTINGS:
+            return self.files.listing(*listed(fact), call.files)
         state = call.files[fact.subject]
         if fact.kind == "size":
             return self.files.size(fact.subject, state)

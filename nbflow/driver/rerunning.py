@@ -14,7 +14,7 @@ from nbflow.driver.notebook_flow import NotebookFlow
 from nbflow.flow import Flow
 from nbflow.records.files import path_of
 from nbflow.records.reason import Reason
-from nbflow.records.task import FILE_FACTS, Fact
+from nbflow.records.task import FILE_FACTS, LISTINGS, Fact
 from nbflow.results import FlowRun
 from nbflow.results.sides import today
 from nbflow.run.worker.observing.current import current_value
@@ -87,5 +87,5 @@ def _is_own(fact: Fact, flow: Flow) -> bool:
         )
     written = {path_of(name) for step in steps for name in step.files.writes}
     return fact.kind in FILE_FACTS and (
-        fact.subject in written or (fact.kind == "listing" and bool(written))
+        fact.subject in written or (fact.kind in LISTINGS and bool(written))
     )

@@ -17,6 +17,7 @@ from nbflow.records.reason import Reason
 FactKind = Literal[
     "file",
     "listing",
+    "matching",
     "absent",
     "there",
     "size",
@@ -36,8 +37,10 @@ FactKind = Literal[
 #: Those whose subject is the path of something that steps may write; a directory's ends with a
 #: slash.
 FILE_FACTS: frozenset[FactKind] = frozenset(
-    {"file", "listing", "absent", "there", "size", "modified", "mode", "module"}
+    {"file", "listing", "matching", "absent", "there", "size", "modified", "mode", "module"}
 )
+#: Those that are about names in a directory; what matches is named by a pattern behind the path.
+LISTINGS: frozenset[FactKind] = frozenset({"listing", "matching"})
 #: Those that follow from the variables of the environment.
 OF_VARIABLES: frozenset[FactKind] = frozenset({"environment", "locale", "timezone"})
 RunStatus: TypeAlias = Literal["running", "completed", "failed", "cancelled", "interrupted"]
@@ -238,7 +241,19 @@ def alike(one: tuple[Fact, ...], other: tuple[Fact, ...]) -> bool:
 
 def files_read(facts: Iterable[Fact]) -> frozenset[str]:
     """The names of the files, and of the directories' listings, that a task looked at."""
-    return gathered([file_name(fact.subject) for fact in facts if fact.kind in FILE_FACTS])
+    return gathered([file_name(_looked_at(fact)) for fact in facts if fact.kind in FILE_FACTS])
+
+
+def listed(fact: Fact) -> tuple[str, str]:
+    """The directory whose names one of ``LISTINGS`` is about, and a pattern if not all count."""
+    if fact.kind == "listing":
+        return fact.subject, ""
+    folder, slash, _ = fact.subject.rstrip("/").rpartition("/")
+    return f"{folder}{slash}", fact.subject.removeprefix(f"{folder}{slash}")
+
+
+def _looked_at(fact: Fact) -> str:
+    return listed(fact)[0] if fact.kind in LISTINGS else fact.subject
 
 
 _CHANGED = "cannot be carried once the step has changed it"

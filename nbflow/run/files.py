@@ -87,15 +87,15 @@ class FilesInPlace:
             return str(base.bytes)
         return str(state.bytes) if isinstance(state, Artifact) else ""
 
-    def listing(self, path: str, files: Mapping[str, FileState]) -> str:
-        """Digest of the names in a directory, once these files are in place."""
+    def listing(self, path: str, pattern: str, files: Mapping[str, FileState]) -> str:
+        """Digest of the names in a directory that match, once these files are in place."""
         there: dict[str, bool] = {}
         for file, state in files.items():
             folder, _, name = file.rstrip("/").rpartition("/")
             if (folder or ".") == path.rstrip("/"):
                 name += "/" * is_directory(file)
                 there[name] = bool(self.digest(file, state))
-        return listing_digest(str(self._directory / path), there)
+        return listing_digest(str(self._directory / path), there, pattern)
 
     def place(self, call: Call) -> dict[str, str]:
         """Have each file hold what belongs there for a task; gives the digests by path."""
@@ -106,7 +106,9 @@ class FilesInPlace:
             for name in call.step.files.writes:
                 del states[path_of(name)]
         self._begun.add(call.step.id)
-        for path in sorted(states):
+        # What is taken away goes before the directories in which it lay.
+        gone = [path for path, state in states.items() if not isinstance(state, Artifact)]
+        for path in (*sorted(gone, reverse=True), *sorted(states.keys() - {*gone})):
             self._secure(path)
             self._bring(path, states[path])
         task = self._writing.setdefault(call.task, set())

@@ -51,7 +51,7 @@ _KINDS: Mapping[str, str] = {
     "platform": "platform",
 }
 #: Those whose values say nothing to people.
-_DIGESTS = frozenset({"file", "module", "listing", "link"})
+_DIGESTS = frozenset({"file", "module", "listing", "matching", "link"})
 
 
 def comparison(subject: Comparison, best: Best | None = None) -> Page:

@@ -16,6 +16,7 @@ from tests.laws.cache_cases import (
     functions,
     modules,
     others,
+    patterns,
     programs,
     readers,
     surroundings,
@@ -26,7 +27,10 @@ from tests.laws.cache_cases.running import Other, keep, run
 
 pytestmark = pytest.mark.slow
 
-TABLES = (code, functions, modules, files, asked, readers, programs, surroundings, others, unusual)
+TABLES = (
+    *(code, functions, modules, files, patterns, asked, readers, programs, surroundings, others),
+    unusual,
+)
 CASES = [case for table in TABLES for case in table.CASES]
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from nbflow.records.message import Replay, Source
 from nbflow.run.packages import Packages
-from nbflow.run.worker.observing import handed, natives, packages
+from nbflow.run.worker.observing import commands, natives, packages
 from nbflow.run.worker.observing.environment import ALL
 from nbflow.run.worker.observing.packages import used
 from nbflow.run.worker.observing.places import below
@@ -83,7 +83,7 @@ WORDS = {
 
 @pytest.mark.parametrize(("text", "words"), WORDS.items())
 def test_the_words_of_a_command_are_those_that_it_may_read(text: str, words: list[str]) -> None:
-    assert [word for word, is_written in handed._words(text) if not is_written] == words
+    assert [word for word, is_written in commands._words(text) if not is_written] == words
 
 
 def test_a_query_names_the_files_in_its_quotes(local: Desk) -> None:

@@ -203,7 +203,7 @@ def test_a_module_that_failed_counts_though_it_was_compiled_before(local: Desk) 
     py_compile.compile(str(local.root / "helper.py"))
     outcome = local.run("try:\n    import helper\nexcept ImportError:\n    x = 1", outputs="x")
     assert outcome.values == {"x": 1}
-    assert ("file", "helper.py", digest(source)) in facts(outcome)
+    assert ("module", "helper.py", digest(source)) in facts(outcome)
 
 
 def test_looking_for_plug_ins_is_a_listing(local: Desk) -> None:

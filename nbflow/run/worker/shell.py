@@ -21,7 +21,7 @@ from traitlets.config import Config
 
 from nbflow.records.message import Source
 from nbflow.run.worker.event_loop import EventLoop
-from nbflow.run.worker.observing import handed, observe
+from nbflow.run.worker.observing import commands, observe
 from nbflow.run.worker.outputs import Outputs
 from nbflow.run.worker.sources import Sources, padded, runs_python
 
@@ -96,7 +96,7 @@ class WorkerShell(InteractiveShell):
         @functools.wraps(carry_out)
         def shebang(line: str, cell: str) -> Any:
             if observe.active is not None:
-                handed.to_script(observe.active, cell)
+                commands.to_script(observe.active, cell)
             return carry_out(line, cell)
 
         scripts.shebang = shebang

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from tests.laws.cache_cases.case import Case, Change, World, puts
+from tests.laws.cache_cases.case import Case, Change, World, nothing, puts
 
 OTHER = "%%step b\ny = 5"
 
@@ -75,8 +75,84 @@ def _rows() -> list[Case]:
     return found
 
 
+def _becomes_a_link(name: str, target: str) -> Change:
+    def change(world: World) -> None:
+        (world.folder / name).unlink()
+        (world.folder / name).symlink_to(target)
+
+    return change
+
+
+#: Questions whose answer is another once ``d/f`` is a link to ``g``.
+_PLACES = {
+    "samefile": "import os\nx = os.path.samefile('d/f', 'd/g')",
+    "pathlib samefile": "from pathlib import Path\nx = Path('d/f').samefile('d/g')",
+    "realpath": "import os\nx = os.path.basename(os.path.realpath('d/f'))",
+    "resolve": "from pathlib import Path\nx = Path('d/f').resolve().name",
+}
+#: What changes when a file was read and what tells its state, but nothing that it holds.
+_STATES = {
+    "a hard link": "import os\nx = open('d/f').read()\nif not os.path.exists('d/h'):\n    os.link('d/f', 'd/h')",
+    "a time that is set": "import os\nx = open('d/f').read()\nos.utime('d/f')",
+    "a touch": "from pathlib import Path\nx = Path('d/f').read_text()\nPath('d/f').touch()",
+}
+#: Ways to read the folder ``d`` from where it is open.
+_OPEN = "import os\nd = os.open('d', os.O_RDONLY)\n{}\nos.close(d)\ndel d"
+_FOLDERS = {
+    "a folder that is written through": ("os.fsync(d)\nx = 1", "", ""),
+    "a file of an open folder": (
+        "f = os.open('f', os.O_RDONLY, dir_fd=d)\nx = os.read(f, 9)\nos.close(f)\ndel f",
+        "a",
+        "",
+    ),
+    "a size in an open folder": ("x = os.stat('f', dir_fd=d).st_size", "a", ""),
+    "the names in an open folder": ("x = sorted(os.listdir(d))", "", "a"),
+    "a walk with open folders": ("x = [sorted(n) for _, _, n, _ in os.fwalk('d')]", "", "a"),
+}
+_HELD = {"d/f": "1", "d/g": "22"}
+
+
+def _further() -> list[Case]:
+    found = []
+    for title, source in _PLACES.items():
+        cells = (f"%%step a\n{source}", OTHER)
+        change = _becomes_a_link("d/f", "g")
+        found.append(Case("C30", f"{title} of a file", cells, puts("d/f", "333"), files=_HELD))
+        found.append(Case("C30", f"{title} of a link", cells, change, "a", files=_HELD))
+    for title, source in _STATES.items():
+        found.append(Case("C30", title, (f"%%step a\n{source}", OTHER), nothing, files=_HELD))
+    for title, (source, content, names) in _FOLDERS.items():
+        cells = (f"%%step a\n{_OPEN.format(source)}", OTHER)
+        found.append(Case("C30", title, cells, puts("d/f", "333"), content, files=_HELD))
+        found.append(Case("C34", title, cells, puts("d/h", "333"), names, files=_HELD))
+    return found
+
+
 CASES = (
     *_rows(),
+    *_further(),
+    Case(
+        "C30",
+        "what Python says of its functions",
+        (
+            "%%step a\nimport os, shutil\nos.path.lexists('l') or os.symlink('d/f', 'l')\n"
+            "shutil.copystat('d/f', 'l', follow_symlinks=False)\nx = os.open in os.supports_dir_fd",
+            OTHER,
+        ),
+        nothing,
+        files=_HELD,
+    ),
+    Case(
+        "C30",
+        "a way that has to be there",
+        (
+            "%%step a\nfrom pathlib import Path\ntry:\n    x = Path('no').resolve(strict=True).name\n"
+            "except OSError:\n    x = ''",
+            OTHER,
+        ),
+        puts("no", "1"),
+        "a",
+    ),
     Case(
         "C30",
         "another content of the same size",

@@ -180,7 +180,30 @@ def _distribution(version: str, body: str = "VALUE = 1\n", name: str = "fakedist
     return change
 
 
+#: Ways to run ``lib.py`` that leave no module behind.
+_RUN = {
+    "by its path": "import runpy\nx = runpy.run_path('lib.py')['V']",
+    "as a main module": "import runpy\nx = runpy.run_module('lib')['V']",
+    "by a spec": "import importlib.util as u\ns = u.spec_from_file_location('q', 'lib.py')\n"
+    "m = u.module_from_spec(s)\ns.loader.exec_module(m)\nx = m.V\ndel s, m",
+}
+
 CASES = (
+    *(
+        Case(
+            "C27",
+            f"a module that is run {title}, {words}",
+            (f"%%step a\n{source}", OTHER),
+            puts("lib.py", text),
+            reruns,
+            files={"lib.py": "V = 1\n"},
+        )
+        for title, source in _RUN.items()
+        for words, text, reruns in (
+            ("edited", "V = 2\n", "a"),
+            ("commented", "# new\nV = 1\n", ""),
+        )
+    ),
     *_used(),
     Case(
         "C03",

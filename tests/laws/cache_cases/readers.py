@@ -255,6 +255,35 @@ CASES = (
             ),
         }.items()
     ),
+    *(
+        Case(
+            "C32",
+            f"{title}, {words}",
+            (f"%%step a\n{source}", OTHER),
+            puts(name, CSV2),
+            reruns,
+            files={"d/d.csv": CSV},
+        )
+        for title, source in {
+            "pyarrow of a URI": "import os\nfrom pyarrow import fs\n"
+            "f, p = fs.FileSystem.from_uri('file://' + os.path.abspath('d/d.csv'))\n"
+            "with f.open_input_stream(p) as s:\n    x = s.read()\ndel f, p, s",
+            "pyarrow below a folder": "from pyarrow import fs\n"
+            "f = fs.SubTreeFileSystem('d', fs.LocalFileSystem())\n"
+            "with f.open_input_file('d.csv') as s:\n    x = s.read()\ndel f, s",
+            "a dataset below a folder": "from pyarrow import fs\nimport pyarrow.dataset as ds\n"
+            "f = fs.SubTreeFileSystem('d', fs.LocalFileSystem())\n"
+            "x = ds.dataset('d.csv', format='csv', filesystem=f).to_table().to_pydict()\ndel f",
+        }.items()
+        for words, name, reruns in (("changed", "d/d.csv", "a"), ("beside", "d/e.csv", ""))
+    ),
+    Case(
+        "C32",
+        "polars of a pattern, and another kind of file",
+        ("%%step a\nimport polars as pl\nx = pl.scan_csv('d/*.csv').collect()", OTHER),
+        puts("d/notes.md", "new"),
+        files={"d/d.csv": CSV},
+    ),
     Case(
         "C32",
         "a file of pyarrow by its name",

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from nbflow.records.digest import of_bytes
 from nbflow.records.files import is_directory
-from nbflow.records.task import Fact
+from nbflow.records.task import Fact, listed
 from nbflow.run.worker.observing.contents import (
     at_rest,
     content_digest,
@@ -73,8 +73,9 @@ def current_value(fact: Fact, directory: str, variables: Mapping[str, str]) -> s
             return module_digest(path) or ""
         case "absent":
             return content_digest(path) or fact.value
-        case "listing":
-            return listing_digest(path, {})
+        case "listing" | "matching":
+            folder, pattern = listed(fact)
+            return listing_digest(os.path.join(directory, folder), {}, pattern)  # noqa: PTH118
         case "there":
             return _there(fact.subject, path)
         case "size" | "modified" | "mode":

@@ -38,7 +38,9 @@ _BY_THE_WAY = _OF_A_SESSION | (
 #: Modules that ask on behalf of their callers.
 _ASKING = frozenset(
     {"os", "posixpath", "genericpath", "pathlib", "_collections_abc", "collections.abc", __name__}
+    | {"configparser", "copy"}
 )
+_VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)")
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _Plain = type(os.environ)
 
@@ -114,9 +116,9 @@ class Reads:
 
     def named(self, text: str) -> None:
         """A text is given to a child process, which has the environment as well."""
-        for name in _WORD.findall(text):
-            if name in self.base and name not in self._own and name not in _BY_THE_WAY:
-                self.names.setdefault(name)
+        asked = {*_VARIABLE.findall(text), *(w for w in _WORD.findall(text) if w in self.base)}
+        for name in sorted(asked - self._own - _BY_THE_WAY):
+            self.names.setdefault(name)
 
     def set(self, name: str) -> None:
         """The task sets a variable: from now on it is its own."""

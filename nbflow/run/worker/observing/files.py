@@ -99,7 +99,7 @@ class Files:
             subject = observer.subject(path)
             artifact = self.kept.stored(subject, data)
             if artifact is not None:
-                yield Change("file", subject, artifact, new=not observer.was_there(path))
+                yield Change("file", subject, artifact, new=not observer.was_there(str(path)))
             else:
                 self.hazards.append(self._not_kept(subject))
 

@@ -7,8 +7,24 @@ import sys
 from contextlib import suppress
 from importlib.util import source_from_cache
 
-from nbflow.run.worker.observing import handed, looks, natives, observe, outside, spawned, trees
-from nbflow.run.worker.observing.listings import is_for_an_import
+from nbflow.run.worker.observing import (
+    commands,
+    handed,
+    invited,
+    looks,
+    natives,
+    observe,
+    outside,
+    spawned,
+    trees,
+)
+from nbflow.run.worker.observing.descriptors import place_in
+from nbflow.run.worker.observing.listings import (
+    is_for_an_import,
+    is_to_run,
+    note_pattern,
+    pattern_asked,
+)
 from nbflow.run.worker.observing.places import installed
 
 
@@ -52,7 +68,7 @@ def _hook(event: str, arguments: tuple[object, ...]) -> None:
             and observer.read(path)
         ):
             return
-        as_text = str(path).endswith(".py") and not is_for_an_import(1)
+        as_text = str(path).endswith(".py") and not is_to_run(1)
         observer.opened(_of_module(path), flags if isinstance(flags, int) else 0, as_text)
     elif event == "os.remove" and arguments[-1] != -1:
         pass  # a part of removing a tree
@@ -60,6 +76,8 @@ def _hook(event: str, arguments: tuple[object, ...]) -> None:
         trees.renamed(observer, arguments[0], arguments[1])
     elif event in ("os.link", "os.symlink"):
         trees.linked(observer, arguments[0], arguments[1], event == "os.link")
+    elif event in ("os.utime", "os.chown"):
+        observer.restated(arguments[0])
     elif event == "os.chmod":
         observer.given_mode(arguments[0], arguments[1])
     elif event in _REMOVING:
@@ -68,17 +86,23 @@ def _hook(event: str, arguments: tuple[object, ...]) -> None:
         handed.to_sqlite(observer, arguments[0])
     elif event in ("os.listdir", "os.scandir"):
         if not is_for_an_import(1):
-            observer.listed(arguments[0])
+            frame, folder = sys._getframe(1), arguments[0]
+            folder = place_in(folder) if isinstance(folder, int) else folder or "."
+            observer.listed(folder, pattern_asked(frame))
             if event == "os.scandir":
-                observer.listed_with(arguments[0], looks.parts_asked(sys._getframe(1)))
+                trees.listed_with(observer, folder, looks.parts_asked(frame))
+    elif event in ("pathlib.Path.glob", "pathlib.Path.rglob"):
+        note_pattern(arguments[1])
     elif event == "os.chdir":
         observer.paths.leave()
         observer.asked(arguments[0], "there")
     elif event in ("os.mkdir", "os.rmdir"):
         if arguments[-1] == -1:
             observer.made(arguments[0], event == "os.mkdir")
-    elif event in handed.COMMANDS:
-        handed.to_command(observer, event, arguments)
+    elif event in commands.COMMANDS:
+        directory, _, address = observer.invitation()
+        invited.invite(directory, address, observer.paths.ignored)
+        commands.to_command(observer, event, arguments)
         observer.outside.heard(event, arguments)
     elif event in outside.NETWORK:
         observer.outside.heard(event, arguments)

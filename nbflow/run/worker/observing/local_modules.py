@@ -29,7 +29,14 @@ class LocalModules:
         #: The last module before the task; the task's own stand behind it.
         self._last = next(reversed(sys.modules))
         #: Paths of sources that somebody has read, and not to import them: then each letter counts.
-        self.texts: set[str] = set()
+        self.texts: dict[str, None] = {}
+        #: Those of sources that were run and not imported here, also by programs that it started.
+        self.run: dict[str, None] = {}
+
+    def opened(self, path: str, as_text: bool) -> None:
+        """A file is about to be read, if it is a source as a text or to run it."""
+        if path.endswith(".py"):
+            (self.texts if as_text else self.run)[path] = None
 
     def files(self) -> Iterator[str]:
         """Their sources."""

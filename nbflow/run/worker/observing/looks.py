@@ -14,7 +14,9 @@ from functools import cache
 from types import CodeType, FrameType
 from typing import Any, Literal, TypeAlias
 
+from nbflow.run.worker.observing import descriptors
 from nbflow.run.worker.observing.contents import Status
+from nbflow.run.worker.observing.descriptors import place_in, stand_for
 from nbflow.run.worker.observing.places import is_importing, is_installed
 
 #: ``there``: whether something is there, and whether a directory; ``content``: what only a look at
@@ -39,20 +41,23 @@ _PARTS: dict[str, Status] = {
     **dict.fromkeys(("st_mtime", "st_mtime_ns", "st_ctime", "st_ctime_ns"), "modified"),
     "st_mode": "mode",
 }
-_LINKS = frozenset({"islink", "is_symlink", "readlink", "realpath", "resolve"})
+_LINKS = frozenset({"islink", "is_symlink"})
+_RESOLVING = frozenset({"realpath", "resolve"})
+_QUESTIONS = ("stat", "lstat", "access", "readlink")
 #: Packages that look for files of their own.
 _BY_THE_WAY = frozenset({"nbflow", "IPython", "ipykernel", "traitlets", "debugpy", "matplotlib"})
 _STANDARD = os.path.join(os.path.dirname(os.__file__), "")  # noqa: PTH118, PTH120
 
 
 @contextmanager
-def watching(tell: Tell) -> Iterator[None]:
-    """Tell of what this process asks meanwhile."""
-    originals = {name: getattr(os, name) for name in ("stat", "lstat", "access", "readlink")}
+def watching(tell: Tell, opened: descriptors.Tell) -> Iterator[None]:
+    """Tell of what this process asks meanwhile, and of what it opens in open directories."""
+    originals = {name: getattr(os, name) for name in _QUESTIONS}
     for name, original in originals.items():
         setattr(os, name, _telling(name, original, tell))
     try:
-        yield
+        with descriptors.watching(opened):
+            yield
     finally:
         for name, original in originals.items():
             setattr(os, name, original)
@@ -60,22 +65,25 @@ def watching(tell: Tell) -> Iterator[None]:
 
 def _telling(name: str, original: Callable[..., Any], tell: Tell) -> Callable[..., Any]:
     def told(path: Any, *arguments: Any, **keywords: Any) -> Any:
-        if not isinstance(path, int) and keywords.get("dir_fd") is None:
+        place = path if keywords.get("dir_fd") is None else place_in(keywords["dir_fd"], path)
+        if not isinstance(path, int) and place is not None:
             for asked in _asked(name, sys._getframe(1)):
-                tell(path, asked)
+                tell(place, asked)
         return original(path, *arguments, **keywords)
 
     told.__name__ = told.__qualname__ = name
     told.__module__ = original.__module__
+    stand_for(original, told)
     return told
 
 
 def _asked(name: str, frame: FrameType | None) -> tuple[Asked, ...]:
     """What is asked, if that is anybody's business."""
-    said = name
+    said, strict = name, False
     while frame is not None and (root := _asks_for_others(frame)):
         if frame.f_code.co_name[0] != "<":  # no comprehension
             said = "stat" if root == "filecmp" else frame.f_code.co_name
+            strict = strict or (said == "realpath" and frame.f_locals.get("strict") is True)
         frame = frame.f_back
     if frame is None or _is_by_the_way(frame):
         return ()
@@ -86,7 +94,11 @@ def _asked(name: str, frame: FrameType | None) -> tuple[Asked, ...]:
     if said in _THERE:
         return ("there",)
     if said in _LINKS:
-        return ("link",) if said in ("islink", "is_symlink") else ()
+        return ("link",)
+    if said == "samefile":
+        return ("there", "link")
+    if said in _RESOLVING and name == "lstat" and not is_installed(frame):
+        return ("there", "link") if strict else ("link",)
     if said == "getsize":
         return ("size",)
     if said not in _CONTENT:

@@ -5,7 +5,7 @@ library that is not imported costs nothing.
 """
 
 # Called wherever a library reads: plain strings are cheap.
-# ruff: noqa: PTH111, PTH207
+# ruff: noqa: PTH111, PTH118, PTH207
 
 from __future__ import annotations
 
@@ -41,6 +41,8 @@ TABLE: Mapping[str, Sequence[str]] = {
     "pyarrow.fs": (
         *("LocalFileSystem.open_input_*", "LocalFileSystem.get_file_info"),
         *("LocalFileSystem.copy_file", "copy_files"),
+        *("SubTreeFileSystem.open_input_*", "SubTreeFileSystem.get_file_info"),
+        "SubTreeFileSystem.copy_file",
     ),
     "pyarrow.ipc": ("open_file", "open_stream"),
     "pyarrow.orc": ("read_table", "ORCFile.__init__"),
@@ -73,6 +75,9 @@ WRITERS: Mapping[str, Sequence[str]] = {
         *("LocalFileSystem.open_output_stream", "LocalFileSystem.open_append_stream"),
         *("LocalFileSystem.copy_file", "LocalFileSystem.move", "copy_files"),
         *("LocalFileSystem.create_dir", "LocalFileSystem.delete_*"),
+        *("SubTreeFileSystem.open_output_stream", "SubTreeFileSystem.open_append_stream"),
+        *("SubTreeFileSystem.copy_file", "SubTreeFileSystem.move"),
+        *("SubTreeFileSystem.create_dir", "SubTreeFileSystem.delete_*"),
     ),
     "pyarrow.ipc": ("new_file", "new_stream"),
     "pyarrow.orc": ("write_table", "ORCWriter.__init__"),
@@ -107,6 +112,7 @@ _IN_A_PLAN = re.compile(rb"\xa5inner(?:([\xa0-\xbf])|\xd9(.)|\xda(..))", re.DOTA
 _HEAP, _IMMUTABLE = 1 << 9, 1 << 8
 _HEAP_OR_IMMUTABLE = _HEAP | _IMMUTABLE
 _INHERITED = object()
+_OF_A_FOLDER = "SubTreeFileSystem"
 
 
 def install() -> None:
@@ -217,6 +223,8 @@ class _Wrapped:
     def wrap(self, module: str) -> None:
         self._wrap(module, TABLE.get(module, ()), self.told)
         self._wrap(module, WRITERS.get(module, ()), self.told_to_write)
+        if module == "pyarrow.fs":
+            self._have_uris_tell(sys.modules[module])
 
     def _wrap(self, module: str, patterns: Sequence[str], tell: Callable[..., None]) -> None:
         for pattern in patterns:
@@ -238,6 +246,7 @@ class _Wrapped:
         """A reader is called with these arguments."""
         if self.read is None:
             return
+        given = _in_their_folders(given)
         for path in paths_in(given):
             self.read(path)
         # What it is given first is what it reads, even if it will not find it.
@@ -249,8 +258,20 @@ class _Wrapped:
     def told_to_write(self, *given: object) -> None:
         """A writer is called with these arguments, whose files need not be there yet."""
         if self.written is not None:
-            for path in paths_written(given):
+            for path in paths_written(_in_their_folders(given)):
                 self.written(path)
+
+    def _have_uris_tell(self, fs: Any) -> None:
+        """What pyarrow makes of a URI is of a class that tells, too."""
+        plain, kind = fs.FileSystem.from_uri, self._class(fs, "FileSystem")
+
+        @functools.wraps(plain, updated=())
+        def from_uri(uri: Any) -> Any:
+            made, path = plain(uri)
+            is_local = type(made).__name__ == "LocalFileSystem"
+            return fs.LocalFileSystem() if is_local else made, path
+
+        kind.from_uri = staticmethod(from_uri)
 
     def _class(self, module: Any, name: str) -> Any:
         """The class of that name, or one below it where its methods cannot be others."""
@@ -315,6 +336,15 @@ def _telling_class(plain: Any, tell: Callable[..., None]) -> type | None:
 
     space = {"__init__": init, "__module__": plain.__module__, "__qualname__": plain.__qualname__}
     return _Substitute(plain.__name__, (plain,), {**space, "__doc__": plain.__doc__})
+
+
+def _in_their_folders(given: tuple[object, ...]) -> tuple[object, ...]:
+    """Arguments with paths as they are outside a file system of pyarrow that shows one folder."""
+    folders = [str(each.base_path) for each in given if type(each).__name__ == _OF_A_FOLDER]  # type: ignore[attr-defined]
+    if not folders:
+        return given
+    told = [getattr(each, "base_dir", each) for each in given]
+    return tuple(os.path.join(folders[0], each) for each in told if isinstance(each, str))
 
 
 def _matching(pattern: str, names: Iterable[str]) -> list[str]:

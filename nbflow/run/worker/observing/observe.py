@@ -17,7 +17,7 @@ from stat import S_IMODE
 from nbflow.records.digest import Digest
 from nbflow.records.task import Fact
 from nbflow.run.worker.observing import attached, contents, handed, looks, natives, spawned
-from nbflow.run.worker.observing.contents import Signature, Status, digest_of_file, signature_of
+from nbflow.run.worker.observing.contents import Signature, digest_of_file, signature_of
 from nbflow.run.worker.observing.current import machine_facts
 from nbflow.run.worker.observing.environment import Reads
 from nbflow.run.worker.observing.file_facts import FileFacts, Watched
@@ -87,7 +87,7 @@ class Observer:
         self._unseen = Unseen(keeper, self.subject)
         #: Files that it may have changed: a program was given their names, and they are others now.
         self.guesses: set[str] = set()
-        self._folders = Folders()
+        self.folders = Folders()
         #: Files that it has given other permissions.
         self._given_modes: set[str] = set()
         self._watched = Watched(self.paths.directory, watched or {}, reads)
@@ -111,7 +111,7 @@ class Observer:
         try:
             with (
                 self.variables.watching(),
-                looks.watching(self.asked),
+                looks.watching(self.asked, self.opened),
                 natives.watching(
                     lambda path: handed.to_reader(self, path), self.given_away, self.looked.sought
                 ),
@@ -135,7 +135,7 @@ class Observer:
     def held(self, path: Path, reads: bool) -> None:
         """A file is open already, through which the task may write it, or read it as well."""
         name = str(path)
-        with self._aside():
+        with self.aside():
             self._before_write[name] = digest_of_file(name)
         self._written.setdefault(name, True)
         if reads:
@@ -151,7 +151,9 @@ class Observer:
         if path is None:
             return False
         if path not in self._read and path not in self._written:
-            self._read[path] = signature_of(raw)
+            if (signature := signature_of(raw)) is None:
+                return False
+            self._read[path] = signature
         return True
 
     def opened(self, raw: object, flags: int, as_text: bool = False) -> None:
@@ -159,17 +161,16 @@ class Observer:
         path = self._path(raw)
         if path is None or flags & _UNNAMED == _UNNAMED:
             return
-        if as_text:
-            self.modules.texts.add(path)
         signature = signature_of(path)
-        access = flags & os.O_ACCMODE
-        keeps = not flags & os.O_TRUNC
-        if access == os.O_RDONLY and not flags & (os.O_CREAT | os.O_TRUNC):
-            if path not in self._written:
+        if not flags & (os.O_ACCMODE | os.O_CREAT | os.O_TRUNC):
+            self.modules.opened(path, as_text)
+            if signature is None and contents.what_is_at(path):
+                self.asked(path, "there")  # a directory, of which nothing is read so
+            elif path not in self._written:
                 self._read.setdefault(path, signature)
             return
         looks = signature is not None or (not flags & os.O_EXCL and self._matters(path))
-        if keeps and looks and path not in self._written:
+        if not flags & os.O_TRUNC and looks and path not in self._written:
             self._read.setdefault(path, signature)
         if path not in self._written:
             self._keep(path)
@@ -187,6 +188,13 @@ class Observer:
             self._keep(path)
             self._written[path] = signature is not None and not is_made
 
+    def restated(self, raw: object) -> None:
+        """A file is about to be in another state that holds the same."""
+        path = self._path(raw)
+        if path in self._read and path not in self._written:
+            with self.aside():
+                self._before_write.setdefault(path, digest_of_file(path))
+
     def given_mode(self, raw: object, mode: object) -> None:
         """Others may do something else with a file from now on."""
         path = self._path(raw)
@@ -196,19 +204,12 @@ class Observer:
             self.removed(path)
             self._given_modes.add(path)
 
-    def listed(self, raw: object) -> None:
-        """A directory is about to be listed."""
-        path = self._path("." if raw is None else raw)
-        if path is not None and path not in self._folders.listed and self._matters(path):
-            with self._aside():
-                self._folders.look(path, self._written)
-
-    def listed_with(self, raw: object, parts: Iterable[Status]) -> None:
-        """What is listed also tells its status, of which this is asked."""
-        for part in parts:
-            for folder, names in self.walk("." if raw is None else raw, 1):
-                for name in names:
-                    self.asked(os.path.join(folder, name), part)
+    def listed(self, raw: object, pattern: str = "") -> None:
+        """A directory is about to be listed, perhaps for some names only."""
+        path = self._path(raw)
+        if path is not None and path not in self.folders.listed and self._matters(path):
+            with self.aside():
+                self.folders.look(path, pattern, self._written)
 
     def asked(self, raw: object, what: looks.Asked) -> None:
         """Something is asked of a path that is not opened."""
@@ -216,7 +217,7 @@ class Observer:
         known = self._read if what == "content" else self.looked.at(what)
         if path is None or path in self._written or path in known:
             return  # whether it matters takes longer to say
-        if not self._matters(path):
+        if not self._matters(path) or (what == "link" and self.paths.is_above(path)):
             return
         if what == "link":
             self.looked.for_a_link(path)
@@ -224,14 +225,14 @@ class Observer:
             self.looked.for_its(what, path)
         elif what == "content" and (signature := signature_of(path)) is not None:
             self._read.setdefault(path, signature)
-        elif path not in self._folders.changed:
+        elif path not in self.folders.changed:
             self.looked.for_something(path)
 
     def handed(self, path: str, perhaps: bool = False) -> None:
         """A child process is given a file, which it may read, and change as well."""
         name = self._path(path)
         if name is not None and name not in self._written:
-            with self._aside():
+            with self.aside():
                 digest = digest_of_file(name)
             if digest is not None:
                 self.looked.handed.setdefault(name, (digest, perhaps))
@@ -240,7 +241,7 @@ class Observer:
         """Somebody unseen is to write a file or files below a directory, or may do so."""
         name = self._path(path)
         if name is not None and name not in self._written:
-            with self._aside():
+            with self.aside():
                 self._unseen.give(name, is_sure, not self._matters(name))
 
     def _settle(self) -> None:
@@ -248,15 +249,12 @@ class Observer:
         own = set(self._written)
         self.relay.take_in(self._kept(), but=own)
         for path, was_there, before, is_sure in self._unseen.rewritten():
-            if path not in own and not is_sure:
-                self.guesses.add(path)
+            self.guesses |= {path} - own if not is_sure else set()
             if path.endswith(os.sep):
-                self._folders.change(path.rstrip(os.sep), not was_there)
-            elif (
-                self._written.setdefault(path, was_there)
-                and before
-                and path not in self._watched.held
-            ):
+                self.folders.change(path.rstrip(os.sep), not was_there)
+                continue
+            is_another = self._written.setdefault(path, was_there)
+            if is_another and before and path not in self._watched.held:
                 self.foretold.setdefault(self.subject(path), before)
         for path in self._written.keys() - own:
             if not self._written[path]:
@@ -265,10 +263,14 @@ class Observer:
             read = None if path in self._before_write else self._read.get(path)
             if read is not None and (read == signature_of(path) or not self._written[path]):
                 del self._read[path]
+            elif read is not None and (digest := self._unseen.held_before(path, read)):
+                self._before_write[path] = digest
+        for path in self.folders.shown:
+            self.listed(path)
 
     def forking(self) -> None:
         """This process is about to be forked."""
-        with self._aside():
+        with self.aside():
             self.relay.prepare()
 
     def begin_to_tell(self) -> None:
@@ -278,28 +280,29 @@ class Observer:
 
     def invitation(self) -> tuple[str, tuple[str, ...], str]:
         """What a process needs that this one starts anew: directories, and where to tell."""
-        with self._aside():
+        with self.aside():
             return self.paths.directory, self._own, self.relay.address()
 
     def made(self, raw: object, is_there: bool) -> None:
         """A directory is about to be made or removed."""
         path = self._path(raw)
         if path is not None:
-            self._folders.change(path, is_there)
+            if is_there and path not in self.folders.changed and not os.path.lexists(path):
+                self._keep(f"{path}{os.sep}")
+            self.folders.change(path, is_there)
 
     def walk(self, raw: object, most: int | None = None) -> list[tuple[str, list[str]]]:
         """The directories at a path and below it with the names of their files, unobserved."""
         path = self._path(raw)
         if path is None or os.path.islink(path):
             return []
-        with self._aside():
-            walked = islice(os.walk(path), most)
-            return [(folder, names) for folder, _, names in walked]
+        with self.aside():
+            return [(folder, names) for folder, _, names in islice(os.walk(path), most)]
 
     def facts(self) -> tuple[Fact, ...]:
         """What the task depended on: files it read, local modules, Python, platform."""
-        with self._aside():
-            sources = set(self.modules.files())
+        with self.aside():
+            sources = {*self.modules.files(), *(self.modules.run.keys() - self._written.keys())}
             facts = [
                 *machine_facts(self.variables.base),
                 *self.variables.facts(),
@@ -309,46 +312,42 @@ class Observer:
                     for path in sources
                 ),
             ]
-            for path, before in self._read.items():
-                if path not in sources or path in self.modules.texts:
-                    facts.append(self._file(path, before))
+            apart = sources - self.modules.texts.keys()
+            facts += [self._file(p, before) for p, before in self._read.items() if p not in apart]
             known = self._read.keys() | sources
             facts += self.looked.facts(self.subject, self._matters, known, self._written)
-            for path, names in self._folders.listed.items():
-                facts.append(Fact("listing", f"{self.subject(path)}/", names))
-            for path in self._watched.shown:
-                if path not in self._read and path not in sources:
-                    facts.append(self._watched.fact(path, self.subject(path)))
+            facts += self.folders.facts(self.subject)
+            shown = [path for path in self._watched.shown if path not in known]
+            facts += [self._watched.fact(path, self.subject(path)) for path in shown]
             return tuple(sorted(set(facts), key=itemgetter(0, 1)))
 
-    def was_there(self, path: Path) -> bool:
+    def was_there(self, path: str) -> bool:
         """Whether a file that the task wrote was there before."""
-        name = str(path)
-        return self._written.get(name, self._watched.states.get(name) is not None)
+        return self._written.get(path, self._watched.states.get(path) is not None)
 
     def written(self) -> tuple[Path, ...]:
         """Files that the task wrote and left behind where somebody may look for them."""
-        with self._aside():
+        with self.aside():
             touched = self._watched.changed() | self._written.keys()
             return tuple(sorted(Path(path) for path in touched if self._is_left(path)))
 
     def removals(self) -> tuple[str, ...]:
         """Subjects of the files that were there before, and are no longer."""
-        with self._aside():
+        with self.aside():
             before = {p: bool(held) for p, held in self._watched.held.items()} | self._written
             gone = [p for p, was_there in before.items() if was_there and not os.path.exists(p)]
             return tuple(sorted(self.subject(path) for path in gone if self._matters(path)))
 
     def directories(self) -> dict[str, bool]:
         """Subjects of the directories that the task made, or removed (then False)."""
-        with self._aside():
-            left = self._folders.left()
+        with self.aside():
+            left = self.folders.left()
             return {f"{self.subject(p)}/": left[p] for p in left if self._matters(p)}
 
     def looked_at(self) -> tuple[str, ...]:
         """Subjects of all files that the task read or tried to write."""
         paths = [*self._read, *self._written, *self.looked.there, *self.looked.sought.places()]
-        listed = [f"{self.subject(path)}/" for path in self._folders.listed]
+        listed = [f"{self.subject(path)}/" for path in self.folders.looked_at()]
         return (*listed, *(self.subject(path) for path in paths if self._matters(path)))
 
     def _path(self, raw: object) -> str | None:
@@ -356,24 +355,24 @@ class Observer:
         return None if path in self._apart else path
 
     def _keep(self, path: str) -> None:
-        with self._aside():
+        with self.aside():
             if path in self._read:
                 self._before_write[path] = digest_of_file(path)
-            subject = self.subject(path)
             if self._keeper and path not in self._watched.held and self._matters(path):
+                subject = self.subject(path)
                 self.foretold[subject] = self._keeper.before(subject)
 
     def _kept(self) -> Kept:
         """What other processes of the task add to."""
-        holders = (self._folders, self.looked, self._unseen, self.variables, self.outside)
-        own = ("_read", "_written", "_before_write", "foretold")
-        return [*((self, name) for name in own), *((h, name) for h in holders for name in h.TOLD)]
+        own = [(self, name) for name in ("_read", "_written", "_before_write", "foretold")]
+        holders = self.folders, self.looked, self._unseen, self.variables, self.outside
+        more = [(holder, name) for holder in holders for name in holder.TOLD]
+        return [*own, *more, (self.modules, "run"), (self.modules, "texts")]
 
     def _file(self, path: str, before: Signature | None) -> Fact:
         subject = self.subject(path)
         if self._watched.states.get(path, before) != before:
-            # It was written unseen before it was read.
-            return self._watched.fact(path, subject)
+            return self._watched.fact(path, subject)  # written unseen before it was read
         if before is None:
             return Fact("absent", subject, "")
         if path in self._before_write:
@@ -391,7 +390,8 @@ class Observer:
         return before is None or before != digest_of_file(path)
 
     @contextmanager
-    def _aside(self) -> Iterator[None]:
+    def aside(self) -> Iterator[None]:
+        """What this thread does meanwhile is nobody's business."""
         ident = threading.get_ident()
         self._busy.add(ident)
         try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 
 from nbflow.records.task import Fact
-from nbflow.run.worker.observing.handed import COMMANDS
+from nbflow.run.worker.observing.commands import COMMANDS
 
 #: Where among the arguments of an audit event the machine stands that is asked.
 NETWORK = {"socket.getaddrinfo": 0, "socket.connect": 1, "socket.sendto": 1}

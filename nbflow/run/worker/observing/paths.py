@@ -88,6 +88,10 @@ class Paths:
         whole = below(path)
         return not whole.startswith(scratch()) or whole.startswith(self._handed_on)
 
+    def is_above(self, path: str) -> bool:
+        """Whether the working directory lies there, wherever that may be."""
+        return self._inside.startswith(below(path))
+
     def subject(self, path: str | Path) -> str:
         """A path as facts name it: relative when below the working directory."""
         text = str(path)

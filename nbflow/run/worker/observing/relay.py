@@ -61,6 +61,8 @@ class Relay:
         for collection, entry, value in self._told():
             if entry not in but:
                 held[collection].setdefault(entry, value)
+                if collection == "given" and not value:
+                    held[collection][entry] = value  # this one was told earlier than that
 
     def tell(self, collection: str, entry: str, held: Any) -> None:
         """In such a process: it has read something."""

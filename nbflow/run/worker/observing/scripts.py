@@ -1,11 +1,12 @@
 """What a script will look at as far as its text tells: local modules, and files that it names."""
 
 # Plain strings, as the audit hook has them.
-# ruff: noqa: PTH113, PTH118, PTH120
+# ruff: noqa: PTH113, PTH118, PTH119, PTH120, PTH122
 
 from __future__ import annotations
 
 import ast
+import glob
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -14,10 +15,11 @@ from contextlib import suppress
 #: Kinds of scripts, by the ends of their names.
 _KINDS = {
     ".py": "python",
-    **dict.fromkeys((".sh", ".bash", ".zsh"), "shell"),
+    **dict.fromkeys((".sh", ".bash", ".zsh", ".mk"), "shell"),
     **dict.fromkeys((".R", ".r", ".pl", ".jl", ".js", ".sql", ".awk"), "other"),
 }
 _QUOTED = re.compile(r"""["']([^"'\n\0]+)["']""")
+_VARIABLE = re.compile(r"\$\{?[A-Za-z_]\w*")
 _WORD = re.compile(r"[^\s;|&()<>=\"'\0]+")
 #: A longer text is data.
 _LARGEST = 1 << 16
@@ -26,8 +28,8 @@ _MOST = 200
 
 
 def quoted_in(text: str) -> list[str]:
-    """What stands in quotes."""
-    return _QUOTED.findall(text)
+    """What stands in quotes, but for patterns: a shell does not take them for names."""
+    return [each for each in _QUOTED.findall(text) if not glob.has_magic(each)]
 
 
 def named_in(path: str, folder: str) -> Iterator[tuple[str, bool]]:
@@ -55,6 +57,19 @@ def module_files(name: str, folder: str) -> Iterator[tuple[str, bool]]:
     yield from _followed(modules, folder)
 
 
+def listed_in(path: str, folder: str) -> Iterator[tuple[str, bool]]:
+    """The files whose names a file holds, as ``xargs`` takes them."""
+    for name in _WORD.findall(_text(path) or ""):
+        if os.path.isfile(os.path.join(folder, name)):
+            yield os.path.join(folder, name), True
+
+
+def variables_in(paths: Iterable[str]) -> str:
+    """The variables that scripts of a shell name, as they do."""
+    texts = (_text(path) or "" for path in paths if _kind(path) == "shell")
+    return " ".join(name for text in texts for name in _VARIABLE.findall(text))
+
+
 def _followed(paths: Iterable[str], folder: str) -> Iterator[tuple[str, bool]]:
     waiting, seen = list(paths), set[str]()
     while waiting and len(seen) < _MOST:
@@ -76,7 +91,8 @@ def _followed(paths: Iterable[str], folder: str) -> Iterator[tuple[str, bool]]:
 
 
 def _kind(path: str) -> str | None:
-    kind = _KINDS.get(os.path.splitext(path)[1])  # noqa: PTH122
+    name = os.path.basename(path)
+    kind = "shell" if name.lower().endswith("makefile") else _KINDS.get(os.path.splitext(name)[1])
     if kind is None and os.access(path, os.X_OK) and (text := _text(path)) is not None:
         first = text.partition("\n")[0]
         if first.startswith("#!"):

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from nbflow.run.worker.observing import invited
+
 #: The task's directory, those of nbflow itself, and where to tell.
 Invitation: TypeAlias = Callable[[], tuple[str, tuple[str, ...], str]]
 
@@ -40,6 +42,7 @@ def watching(invite: Invitation) -> Iterator[None]:
     finally:
         _letter = None
         letter.take_back()
+        invited.take_back()
 
 
 def enclose() -> None:

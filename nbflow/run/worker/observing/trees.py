@@ -1,4 +1,4 @@
-"""Directories that are moved or removed with all that they hold."""
+"""Directories that are moved, removed or listed with all that they hold."""
 
 # Called from the audit hook: plain strings are cheap.
 # ruff: noqa: PTH100, PTH112, PTH118, PTH120
@@ -6,13 +6,23 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from typing import Protocol
+
+from nbflow.run.worker.observing.contents import Status
+from nbflow.run.worker.observing.looks import Asked
 
 
 class Observer(Protocol):
     """What is told of each file and directory."""
 
-    def walk(self, raw: object) -> list[tuple[str, list[str]]]:
+    def restated(self, raw: object) -> None:
+        """A file is about to be in another state that holds the same."""
+
+    def asked(self, raw: object, what: Asked) -> None:
+        """Something is asked of a path that is not opened."""
+
+    def walk(self, raw: object, most: int | None = None) -> list[tuple[str, list[str]]]:
         """The directories at a path and below it with the names of their files."""
 
     def opened(self, raw: object, flags: int, as_text: bool = False) -> None:
@@ -23,6 +33,14 @@ class Observer(Protocol):
 
     def made(self, raw: object, is_there: bool) -> None:
         """A directory is about to be made or removed."""
+
+
+def listed_with(observer: Observer, raw: object, parts: Iterable[Status]) -> None:
+    """A directory is listed with the status of what is there, of which this is asked."""
+    for part in parts:
+        for folder, names in observer.walk("." if raw is None else raw, 1):
+            for name in names:
+                observer.asked(os.path.join(folder, name), part)
 
 
 def removed(observer: Observer, raw: object) -> None:
@@ -57,6 +75,7 @@ def linked(observer: Observer, target: object, raw: object, is_hard: bool) -> No
     path, leads_to = os.fsdecode(raw), os.fsdecode(target)
     if is_hard:
         observer.opened(leads_to, os.O_RDONLY)
+        observer.restated(leads_to)
     if not is_hard and os.path.isdir(os.path.join(os.path.dirname(path), leads_to)):
         observer.made(path, is_there=True)
     else:

@@ -13,6 +13,9 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import NamedTuple, Protocol
 
+from blake3 import blake3
+
+from nbflow.records.digest import Digest
 from nbflow.run.worker.observing.contents import Signature, signature_of
 
 _DIRECTORY: Signature = (0, 0, 0, 0, 0)
@@ -90,6 +93,13 @@ class Unseen:
     def began_without(self, path: str) -> bool:
         """Whether nothing was there when the path was given away."""
         return path in self.absent or self.given.get(path) == []
+
+    def held_before(self, path: str, state: Signature) -> Digest | None:
+        """Digest of what a file held in this state, if that was kept."""
+        known = [tuple(each) for file, each in self.given.get(path, ()) if file == path]
+        if path not in self.held or tuple(state) not in known:
+            return None
+        return Digest(blake3(self.held[path].encode("latin-1")).hexdigest())
 
     def rewritten(self) -> Iterator[Rewritten]:
         """What has become of it."""
