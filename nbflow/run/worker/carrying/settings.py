@@ -174,8 +174,9 @@ def _set_numpy_printing(new: State) -> None:
 def _readers_of_numpy_printing() -> tuple[tuple[Any, str], ...]:
     import numpy as np
 
-    core = "numpy._core" if "numpy._core" in sys.modules else "numpy.core"
-    module: Any = sys.modules[f"{core}.arrayprint"]
+    # NumPy 2 keeps it under the first name; NumPy 1 has a stand-in for that name's package, too.
+    places = ("numpy._core.arrayprint", "numpy.core.arrayprint")
+    module: Any = next(sys.modules[name] for name in places if name in sys.modules)
     # Whoever prints an array comes by the first.
     return (module, "_array2string"), (np, "get_printoptions"), (np, "printoptions")
 
