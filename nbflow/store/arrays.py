@@ -47,7 +47,9 @@ def decode(details: dict[str, Any], buffers: Sequence[memoryview]) -> Any:
 
 
 def _describe(dtype: np.dtype[Any]) -> Any:
-    described = np.lib.format.dtype_to_descr(dtype)
+    # NumPy 1 has empty metadata for dates, and would warn of them.
+    is_plain = dtype.metadata is None
+    described = np.lib.format.dtype_to_descr(dtype) if is_plain else dtype.str
     same = _parse(_as_json(described))
     exact = same == dtype and same.isalignedstruct == dtype.isalignedstruct
     return _as_json(described) if exact and not dtype.metadata else None

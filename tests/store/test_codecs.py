@@ -176,7 +176,7 @@ def test_subclasses_keep_their_type() -> None:
         (np.zeros((3, 4)), "numpy.ndarray", "float64[3 × 4]"),
         (np.zeros(2, [("a", "i4"), ("b", "i4")]), "numpy.ndarray", "2 fields[2]"),
         (np.array(1.5), "numpy.ndarray", "float64"),
-        (np.float32(1.5), "numpy.float32", "np.float32(1.5)"),
+        (np.float32(1.5), "numpy.float32", repr(np.float32(1.5))),
         (range(3), "range", "range"),
     ],
 )
