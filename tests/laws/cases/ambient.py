@@ -231,4 +231,13 @@ CASES = (
         "plt.plot([1, 2])\nplt.savefig('x.svg')",
     ),
     case("precision by magic", "%precision 2", "1 / 3"),
+    case(
+        "states of generators that are asked for, and put back",
+        "import random\nimport numpy as np\nrandom.seed(1)\nnp.random.seed(2)",
+        "print(random.random(), np.random.rand())",
+        "kept, other = np.random.get_state(), random.getstate()",
+        "drawn = np.random.rand(), random.random()",
+        "np.random.set_state(kept)\nrandom.setstate(other)\nprint(drawn[0] == np.random.rand())",
+        "print(drawn[1] == random.random())",
+    ),
 )
