@@ -23,6 +23,7 @@ from cloudpickle import cloudpickle
 
 from nbflow.errors import UncarriableError
 from nbflow.store import class_objects, classes, functions, plain, reducers, refusals, set_order
+from nbflow.store.blocks import Blocks
 from nbflow.store.functions import Reduced
 from nbflow.store.kinds import PROVEN, package_of
 from nbflow.store.layout import Buffer
@@ -145,6 +146,7 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc] # cloudpickle has no t
         self._bare_cells: set[int] = set()
         self._reasons: dict[int, str] = {}
         self._owners = reducers.Owners()
+        self._blocks = Blocks()
         #: What classes have made; to tell what a class is, all that it has made counts.
         self._made = {} if outline else class_objects.places
         self._places: dict[int, tuple[Any, ...]] = {}
@@ -182,6 +184,8 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc] # cloudpickle has no t
         if reducer := reducers.OF_TYPES.get(kind):
             return reducer(obj)
         root = package_of(kind)
+        if root == "pandas" and (reduced := self._blocks.reduce(obj)):
+            return reduced
         if package_reducer := reducers.OF_PACKAGES.get(root):
             return package_reducer(obj)
         if root not in PROVEN:

@@ -179,6 +179,8 @@ def _reduce_numpy(obj: Any) -> Any:
         memory = pickle.PickleBuffer(strides.memory_of(obj, lies))
         place = (lies.strides, lies.offset, lies.wide)
         return strides.restored, (memory, obj.dtype, obj.shape, *place)
+    if type(obj) is np.flatiter:
+        return buffers.reduce_flat(obj)
     if type(obj) is np.memmap:
         return _reduce_map(obj)
     for path in ("mtrand._rand", "mtrand._rand._bit_generator"):

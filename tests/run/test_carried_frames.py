@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from nbflow.run.worker.carrying.axes import Axes
+from nbflow.run.worker.carrying.frames import Frames
 from nbflow.run.worker.carrying.sharing import find
 
 
@@ -53,11 +53,11 @@ def add(value: Any) -> None:
 def test_new_names_of_an_index_are_seen(
     make: Callable[[], Any], change: Callable[[Any], None], renamed: bool
 ) -> None:
-    axes, value = Axes(), make()
-    axes.note({"value": value})
+    frames, value = Frames(), make()
+    frames.note({"value": value})
     change(value)
-    assert list(axes.renamed({"value"})) == ["value"] * renamed
-    assert list(axes.renamed(())) == []
+    assert list(frames.renamed({"value"})) == ["value"] * renamed
+    assert list(frames.renamed(())) == []
 
 
 def test_frames_and_columns_that_have_an_index_in_common_are_found() -> None:

@@ -396,4 +396,11 @@ CASES = (
         "m.label = 'M'",
         "text2 = m.label",
     ),
+    case(
+        "a change of what a step in between might have changed, and has not",
+        "x = [1]\ny = x",
+        "if len(x) > 5:\n    x.append(2)",
+        "y.append(3)",
+        "print(x, y)",
+    ),
 )
