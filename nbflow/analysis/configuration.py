@@ -68,6 +68,7 @@ _FUNCTIONS: Mapping[tuple[str, ...], tuple[str, bool]] = {
     ("register_dialect",): ("csv", True),
     ("field_size_limit",): ("csv", True),
     ("setdefaulttimeout",): ("socket", True),
+    ("reset_tzpath",): ("zoneinfo", True),
     ("add_type",): ("mimetypes", True),
     ("umask",): ("os", True),
     ("setrlimit",): ("resource", True),
