@@ -135,6 +135,8 @@ _SETTING = re.compile(
 #: Streams of the process are what its output goes through.
 _STREAMS = frozenset({"stdin", "stdout", "stderr", "displayhook", "excepthook"})
 
+_BUILTINS = frozenset({"builtins", "__builtins__"})
+
 #: Calls that give the same value whenever they are made.
 _VALUES = frozenset(
     {
@@ -277,12 +279,15 @@ def _assigned(target: ast.Attribute | ast.Subscript, value: ast.expr) -> _Found 
     known = next((p for ending, p in _ATTRIBUTES.items() if _ends(parts, ending)), "")
     # What is made of a seed moves on with each use: said again, it would begin anew.
     is_seed = parts[-1] in _SEEDED
+    # A function in place of Python's own mostly calls that, which would be itself when said again.
+    is_builtin = parts[0] in _BUILTINS
+    once = stream or is_seed or (is_builtin and isinstance(value, ast.Name))
     return _Found(
         text=f"{ast.unparse(target)} = …",
         root=parts[0],
         package=known,
-        everywhere=bool(known) or stream,
-        repeats=_is_value(value) and not stream and not is_seed,
+        everywhere=bool(known) or stream or is_builtin,
+        repeats=_is_value(value) and not once,
     )
 
 

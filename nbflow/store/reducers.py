@@ -18,7 +18,7 @@ import types
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from nbflow.store import buffers, class_objects, connections, functions
+from nbflow.store import buffers, class_objects, connections, functions, observers
 from nbflow.store.functions import Reduced
 
 #: Ways in which a class may have its objects pickled.
@@ -98,7 +98,7 @@ def reduce_other(obj: Any) -> Any:
     if kind.__reduce__ is BaseException.__reduce__:
         # Python's own way would have it made once more, of the arguments of its base.
         return kind.__new__, (kind, *obj.args), vars(obj) or None
-    return NotImplemented
+    return observers.reduce_observed(obj) or NotImplemented
 
 
 def _is_all_attributes(kind: Any) -> bool:

@@ -274,4 +274,9 @@ CASES = (
         "%%capture\n%popd",
         "there = os.path.basename(os.getcwd()) == 'sub'",
     ),
+    case(
+        "what is put among Python's own names",
+        "import builtins\nfrom functools import partial\nbuiltins.print = partial(print, end='!')",
+        "print('one')",
+    ),
 )
