@@ -158,14 +158,10 @@ def _connection(obj: sqlite3.Connection, _: _Onlooker) -> object:
         ]
     except sqlite3.Error as error:
         schema = [[str(error)]]
-    rows = obj.row_factory, obj.text_factory, obj.isolation_level
     try:
-        return (
-            rows,
-            obj.total_changes,
-            obj.in_transaction,
-            [[tuple(r) for r in rows] for rows in schema],
-        )
+        ways = obj.row_factory, obj.text_factory, obj.isolation_level
+        told = [[tuple(row) for row in rows] for rows in schema]
+        return ways, obj.total_changes, obj.in_transaction, told
     except sqlite3.ProgrammingError:
         return "closed"
 

@@ -209,6 +209,8 @@ class Leaving:
     def changed(self, name: str, artifact: Artifact | None, free: tuple[str, ...] = ()) -> None:
         """Note that the body has changed what it was given under a name."""
         is_step = self._request.kind == "body"
+        if name in self.results.absent:
+            self.results.absent.remove(name)
         free = free or self._going_on.free_of(name)
         if is_step:
             self.results.changes.append(Change("input", name, artifact, free=free))
