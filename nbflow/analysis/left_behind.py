@@ -89,7 +89,7 @@ def tracebacks_asked(body: str) -> Mapping[str, int]:
 def finalised(body: str) -> Mapping[str, int]:
     """Classes of a body that do something when their objects are given up, with the lines.
 
-    >>> finalised("class A:\n    def __del__(self): print('bye')")
+    >>> finalised("class A:\\n    def __del__(self): print(1)")
     mappingproxy({'A': 1})
     """
     return MappingProxyType(
