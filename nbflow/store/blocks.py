@@ -8,6 +8,9 @@ from typing import Any
 
 from nbflow.store.functions import Reduced
 
+#: Where the classes of blocks are, and of what keeps them together.
+_INTERNALS = "pandas.core.internals."
+
 
 def memory_of(frame: Any) -> Iterator[tuple[Any, int]]:
     """The arrays in which a frame or column keeps its items, and whose memory they are.
@@ -35,8 +38,10 @@ class Blocks:
         #: Where some memory was met first, by the ``id`` of who counts its blocks.
         self._first: dict[int, Any] = {}
 
-    def reduce(self, obj: Any) -> Reduced | None:
+    def reduce(self, obj: Any, kind: type) -> Reduced | None:
         """How a block, or all there is in a column, is taken apart if its memory was met before."""
+        if not kind.__module__.startswith(_INTERNALS):
+            return None
         is_column = hasattr(obj, "blocks") and obj.ndim == 1
         block = obj.blocks[0] if is_column else obj
         if (count := getattr(block, "refs", None)) is None or not hasattr(block, "mgr_locs"):

@@ -184,7 +184,7 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc] # cloudpickle has no t
         if reducer := reducers.OF_TYPES.get(kind):
             return reducer(obj)
         root = package_of(kind)
-        if root == "pandas" and (reduced := self._blocks.reduce(obj)):
+        if root == "pandas" and (reduced := self._blocks.reduce(obj, kind)):
             return reduced
         if package_reducer := reducers.OF_PACKAGES.get(root):
             return package_reducer(obj)
