@@ -22,7 +22,16 @@ from blake3 import blake3
 from cloudpickle import cloudpickle
 
 from nbflow.errors import UncarriableError
-from nbflow.store import class_objects, classes, functions, plain, reducers, refusals, set_order
+from nbflow.store import (
+    causes,
+    class_objects,
+    classes,
+    functions,
+    plain,
+    reducers,
+    refusals,
+    set_order,
+)
 from nbflow.store.blocks import Blocks
 from nbflow.store.functions import Reduced
 from nbflow.store.kinds import PROVEN, package_of
@@ -181,6 +190,9 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc] # cloudpickle has no t
             return self._class(obj)
         if method := _METHODS.get(kind):
             return method(self, obj)
+        if issubclass(kind, BaseException) and causes.carries(obj, self._try):
+            self.proven = False
+            return causes.reduce_caused(obj)
         if reducer := reducers.OF_TYPES.get(kind):
             return reducer(obj)
         root = package_of(kind)
@@ -192,6 +204,9 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc] # cloudpickle has no t
             self.proven = False
             return self._owners.reduce(obj) or reducers.reduce_other(obj)
         return NotImplemented
+
+    def _try(self, value: object) -> None:
+        Pickler(BytesIO(), [], self.namespace, self.outline).dump(value)
 
     def _keep_buffer(self, buffer: pickle.PickleBuffer) -> bool:
         if (raw := buffer.raw()).nbytes < _SMALL_BUFFER:
