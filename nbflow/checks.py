@@ -10,7 +10,12 @@ from msgspec.structs import replace
 
 from nbflow.analysis.caches import calls_in, changed_in
 from nbflow.analysis.figures import figures_stay, of_pyplot
-from nbflow.analysis.left_behind import contexts_left_open, finalised, tracebacks_asked
+from nbflow.analysis.left_behind import (
+    contexts_left_open,
+    finalised,
+    temporary,
+    tracebacks_asked,
+)
 from nbflow.flow import Flow, FlowStep
 from nbflow.flow.reach import Reach
 from nbflow.flow.scope import END, FromDefinition, FromSetup
@@ -302,6 +307,23 @@ def left_behind(flow: Flow) -> Iterator[Problem]:
                 yield replace(problem, severity="warning")
 
 
+def temporary_files(flow: Flow) -> Iterator[Problem]:
+    """A temporary folder or file that goes with the process of its step."""
+    steps = list(flow.steps.values())
+    for place, step in enumerate(steps):
+        for name, line in temporary(step.step.code.body).items():
+            if name in step.outputs and any(b.reads(name) for b in steps[place + 1 :]):
+                problem = _at(
+                    step,
+                    "temporary-file",
+                    f"what `{name}` of step `{step.name}` leads to is removed when the process of "
+                    "that step ends: the steps below find nothing there",
+                    "Use a folder beside the notebook, or make, use and remove it in one cell.",
+                    line,
+                )
+                yield replace(problem, severity="warning")
+
+
 def finalisers(flow: Flow) -> Iterator[Problem]:
     """A class of the notebook that does something when its objects are given up."""
     last = max((step.index for step in flow.steps.values()), default=-1)
@@ -367,5 +389,6 @@ RULES: tuple[Rule, ...] = (
     rewritten_modules,
     open_figures,
     left_behind,
+    temporary_files,
     finalisers,
 )

@@ -158,6 +158,17 @@ MODULE = (
             id="a class that says when its objects are given up",
         ),
         pytest.param(
+            (
+                "from tempfile import TemporaryDirectory\nfrom pathlib import Path",
+                step("a", "folder = TemporaryDirectory()\np = Path(folder.name, 'x')"),
+                step("b", "p.write_text('1')"),
+                step("c", "other = TemporaryDirectory()\nn = other.name\nother.cleanup()"),
+                step("d", "print(n)\nlast = TemporaryDirectory()"),
+            ),
+            ["2 temporary-file"],
+            id="a folder that goes with its process",
+        ),
+        pytest.param(
             (step("a", "n = m"), foreach("x of y", "z = x"), step("a", "k = (")),
             ["1 unknown-name", "2 bad-clause", "3 duplicate-step", "3 syntax-error"],
             id="all at once",

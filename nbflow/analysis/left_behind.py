@@ -25,6 +25,9 @@ _TRACING = frozenset(
 )
 #: Words without which a body does nothing of the kind.
 _WORDS = re.compile(r"__enter__|enter_context|__exit__|\bclose\(|_tb\(|_exception\(|__traceback__")
+#: What is removed when the object is given up.
+_TEMPORARIES = frozenset({"TemporaryDirectory", "NamedTemporaryFile"})
+_TEMPORARY = re.compile("|".join(_TEMPORARIES))
 _FINALISER = re.compile(r"\bdef __del__\b")
 
 
@@ -83,6 +86,37 @@ def tracebacks_asked(body: str) -> Mapping[str, int]:
             if isinstance(each, ast.Name):
                 found.setdefault(each.id, node.lineno)
     return MappingProxyType(found)
+
+
+@lru_cache(maxsize=1024)
+def temporary(body: str) -> Mapping[str, int]:
+    """Names that are made of temporary files and folders which go with their process.
+
+    Who reads the file or folder itself has it made again.
+
+    >>> temporary("folder = TemporaryDirectory()\\npath = folder.name + '/x'")
+    mappingproxy({'path': 2})
+    """
+    ended = {match[1] for match in re.finditer(r"\b(\w+)\.(?:cleanup|close)\(", body)}
+    made: set[str] = set()
+    found: dict[str, int] = {}
+    for statement in _statements(body, _TEMPORARY):
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                read = {node.id for node in nodes_of(value) if isinstance(node, ast.Name)}
+                if _is_temporary(value) and name not in ended:
+                    made.add(name)
+                elif not read.isdisjoint({*made, *found}):
+                    found[name] = statement.lineno
+    return MappingProxyType(found)
+
+
+def _is_temporary(value: ast.expr) -> bool:
+    match value:
+        case ast.Call(func=function, keywords=keywords):
+            keeps = any(keyword.arg == "delete" for keyword in keywords)
+            return last_name(function) in _TEMPORARIES and not keeps
+    return False
 
 
 @lru_cache(maxsize=1024)
