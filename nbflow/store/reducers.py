@@ -230,6 +230,25 @@ def _reduce_mock(obj: Any) -> Any:
     return new_call, (tuple(obj),), dict(vars(obj)), None, None, fill_call
 
 
+def restore_parts(obj: Any, attributes: dict[str, Any]) -> None:
+    """Fill a part of a parser: what means that nothing is said is known by which text it is."""
+    silent = importlib.import_module("argparse").SUPPRESS
+    for name, value in attributes.items():
+        vars(obj)[name] = silent if _is_text(value, silent) else value
+
+
+def _reduce_argparse(obj: Any) -> Any:
+    make, arguments, state, *_ = obj.__reduce_ex__(pickle.HIGHEST_PROTOCOL)
+    silent = sys.modules["argparse"].SUPPRESS
+    if type(state) is dict and any(_is_text(value, silent) for value in state.values()):
+        return make, arguments, state, None, None, restore_parts
+    return NotImplemented
+
+
+def _is_text(value: object, text: str) -> bool:
+    return type(value) is str and value == text
+
+
 def nan(value: float, met: dict[int, tuple[bytes, float]]) -> bytes:
     """What a NaN is called: by the module that keeps it, else by when it was first met."""
     numpy = sys.modules.get("numpy")
@@ -296,6 +315,7 @@ OF_TYPES: Mapping[type, Callable[[Any], Any]] = {
     **dict(_sentinel(name) for name in ("MISSING", "_HAS_DEFAULT_FACTORY")),
 }
 OF_PACKAGES: Mapping[str, Callable[[Any], Any]] = {
+    "argparse": _reduce_argparse,
     "numpy": _reduce_numpy,
     "matplotlib": _reduce_matplotlib,
     "pandas": _reduce_pandas,

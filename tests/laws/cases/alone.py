@@ -175,4 +175,11 @@ CASES = (
         "last.code = 4",
         "print(kept.__cause__ is last, kept.__cause__.code, repr(kept), kept.__suppress_context__)",
     ),
+    case(
+        "a parser of arguments that cells add to",
+        "import argparse\nparser = argparse.ArgumentParser(prog='x')\nparser.add_argument('--n')",
+        "parser.add_argument('--hidden', help=argparse.SUPPRESS)",
+        "args = parser.parse_args(['--n', '5'])\nparser.print_help()",
+        "print(args)",
+    ),
 )
