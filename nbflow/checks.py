@@ -10,6 +10,12 @@ from msgspec.structs import replace
 
 from nbflow.analysis.caches import calls_in, changed_in
 from nbflow.analysis.figures import figures_stay, of_pyplot
+from nbflow.analysis.left_behind import (
+    contexts_left_open,
+    finalised,
+    temporary,
+    tracebacks_asked,
+)
 from nbflow.flow import Flow, FlowStep
 from nbflow.flow.reach import Reach
 from nbflow.flow.scope import END, FromDefinition, FromSetup
@@ -272,6 +278,70 @@ def open_figures(flow: Flow) -> Iterator[Problem]:
         above = step if what else above
 
 
+def left_behind(flow: Flow) -> Iterator[Problem]:
+    """What stays in the process of a step, where in one kernel the cells below would find it."""
+    steps = list(flow.steps.values())
+    for step in steps[:-1]:
+        for text, line in contexts_left_open(step.step.code.body).items():
+            problem = _at(
+                step,
+                "open-context",
+                f"`{text}` of step `{step.name}` holds for the process it runs in only: the steps "
+                "below run in others",
+                "Enter it by `with` in each cell that needs it.",
+                line,
+            )
+            yield replace(problem, severity="warning")
+    for step in steps:
+        for name, line in tracebacks_asked(step.step.code.body).items():
+            if name in step.body.inputs:
+                problem = _at(
+                    step,
+                    "lost-traceback",
+                    f"step `{step.name}` asks for the traceback of `{name}`, which was raised in "
+                    "another process: an exception is handed on without",
+                    "Take it as text where it is caught (`traceback.format_exc()`), and hand that "
+                    "on.",
+                    line,
+                )
+                yield replace(problem, severity="warning")
+
+
+def temporary_files(flow: Flow) -> Iterator[Problem]:
+    """A temporary folder or file that goes with the process of its step."""
+    steps = list(flow.steps.values())
+    for place, step in enumerate(steps):
+        for name, line in temporary(step.step.code.body).items():
+            if name in step.outputs and any(b.reads(name) for b in steps[place + 1 :]):
+                problem = _at(
+                    step,
+                    "temporary-file",
+                    f"what `{name}` of step `{step.name}` leads to is removed when the process of "
+                    "that step ends: the steps below find nothing there",
+                    "Use a folder beside the notebook, or make, use and remove it in one cell.",
+                    line,
+                )
+                yield replace(problem, severity="warning")
+
+
+def finalisers(flow: Flow) -> Iterator[Problem]:
+    """A class of the notebook that does something when its objects are given up."""
+    last = max((step.index for step in flow.steps.values()), default=-1)
+    for index, code in enumerate(flow.cells):
+        for name, line in finalised(code.body).items() if index < last else ():
+            yield Problem(
+                "finaliser",
+                f"`{name}.__del__` is not called when cells give up what other cells have made: "
+                "each step has objects of its own, and its process may end with them",
+                "Do it in a method that the cells call, or by `with`; or make and delete the "
+                "object in one cell.",
+                code.cell.id,
+                code.cell.number,
+                line,
+                "warning",
+            )
+
+
 def _gave_other(kept: Definition, text: str, above: Sequence[FlowStep]) -> FlowStep | None:
     """The first of these steps that got by a call what is not made again by calling once more."""
     chance = kept.draws or any(hazard.kind in ("clock", "randomness") for hazard in kept.hazards)
@@ -318,4 +388,7 @@ RULES: tuple[Rule, ...] = (
     two_caches,
     rewritten_modules,
     open_figures,
+    left_behind,
+    temporary_files,
+    finalisers,
 )

@@ -133,6 +133,47 @@ MODULE = (
             id="an address that is handed on",
         ),
         pytest.param(
+            (
+                "import torch, warnings\nimport numpy as np\nfrom contextlib import *",
+                step("a", "ctx = torch.no_grad()\nctx.__enter__()"),
+                step("b", "stack = ExitStack()\nstack.enter_context(np.errstate())"),
+                step("c", "w = warnings.catch_warnings()\nw.__enter__()\nw.__exit__()"),
+                step("d", "stack.enter_context(redirect_stdout(None))"),
+                step("e", "torch.autocast().__enter__()"),
+            ),
+            ["2 open-context", "5 open-context"],
+            id="contexts that hold in one process",
+        ),
+        pytest.param(
+            (
+                step("a", "try:\n    1 / 0\nexcept ZeroDivisionError as e:\n    error = e"),
+                step("b", "import traceback\ntraceback.print_exception(error)"),
+                step("c", "print(error.__traceback__, repr(error))"),
+                step("d", "other = ValueError()\nprint(other.__traceback__)"),
+            ),
+            ["2 lost-traceback", "3 lost-traceback"],
+            id="the traceback of an exception that is handed on",
+        ),
+        pytest.param(
+            (
+                step("a", "class File:\n    def __del__(self):\n        print('bye')\nx = File()"),
+                step("b", "del x"),
+            ),
+            ["1 finaliser"],
+            id="a class that says when its objects are given up",
+        ),
+        pytest.param(
+            (
+                "from tempfile import TemporaryDirectory\nfrom pathlib import Path",
+                step("a", "folder = TemporaryDirectory()\np = Path(folder.name, 'x')"),
+                step("b", "p.write_text('1')"),
+                step("c", "other = TemporaryDirectory()\nn = other.name\nother.cleanup()"),
+                step("d", "print(n)\nlast = TemporaryDirectory()"),
+            ),
+            ["2 temporary-file"],
+            id="a folder that goes with its process",
+        ),
+        pytest.param(
             (step("a", "n = m"), foreach("x of y", "z = x"), step("a", "k = (")),
             ["1 unknown-name", "2 bad-clause", "3 duplicate-step", "3 syntax-error"],
             id="all at once",

@@ -65,7 +65,7 @@ _ASSIGNED: Mapping[Ending, tuple[str, ...]] = {
 }
 #: Functions whose result is assigned to: ``getcontext().prec = 8``.
 _GIVEN: Mapping[str, tuple[str, ...]] = {"getcontext": ("decimal.context",)}
-#: Functions that draw from a global generator, by the module that they are functions of.
+#: Functions that draw from a global generator, or tell its state, by the module they are of.
 _DRAWING: Mapping[str, frozenset[str]] = {
     "numpy.random": frozenset(
         {
@@ -75,6 +75,7 @@ _DRAWING: Mapping[str, frozenset[str]] = {
             *("multinomial", "multivariate_normal", "dirichlet", "chisquare", "standard_t"),
             *("geometric", "pareto", "weibull", "gumbel", "logistic", "vonmises", "rayleigh"),
             *("negative_binomial", "hypergeometric", "triangular", "random_integers"),
+            "get_state",
         }
     ),
     "random.state": frozenset(
@@ -82,6 +83,7 @@ _DRAWING: Mapping[str, frozenset[str]] = {
             *("random", "randint", "randrange", "choice", "choices", "sample", "shuffle"),
             *("uniform", "gauss", "normalvariate", "getrandbits", "betavariate", "triangular"),
             *("expovariate", "lognormvariate", "vonmisesvariate", "gammavariate", "randbytes"),
+            "getstate",
         }
     ),
 }

@@ -68,6 +68,7 @@ _FUNCTIONS: Mapping[tuple[str, ...], tuple[str, bool]] = {
     ("register_dialect",): ("csv", True),
     ("field_size_limit",): ("csv", True),
     ("setdefaulttimeout",): ("socket", True),
+    ("reset_tzpath",): ("zoneinfo", True),
     ("add_type",): ("mimetypes", True),
     ("umask",): ("os", True),
     ("setrlimit",): ("resource", True),
@@ -91,6 +92,7 @@ _FUNCTIONS: Mapping[tuple[str, ...], tuple[str, bool]] = {
     **dict.fromkeys(
         [
             *(("for_type",), ("for_type_by_name",), ("type_printers", "pop")),
+            *(("formatters", "pop"), ("formatter", "pop")),
             *(("run_line_magic",), ("register_magics",), ("register_magic_function",)),
             *(("events", "register"), ("events", "unregister"), ("define_alias",)),
             *(("ast_transformers", "append"), ("ast_transformers", "remove")),
@@ -133,6 +135,8 @@ _SETTING = re.compile(
 
 #: Streams of the process are what its output goes through.
 _STREAMS = frozenset({"stdin", "stdout", "stderr", "displayhook", "excepthook"})
+
+_BUILTINS = frozenset({"builtins", "__builtins__"})
 
 #: Calls that give the same value whenever they are made.
 _VALUES = frozenset(
@@ -237,7 +241,7 @@ def _called(function: ast.expr, call: ast.Call) -> _Found | None:
     if isinstance(function, ast.Call) and all(map(_is_value, (*function.args, *call.args))):
         # As it would stand above a definition, called with what was defined before.
         return _decorated(function)
-    parts = _dotted(function)
+    parts = _dotted(function) or _of_shell(function)
     for ending, package in _ONCE.items():
         if _ends(parts, ending):
             text = f"{ast.unparse(function)}(…)"
@@ -276,12 +280,15 @@ def _assigned(target: ast.Attribute | ast.Subscript, value: ast.expr) -> _Found 
     known = next((p for ending, p in _ATTRIBUTES.items() if _ends(parts, ending)), "")
     # What is made of a seed moves on with each use: said again, it would begin anew.
     is_seed = parts[-1] in _SEEDED
+    # A function in place of Python's own mostly calls that, which would be itself when said again.
+    is_builtin = parts[0] in _BUILTINS
+    once = stream or is_seed or (is_builtin and isinstance(value, ast.Name))
     return _Found(
         text=f"{ast.unparse(target)} = …",
         root=parts[0],
         package=known,
-        everywhere=bool(known) or stream,
-        repeats=_is_value(value) and not stream and not is_seed,
+        everywhere=bool(known) or stream or is_builtin,
+        repeats=_is_value(value) and not once,
     )
 
 
@@ -309,6 +316,20 @@ def _ends(parts: list[str], ending: tuple[str, ...]) -> bool:
         part.startswith(wanted[:-1]) if wanted.endswith("*") else part == wanted
         for part, wanted in zip(last, ending, strict=True)
     )
+
+
+def _of_shell(function: ast.expr) -> list[str]:
+    """The words of a method of the shell, where ``get_ipython`` goes by another name."""
+    parts: list[str] = []
+    while isinstance(function, ast.Attribute | ast.Subscript):
+        parts += [function.attr] if isinstance(function, ast.Attribute) else []
+        function = function.value
+    match function:
+        case ast.Call(func=ast.Name(id=name), args=[], keywords=[]):
+            words = [name, *reversed(parts)]
+            known = (e for e, (package, _) in _FUNCTIONS.items() if package == "IPython")
+            return words if any(_ends(words, ending) for ending in known) else []
+    return []
 
 
 def _dotted(node: ast.expr) -> list[str]:

@@ -24,11 +24,14 @@ from nbflow.analysis.scopes import (
 from nbflow.analysis.syntax import Magic, Source
 
 #: Functions that reach names which the source does not show.
-_HIDDEN_FUNCTIONS = frozenset({"exec", "eval", "globals", "locals", "vars", "var", "init_session"})
+_HIDDEN_FUNCTIONS = frozenset(
+    {"exec", "eval", "globals", "locals", "vars", "dir", "var", "init_session"}
+)
 #: Those that give the notebook's names as a dictionary, and a list of them.
 _NAMESPACES = frozenset({"globals", "locals", "vars", "dir"})
-#: Names in texts that a library looks up among its caller's: ``df.query("a > @low")``, and frames
-#: in SQL, which may as well be tables of a database.
+#: Names in texts: those that may be looked up in such a dictionary; those that a library looks up
+#: among its caller's, ``df.query("a > @low")``; and frames in SQL, which may as well be tables.
+_NAME = re.compile(r"\b[A-Za-z_]\w*")
 _QUERY_NAME = re.compile(r"@([A-Za-z_]\w*)")
 _SQL_NAME = re.compile(r"\b(?:from|join)\s+([A-Za-z_]\w*)\b(?!\s*[.(])", re.IGNORECASE)
 #: Names in a model's formula; an attribute is not one.
@@ -83,7 +86,18 @@ class Walk(Names):
                     self.config_magics.append(f"{name} {line}".rstrip())
                 case _:
                     self.acts = True
+            before = len(self.dynamic)
             self.visit(statement)
+            if len(self.dynamic) > before:
+                self._spelled(statement)
+
+    def _spelled(self, statement: ast.stmt) -> None:
+        """``"{rate}".format(**globals())``: the texts of a statement may be, or hold, names."""
+        for node in ast.walk(statement):
+            match node:
+                case ast.Constant(value=str(text)):
+                    for name in _NAME.findall(text):
+                        self._asked_for(name, node.lineno)
 
     def _definition(self, statement: ast.stmt, source: Source) -> None:
         if isinstance(statement, ast.ImportFrom) and statement.module == "__future__":
@@ -264,9 +278,9 @@ class Walk(Names):
                             inner.lineno = node.lineno
                     self.visit(tree)
                     return
-        if name == "vars" and node.args:
+        if name in {"vars", "dir"} and node.args:
             return
-        if name in {"vars", "locals"} and in_function:
+        if name in {"vars", "locals", "dir"} and in_function:
             return
         self.dynamic.append((node.lineno, f"{name}(...)" if node.args else f"{name}()"))
 

@@ -22,6 +22,7 @@ from nbflow.records.lesson import Learnt, Lesson
 from nbflow.records.notebook import Notebook
 from nbflow.records.parameter import Parameter
 from nbflow.records.problem import Problem
+from nbflow.records.state import owner_of
 from nbflow.steps import CodeCell, Step, code_cells, steps_of
 
 
@@ -103,7 +104,9 @@ def _wire(
     targets = step.clause.names if step.clause else ()
     reads = {**dict.fromkeys(options.inputs or (), line), **code.facts.reads}
     late = dict(code.facts.late_reads)
-    late |= {name: 0 for name in sorted(lesson.reads) if is_variable(name)}
+    # With the state of a definition goes the definition.
+    learnt = {owner_of(name) or name for name in lesson.reads}
+    late |= {name: 0 for name in sorted(learnt) if is_variable(name)}
     body = reach.of(_without(reads, targets), _without(late, targets))
     draws = generators_drawn(code, lesson, body)
     body = replace(body, inputs={**body.inputs, **_states(scope, index, sorted(draws))})

@@ -131,9 +131,10 @@ def _apart(record: TaskRecord, call: Call) -> Iterator[tuple[str, ...]]:
     }
     for shared in record.shares:
         names = tuple(name for name in shared.left if name in joints)
-        held = {joints[name] for name in names}
-        apart = len(names) > 1 and (len(held) > 1 or None in held)
-        if apart and not shared.why and not together.isdisjoint(names):
+        wanted = together.intersection(names)
+        # Of what shares an index or memory only, those will do that have been asked for.
+        held = {joints[name] for name in (names if shared.what == "objects" else wanted)}
+        if wanted and len(names) > 1 and not shared.why and (len(held) > 1 or None in held):
             yield names
 
 

@@ -18,7 +18,7 @@ DRAWN = frozenset({*GENERATORS, *COUNTERS})
 #: Settings of libraries; the first word is the library's name.
 OF_LIBRARIES = (
     *("numpy.printoptions", "numpy.errstate", "scipy.special"),
-    *("pandas.options", "matplotlib.rcParams"),
+    *("pandas.options", "matplotlib.rcParams", "sklearn.config", "sympy.assumptions"),
 )
 
 #: Settings: whoever changes one leaves it to all steps below.

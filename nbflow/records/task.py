@@ -86,8 +86,11 @@ class Change(msgspec.Struct, frozen=True):
     #: another; ``draws``: a global generator was used in the state in which the task found it;
     #: ``state``: something else is kept on a class or function; ``object``: the object that was
     #: loaded under the name of an output has other content; ``axes``: a pandas index in an input
-    #: has other names; ``asks``: a display asked for a name in vain, and went on without.
-    kind: Literal["input", "file", "binds", "ambient", "draws", "state", "object", "axes", "asks"]
+    #: has other names; ``memory``: so has memory that an input's arrays, frames and columns
+    #: show; ``asks``: a display asked for a name in vain, and went on without.
+    kind: Literal[
+        "input", "file", "binds", "ambient", "draws", "state", "object", "axes", "memory", "asks"
+    ]
     subject: str
     #: The state afterwards, where it can be carried; None of a file that was removed.
     artifact: Artifact | None = None
@@ -102,14 +105,19 @@ class Change(msgspec.Struct, frozen=True):
         return self.kind in ("input", "binds", "ambient", "state")
 
 
+#: What names can share.
+Thing: TypeAlias = Literal["objects", "axes", "memory"]
+
+
 class Shared(msgspec.Struct, frozen=True):
     """Names under which the same mutable objects can be reached once a task's body has run."""
 
     #: Names as the task found them, and as it leaves them.
     read: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
-    #: Whether they share indexes only, of which nothing but the names can be changed.
-    axes: bool = False
+    #: What they share. Of indexes nothing but the names can be changed; memory is that of frames
+    #: and columns, which arrays or other frames show as well.
+    what: Thing = "objects"
     #: Why those that it leaves cannot be stored together; empty when they can.
     why: str = ""
     #: Whether what they share is equal to itself only, as the keys of a dict can be.

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -21,13 +21,16 @@ from nbflow.flow.scope import FromDefinition, FromParameter, FromStep
 from nbflow.records.groups import Groups
 from nbflow.records.lesson import Lesson
 from nbflow.records.problem import Problem
-from nbflow.records.task import TaskRecord
+from nbflow.records.task import Shared, TaskRecord, Thing
 
 #: Words without which nobody asks for it.
 _IDENTITY = re.compile(r"\b(is|id)\b")
-#: Kinds of changes of an object that other names may share.
-_OF_OBJECTS = ("input", "object", "state")
-_OF_AXES = ("axes",)
+#: Kinds of changes by which others can see that they share something, by what it is.
+_CHANGES: Mapping[Thing, tuple[str, ...]] = {
+    "objects": ("input", "object", "state"),
+    "axes": ("axes",),
+    "memory": ("memory",),
+}
 
 
 @dataclass
@@ -53,12 +56,10 @@ class Sharing:
         self._records: dict[str, TaskRecord] = {}
         #: Those of steps that could see what shares anything, by changing it or by asking.
         self._observers: dict[str, TaskRecord] = {}
-        #: What shares mutable objects, and what shares those or indexes.
-        self._objects = _Shares()
-        self._axes = _Shares()
+        #: What shares mutable objects, and what shares those or indexes, or those or memory.
+        self._shares = {what: _Shares() for what in _CHANGES}
         #: The same with what splits share, which nobody hands on: each has a copy of its own.
-        self._all_objects = _Shares()
-        self._all_axes = _Shares()
+        self._all = {what: _Shares() for what in _CHANGES}
         self._of_splits: set[Version] = set()
         #: What shares objects that are equal to themselves only, and whether some are new.
         self._apart: set[Version] = set()
@@ -80,12 +81,10 @@ class Sharing:
                 self._apart.update(left)
                 self._is_new = True
             built = left if len(read) > 1 and not self._are_joint(read) else []
-            layers = [self._axes, self._all_axes]
-            if not shared.axes:
-                layers += [self._objects, self._all_objects]
-            for shares in layers:
-                shares.groups.join(left[0], [*read, *left])
-                shares.built.update(built)
+            for what in _layers(shared):
+                for shares in (self._shares[what], self._all[what]):
+                    shares.groups.join(left[0], [*read, *left])
+                    shares.built.update(built)
 
     def _add_split(self, step: FlowStep, record: TaskRecord) -> None:
         clause = step.step.clause
@@ -97,19 +96,18 @@ class Sharing:
             read = [v for name in sorted(names) if (v := self._live(name, step.index))]
             left = [Version(name, step.id) for name in shared.left]
             self._of_splits.update(left)
-            self._all_axes.groups.join(left[0], [*read, *left])
-            if not shared.axes:
-                self._all_objects.groups.join(left[0], [*read, *left])
+            for what in _layers(shared):
+                self._all[what].groups.join(left[0], [*read, *left])
 
     def problems(self) -> Iterator[Problem]:
         """Changes of what a foreach's splits share with other names, which do not reach them."""
         if not self._of_splits:
             return
-        for shares, kinds in ((self._all_objects, _OF_OBJECTS), (self._all_axes, _OF_AXES)):
+        for what, shares in self._all.items():
             members = shares.groups.members()
             for cell, record in self._observers.items():
                 step = self._flow.steps[cell]
-                for top, changes in self._observed(step, record, shares, kinds).items():
+                for top, changes in self._observed(step, record, shares, what).items():
                     live = [v for v in members[top] if self._live(v.name, step.index) == v]
                     if changes and len(live) > 1 and not self._of_splits.isdisjoint(live):
                         yield _apart(step, sorted(v.name for v in live))
@@ -119,11 +117,11 @@ class Sharing:
         found: dict[str, Lesson] = {}
         for told, lesson in self._of_readers():
             found[told] = found.get(told, Lesson()) | lesson
-        for shares, kinds in ((self._objects, _OF_OBJECTS), (self._axes, _OF_AXES)):
+        for what, shares in self._shares.items():
             members = shares.groups.members() if self._observers else {}
             for cell, record in self._observers.items():
                 step = self._flow.steps[cell]
-                for top, changes in self._observed(step, record, shares, kinds).items():
+                for top, changes in self._observed(step, record, shares, what).items():
                     group = [v for v in members[top] if self._index[v.cell] <= step.index]
                     if self._can_be_seen(step, group, changes, shares):
                         for told, lesson in self._carried(group, step, changes):
@@ -138,7 +136,8 @@ class Sharing:
         if not self._is_new:
             return
         self._is_new = False
-        groups, members = self._objects.groups, self._objects.groups.members()
+        groups = self._shares["objects"].groups
+        members = groups.members()
         apart = {groups.top(version) for version in self._apart}
         for step in self._flow.steps.values():
             read: dict[Version, list[Version]] = {}
@@ -154,16 +153,16 @@ class Sharing:
                     yield from self._carried(group, step, changes=False)
 
     def _observed(
-        self, step: FlowStep, record: TaskRecord, shares: _Shares, kinds: Collection[str]
+        self, step: FlowStep, record: TaskRecord, shares: _Shares, what: Thing
     ) -> dict[Version, bool]:
         """The groups of which a step can see that they share, and whether it changes one."""
         found: dict[Version, bool] = {}
-        mutated = () if kinds is _OF_AXES else step.step.code.facts.mutates
+        mutated = () if what != "objects" else step.step.code.facts.mutates
         for name in record.inputs:
             version = self._live(name, step.index)
             if version is None or version not in shares.groups:
                 continue
-            changed = any(c.kind in kinds and c.subject == name for c in record.changes)
+            changed = any(c.kind in _CHANGES[what] and c.subject == name for c in record.changes)
             given = record.outputs.get(name)
             if name in mutated and given is not None:
                 changed |= given.digest != record.inputs[name]
@@ -227,8 +226,14 @@ class Sharing:
         return len(places) == 1 and None not in places
 
 
+def _layers(shared: Shared) -> tuple[Thing, ...]:
+    """As whose sharing it counts: who shares objects shares all that is in them."""
+    return (*_CHANGES,) if shared.what == "objects" else (shared.what,)
+
+
 def _may_observe(step: FlowStep, record: TaskRecord) -> bool:
-    changes = any(change.kind in (*_OF_OBJECTS, *_OF_AXES) for change in record.changes)
+    kinds = {kind for each in _CHANGES.values() for kind in each}
+    changes = any(change.kind in kinds for change in record.changes)
     mutates = not record.inputs.keys().isdisjoint(step.step.code.facts.mutates)
     return changes or mutates or compares_identity(step.step.code.body)
 

@@ -57,6 +57,19 @@ def reduce_array(obj: Any) -> Reduced | None:
     return restore_array, (owner, begin, obj.dtype, obj.shape, obj.strides, obj.flags.writeable)
 
 
+def restore_flat(base: Any, index: int) -> Any:
+    """An array's iterator over its items, where it was."""
+    made = base.flat
+    for _ in range(index):
+        next(made)
+    return made
+
+
+def reduce_flat(obj: Any) -> Reduced:
+    """How an array's iterator is taken apart: with the array."""
+    return restore_flat, (obj.base, obj.index)
+
+
 def owner_of(obj: Any) -> Any:
     """The object, other than an array, whose bytes an array shows; None where they are its own."""
     numpy = sys.modules["numpy"]

@@ -22,7 +22,17 @@ from blake3 import blake3
 from cloudpickle import cloudpickle
 
 from nbflow.errors import UncarriableError
-from nbflow.store import class_objects, classes, functions, plain, reducers, refusals, set_order
+from nbflow.store import (
+    causes,
+    class_objects,
+    classes,
+    functions,
+    plain,
+    reducers,
+    refusals,
+    set_order,
+)
+from nbflow.store.blocks import Blocks
 from nbflow.store.functions import Reduced
 from nbflow.store.kinds import PROVEN, package_of
 from nbflow.store.layout import Buffer
@@ -145,6 +155,7 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc] # cloudpickle has no t
         self._bare_cells: set[int] = set()
         self._reasons: dict[int, str] = {}
         self._owners = reducers.Owners()
+        self._blocks = Blocks()
         #: What classes have made; to tell what a class is, all that it has made counts.
         self._made = {} if outline else class_objects.places
         self._places: dict[int, tuple[Any, ...]] = {}
@@ -179,15 +190,23 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc] # cloudpickle has no t
             return self._class(obj)
         if method := _METHODS.get(kind):
             return method(self, obj)
+        if issubclass(kind, BaseException) and causes.carries(obj, self._try):
+            self.proven = False
+            return causes.reduce_caused(obj)
         if reducer := reducers.OF_TYPES.get(kind):
             return reducer(obj)
         root = package_of(kind)
+        if root == "pandas" and (reduced := self._blocks.reduce(obj, kind)):
+            return reduced
         if package_reducer := reducers.OF_PACKAGES.get(root):
             return package_reducer(obj)
         if root not in PROVEN:
             self.proven = False
             return self._owners.reduce(obj) or reducers.reduce_other(obj)
         return NotImplemented
+
+    def _try(self, value: object) -> None:
+        Pickler(BytesIO(), [], self.namespace, self.outline).dump(value)
 
     def _keep_buffer(self, buffer: pickle.PickleBuffer) -> bool:
         if (raw := buffer.raw()).nbytes < _SMALL_BUFFER:

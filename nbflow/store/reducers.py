@@ -18,7 +18,7 @@ import types
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from nbflow.store import buffers, class_objects, connections, functions
+from nbflow.store import buffers, class_objects, connections, functions, observers
 from nbflow.store.functions import Reduced
 
 #: Ways in which a class may have its objects pickled.
@@ -98,7 +98,7 @@ def reduce_other(obj: Any) -> Any:
     if kind.__reduce__ is BaseException.__reduce__:
         # Python's own way would have it made once more, of the arguments of its base.
         return kind.__new__, (kind, *obj.args), vars(obj) or None
-    return NotImplemented
+    return observers.reduce_observed(obj) or NotImplemented
 
 
 def _is_all_attributes(kind: Any) -> bool:
@@ -179,6 +179,8 @@ def _reduce_numpy(obj: Any) -> Any:
         memory = pickle.PickleBuffer(strides.memory_of(obj, lies))
         place = (lies.strides, lies.offset, lies.wide)
         return strides.restored, (memory, obj.dtype, obj.shape, *place)
+    if type(obj) is np.flatiter:
+        return buffers.reduce_flat(obj)
     if type(obj) is np.memmap:
         return _reduce_map(obj)
     for path in ("mtrand._rand", "mtrand._rand._bit_generator"):
@@ -226,6 +228,25 @@ def _reduce_mock(obj: Any) -> Any:
     if type(obj).__name__ != "_Call":
         return NotImplemented
     return new_call, (tuple(obj),), dict(vars(obj)), None, None, fill_call
+
+
+def restore_parts(obj: Any, attributes: dict[str, Any]) -> None:
+    """Fill a part of a parser: what means that nothing is said is known by which text it is."""
+    silent = importlib.import_module("argparse").SUPPRESS
+    for name, value in attributes.items():
+        vars(obj)[name] = silent if _is_text(value, silent) else value
+
+
+def _reduce_argparse(obj: Any) -> Any:
+    make, arguments, state, *_ = obj.__reduce_ex__(pickle.HIGHEST_PROTOCOL)
+    silent = sys.modules["argparse"].SUPPRESS
+    if type(state) is dict and any(_is_text(value, silent) for value in state.values()):
+        return make, arguments, state, None, None, restore_parts
+    return NotImplemented
+
+
+def _is_text(value: object, text: str) -> bool:
+    return type(value) is str and value == text
 
 
 def nan(value: float, met: dict[int, tuple[bytes, float]]) -> bytes:
@@ -294,6 +315,7 @@ OF_TYPES: Mapping[type, Callable[[Any], Any]] = {
     **dict(_sentinel(name) for name in ("MISSING", "_HAS_DEFAULT_FACTORY")),
 }
 OF_PACKAGES: Mapping[str, Callable[[Any], Any]] = {
+    "argparse": _reduce_argparse,
     "numpy": _reduce_numpy,
     "matplotlib": _reduce_matplotlib,
     "pandas": _reduce_pandas,

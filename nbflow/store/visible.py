@@ -16,7 +16,7 @@ from typing import Any
 from blake3 import blake3
 
 from nbflow.records.digest import Digest
-from nbflow.store import functions, refusals
+from nbflow.store import functions, observers, refusals
 from nbflow.store.layout import Buffer
 from nbflow.store.pickling import Pickler
 from nbflow.store.summaries import type_name
@@ -159,13 +159,16 @@ def _connection(obj: sqlite3.Connection, _: _Onlooker) -> object:
     except sqlite3.Error as error:
         schema = [[str(error)]]
     try:
-        return obj.total_changes, obj.in_transaction, [[tuple(r) for r in rows] for rows in schema]
+        ways = obj.row_factory, obj.text_factory, obj.isolation_level
+        told = [[tuple(row) for row in rows] for rows in schema]
+        return ways, obj.total_changes, obj.in_transaction, told
     except sqlite3.ProgrammingError:
         return "closed"
 
 
 def _widget(obj: Any, _: _Onlooker) -> object:
-    return {name: getattr(obj, name) for name in obj.keys}
+    shown = {name: getattr(obj, name) for name in obj.keys}
+    return shown, observers.observers_of(obj), observers.handlers_of(obj)
 
 
 def _reduced(obj: Any, onlooker: _Onlooker) -> object:

@@ -58,6 +58,15 @@ CHANGES = {
         "import matplotlib\nmatplotlib.rcParams['lines.linewidth'] = 7",
         "__import__('matplotlib').rcParams['lines.linewidth']",
     ),
+    "sklearn.config": (
+        "import sklearn\nsklearn.set_config(assume_finite=True)",
+        "__import__('sklearn').get_config()['assume_finite']",
+    ),
+    "sympy.assumptions": (
+        "from sympy import Q, Symbol\nfrom sympy.assumptions import global_assumptions\n"
+        "global_assumptions.add(Q.positive(Symbol('x')))",
+        "__import__('sympy').ask(__import__('sympy').Q.positive(__import__('sympy').Symbol('x')))",
+    ),
     "IPython.display": (
         "%precision 3",
         "get_ipython().display_formatter.formatters['text/plain'].float_precision",

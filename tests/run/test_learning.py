@@ -119,7 +119,7 @@ def test_a_change_by_one_split_reaches_no_other_and_starts_nothing_over() -> Non
 
 
 def test_a_step_that_asks_for_a_name_unseen_gets_it_when_it_runs_again() -> None:
-    made = world(step("a", "x = 1"), step("b", "exec('y' + ' = x')"), step("c", "z = y"))
+    made = world(step("a", "x = 1"), step("b", "exec('y = ' + chr(120))"), step("c", "z = y"))
     made.start()
     made.fail("b", unbound="x")
     made.finish("a")

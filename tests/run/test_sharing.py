@@ -104,16 +104,19 @@ def test_nobody_is_told_where_one_reads_it_alone() -> None:
     assert not made.machine.learnt
 
 
-def test_an_index_in_common_matters_only_when_it_gets_other_names() -> None:
-    cases: list[tuple[Literal["object", "axes"], dict[str, set[str]]]] = [
+@pytest.mark.parametrize("what", ["axes", "memory"])
+def test_an_index_or_memory_in_common_matters_only_when_it_is_changed(
+    what: Literal["axes", "memory"],
+) -> None:
+    cases: list[tuple[Literal["object", "axes", "memory"], dict[str, set[str]]]] = [
         ("object", {}),
-        ("axes", {"b": {"x", "y"}, "c": {"x", "y"}}),
+        (what, {"b": {"x", "y"}, "c": {"x", "y"}}),
     ]
     for change, learnt in cases:
         made = world(*ALIAS)
         made.start()
         made.finish("a")
-        made.finish("b", shares=(Shared(("x",), ("y",), axes=True),))
+        made.finish("b", shares=(Shared(("x",), ("y",), what=what),))
         read = made.running["c"].digests
         made.finish("c", inputs=read, changes=(Change("object", "x"), Change(change, "x")))
         assert told(made) == learnt

@@ -22,6 +22,8 @@ _CLASS_SOUGHT = re.compile(
     r"module '__main__' has no attribute '(\w+)'"
     r"|attribute '([A-Za-z_]\w*)\b.* on <module '__main__'"
 )
+#: Functions that give names as a dictionary.
+_NAMESPACES = frozenset({"globals", "locals", "vars"})
 #: Longest message and traceback line that travel; a huge ``repr`` says no more than its start.
 _LONGEST = 20_000
 
@@ -44,10 +46,21 @@ def asked_for(error: BaseException) -> str:
     match error:
         case NameError(name=str(name)):
             return name
+        case KeyError(args=(str(name),)) if name.isidentifier() and _asks_by_text(error):
+            return name
         case AttributeError():  # what is unpickled looks for its class in the notebook
             found = _CLASS_SOUGHT.search(_message(error))
             return (found[1] or found[2]) if found else ""
     return ""
+
+
+def _asks_by_text(error: BaseException) -> bool:
+    """Whether code of the notebook has asked for its names as for what is in a dictionary."""
+    return any(
+        frame.f_globals.get("__name__") == "__main__"
+        and not _NAMESPACES.isdisjoint(frame.f_code.co_names)
+        for frame, _ in traceback.walk_tb(error.__traceback__)
+    )
 
 
 def died(how: str) -> ErrorText:

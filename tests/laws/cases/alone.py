@@ -158,4 +158,28 @@ CASES = (
         "a.append(3)\nprint(b)",
         "print(b['held'] is a)",
     ),
+    case(
+        "an exception, and what it comes of",
+        """
+        class AppError(Exception):
+            def __init__(self, code, text):
+                super().__init__(text)
+                self.code = code
+
+        try:
+            raise AppError(3, 'bad')
+        except AppError as error:
+            last = error
+        """,
+        "try:\n    raise ValueError('x') from last\nexcept ValueError as error:\n    kept = error",
+        "last.code = 4",
+        "print(kept.__cause__ is last, kept.__cause__.code, repr(kept), kept.__suppress_context__)",
+    ),
+    case(
+        "a parser of arguments that cells add to",
+        "import argparse\nparser = argparse.ArgumentParser(prog='x')\nparser.add_argument('--n')",
+        "parser.add_argument('--hidden', help=argparse.SUPPRESS)",
+        "args = parser.parse_args(['--n', '5'])\nparser.print_help()",
+        "print(args)",
+    ),
 )

@@ -231,4 +231,37 @@ CASES = (
         "plt.plot([1, 2])\nplt.savefig('x.svg')",
     ),
     case("precision by magic", "%precision 2", "1 / 3"),
+    case(
+        "states of generators that are asked for, and put back",
+        "import random\nimport numpy as np\nrandom.seed(1)\nnp.random.seed(2)",
+        "print(random.random(), np.random.rand())",
+        "kept, other = np.random.get_state(), random.getstate()",
+        "drawn = np.random.rand(), random.random()",
+        "np.random.set_state(kept)\nrandom.setstate(other)\nprint(drawn[0] == np.random.rand())",
+        "print(drawn[1] == random.random())",
+    ),
+    case(
+        "scikit-learn's configuration, in a context that one cell enters and another one leaves",
+        "import sklearn\ncontext = sklearn.config_context(assume_finite=True)\ncontext.__enter__()",
+        "print(sklearn.get_config()['assume_finite'])",
+        "context.__exit__(None, None, None)",
+        "print(sklearn.get_config()['assume_finite'])",
+    ),
+    case(
+        "what sympy assumes",
+        """
+        from sympy import Q, ask, symbols
+        from sympy.assumptions import global_assumptions
+        x = symbols('x')
+        global_assumptions.add(Q.positive(x))
+        """,
+        "print(ask(Q.positive(x)))",
+        "global_assumptions.clear()",
+        "print(ask(Q.positive(x)))",
+    ),
+    case(
+        "where time zones are looked for",
+        "import zoneinfo\nzoneinfo.reset_tzpath(['/nowhere'])",
+        "print(zoneinfo.TZPATH)",
+    ),
 )

@@ -99,4 +99,19 @@ CASES = (
         "s",
         "text = str(l)",
     ),
+    case(
+        "names of a frame that is changed, beside one of its columns' index",
+        "import pandas as pd\nframe = pd.DataFrame({'a': [1, 2], 'b': [3, 4]})",
+        "columns, other = frame.columns, frame",
+        "frame['c'] = frame.a + frame.b",
+        "print(other.shape, list(columns))",
+        "other.drop(columns='b', inplace=True)",
+        "print(frame)",
+    ),
+    case(
+        "an index, a frame and its other name, made by one step",
+        "import pandas as pd\na = pd.DataFrame({'a': [1, 2]})\ncolumns, b = a.columns, a",
+        "a['c'] = 3",
+        "print(b.shape, list(columns))",
+    ),
 )

@@ -274,4 +274,20 @@ CASES = (
         "%%capture\n%popd",
         "there = os.path.basename(os.getcwd()) == 'sub'",
     ),
+    case(
+        "what is put among Python's own names",
+        "import builtins\nfrom functools import partial\nbuiltins.print = partial(print, end='!')",
+        "print('one')",
+    ),
+    case(
+        "a formatter that is taken away again, and the shell by other names",
+        "from IPython import get_ipython as shell\nclass P:\n    pass",
+        "shell().display_formatter.formatters['text/plain'].for_type("
+        "P, lambda o, p, c: p.text('P'))",
+        "P()",
+        "shell().display_formatter.formatters['text/plain'].pop(P)",
+        "print(shell().display_formatter.format(P())[0]['text/plain'][:1])",
+        "shell().run_line_magic('precision', '2')",
+        "1 / 3",
+    ),
 )

@@ -175,4 +175,12 @@ CASES = (
         "del list",
         "b = list('ab')",
     ),
+    case(
+        "names that texts hold, looked up in all there are",
+        "K, rows, x = 3, [1, 2], 5",
+        "print('{K} {rows}'.format(**globals()), '%(x)s' % locals())",
+        "print({name: globals()[name] for name in ('x', 'K')}, [n for n in dir() if n in {'K'}])",
+        "for name in 'Kx':\n    globals()[name + '_squared'] = vars()[name] ** 2",
+        "print(K_squared, x_squared)",
+    ),
 )

@@ -336,4 +336,21 @@ CASES = (
         "def move(w):\n    w.value += 1\nmove(slider)",
         "c = slider.value",
     ),
+    case(
+        "how a database gives its rows, set by a step of its own",
+        "import sqlite3\nbase = sqlite3.connect('a.db')\ncursor = base.cursor()",
+        "cursor.execute('create table t (x)')",
+        "base.row_factory = sqlite3.Row",
+        "cursor.execute('insert into t values (3)')",
+        "base.commit()",
+        "print(base.execute('select x from t').fetchone()['x'])\nbase.close()",
+    ),
+    case(
+        "what a widget tells of a change, and of a click",
+        "import ipywidgets as w\nslider, button = w.IntSlider(value=3), w.Button()",
+        "log = []\nslider.observe(lambda change: log.append(change['new']), 'value')",
+        "button.on_click(lambda _: log.append('click'))",
+        "slider.value = 7\nbutton.click()",
+        "print(log)",
+    ),
 )

@@ -396,4 +396,37 @@ CASES = (
         "m.label = 'M'",
         "text2 = m.label",
     ),
+    case(
+        "a change of what a step in between might have changed, and has not",
+        "x = [1]\ny = x",
+        "if len(x) > 5:\n    x.append(2)",
+        "y.append(3)",
+        "print(x, y)",
+    ),
+    case(
+        "who is told when a trait is set",
+        """
+        import traitlets
+
+        class Box(traitlets.HasTraits):
+            size = traitlets.Int(0)
+
+            def __init__(self):
+                super().__init__()
+                self.seen = []
+                self.observe(self.note, 'size')
+
+            def note(self, change):
+                self.seen.append(change['new'])
+
+            @traitlets.observe('size')
+            def declared(self, change):
+                print('declared', change['new'])
+        """,
+        "box, other, log = Box(), Box(), []",
+        "box.observe(lambda change: log.append(change['old']), 'size')",
+        "link = traitlets.link((box, 'size'), (other, 'size'))",
+        "box.size = 4",
+        "print(log, box.seen, other.size, other.seen)",
+    ),
 )

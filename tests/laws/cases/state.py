@@ -261,4 +261,12 @@ CASES = (
         "a.n = 10",
         "y = [node.n for node in Node.all], a.n",
     ),
+    case(
+        "a default that a name holds as well, changed under that name",
+        "def add(x, kept=[]):\n    kept.append(x)\n    return kept",
+        "a = add(1)",
+        "b = add(2)\nprint(a is b)",
+        "a.append(99)",
+        "print(add(3), b)",
+    ),
 )

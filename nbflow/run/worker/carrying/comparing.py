@@ -106,9 +106,9 @@ class Comparison:
         if after == before.digest:
             return True
         # An encoding may need one round trip to come to rest: that is no change of the value.
-        return after == self._digest(self._load_apart(before), name)
+        return after == self._digest(self.again(before), name)
 
-    def _load_apart(self, artifact: Artifact) -> object:
+    def again(self, artifact: Artifact) -> object:
         """Load once more: not with the classes that the body was given, which it may have changed.
 
         Those that are definitions remain: what is kept on them travels by itself.

@@ -24,6 +24,8 @@ class Generator(msgspec.Struct, frozen=True):
     set: Callable[[Any, Any], object]
     #: Functions of the module after which nothing is left of the state before.
     seeding: tuple[str, ...] = ()
+    #: Functions of the module that tell its state.
+    telling: tuple[str, ...] = ()
     #: Whether it counts, from where it is when its module is imported: only splits, of which none
     #: knows what the others make, are seeded.
     counts: bool = False
@@ -71,6 +73,7 @@ TABLE: Mapping[str, Generator] = {
         look=lambda module: module.getstate(),
         set=lambda module, state: module.setstate(state),
         seeding=("seed", "setstate"),
+        telling=("getstate",),
     ),
     "numpy.random": Generator(
         "numpy.random",
@@ -78,6 +81,7 @@ TABLE: Mapping[str, Generator] = {
         look=_numpy_state,
         set=_set_numpy_state,
         seeding=("seed", "set_state"),
+        telling=("get_state",),
     ),
     "torch.random": Generator(
         "torch",
@@ -85,6 +89,7 @@ TABLE: Mapping[str, Generator] = {
         look=_torch_state,
         set=_set_torch_state,
         seeding=("manual_seed", "set_rng_state"),
+        telling=("get_rng_state",),
     ),
     "faker.random": Generator(
         "faker.generator",
@@ -92,6 +97,7 @@ TABLE: Mapping[str, Generator] = {
         look=lambda module: module.random.getstate(),
         set=lambda module, state: module.random.setstate(state),
         seeding=("random.seed", "random.setstate"),
+        telling=("random.getstate",),
     ),
     "sympy.frames": _counter("sympy.physics.vector.frame", "ReferenceFrame._count"),
     "cvxpy.count": _counter("cvxpy.lin_ops.lin_utils", "ID_COUNTER.count"),
@@ -117,12 +123,14 @@ class Watched:
         self._pristine = self.state() if generator.counts else None
         if is_split or not generator.counts:
             generator.seed(self._module, seed)
-        self._given = self._seeded = self._drawn_before = False
+        self._given = self._seeded = self._drawn_before = self._asked = self._looks = False
         self._start: Any = self.state()
-        places = [_place(self._module, path) for path in generator.seeding]
-        self._originals = [(holder, name, getattr(holder, name)) for holder, name in places]
-        for holder, name, function in self._originals:
-            setattr(holder, name, self._told(function))
+        self._originals: list[tuple[Any, str, Any]] = []
+        for told, paths in ((self._seeds, generator.seeding), (self._asks, generator.telling)):
+            for holder, name in (_place(self._module, path) for path in paths):
+                function = getattr(holder, name)
+                self._originals.append((holder, name, function))
+                setattr(holder, name, told(function))
 
     def begin(self, given: Any) -> None:
         """The task's body comes next.
@@ -136,10 +144,14 @@ class Watched:
         if given is not None:
             self._generator.set(self._module, given)
         self._given, self._seeded = given is not None or self._generator.counts, False
-        self._start = self.state()
+        self._start, self._asked = self.state(), False
 
     def state(self) -> Any:
-        return self._generator.look(self._module)
+        self._looks = True
+        try:
+            return self._generator.look(self._module)
+        finally:
+            self._looks = False
 
     @property
     def left(self) -> bool:
@@ -148,8 +160,8 @@ class Watched:
 
     @property
     def drawn(self) -> bool:
-        """Whether the task drew from it as it found it."""
-        return self._drawn_before if self._seeded else self.moved
+        """Whether the task drew from it as it found it, or asked for its state."""
+        return self._asked or (self._drawn_before if self._seeded else self.moved)
 
     def put(self, state: Any) -> None:
         """Go on from a state that is not of this task's making, before its body."""
@@ -170,7 +182,15 @@ class Watched:
         for holder, name, function in self._originals:
             setattr(holder, name, function)
 
-    def _told(self, function: Callable[..., Any]) -> Callable[..., Any]:
+    def _asks(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def telling(*arguments: Any, **keywords: Any) -> Any:
+            self._asked |= not (self._looks or self._seeded)
+            return function(*arguments, **keywords)
+
+        return telling
+
+    def _seeds(self, function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
         def seeding(*arguments: Any, **keywords: Any) -> Any:
             if not self._seeded:

@@ -12,7 +12,7 @@ from nbflow.errors import UncarriableError
 from nbflow.records.artifact import Artifact
 from nbflow.records.message import TaskRequest
 from nbflow.records.problem import Problem
-from nbflow.records.task import Change, Shared
+from nbflow.records.task import Change, Shared, Thing
 from nbflow.run.worker.carrying import sharing
 from nbflow.run.worker.carrying.results import unwritten
 from nbflow.store.codecs import Encoded
@@ -58,16 +58,16 @@ class HandOn:
         found = sharing.find(values.items())
         self._cut = {name for side, name in found.cut if side == "left"}
         shares: list[Shared] = []
-        for group, axes in [*((g, False) for g in found.groups), *((g, True) for g in found.axes)]:
+        for group, what in found.all_groups():
             names = {
                 side: tuple(sorted(name for s, name in group if s == side))
                 for side in ("read", "left")
             }
-            if names["left"] and len({*names["read"], *names["left"]}) > 1:
+            if names["left"]:
                 arrays = [array for key in group for array in found.arrays.get(key, ())]
-                apart = not axes and not found.apart.isdisjoint(group)
-                why = self._store(names["left"], arrays, axes, apart)
-                shares.append(Shared(names["read"], names["left"], axes, why, apart))
+                apart = what == "objects" and not found.apart.isdisjoint(group)
+                why = self._store(names["left"], arrays, what, apart)
+                shares.append(Shared(names["read"], names["left"], what, why, apart))
         return shares
 
     def joined(self, outputs: Mapping[str, Artifact]) -> dict[str, Artifact]:
@@ -105,7 +105,7 @@ class HandOn:
         mapped = (name for name in sorted(changed) if _is_mapped(self._given.get(name)))
         return [*self._hazards, *(unwritten(self._request.body, name) for name in mapped)]
 
-    def _store(self, names: tuple[str, ...], arrays: list[Any], axes: bool, apart: bool) -> str:
+    def _store(self, names: tuple[str, ...], arrays: list[Any], what: Thing, apart: bool) -> str:
         """Store these names together, if the task was told to; why it is impossible if it is.
 
         Who reads two names of what is told apart need only look for it: nobody has to be told.
@@ -113,7 +113,7 @@ class HandOn:
         request = self._request
         names = tuple(name for name in names if name in request.outputs)
         wanted = set(names) if apart else set(names).intersection(request.together)
-        if len(names) < 2 or not wanted or (axes and self._are_joint(wanted)):
+        if len(names) < 2 or not wanted or (what != "objects" and self._are_joint(wanted)):
             return ""
         try:
             values = {name: self._namespace[name] for name in names}

@@ -13,9 +13,9 @@ from nbflow.records.message import TaskRequest
 from nbflow.records.task import Change
 from nbflow.run.worker.carrying import handing, logs
 from nbflow.run.worker.carrying.artifacts import TaskArtifacts
-from nbflow.run.worker.carrying.axes import Axes
 from nbflow.run.worker.carrying.comparing import Comparison
 from nbflow.run.worker.carrying.definition_state import DefinitionState
+from nbflow.run.worker.carrying.frames import Frames
 from nbflow.run.worker.carrying.going_on import GoingOn
 from nbflow.run.worker.carrying.patches import unseen_below
 from nbflow.run.worker.carrying.results import (
@@ -80,13 +80,13 @@ class Leaving:
         self._kept = kept
         self._going_on = going_on
         self._compared = Comparison(self._namespace, artifacts.load, artifacts.parts_of)
-        self._axes = Axes()
+        self._frames = Frames()
         self._names: set[str] = set()
 
     def note_given(self) -> None:
         """The body is about to run on what it was given."""
         self._compared.note_constants({*self._given.values, *self._request.outputs, *SHELL_NAMES})
-        self._axes.note(self._given.values)
+        self._frames.note(self._given.values)
 
     def note_names(self) -> None:
         """What is bound by now was not bound by the body."""
@@ -201,12 +201,16 @@ class Leaving:
             results.outputs, lambda name, value: compared.is_as(inputs[name], value, name)
         )
         changed = {c.subject for c in results.changes if c.kind in ("input", "object")}
-        results.changes += [Change("axes", name) for name in sorted(self._axes.renamed(changed))]
+        results.changes += [Change("axes", name) for name in sorted(self._frames.renamed(changed))]
+        written = self._frames.rewritten(changed, lambda name: compared.again(inputs[name]))
+        results.changes += [Change("memory", name) for name in sorted(written)]
         results.hazards += hand_on.told(changed)
 
     def changed(self, name: str, artifact: Artifact | None, free: tuple[str, ...] = ()) -> None:
         """Note that the body has changed what it was given under a name."""
         is_step = self._request.kind == "body"
+        if name in self.results.absent:
+            self.results.absent.remove(name)
         free = free or self._going_on.free_of(name)
         if is_step:
             self.results.changes.append(Change("input", name, artifact, free=free))

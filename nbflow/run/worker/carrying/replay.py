@@ -122,7 +122,8 @@ class Replays:
             Stores a value by its name; None where it cannot be carried.
         """
         touched: list[object] = []
-        told = set(self._request.outputs)
+        # What it is known to leave without reading it is not there any more.
+        told = set(self._request.outputs) - (self.left.keys() - self._namespace.keys())
         for name, before in self._sights.items():
             value = self._namespace.get(name)
             now = look(value, self._namespace)

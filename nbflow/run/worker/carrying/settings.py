@@ -203,6 +203,23 @@ def _set_special_errors(new: State) -> None:
     special.seterr(**new)
 
 
+def _sklearn() -> dict[str, Any]:
+    """The dict itself in which the thread's configuration is."""
+    module: Any = sys.modules["sklearn"]
+    config: dict[str, Any] = module._config._get_threadlocal_config()
+    return config
+
+
+def _assumptions() -> Any:
+    return sys.modules["sympy.assumptions.assume"].global_assumptions
+
+
+def _set_assumptions(new: State) -> None:
+    kept = _assumptions()
+    for assumption, value in new.items():
+        (kept.discard if value == GONE else kept.add)(assumption)
+
+
 def _pandas() -> State:
     return dict(_leaves("", sys.modules["pandas._config.config"]._global_config))
 
@@ -360,6 +377,14 @@ TABLE: Mapping[str, Setting] = {
         _matplotlib,
         _set_matplotlib,
         readers=lambda: ((sys.modules["matplotlib"].RcParams, "__getitem__"),),
+    ),
+    "sklearn.config": Setting(
+        "sklearn", lambda: dict(_sklearn()), lambda new: _sklearn().update(new)
+    ),
+    "sympy.assumptions": Setting(
+        "sympy.assumptions.assume",
+        look=lambda: dict.fromkeys(_assumptions(), True),
+        apply=_set_assumptions,
     ),
     "IPython.display": Setting("IPython", _display, _set_display),
 }

@@ -12,7 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from nbflow.records.groups import Groups
+from nbflow.records.task import Thing
+from nbflow.run.worker.carrying import memory
 from nbflow.store import class_objects
+from nbflow.store.blocks import memory_of
 from nbflow.store.buffers import owner_of
 from nbflow.store.kinds import package_of
 
@@ -23,7 +26,9 @@ MAXIMUM_OBJECTS = 1_000_000
 MAXIMUM_ASKED = 10_000
 
 #: How objects of a type are looked at.
-Look: TypeAlias = Literal["leaf", "through", "node", "alone", "function", "frame", "array", "axis"]
+Look: TypeAlias = Literal[
+    "leaf", "through", "node", "alone", "function", "frame", "array", "flat", "axis"
+]
 
 _LEAVES = frozenset(
     {
@@ -81,12 +86,20 @@ class Found:
     groups: list[list[Any]]
     #: The same where objects and indexes count: of an index, only its names can be changed.
     axes: list[list[Any]]
+    #: The same where objects and the memory of frames and columns count.
+    memory: list[list[Any]]
     #: Keys of values that were too many objects to be walked to the end.
     cut: list[Any]
     #: The arrays inside the values of a key, where views of one memory can be among them.
     arrays: dict[Any, list[Any]]
     #: Keys of values that share objects that are told apart from all others like them.
     apart: set[Any]
+
+    def all_groups(self) -> Iterator[tuple[list[Any], Thing]]:
+        """All groups, with what they share."""
+        yield from ((group, "objects") for group in self.groups)
+        yield from ((group, "axes") for group in self.axes)
+        yield from ((group, "memory") for group in self.memory)
 
 
 def find(values: Iterable[tuple[Any, Any]]) -> Found:
@@ -102,7 +115,7 @@ def find(values: Iterable[tuple[Any, Any]]) -> Found:
     if len(roots) < 2:
         groups = [(value, keys) for value, keys in roots.values() if len(keys) > 1]
         apart = {key for value, keys in groups if _is_told_apart(value) for key in keys}
-        return Found([keys for _, keys in groups], [], [], {}, apart)
+        return Found([keys for _, keys in groups], [], [], [], {}, apart)
     # What a class has made is a state of it, under whichever name.
     made = set(class_objects.places)
     walk = _Walk(None, made)
@@ -157,6 +170,10 @@ class _Walk:
     #: Pairs of roots that have an index in common.
     axes: set[tuple[int, int]] = field(default_factory=set)
     arrays: dict[int, list[Any]] = field(default_factory=dict)
+    #: Arrays of frames and columns, with the number of whose memory they are.
+    blocks: dict[int, list[tuple[Any, int]]] = field(default_factory=dict)
+    #: Pairs of roots in which the same memory is shown.
+    memory: set[tuple[int, int]] = field(default_factory=set)
     cut: set[int] = field(default_factory=set)
     #: Roots of objects that are told apart, where they were seen under a second one.
     apart: set[int] = field(default_factory=set)
@@ -201,6 +218,8 @@ class _Walk:
                 return
             if look == "array":
                 self.arrays.setdefault(number, []).append(each)
+            elif look == "frame":
+                self.blocks.setdefault(number, []).extend(memory_of(each))
             held = each if kind in _PLAIN else children(look, each)
             if _leaves.issuperset(map(type, held)):
                 continue
@@ -230,15 +249,22 @@ class _Walk:
                 self.apart.add(number)
         return Found(
             [keys for keys in groups.values() if len(keys) > 1],
-            self._with_axes(groups),
+            self._wider(groups, self.axes),
+            self._wider(groups, self.memory),
             [key for number in self.cut for key in roots[number][1]],
-            {key: a for number, a in self.arrays.items() for key in roots[number][1]},
+            {key: self._arrays(number) for number, (_, keys) in roots.items() for key in keys},
             {key for number in self.apart for key in groups[self.joined.top(number)]},
         )
 
-    def _with_axes(self, groups: Mapping[int, list[Any]]) -> list[list[Any]]:
+    def _arrays(self, number: int) -> list[Any]:
+        blocks = [array for array, _ in self.blocks.get(number, ())]
+        return [*self.arrays.get(number, ()), *blocks]
+
+    def _wider(
+        self, groups: Mapping[int, list[Any]], pairs: Iterable[tuple[int, int]]
+    ) -> list[list[Any]]:
         wider = Groups[int]()
-        for first, second in self.axes:
+        for first, second in pairs:
             wider.join(self.joined.top(first), [self.joined.top(second)])
         joined = [tops for tops in wider.members().values() if len(tops) > 1]
         return [[key for top in tops for key in groups[top]] for tops in joined]
@@ -248,23 +274,12 @@ class _Walk:
 
     def _overlaps(self) -> None:
         """Join the roots whose arrays are views of the same memory."""
-        if len(self.arrays) < 2:
+        if len(self.arrays.keys() | self.blocks.keys()) < 2:
             return
-        from numpy.lib.array_utils import byte_bounds
-
-        spans = sorted(
-            (*byte_bounds(array), number, index)
-            for number, arrays in self.arrays.items()
-            for index, array in enumerate(arrays)
-            if array.size
-        )
-        end, holder, widest = 0, -1, None
-        for low, high, number, index in spans:
-            array = self.arrays[number][index]
-            if low < end and number != holder and _can_change(array, widest):
-                self.joined.join(holder, [number])
-            if high > end:
-                end, holder, widest = high, number, array
+        spans = memory.spans_of(self.arrays, self.blocks)
+        for number, other in memory.of_arrays(spans):
+            self.joined.join(number, [other])
+        self.memory.update(memory.of_frames(spans))
 
 
 def _is_told_apart(each: object) -> bool:
@@ -278,10 +293,6 @@ def _is_told_apart(each: object) -> bool:
         return hash(each) in (id(each), object.__hash__(each))
     except Exception:  # whatever it asks of what it holds
         return False
-
-
-def _can_change(*arrays: Any) -> bool:
-    return any(array.flags.writeable for array in arrays)
 
 
 def look_of(kind: Any) -> Look:
@@ -305,6 +316,8 @@ def _look_of(kind: Any) -> Look:
         return "leaf"
     if "numpy.ndarray" in names:
         return "array"
+    if "numpy.flatiter" in names:
+        return "flat"
     if "pandas.core.generic.NDFrame" in names:
         return "frame"
     if names & _AXES:
@@ -323,6 +336,8 @@ def children(look: Look, each: Any) -> Sequence[Any]:
                 cells.append(owner)
             # A subclass has attributes.
             return cells + (gc.get_referents(each) if type(each).__module__ != "numpy" else [])
+        case "flat":
+            return (each.base,)
         case "frame":
             # Frames copy on write: those made of them share indexes and the objects in cells.
             return [each.attrs, *each.axes, *_cells(each)]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from nbflow.run.worker.carrying.axes import Axes
+from nbflow.run.worker.carrying.frames import Frames
 from nbflow.run.worker.carrying.sharing import find
 
 
@@ -53,11 +54,11 @@ def add(value: Any) -> None:
 def test_new_names_of_an_index_are_seen(
     make: Callable[[], Any], change: Callable[[Any], None], renamed: bool
 ) -> None:
-    axes, value = Axes(), make()
-    axes.note({"value": value})
+    frames, value = Frames(), make()
+    frames.note({"value": value})
     change(value)
-    assert list(axes.renamed({"value"})) == ["value"] * renamed
-    assert list(axes.renamed(())) == []
+    assert list(frames.renamed({"value"})) == ["value"] * renamed
+    assert list(frames.renamed(())) == []
 
 
 def test_frames_and_columns_that_have_an_index_in_common_are_found() -> None:
@@ -75,3 +76,30 @@ def test_an_index_in_common_joins_groups_that_share_objects() -> None:
     found = find(values.items())
     assert [sorted(group) for group in found.groups] == [["again", "box"]]
     assert [sorted(group) for group in found.axes] == [["again", "box", "column"]]
+
+
+@pytest.mark.parametrize(
+    ("change", "rewritten"),
+    [
+        (add, False),
+        (lambda value: value.__setitem__("a", [5, 6]), False),
+        (lambda value: value.loc.__setitem__(("x", "a"), 9), True),
+        (lambda value: value.fillna(0, inplace=True), False),
+    ],
+)
+def test_memory_that_arrays_may_show_is_compared(
+    change: Callable[[Any], None], rewritten: bool
+) -> None:
+    frames, value = Frames(), frame()
+    frames.note({"value": value, "list": [1]})
+    change(value)
+    assert list(frames.rewritten({"value"}, lambda _: frame())) == ["value"] * rewritten
+
+
+def test_frames_share_memory_with_arrays_and_with_columns_that_do_not_copy() -> None:
+    array, made = np.arange(3.0), frame()
+    shown = pd.Series(array, copy=False)
+    found = find({"array": array, "shown": shown, "twice": pd.Series(array, copy=False)}.items())
+    assert [sorted(group) for group in found.memory] == [["array", "shown", "twice"]]
+    apart = {"frame": made, "column": made["a"], "other": made[["b"]], "array": array}
+    assert find(apart.items()).memory == [], "they copy before they write"

@@ -1,0 +1,155 @@
+"""What a body makes that stays behind in its process: contexts that it enters, tracebacks."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from types import MappingProxyType
+
+from nbflow.analysis.definitions import last_name
+from nbflow.analysis.nodes import nodes_of
+from nbflow.analysis.syntax import parse
+
+#: Contexts that hold for the process they are entered in, and that no ambient state carries.
+_OF_PROCESS = frozenset(
+    {"catch_warnings", "redirect_stdout", "redirect_stderr", "capture_output", "StringCache"}
+    | {"no_grad", "enable_grad", "inference_mode", "autocast", "parallel_backend"}
+    | {"parallel_config", "threadpool_limits", "workdps", "workprec", "assuming", "evaluate"}
+)
+#: What tells where an exception has come from.
+_TRACING = frozenset(
+    {"print_exception", "format_exception", "print_tb", "format_tb", "extract_tb", "walk_tb"}
+    | {"TracebackException", "from_exception"}
+)
+#: Words without which a body does nothing of the kind.
+_WORDS = re.compile(r"__enter__|enter_context|__exit__|\bclose\(|_tb\(|_exception\(|__traceback__")
+#: What is removed when the object is given up.
+_TEMPORARIES = frozenset({"TemporaryDirectory", "NamedTemporaryFile"})
+_TEMPORARY = re.compile("|".join(_TEMPORARIES))
+_FINALISER = re.compile(r"\bdef __del__\b")
+
+
+@lru_cache(maxsize=1024)
+def contexts_left_open(body: str) -> Mapping[str, int]:
+    """Contexts that a body enters and does not leave, as it says them, with their lines.
+
+    >>> contexts_left_open("ctx = torch.no_grad()\\nctx.__enter__()")
+    mappingproxy({'ctx.__enter__()': 2})
+    """
+    found: dict[str, int] = {}
+    made: dict[str, str] = {}
+    left: set[str] = set()
+    for node in _nodes(body):
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=function)):
+                made[name] = last_name(function)
+            case ast.Call(func=ast.Attribute(value=held, attr="__exit__" | "close")):
+                left.add(ast.unparse(held))
+    for node in _nodes(body):
+        match node:
+            case ast.Call(func=ast.Attribute(value=held, attr="__enter__")):
+                context, holder = held, ast.unparse(held)
+            case ast.Call(func=ast.Attribute(value=stack, attr="enter_context"), args=[context]):
+                holder = ast.unparse(stack)
+            case _:
+                continue
+        if isinstance(context, ast.Call):
+            maker = last_name(context.func)
+        else:
+            maker = made.get(last_name(context), "")
+        if maker in _OF_PROCESS and holder not in left:
+            found[ast.unparse(node)] = node.lineno
+    return MappingProxyType(found)
+
+
+@lru_cache(maxsize=1024)
+def tracebacks_asked(body: str) -> Mapping[str, int]:
+    """Names whose exceptions a body asks for their tracebacks, with the lines.
+
+    >>> tracebacks_asked("traceback.print_exception(error)")
+    mappingproxy({'error': 1})
+    """
+    found: dict[str, int] = {}
+    for node in _nodes(body):
+        match node:
+            case ast.Call(func=function, args=[*asked]) if last_name(function) in _TRACING:
+                pass
+            case ast.Attribute(value=value, attr="__traceback__", ctx=ast.Load()):
+                asked = [value]
+            case _:
+                continue
+        for each in asked:
+            while isinstance(each, ast.Attribute | ast.Subscript):
+                each = each.value
+            if isinstance(each, ast.Name):
+                found.setdefault(each.id, node.lineno)
+    return MappingProxyType(found)
+
+
+@lru_cache(maxsize=1024)
+def temporary(body: str) -> Mapping[str, int]:
+    """Names that are made of temporary files and folders which go with their process.
+
+    Who reads the file or folder itself has it made again.
+
+    >>> temporary("folder = TemporaryDirectory()\\npath = folder.name + '/x'")
+    mappingproxy({'path': 2})
+    """
+    ended = {match[1] for match in re.finditer(r"\b(\w+)\.(?:cleanup|close)\(", body)}
+    made: set[str] = set()
+    found: dict[str, int] = {}
+    for statement in _statements(body, _TEMPORARY):
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                read = {node.id for node in nodes_of(value) if isinstance(node, ast.Name)}
+                if _is_temporary(value) and name not in ended:
+                    made.add(name)
+                elif not read.isdisjoint({*made, *found}):
+                    found[name] = statement.lineno
+    return MappingProxyType(found)
+
+
+def _is_temporary(value: ast.expr) -> bool:
+    match value:
+        case ast.Call(func=function, keywords=keywords):
+            keeps = any(keyword.arg == "delete" for keyword in keywords)
+            return last_name(function) in _TEMPORARIES and not keeps
+    return False
+
+
+@lru_cache(maxsize=1024)
+def finalised(body: str) -> Mapping[str, int]:
+    """Classes of a body that do something when their objects are given up, with the lines.
+
+    >>> finalised("class A:\\n    def __del__(self): print(1)")
+    mappingproxy({'A': 1})
+    """
+    return MappingProxyType(
+        {
+            statement.name: statement.lineno
+            for statement in _statements(body, _FINALISER)
+            if isinstance(statement, ast.ClassDef)
+            and any(isinstance(s, ast.FunctionDef) and s.name == "__del__" for s in statement.body)
+        }
+    )
+
+
+def _statements(body: str, words: re.Pattern[str]) -> Sequence[ast.stmt]:
+    """The statements of a body that has one of these words."""
+    if words.search(body) is None:
+        return ()
+    try:
+        return parse(body).statements
+    except (SyntaxError, ValueError, RecursionError):
+        return ()
+
+
+def _nodes(body: str) -> Iterator[ast.expr | ast.stmt]:
+    """All that runs when the body does."""
+    for statement in _statements(body, _WORDS):
+        if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            for node in nodes_of(statement):
+                if isinstance(node, ast.expr | ast.stmt):
+                    yield node
