@@ -16,10 +16,12 @@ def memory_of(frame: Any) -> Iterator[tuple[Any, int]]:
     """The arrays in which a frame or column keeps its items, and whose memory they are.
 
     Frames and columns that were made of each other have the same number there: the first of them
-    that is written to takes a copy, so that they share nothing that can be seen.
+    that is written to takes a copy, so that they share nothing that can be seen. In pandas 2 they
+    take none, unless it is told to.
     """
+    copies = _copies()
     for block in frame._mgr.blocks:
-        number = id(getattr(block, "refs", None) or block)
+        number = id((copies and getattr(block, "refs", None)) or block)
         values = block.values
         if hasattr(values, "__array_interface__"):
             yield values, number
@@ -29,6 +31,11 @@ def memory_of(frame: Any) -> Iterator[tuple[Any, int]]:
             array = getattr(values, part, None)
             if hasattr(array, "__array_interface__"):
                 yield array, number
+
+
+def _copies() -> bool:
+    told = getattr(importlib.import_module("pandas._config"), "using_copy_on_write", None)
+    return told is None or bool(told())
 
 
 class Blocks:

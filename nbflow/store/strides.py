@@ -16,6 +16,11 @@ import msgspec
 import numpy as np
 from msgspec.structs import replace
 
+try:
+    from numpy.lib.array_utils import byte_bounds
+except ImportError:  # NumPy 1
+    byte_bounds = np.byte_bounds  # type: ignore[attr-defined]
+
 #: Arrays are stored as they lie while the gaps are no larger than the rest.
 _MOST_AROUND = 2
 #: Bytes up to which gaps are made as wide again as they were; behind that they stay narrow, which
@@ -32,6 +37,12 @@ class Layout(msgspec.Struct, frozen=True):
     size: int
     #: The strides with which it is loaded, where it is stored with others.
     wide: tuple[int, ...] | None = None
+
+
+def bounds_of(array: Any) -> tuple[int, int]:
+    """The addresses of an array's first byte, and of what is behind its last."""
+    low, high = byte_bounds(array)
+    return low, high
 
 
 def layout_of(array: Any) -> Layout:

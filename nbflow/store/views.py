@@ -8,11 +8,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.lib.array_utils import byte_bounds
 from numpy.lib.stride_tricks import as_strided
 
 from nbflow.store.buffers import owner_of
 from nbflow.store.functions import Reduced
+from nbflow.store.strides import bounds_of
 
 #: Memory around views that is none of the values themselves is kept whole up to this times the
 #: part that they show.
@@ -80,13 +80,13 @@ def give_attributes(array: Any, attributes: dict[str, Any]) -> None:
 
 
 def _add_views(root: Any, members: Sequence[Any], found: dict[int, Reduced]) -> None:
-    low = min(byte_bounds(each)[0] for each in members)
-    high = max(byte_bounds(each)[1] for each in members)
+    low = min(bounds_of(each)[0] for each in members)
+    high = max(bounds_of(each)[1] for each in members)
     dense = root.flags.c_contiguous or root.flags.f_contiguous
     is_member = any(each is root for each in members)
     base = root if type(root) is np.ndarray else root.view(np.ndarray)
     if dense and (is_member or root.nbytes <= _MOST_AROUND * (high - low)):
-        low = byte_bounds(root)[0]
+        low = bounds_of(root)[0]
     else:
         base = np.frombuffer(ctypes.string_at(low, high - low), np.uint8)
     order = "C" if base.flags.c_contiguous else "F"
@@ -102,10 +102,10 @@ def _add_views(root: Any, members: Sequence[Any], found: dict[int, Reduced]) -> 
 
 
 def _add_objects(root: Any, members: Sequence[Any], found: dict[int, Reduced]) -> None:
-    low = min(byte_bounds(each)[0] for each in members)
-    high = max(byte_bounds(each)[1] for each in members)
+    low = min(bounds_of(each)[0] for each in members)
+    high = max(bounds_of(each)[1] for each in members)
     flat = (root if root.flags.c_contiguous else root.T).reshape(-1)
-    first, size = byte_bounds(root)[0], root.itemsize
+    first, size = bounds_of(root)[0], root.itemsize
     items = [flat[place] for place in range((low - first) // size, (high - first) // size)]
     kept = _Memory((owner_of_objects, (items,)))
     for each in members:

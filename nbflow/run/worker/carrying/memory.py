@@ -28,11 +28,11 @@ def spans_of(
     blocks
         Those of frames and columns, with the number of whose memory they are.
     """
-    from numpy.lib.array_utils import byte_bounds
+    from nbflow.store.strides import bounds_of  # it needs NumPy
 
     shown = {root: [(array, 0) for array in each] for root, each in arrays.items()}
     spans = (
-        Span(*byte_bounds(array), root, array, owner)
+        Span(*bounds_of(array), root, array, owner)
         for each in (shown, blocks)
         for root, pairs in each.items()
         for array, owner in pairs
