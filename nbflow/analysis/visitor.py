@@ -107,6 +107,10 @@ class Walk(Names):
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
         self.visit(node.value)
+        match node.value:
+            case ast.Name(id="__main__") if self.is_global("__main__") and node.attr[:2] != "__":
+                self.visit(ast.copy_location(ast.Name(node.attr, node.ctx), node))
+                return
         if not isinstance(node.ctx, ast.Load):
             self.change(node.value, node.lineno)
 
@@ -126,6 +130,8 @@ class Walk(Names):
             if name == "*" and isinstance(node, ast.ImportFrom):
                 self.star_imports.append("." * node.level + (node.module or ""))
                 continue
+            if isinstance(node, ast.ImportFrom) and node.module == "__main__":
+                self.load(alias.name, node.lineno)
             self.bind(name, node.lineno)
             if self.is_global(name):
                 self.imported.add(name)

@@ -17,7 +17,13 @@ from nbflow.run.worker.shell import WorkerShell
 
 _HIDDEN = (str(Path(__file__).parents[2]), str(Path(IPython.__file__).parent))
 _PLAIN_PLACE = re.compile(r'File "(cell \[\d+\][^"]*)", line')
-_CLASS_SOUGHT = re.compile(r"attribute '([A-Za-z_]\w*)\b.* on <module '__main__'")
+#: What is unpickled looks for its class in the notebook; ``import __main__`` and a statement that
+#: ``timeit`` is given, for any name.
+_SOUGHT = re.compile(
+    r"attribute '([A-Za-z_]\w*)\b.* on <module '__main__'"
+    r"|^module '__main__' has no attribute '(\w+)'"
+    r"|^cannot import name '(\w+)' from '__main__'"
+)
 #: Longest message and traceback line that travel; a huge ``repr`` says no more than its start.
 _LONGEST = 20_000
 
@@ -40,9 +46,9 @@ def asked_for(error: BaseException) -> str:
     match error:
         case NameError(name=str(name)):
             return name
-        case AttributeError():  # what is unpickled looks for its class in the notebook
-            found = _CLASS_SOUGHT.search(_message(error))
-            return found[1] if found else ""
+        case AttributeError() | ImportError():
+            found = _SOUGHT.search(_message(error))
+            return found[found.lastindex or 0] if found else ""
     return ""
 
 

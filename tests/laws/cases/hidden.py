@@ -72,6 +72,17 @@ CASES = (
         "w = x, y",
     ),
     case(
+        "names that are asked of the notebook's own module",
+        code("import sys\nimport timeit\n\nimport __main__\n\ndef double(x):\n    return 2 * x"),
+        "numbers = [1, 2]",
+        "t = timeit.Timer('numbers.append(double(3))', 'from __main__ import numbers, double')\n"
+        "timed = t.timeit(1) > 0",
+        "__main__.numbers.append(4)\n__main__.other = __name__",
+        "x = [*sys.modules['__main__'].numbers], other",
+        "from __main__ import numbers as same\nsame.append(5)",
+        "y = [*numbers]",
+    ),
+    case(
         "names that only a display asks for",
         code(
             """
