@@ -105,6 +105,7 @@ def _facts(body: str) -> Facts:
         displays=_displays(source),
         only_definitions=only_definitions,
         dynamic=tuple(walk.dynamic),
+        runs_tests=walk.runs_tests,
         ambient=tuple(sorted(ambient_changes(source.statements))),
         draws=draws,
         seeds=seeds,

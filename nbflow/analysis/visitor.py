@@ -60,6 +60,8 @@ class Walk(Names):
         self.star_imports: list[str] = []
         self.config_magics: list[str] = []
         self.definitions: list[Walked] = []
+        #: Whether the tests are run that the notebook's definitions are, or have in their texts.
+        self.runs_tests = False
         #: Whether anything but definitions does something.
         self.acts = False
         #: Calls whose value is dropped.
@@ -221,8 +223,10 @@ class Walk(Names):
             case ast.Call(func=ast.Name(id=name)) if name in _HIDDEN_FUNCTIONS:
                 if self.is_global(name) and name not in self.module.state.sure:
                     self._hidden_call(name, node)
+            case ast.Call(func=ast.Attribute(ast.Name("unittest"), "main")):
+                self.runs_tests = True
             case ast.Call(func=function, args=[]) if last_name(function) == "testmod":
-                # All tests that the notebook's definitions have in their texts.
+                self.runs_tests = True
                 self.dynamic.append((node.lineno, f"{ast.unparse(function)}()"))
             case ast.Call(
                 func=ast.Attribute(attr="query" | "eval" | "sql" | "execute" as method),

@@ -106,6 +106,8 @@ class Facts(msgspec.Struct, frozen=True):
     only_definitions: bool = False
     #: What the analysis cannot vouch for (``exec``, ``globals()[...] =``, ``%run``): (line, what).
     dynamic: tuple[tuple[int, str], ...] = ()
+    #: Whether it runs the tests that are defined in the notebook (``unittest.main(…)``).
+    runs_tests: bool = False
     #: What is set for the whole process (``np.random.seed(…)``): line, text, and the ambient state
     #: that it changes.
     ambient: tuple[tuple[int, str, str], ...] = ()

@@ -83,6 +83,38 @@ CASES = (
         "y = [*numbers]",
     ),
     case(
+        "tests that are looked for in the notebook",
+        code("import unittest\n\ndef add(a, b):\n    return a + b"),
+        code(
+            """
+                class Base(unittest.TestCase):
+                    def test_small(self):
+                        self.assertEqual(add(1, 2), SUM)
+                """
+        ),
+        code("class More(Base):\n    def test_nothing(self):\n        pass"),
+        "SUM = int('3')",
+        "run = unittest.main(argv=[''], exit=False, verbosity=0).result.testsRun",
+    ),
+    case(
+        "examples in the texts of functions",
+        code(
+            """
+                import doctest
+
+                def add(a, b):
+                    '''Numbers go together.
+
+                    >>> add(1, TWO)
+                    3
+                    '''
+                    return a + b
+                """
+        ),
+        "TWO = int('2')",
+        "tried = tuple(doctest.testmod())",
+    ),
+    case(
         "names that only a display asks for",
         code(
             """

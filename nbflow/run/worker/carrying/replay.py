@@ -158,7 +158,11 @@ class Replays:
     def _find_shared(self, reader: TaskRequest | Replay) -> dict[str, Any]:
         """What values made again share with names that are carried to their reader otherwise."""
         namespace = self._namespace
-        shared: dict[str, Any] = {}
+        # A thread that was begun anew works on its own, and the value that was carried is ahead.
+        going = self._going_on.reached({}).own if reader.replayed else set[str]()
+        unchanged = {name for name, changed_by in reader.left.items() if not changed_by}
+        at_work = going & unchanged - {*reader.replayed}
+        shared: dict[str, Any] = {name: namespace[name] for name in at_work}
         for name in reader.replayed:
             parts = look(namespace.get(name), namespace).parts
             for other, changed_by in reader.left.items():
