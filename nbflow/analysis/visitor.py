@@ -220,6 +220,10 @@ class Walk(Names):
                 # SymPy's: it binds what it makes, where it is called.
                 for name in re.findall(r"[A-Za-z_]\w*", names):
                     self.bind(name, node.lineno)
+            case ast.Call(func=ast.Attribute(attr="var"), args=[ast.Constant(value=str(names))]):
+                with self.perhaps(True):  # a column's variance, as far as the source shows
+                    for name in re.findall(r"[A-Za-z_]\w*", names):
+                        self.bind(name, node.lineno)
             case ast.Call(func=ast.Name(id=name)) if name in _HIDDEN_FUNCTIONS:
                 if self.is_global(name) and name not in self.module.state.sure:
                     self._hidden_call(name, node)

@@ -44,6 +44,8 @@ class Definition(msgspec.Struct, frozen=True):
     hazards: tuple[Hazard, ...] = ()
     #: Names whose attribute decorates it: ``registry`` of ``@registry.add``.
     decorators: frozenset[str] = frozenset()
+    #: Names of a class's bases, where it needs them for nothing else.
+    bases: frozenset[str] = frozenset()
     #: Texts in it that look like paths, and those of files that its functions seem to write.
     paths: frozenset[str] = frozenset()
     files_written: frozenset[str] = frozenset()

@@ -158,4 +158,10 @@ CASES = (
         "a.append(3)\nprint(b)",
         "print(b['held'] is a)",
     ),
+    case(
+        "symbols that sympy binds itself",
+        code("import sympy as sym"),
+        "sym.var('P V n')\nn = 2\ny = str(P * V * n)",
+        "x = str((P + V).subs(P, n))",
+    ),
 )
