@@ -336,4 +336,27 @@ CASES = (
         "def move(w):\n    w.value += 1\nmove(slider)",
         "c = slider.value",
     ),
+    case(
+        "an iterator that knows the nodes of a tree, and not the tree",
+        code(
+            """
+                class Tree:
+                    def __init__(self, key):
+                        self.key, self.right = key, None
+
+                    def __iter__(self):
+                        yield self.key
+                        if self.right is not None:
+                            yield from self.right
+
+                class Root:
+                    def __init__(self, tree):
+                        self.tree = tree
+                """
+        ),
+        "root = Root(Tree(1))\nit = iter(root.tree)",
+        "first = next(it)",
+        "root.tree.right = Tree(2)\nsecond = next(it)",
+        "print(first, second, list(it))",
+    ),
 )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 import time
+import types
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -18,12 +20,14 @@ from nbflow.run.worker.carrying.ambient import Ambient
 from nbflow.run.worker.carrying.definition_state import DefinitionState
 from nbflow.run.worker.carrying.definitions import Definitions
 from nbflow.run.worker.carrying.going_on import GoingOn, is_channel
-from nbflow.run.worker.carrying.related import related
+from nbflow.run.worker.carrying.related import reached, related
 from nbflow.run.worker.observing.file_keeping import PutBack
 from nbflow.run.worker.observing.observe import Observer
 from nbflow.run.worker.shell import WorkerShell
 from nbflow.store.codecs import encode
 from nbflow.store.visible import Sight, look
+
+_UNCHANGING = (tuple, frozenset, type, types.FunctionType, types.CodeType, types.ModuleType)
 
 
 class Replays:
@@ -166,14 +170,19 @@ class Replays:
         for name in reader.replayed:
             parts = look(namespace.get(name), namespace).parts
             for other, changed_by in reader.left.items():
-                if other in reader.replayed or id(namespace.get(other)) not in parts:
+                value = namespace.get(other)
+                if other in reader.replayed or value is None:
                     continue
-                if changed_by and can_be_carried(namespace[other], namespace, other):
+                # A generator that goes through a tree knows its nodes, not the tree.
+                if id(value) not in parts and parts.isdisjoint(map(id, _holders(value))):
+                    continue
+                if changed_by and can_be_carried(value, namespace, other):
+                    what = "is a part of" if id(value) in parts else "has parts in common with"
                     raise ReplayError(
-                        f"`{other}` is a part of `{name}`, and {changed_by}, has changed it since",
+                        f"`{other}` {what} `{name}`, and {changed_by}, has changed it since",
                         f"Make the cells that use `{name}` and that one step.",
                     )
-                shared[other] = namespace[other]
+                shared[other] = value
         return shared
 
     def _one(self, replay: Replay, generators: Mapping[str, Any]) -> None:
@@ -203,6 +212,13 @@ class Replays:
         finally:
             ambient.end()
             ambient.restore()
+
+
+def _holders(value: object) -> Iterator[object]:
+    """What a value is made of that can be changed, itself included."""
+    for each in reached(value):
+        if gc.is_tracked(each) and not isinstance(each, _UNCHANGING):
+            yield each
 
 
 def can_be_carried(value: object, namespace: dict[str, Any], name: str) -> bool:
