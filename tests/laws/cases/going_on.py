@@ -54,7 +54,7 @@ CASES = (
         "threads = [threading.Thread(target=work, args=(i,)) for i in range(3)] + [Own()]",
         "for thread in threads:\n    thread.start()",
         "for thread in threads:\n    thread.join()",
-        "print(out)",
+        "print(sorted(out))",
     ),
     case(
         "a thread that works on what was made with it",

@@ -11,6 +11,19 @@ _MOST = 2_000
 #: What leads anywhere.
 _AWAY = (types.ModuleType, type, types.FunctionType)
 
+#: What cannot be changed itself.
+_UNCHANGING = (*_AWAY, tuple, frozenset, types.CodeType)
+
+
+def holders(one: object) -> Iterator[object]:
+    """What a value is made of that can be changed, itself included."""
+    return filter(is_holder, reached(one))
+
+
+def is_holder(value: object) -> bool:
+    """Whether a value holds others, and can be changed."""
+    return gc.is_tracked(value) and not isinstance(value, _UNCHANGING)
+
 
 def related(values: Mapping[str, object], others: Collection[object]) -> Iterator[str]:
     """The names of those values that hold on to one of the others, or are held by one."""

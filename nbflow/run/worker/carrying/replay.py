@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import threading
 import time
-import types
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -20,14 +18,12 @@ from nbflow.run.worker.carrying.ambient import Ambient
 from nbflow.run.worker.carrying.definition_state import DefinitionState
 from nbflow.run.worker.carrying.definitions import Definitions
 from nbflow.run.worker.carrying.going_on import GoingOn, is_channel
-from nbflow.run.worker.carrying.related import reached, related
+from nbflow.run.worker.carrying.related import holders, related
 from nbflow.run.worker.observing.file_keeping import PutBack
 from nbflow.run.worker.observing.observe import Observer
 from nbflow.run.worker.shell import WorkerShell
 from nbflow.store.codecs import encode
 from nbflow.store.visible import Sight, look
-
-_UNCHANGING = (tuple, frozenset, type, types.FunctionType, types.CodeType, types.ModuleType)
 
 
 class Replays:
@@ -174,7 +170,7 @@ class Replays:
                 if other in reader.replayed or value is None:
                     continue
                 # A generator that goes through a tree knows its nodes, not the tree.
-                if id(value) not in parts and parts.isdisjoint(map(id, _holders(value))):
+                if id(value) not in parts and parts.isdisjoint(map(id, holders(value))):
                     continue
                 if changed_by and can_be_carried(value, namespace, other):
                     what = "is a part of" if id(value) in parts else "has parts in common with"
@@ -212,13 +208,6 @@ class Replays:
         finally:
             ambient.end()
             ambient.restore()
-
-
-def _holders(value: object) -> Iterator[object]:
-    """What a value is made of that can be changed, itself included."""
-    for each in reached(value):
-        if gc.is_tracked(each) and not isinstance(each, _UNCHANGING):
-            yield each
 
 
 def can_be_carried(value: object, namespace: dict[str, Any], name: str) -> bool:
