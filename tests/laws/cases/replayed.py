@@ -359,4 +359,27 @@ CASES = (
         "root.tree.right = Tree(2)\nsecond = next(it)",
         "print(first, second, list(it))",
     ),
+    case(
+        "an object that holds a connection, which another cell uses by its own name",
+        code(
+            """
+                import sqlite3
+
+                class Shop:
+                    def __init__(self, base):
+                        self.base = base
+                        self.asked = 0
+
+                    def prices(self):
+                        self.asked += 1
+                        return self.base.execute("select * from sales").fetchall()
+                """
+        ),
+        "base = sqlite3.connect(':memory:')\nbase.execute('create table sales (price)')\n"
+        "base.execute('insert into sales values (1), (9)')",
+        "shop = Shop(base)",
+        "first = shop.prices()",
+        "base.execute('delete from sales where price = 9')",
+        "print(first, shop.prices(), shop.asked)",
+    ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +18,7 @@ from nbflow.run.worker.carrying.comparing import Comparison
 from nbflow.run.worker.carrying.definition_state import DefinitionState
 from nbflow.run.worker.carrying.going_on import GoingOn
 from nbflow.run.worker.carrying.patches import unseen_below
-from nbflow.run.worker.carrying.related import is_holder
+from nbflow.run.worker.carrying.related import held_among
 from nbflow.run.worker.carrying.results import (
     Results,
     hidden_mutation,
@@ -134,15 +134,11 @@ class Leaving:
             except UncarriableError as error:
                 sight = look(self._namespace[name], self._namespace)
                 # Who changes what it goes through, changes it: so its readers read that, too.
-                free = tuple(sorted({*sight.free, *self._parts_of(name, sight.parts)}))
+                request = self._request
+                data = {*request.inputs, *request.replayed, *request.outputs} - {name}
+                others = {other: self._namespace.get(other) for other in data}
+                free = tuple(sorted({*sight.free, *held_among(others, sight.parts)}))
                 results.uncarried.append(uncarried(name, error, free))
-
-    def _parts_of(self, name: str, parts: frozenset[int]) -> Iterator[str]:
-        """Names of the step's other data that a value holds as parts that can be changed."""
-        for other in {*self._request.inputs, *self._request.outputs} - {name}:
-            value = self._namespace.get(other)
-            if id(value) in parts and is_holder(value):
-                yield other
 
     def _leaves_display(self) -> bool:
         """Whether the body has displayed a value, or bound ``_`` itself."""

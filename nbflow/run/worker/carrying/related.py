@@ -25,6 +25,13 @@ def is_holder(value: object) -> bool:
     return gc.is_tracked(value) and not isinstance(value, _UNCHANGING)
 
 
+def held_among(values: Mapping[str, object], parts: frozenset[int]) -> Iterator[str]:
+    """The names of those values that can be changed and are among the parts of another one."""
+    for name, value in values.items():
+        if id(value) in parts and is_holder(value):
+            yield name
+
+
 def related(values: Mapping[str, object], others: Collection[object]) -> Iterator[str]:
     """The names of those values that hold on to one of the others, or are held by one."""
     wanted = {id(other) for other in others}

@@ -18,7 +18,7 @@ from nbflow.run.worker.carrying.ambient import Ambient
 from nbflow.run.worker.carrying.definition_state import DefinitionState
 from nbflow.run.worker.carrying.definitions import Definitions
 from nbflow.run.worker.carrying.going_on import GoingOn, is_channel
-from nbflow.run.worker.carrying.related import holders, related
+from nbflow.run.worker.carrying.related import held_among, holders, related
 from nbflow.run.worker.observing.file_keeping import PutBack
 from nbflow.run.worker.observing.observe import Observer
 from nbflow.run.worker.shell import WorkerShell
@@ -123,6 +123,7 @@ class Replays:
         """
         touched: list[object] = []
         told = set(self._request.outputs)
+        known = {*self._request.inputs, *self._request.replayed, *told}
         for name, before in self._sights.items():
             value = self._namespace.get(name)
             now = look(value, self._namespace)
@@ -133,7 +134,8 @@ class Replays:
                 artifact = store(name, value)
                 if is_another or artifact is not None:
                     told.add(name)
-                    yield name, artifact, now.free
+                    others = {n: v for n, v in self._namespace.items() if n in known and n != name}
+                    yield name, artifact, tuple(sorted({*now.free, *held_among(others, now.parts)}))
         for name, before in self._worked_on.items():
             if look(self.left[name], self._namespace) != before:
                 yield name, store(name, self.left[name]), ()
