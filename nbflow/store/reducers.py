@@ -205,6 +205,19 @@ def _reduce_matplotlib(obj: Any) -> Any:
     return make, arguments, state, *rest
 
 
+def unevaluated(kind: Any, *parts: Any) -> Any:
+    """A sum, product or power as it was written down, simplified or not."""
+    return kind(*parts, evaluate=False)
+
+
+def _reduce_sympy(obj: Any) -> Any:
+    core: Any = sys.modules["sympy"]
+    if type(obj) in (core.Add, core.Mul, core.Pow):
+        # SymPy's own way would simplify it.
+        return unevaluated, (type(obj), *obj.args)
+    return NotImplemented
+
+
 def new_call(parts: tuple[Any, ...]) -> Any:
     """A call that a mock has noted, to be filled."""
     from unittest import mock
@@ -299,5 +312,6 @@ OF_PACKAGES: Mapping[str, Callable[[Any], Any]] = {
     "pandas": _reduce_pandas,
     "polars": _reduce_table,
     "pyarrow": _reduce_table,
+    "sympy": _reduce_sympy,
     "unittest": _reduce_mock,
 }
