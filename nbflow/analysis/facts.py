@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -105,6 +106,7 @@ def _facts(body: str) -> Facts:
         displays=_displays(source),
         only_definitions=only_definitions,
         dynamic=tuple(walk.dynamic),
+        runs_tests=walk.runs_tests,
         ambient=tuple(sorted(ambient_changes(source.statements))),
         draws=draws,
         seeds=seeds,
@@ -174,6 +176,7 @@ def _definition(candidate: Walked, names: tuple[str, ...], digest: Digest | None
         draws=generators_drawn(statement),
         hazards=hazards_in([statement]),
         decorators=decorating(statement),
+        bases=_bases(statement),
         sets=states_set(statement),
         gives_address=gives_address(statement),
         is_cached=is_cached(statement),
@@ -201,6 +204,17 @@ def _registrations(source: Source, digests: Mapping[ast.stmt, Digest]) -> Iterat
                 calls=frozenset(alone.later.reads),
                 decorators=frozenset({name}),
             )
+
+
+def _bases(statement: ast.stmt) -> frozenset[str]:
+    if not isinstance(statement, ast.ClassDef):
+        return frozenset()
+    names = {base.id for base in statement.bases if isinstance(base, ast.Name)}
+    if not names:
+        return frozenset()
+    without = copy.copy(statement)
+    without.bases = []
+    return frozenset(names - _reads_of(without)[0])
 
 
 def _reads_of(statement: ast.stmt) -> tuple[frozenset[str], frozenset[str]]:

@@ -63,6 +63,8 @@ class Walk(Names):
         self.star_imports: list[str] = []
         self.config_magics: list[str] = []
         self.definitions: list[Walked] = []
+        #: Whether the tests are run that the notebook's definitions are, or have in their texts.
+        self.runs_tests = False
         #: Whether anything but definitions does something.
         self.acts = False
         #: Calls whose value is dropped.
@@ -121,6 +123,10 @@ class Walk(Names):
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
         self.visit(node.value)
+        match node.value:
+            case ast.Name(id="__main__") if self.is_global("__main__") and node.attr[:2] != "__":
+                self.visit(ast.copy_location(ast.Name(node.attr, node.ctx), node))
+                return
         if not isinstance(node.ctx, ast.Load):
             self.change(node.value, node.lineno)
 
@@ -140,6 +146,8 @@ class Walk(Names):
             if name == "*" and isinstance(node, ast.ImportFrom):
                 self.star_imports.append("." * node.level + (node.module or ""))
                 continue
+            if isinstance(node, ast.ImportFrom) and node.module == "__main__":
+                self.load(alias.name, node.lineno)
             self.bind(name, node.lineno)
             if self.is_global(name):
                 self.imported.add(name)
@@ -226,11 +234,17 @@ class Walk(Names):
                 # SymPy's: it binds what it makes, where it is called.
                 for name in re.findall(r"[A-Za-z_]\w*", names):
                     self.bind(name, node.lineno)
+            case ast.Call(func=ast.Attribute(attr="var"), args=[ast.Constant(value=str(names))]):
+                with self.perhaps(True):  # a column's variance, as far as the source shows
+                    for name in re.findall(r"[A-Za-z_]\w*", names):
+                        self.bind(name, node.lineno)
             case ast.Call(func=ast.Name(id=name)) if name in _HIDDEN_FUNCTIONS:
                 if self.is_global(name) and name not in self.module.state.sure:
                     self._hidden_call(name, node)
+            case ast.Call(func=ast.Attribute(ast.Name("unittest"), "main")):
+                self.runs_tests = True
             case ast.Call(func=function, args=[]) if last_name(function) == "testmod":
-                # All tests that the notebook's definitions have in their texts.
+                self.runs_tests = True
                 self.dynamic.append((node.lineno, f"{ast.unparse(function)}()"))
             case ast.Call(
                 func=ast.Attribute(attr="query" | "eval" | "sql" | "execute" as method),

@@ -165,8 +165,8 @@ class Reach:
         label = placed.label
         after = (placed.position[0] + 1, 0)
         places = {n: after if n in placed.own else placed.position for n in definition.needs}
-        for name in definition.decorators & places.keys():
-            # What it is enrolled in may have been changed since, by that alone.
+        for name in (definition.decorators | definition.bases) & places.keys():
+            # What it is enrolled in may have been changed since, by that alone; a base is the same.
             if self._scope.is_same_object(name, placed.position, self._position):
                 places[name] = self._position
         return [

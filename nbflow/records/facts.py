@@ -44,6 +44,8 @@ class Definition(msgspec.Struct, frozen=True):
     hazards: tuple[Hazard, ...] = ()
     #: Names whose attribute decorates it: ``registry`` of ``@registry.add``.
     decorators: frozenset[str] = frozenset()
+    #: Names of a class's bases, where it needs them for nothing else.
+    bases: frozenset[str] = frozenset()
     #: Texts in it that look like paths, and those of files that its functions seem to write.
     paths: frozenset[str] = frozenset()
     files_written: frozenset[str] = frozenset()
@@ -106,6 +108,8 @@ class Facts(msgspec.Struct, frozen=True):
     only_definitions: bool = False
     #: What the analysis cannot vouch for (``exec``, ``globals()[...] =``, ``%run``): (line, what).
     dynamic: tuple[tuple[int, str], ...] = ()
+    #: Whether it runs the tests that are defined in the notebook (``unittest.main(…)``).
+    runs_tests: bool = False
     #: What is set for the whole process (``np.random.seed(…)``): line, text, and the ambient state
     #: that it changes.
     ambient: tuple[tuple[int, str, str], ...] = ()

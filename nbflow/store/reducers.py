@@ -19,13 +19,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from nbflow.store import buffers, class_objects, connections, functions, observers
+from nbflow.store.derived import WAYS, reduce_derived
 from nbflow.store.functions import Reduced
-
-#: Ways in which a class may have its objects pickled.
-_WAYS = (
-    *("__reduce__", "__reduce_ex__", "__getstate__", "__setstate__"),
-    *("__getnewargs__", "__getnewargs_ex__"),
-)
 
 
 class _Plain:
@@ -88,7 +83,7 @@ def restore_map(array: Any, state: tuple[Any, dict[str, Any], bool]) -> None:
 
 
 def reduce_other(obj: Any) -> Any:
-    """How an object of a class is taken apart of which nothing is known: arrays and exceptions."""
+    """How an object of an unknown class is taken apart, by what that derives from."""
     kind: Any = type(obj)
     numpy = sys.modules.get("numpy")
     if numpy is not None and kind.__reduce__ is numpy.ndarray.__reduce__:
@@ -98,7 +93,7 @@ def reduce_other(obj: Any) -> Any:
     if kind.__reduce__ is BaseException.__reduce__:
         # Python's own way would have it made once more, of the arguments of its base.
         return kind.__new__, (kind, *obj.args), vars(obj) or None
-    return observers.reduce_observed(obj) or NotImplemented
+    return observers.reduce_observed(obj) or reduce_derived(obj) or NotImplemented
 
 
 def _is_all_attributes(kind: Any) -> bool:
@@ -107,7 +102,7 @@ def _is_all_attributes(kind: Any) -> bool:
         kind.__dictoffset__
         and kind.__basicsize__ <= _Plain.__basicsize__
         and not copyreg._slotnames(kind)  # type: ignore[attr-defined]
-        and all(getattr(kind, way, None) is getattr(object, way, None) for way in _WAYS)
+        and all(getattr(kind, way, None) is getattr(object, way, None) for way in WAYS)
     )
 
 
@@ -212,6 +207,19 @@ def _reduce_matplotlib(obj: Any) -> Any:
     return make, arguments, state, *rest
 
 
+def unevaluated(kind: Any, *parts: Any) -> Any:
+    """A sum, product or power as it was written down, simplified or not."""
+    return kind(*parts, evaluate=False)
+
+
+def _reduce_sympy(obj: Any) -> Any:
+    core: Any = sys.modules["sympy"]
+    if type(obj) in (core.Add, core.Mul, core.Pow):
+        # SymPy's own way would simplify it.
+        return unevaluated, (type(obj), *obj.args)
+    return NotImplemented
+
+
 def new_call(parts: tuple[Any, ...]) -> Any:
     """A call that a mock has noted, to be filled."""
     from unittest import mock
@@ -305,7 +313,12 @@ def _sentinel(name: str) -> tuple[type, Callable[[Any], str]]:
     return type(getattr(dataclasses, name)), lambda _: name
 
 
+def _reduce_counter(obj: Any) -> Any:
+    return reduce_derived(obj) if vars(obj) else NotImplemented
+
+
 OF_TYPES: Mapping[type, Callable[[Any], Any]] = {
+    collections.Counter: _reduce_counter,
     types.CodeType: functions.reduce_code,
     memoryview: buffers.reduce_view,
     functools.cached_property: _reduce_cached_property,
@@ -321,5 +334,6 @@ OF_PACKAGES: Mapping[str, Callable[[Any], Any]] = {
     "pandas": _reduce_pandas,
     "polars": _reduce_table,
     "pyarrow": _reduce_table,
+    "sympy": _reduce_sympy,
     "unittest": _reduce_mock,
 }

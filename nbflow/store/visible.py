@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import itertools
 import sqlite3
+import threading
 import types
 import warnings
 from collections import deque
@@ -92,6 +93,9 @@ class _Part:
 #: How the iterators are called whose containers look their items up.
 _OF_HASHED = ("dict_", "set_", "odict_")
 _AS_EVER = (type, types.FunctionType, types.ModuleType)
+#: The attributes of each thread, and those that say what it will do.
+_OF_THREADS = frozenset(vars(threading.Thread()))
+_TO_RUN = ("_target", "_args", "_kwargs")
 #: What the attributes and items of an object tell all about.
 _CONTAINERS = (list, tuple, dict, set, frozenset, deque)
 
@@ -166,6 +170,13 @@ def _connection(obj: sqlite3.Connection, _: _Onlooker) -> object:
         return "closed"
 
 
+def _thread(obj: threading.Thread, onlooker: _Onlooker) -> object:
+    # What it reads once it is started; afterwards its frames tell.
+    own = {k: v for k, v in vars(obj).items() if k in _TO_RUN or k not in _OF_THREADS}
+    onlooker.free.update(look((type(obj), own), onlooker.namespace).free)
+    return obj.name, obj.ident is not None, obj.is_alive()
+
+
 def _widget(obj: Any, _: _Onlooker) -> object:
     shown = {name: getattr(obj, name) for name in obj.keys}
     return shown, observers.observers_of(obj), observers.handlers_of(obj)
@@ -194,7 +205,7 @@ _SIGHTS: Mapping[str, Callable[[Any, _Onlooker], object]] = {
     "_thread.lock": lambda obj, _: obj.locked(),
     # How often it is held stands nowhere else.
     "_thread.RLock": lambda obj, _: repr(obj).partition(" at ")[0],
-    "threading.Thread": lambda obj, _: (obj.name, obj.ident is not None, obj.is_alive()),
+    "threading.Thread": _thread,
     "concurrent.futures._base.Future": lambda obj, _: (obj.done(), obj.cancelled()),
     "sqlite3.Connection": _connection,
     "builtins.generator": _generator,

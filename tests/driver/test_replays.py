@@ -115,6 +115,19 @@ def test_what_an_iterator_goes_through_and_another_step_has_changed_is_named(
         assert f"`{name}` is a part of `it`, and step `c`, cell [3]" in error.message
 
 
+def test_what_a_method_goes_through_and_an_unseen_change_has_met_is_named(tmp_path: Path) -> None:
+    make = (
+        "class Shelf:\n    def __init__(self):\n        self.books = [1]\n"
+        "    def put(self, book):\n        self.books.append(book)\n"
+        "    def each(self):\n        yield from self.books\n"
+        "shelf = Shelf()"
+    )
+    ran = run(tmp_path, make, "it = shelf.each()", "shelf.put(2)", "x = list(it)")
+    error = ran.tasks[3].error
+    assert error is not None
+    assert "`shelf` is a part of `it`, and step `c`, cell [3]" in error.message
+
+
 def test_what_an_iterator_goes_through_may_be_bound_anew(tmp_path: Path) -> None:
     ran = run(tmp_path, "rows = sorted([1, 2])", "it = iter(rows)", "rows = [3]", "x = list(it)")
     assert ran["d"].x == [1, 2]

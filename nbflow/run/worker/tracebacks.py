@@ -17,10 +17,12 @@ from nbflow.run.worker.shell import WorkerShell
 
 _HIDDEN = (str(Path(__file__).parents[2]), str(Path(IPython.__file__).parent))
 _PLAIN_PLACE = re.compile(r'File "(cell \[\d+\][^"]*)", line')
-#: As Python says it from 3.14 on, and before.
-_CLASS_SOUGHT = re.compile(
-    r"module '__main__' has no attribute '(\w+)'"
-    r"|attribute '([A-Za-z_]\w*)\b.* on <module '__main__'"
+#: What is unpickled looks for its class in the notebook (as Python says it before 3.14);
+#: ``import __main__`` and a statement that ``timeit`` is given, for any name.
+_SOUGHT = re.compile(
+    r"attribute '([A-Za-z_]\w*)\b.* on <module '__main__'"
+    r"|^module '__main__' has no attribute '(\w+)'"
+    r"|^cannot import name '(\w+)' from '__main__'"
 )
 #: Functions that give names as a dictionary.
 _NAMESPACES = frozenset({"globals", "locals", "vars"})
@@ -48,9 +50,9 @@ def asked_for(error: BaseException) -> str:
             return name
         case KeyError(args=(str(name),)) if name.isidentifier() and _asks_by_text(error):
             return name
-        case AttributeError():  # what is unpickled looks for its class in the notebook
-            found = _CLASS_SOUGHT.search(_message(error))
-            return (found[1] or found[2]) if found else ""
+        case AttributeError() | ImportError():
+            found = _SOUGHT.search(_message(error))
+            return found[found.lastindex or 0] if found else ""
     return ""
 
 

@@ -182,4 +182,17 @@ CASES = (
         "args = parser.parse_args(['--n', '5'])\nparser.print_help()",
         "print(args)",
     ),
+    case(
+        "symbols that sympy binds itself",
+        code("import sympy as sym"),
+        "sym.var('P V n')\nn = 2\ny = str(P * V * n)",
+        "x = str((P + V).subs(P, n))",
+    ),
+    case(
+        "sums and powers that sympy shall not simplify",
+        code("from sympy import Add, Mul, Pow, symbols"),
+        "x, y = symbols('x y')\na = Add(x, x, evaluate=False)",
+        "b = Pow(Mul(2, a, evaluate=False), 2, evaluate=False)",
+        "print(a, b, a.doit(), b.subs(x, y), a == 2 * x)",
+    ),
 )

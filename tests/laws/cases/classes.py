@@ -181,4 +181,29 @@ CASES = (
         "x = sorted(t.n for t in T.all)",
         "c = T(3)\ny = sorted(t.n for t in T.all)",
     ),
+    case(
+        "a base that counts its instances, and is changed before and after another derives from it",
+        code(
+            """
+                class Account:
+                    rate = 1
+                    made = 0
+
+                    def __init__(self, money=0):
+                        self.money = money
+                        Account.made += 1
+
+                    @classmethod
+                    def set_rate(cls, rate):
+                        cls.rate = rate
+
+                a, b = Account(10), Account()
+                """
+        ).source,
+        "Account.set_rate(2)\nb.rate = 3",
+        "class Savings(Account):\n    def __init__(self, money):\n        super().__init__(money)\n"
+        "s = Savings(1)",
+        "s.money = 3",
+        "print(s.money, s.rate, Account.made, isinstance(s, Account))",
+    ),
 )

@@ -173,4 +173,71 @@ CASES = (
         "full['upper'] = full['name'].str.upper()",
         "full.info(memory_usage='deep')",
     ),
+    case(
+        "lists, dicts and sets that have ways of their own to take something in",
+        code(
+            """
+                class Twice(list):
+                    def append(self, item):
+                        super().append(2 * item)
+
+                class Once(dict):
+                    def __setitem__(self, key, value):
+                        if key in self:
+                            raise KeyError(key)
+                        super().__setitem__(key, [value])
+
+                class Named(set):
+                    def __init__(self, name, items=()):
+                        super().__init__(items)
+                        self.name = name
+                """
+        ),
+        "a = Twice()\na.append(1)\nb = Once()\nb['x'] = 1\nc = Named('c', [1, 2])\nd = [a, b['x']]",
+        "print(a, b, c, c.name, d[0] is a, d[1] is b['x'])",
+        "a.append(2)\nb['y'] = 2\nc.add(3)",
+        "print(a, b, c, c.name, d)",
+    ),
+    case(
+        "numbers, texts and tuples that are made otherwise than they are",
+        code(
+            """
+                from collections import Counter, namedtuple
+                from datetime import date
+                from decimal import Decimal
+                from random import Random
+
+                class Celsius(float):
+                    def __new__(cls, value, unit="C"):
+                        made = super().__new__(cls, value + 1)
+                        made.unit = unit
+                        return made
+
+                class Point(namedtuple("Point", "x y")):
+                    def __new__(cls, x, y=0):
+                        return super().__new__(cls, 2 * x, y)
+
+                class Word(str):
+                    def __new__(cls, text):
+                        return super().__new__(cls, text + "!")
+
+                class Money(Decimal):
+                    def __str__(self):
+                        return f"{Decimal.__str__(self)} EUR"
+
+                class Day(date):
+                    pass
+
+                class Dice(Random):
+                    pass
+
+                class Pmf(Counter):
+                    pass
+                """
+        ),
+        "a = Celsius(20)\nb = Point(1)\nc = Word('hi')\nd = Money('1.5')\nd.of = 'me'",
+        "e = Day(2026, 1, 2)\ne.note = 'n'\nf = Dice(1)\nf.thrown = f.random()\n"
+        "g = Pmf('aab')\ng.name = 'g'",
+        "print(a, a.unit, b, c, d, d.of, e, e.note, f.thrown, f.random(), g, g.name)",
+    ),
 )

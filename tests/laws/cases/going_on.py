@@ -46,6 +46,26 @@ CASES = (
         "print(out)",
     ),
     case(
+        "a thread that is made in one cell, and begun in another with all that it reads",
+        THREADS,
+        "out = []\nn = int('3')\ndef times(i):\n    time.sleep(0.01 * i)\n    return n * i\n"
+        "def work(i):\n    out.append(times(i))",
+        "class Own(threading.Thread):\n    def run(self):\n        work(4)",
+        "threads = [threading.Thread(target=work, args=(i,)) for i in range(3)] + [Own()]",
+        "for thread in threads:\n    thread.start()",
+        "for thread in threads:\n    thread.join()",
+        "print(sorted(out))",
+    ),
+    case(
+        "a thread that works on what was made with it",
+        THREADS,
+        "tasks = queue.Queue()\nout = []\ndef work():\n    while (n := tasks.get()) is not None:\n"
+        "        out.append(n * n)\nthread = threading.Thread(target=work)",
+        "thread.start()",
+        "for i in range(3):\n    tasks.put(i)\ntasks.put(None)",
+        "thread.join()\nprint(out)",
+    ),
+    case(
         "who waits with an older value does not wait for ever",
         THREADS,
         "lock = threading.Lock()\nready = threading.Event()\nheld = lock.acquire()",

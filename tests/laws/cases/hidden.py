@@ -72,6 +72,49 @@ CASES = (
         "w = x, y",
     ),
     case(
+        "names that are asked of the notebook's own module",
+        code("import sys\nimport timeit\n\nimport __main__\n\ndef double(x):\n    return 2 * x"),
+        "numbers = [1, 2]",
+        "t = timeit.Timer('numbers.append(double(3))', 'from __main__ import numbers, double')\n"
+        "timed = t.timeit(1) > 0",
+        "__main__.numbers.append(4)\n__main__.other = __name__",
+        "x = [*sys.modules['__main__'].numbers], other",
+        "from __main__ import numbers as same\nsame.append(5)",
+        "y = [*numbers]",
+    ),
+    case(
+        "tests that are looked for in the notebook",
+        code("import unittest\n\ndef add(a, b):\n    return a + b"),
+        code(
+            """
+                class Base(unittest.TestCase):
+                    def test_small(self):
+                        self.assertEqual(add(1, 2), SUM)
+                """
+        ),
+        code("class More(Base):\n    def test_nothing(self):\n        pass"),
+        "SUM = int('3')",
+        "run = unittest.main(argv=[''], exit=False, verbosity=0).result.testsRun",
+    ),
+    case(
+        "examples in the texts of functions",
+        code(
+            """
+                import doctest
+
+                def add(a, b):
+                    '''Numbers go together.
+
+                    >>> add(1, TWO)
+                    3
+                    '''
+                    return a + b
+                """
+        ),
+        "TWO = int('2')",
+        "tried = tuple(doctest.testmod())",
+    ),
+    case(
         "names that only a display asks for",
         code(
             """

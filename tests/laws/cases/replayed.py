@@ -353,4 +353,50 @@ CASES = (
         "slider.value = 7\nbutton.click()",
         "print(log)",
     ),
+    case(
+        "an iterator that knows the nodes of a tree, and not the tree",
+        code(
+            """
+                class Tree:
+                    def __init__(self, key):
+                        self.key, self.right = key, None
+
+                    def __iter__(self):
+                        yield self.key
+                        if self.right is not None:
+                            yield from self.right
+
+                class Root:
+                    def __init__(self, tree):
+                        self.tree = tree
+                """
+        ),
+        "root = Root(Tree(1))\nit = iter(root.tree)",
+        "first = next(it)",
+        "root.tree.right = Tree(2)\nsecond = next(it)",
+        "print(first, second, list(it))",
+    ),
+    case(
+        "an object that holds a connection, which another cell uses by its own name",
+        code(
+            """
+                import sqlite3
+
+                class Shop:
+                    def __init__(self, base):
+                        self.base = base
+                        self.asked = 0
+
+                    def prices(self):
+                        self.asked += 1
+                        return self.base.execute("select * from sales").fetchall()
+                """
+        ),
+        "base = sqlite3.connect(':memory:')\nbase.execute('create table sales (price)')\n"
+        "base.execute('insert into sales values (1), (9)')",
+        "shop = Shop(base)",
+        "first = shop.prices()",
+        "base.execute('delete from sales where price = 9')",
+        "print(first, shop.prices(), shop.asked)",
+    ),
 )

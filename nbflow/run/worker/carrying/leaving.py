@@ -18,6 +18,7 @@ from nbflow.run.worker.carrying.definition_state import DefinitionState
 from nbflow.run.worker.carrying.frames import Frames
 from nbflow.run.worker.carrying.going_on import GoingOn
 from nbflow.run.worker.carrying.patches import unseen_below
+from nbflow.run.worker.carrying.related import held_among
 from nbflow.run.worker.carrying.results import (
     Results,
     hidden_mutation,
@@ -131,7 +132,12 @@ class Leaving:
             try:
                 results.outputs[name] = self._artifacts.store(self._namespace[name], name)
             except UncarriableError as error:
-                free = look(self._namespace[name], self._namespace).free
+                sight = look(self._namespace[name], self._namespace)
+                # Who changes what it goes through, changes it: so its readers read that, too.
+                request = self._request
+                data = {*request.inputs, *request.replayed, *request.outputs} - {name}
+                others = {other: self._namespace.get(other) for other in data}
+                free = tuple(sorted({*sight.free, *held_among(others, sight.parts)}))
                 results.uncarried.append(uncarried(name, error, free))
 
     def _leaves_display(self) -> bool:

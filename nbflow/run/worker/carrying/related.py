@@ -11,6 +11,26 @@ _MOST = 2_000
 #: What leads anywhere.
 _AWAY = (types.ModuleType, type, types.FunctionType)
 
+#: What cannot be changed itself.
+_UNCHANGING = (*_AWAY, tuple, frozenset, types.CodeType)
+
+
+def holders(one: object) -> Iterator[object]:
+    """What a value is made of that can be changed, itself included."""
+    return filter(is_holder, reached(one))
+
+
+def is_holder(value: object) -> bool:
+    """Whether a value holds others, and can be changed."""
+    return gc.is_tracked(value) and not isinstance(value, _UNCHANGING)
+
+
+def held_among(values: Mapping[str, object], parts: frozenset[int]) -> Iterator[str]:
+    """The names of those values that can be changed and are among the parts of another one."""
+    for name, value in values.items():
+        if id(value) in parts and is_holder(value):
+            yield name
+
 
 def related(values: Mapping[str, object], others: Collection[object]) -> Iterator[str]:
     """The names of those values that hold on to one of the others, or are held by one."""

@@ -18,7 +18,7 @@ from nbflow.run.worker.carrying.ambient import Ambient
 from nbflow.run.worker.carrying.definition_state import DefinitionState
 from nbflow.run.worker.carrying.definitions import Definitions
 from nbflow.run.worker.carrying.going_on import GoingOn, is_channel
-from nbflow.run.worker.carrying.related import related
+from nbflow.run.worker.carrying.related import held_among, holders, related
 from nbflow.run.worker.observing.file_keeping import PutBack
 from nbflow.run.worker.observing.observe import Observer
 from nbflow.run.worker.shell import WorkerShell
@@ -124,6 +124,7 @@ class Replays:
         touched: list[object] = []
         # What it is known to leave without reading it is not there any more.
         told = set(self._request.outputs) - (self.left.keys() - self._namespace.keys())
+        known = {*self._request.inputs, *self._request.replayed, *told}
         for name, before in self._sights.items():
             value = self._namespace.get(name)
             now = look(value, self._namespace)
@@ -134,7 +135,8 @@ class Replays:
                 artifact = store(name, value)
                 if is_another or artifact is not None:
                     told.add(name)
-                    yield name, artifact, now.free
+                    others = {n: v for n, v in self._namespace.items() if n in known and n != name}
+                    yield name, artifact, tuple(sorted({*now.free, *held_among(others, now.parts)}))
         for name, before in self._worked_on.items():
             if look(self.left[name], self._namespace) != before:
                 yield name, store(name, self.left[name]), ()
@@ -159,18 +161,27 @@ class Replays:
     def _find_shared(self, reader: TaskRequest | Replay) -> dict[str, Any]:
         """What values made again share with names that are carried to their reader otherwise."""
         namespace = self._namespace
-        shared: dict[str, Any] = {}
+        # A thread that was begun anew works on its own, and the value that was carried is ahead.
+        going = self._going_on.reached({}).own if reader.replayed else set[str]()
+        unchanged = {name for name, changed_by in reader.left.items() if not changed_by}
+        at_work = going & unchanged - {*reader.replayed}
+        shared: dict[str, Any] = {name: namespace[name] for name in at_work}
         for name in reader.replayed:
             parts = look(namespace.get(name), namespace).parts
             for other, changed_by in reader.left.items():
-                if other in reader.replayed or id(namespace.get(other)) not in parts:
+                value = namespace.get(other)
+                if other in reader.replayed or value is None:
                     continue
-                if changed_by and can_be_carried(namespace[other], namespace, other):
+                # A generator that goes through a tree knows its nodes, not the tree.
+                if id(value) not in parts and parts.isdisjoint(map(id, holders(value))):
+                    continue
+                if changed_by and can_be_carried(value, namespace, other):
+                    what = "is a part of" if id(value) in parts else "has parts in common with"
                     raise ReplayError(
-                        f"`{other}` is a part of `{name}`, and {changed_by}, has changed it since",
+                        f"`{other}` {what} `{name}`, and {changed_by}, has changed it since",
                         f"Make the cells that use `{name}` and that one step.",
                     )
-                shared[other] = namespace[other]
+                shared[other] = value
         return shared
 
     def _one(self, replay: Replay, generators: Mapping[str, Any]) -> None:
