@@ -5,12 +5,11 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-from nbflow.analysis import magics
+from nbflow.analysis import magics, texts
 from nbflow.analysis.definitions import definition_kind, last_name
 from nbflow.analysis.mutations import changed_by
 from nbflow.analysis.names import Names
@@ -29,13 +28,6 @@ _HIDDEN_FUNCTIONS = frozenset(
 )
 #: Those that give the notebook's names as a dictionary, and a list of them.
 _NAMESPACES = frozenset({"globals", "locals", "vars", "dir"})
-#: Names in texts: those that may be looked up in such a dictionary; those that a library looks up
-#: among its caller's, ``df.query("a > @low")``; and frames in SQL, which may as well be tables.
-_NAME = re.compile(r"\b[A-Za-z_]\w*")
-_QUERY_NAME = re.compile(r"@([A-Za-z_]\w*)")
-_SQL_NAME = re.compile(r"\b(?:from|join)\s+([A-Za-z_]\w*)\b(?!\s*[.(])", re.IGNORECASE)
-#: Names in a model's formula; an attribute is not one.
-_FORMULA_NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
 
 
 @dataclass(slots=True)
@@ -91,15 +83,8 @@ class Walk(Names):
             before = len(self.dynamic)
             self.visit(statement)
             if len(self.dynamic) > before:
-                self._spelled(statement)
-
-    def _spelled(self, statement: ast.stmt) -> None:
-        """``"{rate}".format(**globals())``: the texts of a statement may be, or hold, names."""
-        for node in ast.walk(statement):
-            match node:
-                case ast.Constant(value=str(text)):
-                    for name in _NAME.findall(text):
-                        self._asked_for(name, node.lineno)
+                for name, number in texts.in_texts_of(statement):
+                    self._asked_for(name, number)
 
     def _definition(self, statement: ast.stmt, source: Source) -> None:
         if isinstance(statement, ast.ImportFrom) and statement.module == "__future__":
@@ -226,17 +211,18 @@ class Walk(Names):
                 self.all(others)
                 return
         self.generic_visit(node)
-        self._formulas(node)
+        for name in texts.in_formulas(node):
+            self._asked_for(name, node.lineno)
         for changed in changed_by(node, dropped=id(node) in self._dropped):
             self.change(changed, node.lineno)
         match node:
             case ast.Call(func=ast.Name(id="var"), args=[ast.Constant(value=str(names))]):
                 # SymPy's: it binds what it makes, where it is called.
-                for name in re.findall(r"[A-Za-z_]\w*", names):
+                for name in texts.in_list(names):
                     self.bind(name, node.lineno)
             case ast.Call(func=ast.Attribute(attr="var"), args=[ast.Constant(value=str(names))]):
                 with self.perhaps(True):  # a column's variance, as far as the source shows
-                    for name in re.findall(r"[A-Za-z_]\w*", names):
+                    for name in texts.in_list(names):
                         self.bind(name, node.lineno)
             case ast.Call(func=ast.Name(id=name)) if name in _HIDDEN_FUNCTIONS:
                 if self.is_global(name) and name not in self.module.state.sure:
@@ -250,17 +236,11 @@ class Walk(Names):
                 func=ast.Attribute(attr="query" | "eval" | "sql" | "execute" as method),
                 args=[ast.Constant(value=str(text)), *_],
             ):
-                self._text(text, node.lineno)
-                if method == "eval":
-                    self._columns(text, node.lineno)
-
-    def _text(self, text: str, line: int) -> None:
-        for name in _QUERY_NAME.findall(text):
-            self.load(name, line)
-        self.late += 1
-        for name in _SQL_NAME.findall(text):
-            self.load(name, line)
-        self.late -= 1
+                for name in texts.in_query(text):
+                    self.load(name, node.lineno)
+                columns = texts.in_expression(text) if method == "eval" else []
+                for name in (*texts.in_sql(text), *columns):
+                    self._asked_for(name, node.lineno)
 
     def _is_namespace(self, node: ast.expr) -> bool:
         """Whether it is ``globals()`` or the like, where the notebook's own names are meant."""
@@ -273,13 +253,6 @@ class Walk(Names):
         self.late += 1  # there is no error when nothing binds it
         self.load(name, line)
         self.late -= 1
-
-    def _columns(self, text: str, line: int) -> None:
-        """``pd.eval("a + b")``: names of frames, or of columns of a frame."""
-        with suppress(SyntaxError, ValueError):
-            names = [n.id for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Name)]
-            for name in names:
-                self._asked_for(name, line)
 
     def _hidden_call(self, name: str, node: ast.Call) -> None:
         in_function = any(scope.kind == "function" for scope in self.scopes)
@@ -297,14 +270,6 @@ class Walk(Names):
         if name in {"vars", "locals", "dir"} and in_function:
             return
         self.dynamic.append((node.lineno, f"{name}(...)" if node.args else f"{name}()"))
-
-    def _formulas(self, node: ast.Call) -> None:
-        """``ols("y ~ np.log(x)", data)``: names of columns, or of the notebook."""
-        for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
-            match argument:
-                case ast.Constant(value=str(text)) if "~" in text:
-                    for name in _FORMULA_NAME.findall(text):
-                        self._asked_for(name, node.lineno)
 
     def visit_NamedExpr(self, node: ast.NamedExpr) -> None:
         self.visit(node.value)
