@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -149,8 +150,8 @@ class Walk(Names):
             self.aliases.share(shares)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
-        if not self.future_annotations and self.binding_scope.kind != "function":
-            self.visit(node.annotation)
+        if self.binding_scope.kind != "function":
+            self._annotated(node.annotation)
         if node.value is not None:
             self.visit(node.value)
             self.visit(node.target)
@@ -318,8 +319,7 @@ class Walk(Names):
         self.all(node.decorator_list)
         with self._type_parameters(node):
             self._signature(node.args)
-            if node.returns is not None and not self.future_annotations:
-                self.visit(node.returns)
+            self._annotated(node.returns)
             self._function(node.args, node.body)
         self.bind(node.name, node.lineno)
 
@@ -348,9 +348,15 @@ class Walk(Names):
     def _signature(self, arguments: ast.arguments) -> None:
         self.all(arguments.defaults)
         self.all(default for default in arguments.kw_defaults if default is not None)
-        if not self.future_annotations:
-            parameters = all_parameters(arguments)
-            self.all(arg.annotation for arg in parameters if arg.annotation is not None)
+        self._annotated(*(argument.annotation for argument in all_parameters(arguments)))
+
+    def _annotated(self, *annotations: ast.expr | None) -> None:
+        if self.future_annotations:
+            return
+        is_late = sys.version_info >= (3, 14)  # since then they are evaluated for who asks
+        self.late += is_late
+        self.all(each for each in annotations if each is not None)
+        self.late -= is_late
 
     def _function(self, parameters: ast.arguments | None, body: Sequence[ast.AST]) -> None:
         self.scopes.append(function_scope(parameters, body))

@@ -21,9 +21,9 @@ from cloudpickle import cloudpickle
 from nbflow.store import class_objects, functions
 from nbflow.store.functions import Reduced
 
-#: Attributes that are not what a class is: where it stands, and what pickling its instances
-#: leaves on it.
-_PLACE = ("__firstlineno__", "__slotnames__")
+#: Attributes that are not what a class is: where it stands, what pickling its instances leaves on
+#: it, and how Python 3.14 has its annotations.
+_PLACE = ("__firstlineno__", "__slotnames__", "__annotate_func__", "__annotations_cache__")
 
 #: Identities, kept from when they were first asked for: state on a class may change, the class
 #: remains. By ``id``, as a metaclass could have a hash of its own.
@@ -172,6 +172,8 @@ def parts(cls: type) -> tuple[Reduced, dict[str, Any]]:
         state.pop("__slots__", None)
     for name in _PLACE:
         state.pop(name, None)
+    if sys.version_info >= (3, 14) and (annotations := functions.annotations_of(cls)):
+        state["__annotations__"] = annotations
     if "__static_attributes__" in state:
         state["__static_attributes__"] = tuple(sorted(state["__static_attributes__"]))
     if "_abc_impl" in state:

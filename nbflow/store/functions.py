@@ -10,7 +10,9 @@ from __future__ import annotations
 import builtins
 import dis
 import functools
+import importlib
 import types
+import typing
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
@@ -96,6 +98,23 @@ def new_function(
     return types.FunctionType(code, namespace, None, None, cells)
 
 
+def annotations_of(thing: Any) -> dict[str, Any]:
+    """A function's or class's own annotations; as texts where they cannot be evaluated.
+
+    To ask Python 3.14 for them would leave a mark.
+    """
+    annotate = getattr(thing, "__annotate__", None)
+    if annotate is None:
+        plain: dict[str, Any] = thing.__annotations__
+        return plain
+    lib: Any = importlib.import_module("annotationlib")
+    try:
+        evaluated = annotate(lib.Format.VALUE)
+    except Exception:  # whatever the user's own names raise
+        evaluated = lib.call_annotate_function(annotate, lib.Format.STRING, owner=thing)
+    return typing.cast(dict[str, Any], evaluated)
+
+
 def function_state(function: types.FunctionType, globals_: Mapping[str, object]) -> Reduced:
     """What :func:`fill_function` adds to a new function, these globals among it."""
     attributes = {
@@ -105,7 +124,7 @@ def function_state(function: types.FunctionType, globals_: Mapping[str, object])
         "__doc__": function.__doc__,
         "__defaults__": function.__defaults__,
         "__kwdefaults__": function.__kwdefaults__,
-        "__annotations__": function.__annotations__,
+        "__annotations__": annotations_of(function),
     }
     contents = [_contents(cell) for cell in function.__closure__ or ()]
     submodules = _submodules(function, globals_.values())

@@ -22,7 +22,7 @@ Outcome = dict[str, str]
 def store(kind: Kind, artifacts: Artifacts, folder: Path) -> str:
     """The digest of a kind's value, which is stored; for what is refused, the path."""
     namespace: dict[str, Any] = {"__name__": "__main__"}
-    exec(kind.source, namespace)
+    exec(compile(kind.source, "<kind>", "exec", dont_inherit=True), namespace)
     try:
         artifact, data = artifacts.store(namespace["x"], namespace, "x")
     except UncarriableError as error:

@@ -233,6 +233,11 @@ CARRIED = [
         "type(x[0]).__name__ == 'E' and x[0].args == (1,)",
     ),
     Kind(
+        "annotated class",
+        "class P:\n    a: int\n    b: 'list' = None\n    def f(self, c: 'P') -> int: pass\nx = P",
+        "x.__annotations__ == {'a': int, 'b': 'list'} and x.f.__annotations__['return'] is int",
+    ),
+    Kind(
         "dataclass",
         "import dataclasses as d\n"
         "@d.dataclass\n"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from tests.laws.cases.case import case
 from tests.notebooks import code
 
@@ -408,3 +410,15 @@ CASES = (
         "x = double(4), upper('a'), join('abc')",
     ),
 )
+if sys.version_info >= (3, 14):
+    CASES += (
+        case(
+            "annotations that name what comes below, or nothing",
+            code("import typing\nfrom dataclasses import dataclass"),
+            "@dataclass\nclass Node:\n    label: str\n    next: Leaf | None = None",
+            "def walk(node: Nothing) -> Leaf:\n    return node.next",
+            "@dataclass\nclass Leaf:\n    size: int",
+            "node = Node('a', Leaf(3))",
+            "print(walk(node), typing.get_type_hints(Node), Leaf.__annotations__)",
+        ),
+    )
