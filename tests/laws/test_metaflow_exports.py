@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
-import subprocess
 import sys
 import tempfile
-import venv
 from pathlib import Path
 
 import pytest
@@ -16,6 +14,7 @@ from nbformat import NotebookNode
 
 import nbflow
 from tests import notebooks
+from tests.environment import environment
 from tests.laws import random_cells
 from tests.laws.cases.case import Case, case
 from tests.laws.exporting import FILES_LEFT, SETS_OF_TEXTS, Ran, python, run
@@ -152,15 +151,6 @@ def interpreter(tmp_path_factory: pytest.TempPathFactory) -> str:
     packages = Path(sys.prefix) / "lib" / f"python3.{sys.version_info.minor}" / "site-packages"
     (beside,) = (folder / "lib").glob("python*/site-packages")
     (beside / "tests.pth").write_text(f"{packages}\n")
-    return found
-
-
-def environment(folder: Path, *wanted: str) -> str:
-    """A fresh environment with some distributions; its Python."""
-    venv.create(folder)
-    found = str(folder / "bin" / "python")
-    pip = [sys.executable, "-m", "pip", "--python", found, "install", "-q"]
-    subprocess.run([*pip, *wanted], check=True)
     return found
 
 
