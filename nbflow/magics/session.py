@@ -110,7 +110,7 @@ class Session:
         if self.declaring and result.success:
             from nbflow.magics.declared import say_problems  # late: with it comes the flow
 
-            say_problems(self, self.declaring)
+            say_problems(self.seen, self.shell, self.declaring)
 
     def _is_step(self, source: str) -> bool:
         step = self.step_source
