@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -23,23 +24,24 @@ IMPORTS = "import os\nfrom pathlib import Path"
 #: Gives another number each time it is done, in a way that nothing observes.
 UNSTEADY = "n = int.from_bytes(os.urandom(8)) | 1"
 
+#: What a cell makes of the number, and where it differs the next time.
 VALUES = {
     "a scalar": ("x = n", "x"),
-    "an array": ("import numpy as np\nx = np.zeros((3, 4))\nx[1, 2] = n", "x[1, 2]"),
+    "an array": ("import numpy as np\nx = np.zeros((3, 4))\nx[1, 2] = n", r"x\[1, 2\]"),
     "a frame": (
         "import pandas as pd\nx = pd.DataFrame({'a': [1, 2], 'b': [0, n >> 2]})",
-        'x["b"], row 1',
+        r'x\["b"\], row 1',
     ),
     "polars": (
         "import polars as pl\nx = pl.DataFrame({'a': [1, 2], 'b': ['', str(n)]})",
-        'x["b"], row 1',
+        r'x\["b"\], row 1',
     ),
-    "a dict in a list": ("x = [1, {'k': [n]}]", 'x[1]["k"][0]'),
+    "a dict in a list": ("x = [1, {'k': [n]}]", r'x\[1\]\["k"\]\[0\]'),
     "text": ("x = f'one\\n{n}\\n'", "x, line 2"),
-    "bytes": ("x = bytes([1, n % 251])", "x[1]"),
+    "bytes": ("x = bytes([1]) + n.to_bytes(8)", r"x\[[1-8]\]"),
     "an object": (
         "class P:\n    __eq__ = None\n    def __init__(self, v): self.v = v\nx = P((0, n))",
-        "x.v[1]",
+        r"x\.v\[1\]",
     ),
 }
 
@@ -96,10 +98,10 @@ def test_what_differs_is_named_with_the_first_element(
     found = told(nbflow, "verify", "flow.ipynb", code=1)
     assert [step["outcome"] for step in found["steps"]] == ["same", "different", "same"]
     (difference,) = found["steps"][1]["differences"]
-    assert difference["subject"] == element
+    assert re.fullmatch(element, difference["subject"])
     assert difference["before"] != difference["after"]
     lines = nbflow("verify", "flow.ipynb", "odd").stdout.splitlines()
-    assert element in "\n".join(lines)
+    assert re.search(element, "\n".join(lines))
     assert all(len(line) <= 80 for line in lines), lines
 
 
