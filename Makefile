@@ -2,7 +2,7 @@
 # manager may leave commands on the path that only complain, so each is tried by running it.
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint bench docs panel
-PYTHONS := python3.13 python3.12 python3.11 python3
+PYTHONS := python3.14 python3.13 python3.12 python3.11 python3
 BIN := .venv/bin
 NAMES :=
 
