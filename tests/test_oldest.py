@@ -24,6 +24,7 @@ LIBRARIES = ("matplotlib==3.8.*", "numpy==1.26.*", "pandas==2.2.*", "scikit-lear
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(600),
+    pytest.mark.xdist_group("environments"),
     pytest.mark.skipif(sys.version_info >= (3, 13), reason="no wheels of that age"),
 ]
 
