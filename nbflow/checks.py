@@ -299,7 +299,7 @@ def left_behind(flow: Flow) -> Iterator[Problem]:
                     step,
                     "lost-traceback",
                     f"step `{step.name}` asks for the traceback of `{name}`, which was raised in "
-                    "another process: an exception is handed on without",
+                    "another process: an exception is handed on without it",
                     "Take it as text where it is caught (`traceback.format_exc()`), and hand that "
                     "on.",
                     line,

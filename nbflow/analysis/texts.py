@@ -7,8 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 
-_NAME = re.compile(r"[A-Za-z_]\w*")
-_WHOLE_NAME = re.compile(r"\b[A-Za-z_]\w*")
+_NAME = re.compile(r"\b[A-Za-z_]\w*")
 _QUERY_NAME = re.compile(r"@([A-Za-z_]\w*)")
 _SQL_NAME = re.compile(r"\b(?:from|join)\s+([A-Za-z_]\w*)\b(?!\s*[.(])", re.IGNORECASE)
 #: An attribute is none of a model's names.
@@ -25,7 +24,7 @@ def in_texts_of(statement: ast.stmt) -> Iterator[tuple[str, int]]:
     for node in ast.walk(statement):
         match node:
             case ast.Constant(value=str(text)):
-                for name in _WHOLE_NAME.findall(text):
+                for name in _NAME.findall(text):
                     yield name, node.lineno
 
 

@@ -31,6 +31,7 @@ _CHANGES: Mapping[Thing, tuple[str, ...]] = {
     "axes": ("axes",),
     "memory": ("memory",),
 }
+_ALL_CHANGES = frozenset().union(*_CHANGES.values())
 
 
 @dataclass
@@ -232,8 +233,7 @@ def _layers(shared: Shared) -> tuple[Thing, ...]:
 
 
 def _may_observe(step: FlowStep, record: TaskRecord) -> bool:
-    kinds = {kind for each in _CHANGES.values() for kind in each}
-    changes = any(change.kind in kinds for change in record.changes)
+    changes = any(change.kind in _ALL_CHANGES for change in record.changes)
     mutates = not record.inputs.keys().isdisjoint(step.step.code.facts.mutates)
     return changes or mutates or compares_identity(step.step.code.body)
 
