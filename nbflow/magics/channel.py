@@ -49,7 +49,6 @@ class Channel:
         # complains. A message of an unknown comm is for whom it concerns.
         self._comm = comm.create_comm(TARGET, comm_id=f"{TARGET}-{uuid4().hex}", primary=False)
         comm.get_comm_manager().register_comm(self._comm)
-        self._comm.send({"kind": "hello"})
         self._revisions = count(1)
         #: The pages that look, by their sessions.
         self._pages: set[str] = set()
@@ -63,6 +62,8 @@ class Channel:
         self._kernel.control_handlers[REQUEST] = self._request
         self._running = InProgress(session)
         session.listeners.append(WeakMethod(self.hear))
+        # Last: a page that hears it asks at once.
+        self._comm.send({"kind": "hello"})
 
     def hear(self, event: RunEvent | None) -> None:
         """Take in what happens in a run, in whichever thread; None: the flow may be another."""

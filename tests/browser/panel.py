@@ -21,7 +21,6 @@ _READY = f"""() => {{
     if (!notebook?.context.isReady || !notebook.sessionContext.isReady) return false;
     return commands.isEnabled("nbflow:open");
 }}"""
-_IDLE = f"() => {{ {_NOTEBOOK} return notebook.sessionContext.session.kernel.status === 'idle' }}"
 _REPLACE = f"""(sources) => {{
     {_NOTEBOOK}
     const shared = notebook.context.model.sharedModel;
@@ -58,7 +57,12 @@ _EXECUTE = f"""async (code) => {{
 _RENAME = f"(name) => {{ {_NOTEBOOK} return notebook.context.rename(name); }}"
 _DEAF = f"""() => {{
     {_NOTEBOOK}
-    delete notebook.sessionContext.session.kernel._targetRegistry.nbflow;
+    const signal = notebook.sessionContext._iopubMessage;
+    const emit = signal.emit.bind(signal);
+    signal.emit = (message) => {{
+        if (message.content.data?.kind === "hello") delete signal.emit;
+        else emit(message);
+    }};
 }}"""
 _CLOSE = f"() => {{ {_NOTEBOOK} notebook.dispose(); }}"
 _SOURCE = f"""([index, source]) => {{
@@ -160,8 +164,11 @@ class FlowPage:
         self.page.evaluate(_CLOSE)
 
     def idle(self) -> None:
-        """Wait until the kernel has nothing to do."""
-        self.page.wait_for_function(_IDLE)
+        """Wait until the kernel has nothing to do.
+
+        JupyterLab's own word may stay "unknown" after a restart until something is executed.
+        """
+        self.execute("")
 
     def active(self, index: int | None = None) -> int:
         """The active cell's index, set first where one is given."""

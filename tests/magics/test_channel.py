@@ -83,12 +83,22 @@ def cells(*sources: str) -> list[dict[str, Any]]:
     ]
 
 
+#: Whatever follows a message of the kernel's, follows it late.
+SLOW = """\
+import time
+from comm.base_comm import BaseComm
+send = BaseComm.send
+BaseComm.send = lambda *args, **named: (send(*args, **named), time.sleep(0.5))
+"""
+
+
 def test_a_kernel_tells_pages_of_itself_and_other_front_ends_nothing_they_complain_of(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     running = Kernel(tmp_path)
     try:
         page = Page(running)
+        running.hidden(SLOW)
         running.start("%load_ext nbflow")
         page.wait("hello")
         (comm,) = page.comms
