@@ -19,6 +19,8 @@ _ALIGNED = re.compile(rf"( )? *(?:{TIMES.pattern})")
 _COUNTS = re.compile(r"\bIn\[\d+\]")
 #: The debugger puts the working directory before the name of a cell.
 _FOLDERS = re.compile(r"/[^\s<>]*/(?=cell \[)")
+#: Newer Pythons underline what of a line failed.
+_UNDERLINED = re.compile(r"^[ |]+~+\^+~*\n", re.MULTILINE)
 _STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
 
 
@@ -60,8 +62,8 @@ def html(shown: Shown) -> list[str]:
 
 
 def masked(told: str) -> str:
-    """The text without what differs from run to run: ids, times, counts and folders."""
-    told = IDS.sub("ID", told)
+    """The text without what differs from run to run: ids, times, counts, folders, underlines."""
+    told = _UNDERLINED.sub("", IDS.sub("ID", told))
     told = _ALIGNED.sub(lambda found: f"{found[1] or ''}TIME", told)
     told = _FOLDERS.sub("FOLDER/", told)
     return _COUNTS.sub("In[N]", MOMENTS.sub("MOMENT", told))
