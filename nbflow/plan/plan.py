@@ -38,7 +38,8 @@ class StepPlan(msgspec.Struct, frozen=True):
     #: Tasks of the step as far as they are known, and how many of them are reused.
     tasks: int = 1
     reused: int = 0
-    #: Expected seconds of one task, by the last runs; None when the step never ran.
+    #: Seconds of one task: what those that are reused took, or else what the last ones did;
+    #: None when the step never ran.
     seconds: float | None = None
     #: Names of the steps that it carries out once more, for values that cannot be carried to it.
     replays: tuple[str, ...] = ()
@@ -112,7 +113,7 @@ class Walk:
         for name in step.outputs:
             self.known[Version(name, step.id)] = output_state(verdict.record, name, call)
         self._files(step, [verdict.record])
-        return self._reuse(step, verdict.reasons, replays=replays)
+        return self._reuse(step, verdict.reasons, [verdict.record], replays)
 
     def _verdict(self, call: Call) -> Reuse | Run:
         verdict = self.judge(call)
@@ -174,19 +175,21 @@ class Walk:
             else:
                 self.known[version] = Lost("failed", f"`{name}` is not bound by every split")
         self._files(step, records)
-        return self._reuse(step, tuple(remarks), len(items))
+        return self._reuse(step, tuple(remarks), records)
 
     def _reuse(
         self,
         step: FlowStep,
         reasons: tuple[Reason, ...],
-        tasks: int = 1,
+        records: Sequence[TaskRecord],
         replays: tuple[str, ...] = (),
     ) -> StepPlan:
         names = (*step.outputs, *step.files.writes)
         states = {name: self.known.get(Version(name, step.id)) for name in names}
         outputs = {name: each for name, each in states.items() if isinstance(each, Artifact)}
-        return self._plan(step, "reuse", reasons, (), tasks, tasks, replays, outputs)
+        tasks = len(records)
+        took = sum(record.seconds for record in records) / max(tasks, 1)
+        return self._plan(step, "reuse", reasons, (), tasks, tasks, replays, outputs, took)
 
     def _files(self, step: FlowStep, records: Sequence[TaskRecord]) -> None:
         for name in step.files.writes:
@@ -224,6 +227,7 @@ class Walk:
         reused: int = 0,
         replays: tuple[str, ...] = (),
         outputs: Mapping[str, Artifact] | None = None,
+        seconds: float | None = None,
     ) -> StepPlan:
         return StepPlan(
             cell=step.id,
@@ -233,7 +237,7 @@ class Walk:
             waiting_on=waiting_on,
             tasks=tasks,
             reused=reused,
-            seconds=self.lookup.seconds(step.id),
+            seconds=self.lookup.seconds(step.id) if seconds is None else seconds,
             replays=replays,
             outputs=outputs or {},
         )

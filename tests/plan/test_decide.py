@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 from nbformat import NotebookNode
 
 from nbflow.flow import Flow
 from nbflow.plan import Lookup, Plan, Preparer, Walk, decide
+from nbflow.records.digest import Digest
 from nbflow.records.reason import Reason
 from tests.flows import flow_of
 from tests.notebooks import code, parameters, setup, step
@@ -154,6 +156,18 @@ def test_the_plan_says_what_it_cannot_know_yet() -> None:
     ]
     assert plan["c"].waiting_on == ("b",)
     assert plan["b"].seconds == 2.0
+
+
+def test_what_is_reused_took_as_long_as_it_took_itself() -> None:
+    flow = flow_of(*BASE)
+    pretender = Pretender()
+    pretender.run(flow)
+    later = [
+        replace(record, key=Digest("other"), seconds=9.0) for record in pretender.history.records
+    ]
+    pretender.history.records += later
+    plan = planned(flow, Preparer(flow, {"n": artifact(3)}), pretender.history)
+    assert [(s.verdict, s.seconds) for s in plan.steps] == [("reuse", 2.0)] * 3
 
 
 def test_a_step_with_a_problem_blocks_what_is_below_it_only() -> None:
