@@ -14,7 +14,7 @@ import pytest
 from nbformat import write
 
 from tests import plain_kernel
-from tests.magics.kernels import Kernel, kernel
+from tests.magics.kernels import PATIENCE, Kernel, kernel
 from tests.notebooks import notebook, step
 
 pytestmark = pytest.mark.slow
@@ -34,12 +34,12 @@ class Page:
         message = client.session.msg("nbflow_request", content)
         client.control_channel.send(message)
         while True:
-            reply = client.get_control_msg(timeout=10)
+            reply = client.get_control_msg(timeout=PATIENCE)
             if reply["parent_header"]["msg_id"] == message["header"]["msg_id"]:
                 answer: dict[str, Any] = reply["content"]
                 return answer
 
-    def wait(self, *kinds: str, timeout: float = 20) -> dict[str, Any]:
+    def wait(self, *kinds: str, timeout: float = PATIENCE) -> dict[str, Any]:
         """The next message of one of these kinds."""
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
@@ -135,7 +135,7 @@ def test_statuses_come_while_a_cell_blocks_and_cancel_is_answered(page: Page) ->
             break
     begun = time.monotonic()
     assert page.ask(op="cancel") == {"status": "ok", "cancelled": True}
-    assert time.monotonic() - begun < 30
+    assert time.monotonic() - begun < PATIENCE
     flow = page.wait("flow")["flow"]
     assert states(flow)["slow"] in ("cancelled", "new")
     assert page.running.run("1 + 1", "look").rest == ["2"]
