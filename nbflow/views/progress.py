@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -20,8 +20,8 @@ from nbflow.views.page import Page, page
 _DONE: frozenset[Status] = frozenset({"completed", "cached", "failed", "cancelled", "skipped"})
 #: So many running steps are named; the others are counted.
 _NAMED = 8
-#: So many splits a second have lines of their own; the others are counted.
-_SPLITS_A_SECOND = 10
+#: So many splits of a foreach that failed have lines of their own; the others are counted.
+_FAILURES = 10
 
 
 @contextmanager
@@ -30,7 +30,7 @@ def progress(stream: TextIO) -> Iterator[Callable[[RunEvent], None]]:
 
     A terminal shows the steps that run, and is left as it was; what cannot do that gets one line
     for each task that ends, unless it was cached or only evaluated a clause. Splits that end
-    faster than anyone reads are counted.
+    faster than anyone reads share a line.
     """
     if not stream.isatty() or os.environ.get("TERM") == "dumb":
         lines = Lines(time.monotonic)
@@ -67,8 +67,22 @@ def progress(stream: TextIO) -> Iterator[Callable[[RunEvent], None]]:
 
 
 @dataclass(slots=True)
+class Splits:
+    """Those of one foreach, as far as a run has come."""
+
+    #: When they were last told of.
+    told: float
+    seen: set[int] = field(default_factory=set)
+    ended: set[int] = field(default_factory=set)
+    #: What has ended and was not told of yet.
+    waiting: list[TaskRun] = field(default_factory=list)
+    #: How many that failed have lines of their own.
+    failures: int = 0
+
+
+@dataclass(slots=True)
 class Lines:
-    """The tasks that have ended, line by line; a foreach gives a bounded number a second.
+    """The tasks that have ended, line by line; splits that end within a second share one.
 
     Parameters
     ----------
@@ -77,32 +91,53 @@ class Lines:
     """
 
     clock: Callable[[], float]
-    #: When the last splits were named.
-    named: deque[float] = field(default_factory=lambda: deque(maxlen=_SPLITS_A_SECOND))
-    #: How many splits have ended since one was named, by step and status.
-    unnamed: Counter[tuple[str, Status]] = field(default_factory=Counter)
+    foreach: dict[str, Splits] = field(default_factory=dict)
 
     def show(self, task: TaskRun) -> list[Line]:
         """The lines that a task's new status adds."""
         is_quiet = task.status == "cached" or (task.task.endswith("[]") and task.error is None)
+        if task.index is not None:
+            return self._split(task, task.index, is_quiet)
         if task.status not in _DONE or is_quiet:
             return []
-        if task.index is None:
-            return [line(task)]
-        now = self.clock()
-        if len(self.named) == _SPLITS_A_SECOND and now - self.named[0] < 1:
-            self.unnamed[task.step, task.status] += 1
-            return []
-        self.named.append(now)
         return [*self.rest(), line(task)]
 
     def rest(self) -> list[Line]:
-        """Lines for the splits that were not named so far."""
-        counts, self.unnamed = self.unnamed, Counter()
-        return [
-            Line((f"{step}: {plural(count, 'more split')} {status}",), mark=status)
-            for (step, status), count in counts.items()
-        ]
+        """Lines for the splits that were not told of so far."""
+        return [told for step in self.foreach for told in self._told(step)]
+
+    def _split(self, task: TaskRun, index: int, is_quiet: bool) -> list[Line]:
+        now = self.clock()
+        splits = self.foreach.setdefault(task.step, Splits(now))
+        splits.seen.add(index)
+        if task.status not in _DONE:
+            return []
+        splits.ended.add(index)
+        if is_quiet:
+            return []
+        splits.waiting.append(task)
+        # The first that fail are worth a line at once.
+        is_news = task.status == "failed" and splits.failures < _FAILURES
+        return self._told(task.step) if is_news or now - splits.told >= 1 else []
+
+    def _told(self, step: str) -> list[Line]:
+        splits = self.foreach[step]
+        lines = []
+        for status in dict.fromkeys(task.status for task in splits.waiting):
+            tasks = [task for task in splits.waiting if task.status == status]
+            named = _FAILURES - splits.failures if status == "failed" else 1
+            if len(tasks) <= named:
+                lines += [line(task) for task in tasks]
+                splits.failures += len(tasks) if status == "failed" else 0
+            elif status == "completed":
+                told = f"{step}: {len(splits.ended)} of {plural(len(splits.seen), 'split')} done"
+                lines.append(Line((told,), mark=status))
+            else:
+                told = f"{step}: {plural(len(tasks), 'split')} {status}"
+                lines.append(Line((told,), mark=status))
+        if splits.waiting:
+            splits.waiting, splits.told = [], self.clock()
+        return lines
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ import click
 
 from nbflow.driver import StartedOver, TaskChanged
 from nbflow.records.lesson import Lesson
+from nbflow.records.task import Status
 from nbflow.views.page import page
 from nbflow.views.progress import Board, Lines, line, progress
 from tests.views.samples import ERROR, task
@@ -35,35 +36,61 @@ def test_in_a_pipe_each_task_that_ran_gives_one_plain_line_when_it_ends() -> Non
     ]
 
 
-def test_splits_that_end_faster_than_anyone_reads_are_counted() -> None:
+def test_splits_that_end_faster_than_anyone_reads_share_a_line() -> None:
     now = 0.0
     lines = Lines(lambda: now)
-    told = [
-        page(each).plain()
-        for index in range(1_000)
-        for each in lines.show(task(f"primes[{index}]"))
-    ]
-    assert [each.split()[1] for each in told] == [f"primes[{n}]" for n in range(10)]
-    lines.show(task("primes[1000]", "failed", error=ERROR))
+
+    def told(name: str, *statuses: Status) -> list[str]:
+        shown = [lines.show(task(name, status, 0.02)) for status in statuses]
+        return page(*[each for some in shown for each in some]).plain().splitlines()
+
+    for index in range(1_000):
+        assert told(f"primes[{index}]", "queued") == []
+    for index in range(990):
+        assert told(f"primes[{index}]", "running", "completed") == []
+    assert told("primes[990]", "cached") == []
     now = 1.0
-    assert page(*lines.show(task("primes[1001]", "completed", 0.02))).plain().splitlines() == [
-        "✔ primes: 990 more splits completed",
-        "✘ primes: 1 more split failed",
-        "✔ primes[1001] completed in 0.02 s",
+    assert told("primes[991]", "completed") == ["✔ primes: 992 of 1000 splits done"]
+    assert told("primes[992]", "completed") == []
+    now = 2.0
+    assert told("primes[993]", "completed") == ["✔ primes: 994 of 1000 splits done"]
+    now = 4.0  # slow ones are named
+    assert told("primes[994]", "completed") == ["✔ primes[994] completed in 0.02 s"]
+    assert told("primes[995]", "completed") == []
+    assert told("primes[996]", "completed") == []
+    # What comes after them is told after them.
+    assert told("report", "completed") == [
+        "✔ primes: 997 of 1000 splits done",
+        "✔ report completed in 0.02 s",
     ]
     assert lines.rest() == []
 
 
-def test_what_was_only_counted_is_told_at_the_end() -> None:
+def test_the_first_splits_that_fail_have_lines_of_their_own_at_once() -> None:
+    lines = Lines(lambda: 0.0)
+    lines.show(task("primes[0]"))
+    failed = [
+        page(each).plain().split(" ·")[0]
+        for index in range(1, 30)
+        for each in lines.show(task(f"primes[{index}]", "failed", 0.1, error=ERROR))
+    ]
+    assert failed == [
+        "✔ primes[0] completed in 0.00 s",
+        *(f"✘ primes[{index}] failed in 0.10 s" for index in range(1, 11)),
+    ]
+    lines.show(task("primes[30]", "cancelled"))
+    assert page(*lines.rest()).plain().splitlines() == [
+        "✘ primes: 19 splits failed",
+        "■ primes[30] cancelled",
+    ]
+
+
+def test_what_was_not_told_yet_is_told_at_the_end() -> None:
     stream = io.StringIO()
     with progress(stream) as show:
         for index in range(12):
             show(TaskChanged(task(f"primes[{index}]")))
-        show(TaskChanged(task("report")))
-    assert stream.getvalue().splitlines()[-2:] == [
-        "✔ report completed in 0.00 s",
-        "✔ primes: 2 more splits completed",
-    ]
+    assert stream.getvalue().splitlines() == ["✔ primes: 12 of 12 splits done"]
 
 
 def test_what_makes_the_run_start_over_is_told() -> None:
