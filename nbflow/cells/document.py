@@ -20,6 +20,8 @@ from nbflow.records.notebook import Cell, Notebook
 _MARK = re.compile(r"^\s*(?:%%|#\|\s*)(step|foreach|parameters|setup)\b[ \t:]*([^-#\n]*)", re.M)
 #: How the id of a cell begins that has none of its own in the file.
 DERIVED = "derived-"
+#: What notebooks call the language, that some give with its version.
+_PYTHON = re.compile(r"i?python[\s\d.]*", re.IGNORECASE)
 _CELL_PATH = re.compile(r" - at `\$\.cells\[(\d+)\](?:\.([^`]+))?`$")
 
 
@@ -106,7 +108,7 @@ def notebook(document: Document, path: str | Path) -> Notebook:
     language = (metadata.language_info and metadata.language_info.name) or (
         metadata.kernelspec and metadata.kernelspec.language
     )
-    if language and language.lower() not in ("python", "ipython"):
+    if language and not _PYTHON.fullmatch(language):
         raise NotebookError(
             f"`{path}` is written for {language}, not for Python",
             "Choose a Python kernel for it in Jupyter, and save it.",

@@ -86,7 +86,7 @@ def test_derived_ids_are_the_same_on_every_reading_and_differ_between_cells() ->
     assert len(set(first)) == len(first)
 
 
-@pytest.mark.parametrize("language", [None, "python", "Python", "ipython"])
+@pytest.mark.parametrize("language", [None, "python", "Python", "ipython", "python3", "Python 3.8"])
 def test_python_kernels_and_none_at_all_are_read(language: str | None) -> None:
     read = parse(document(code("x"), kernelspec={"name": "x", "language": language}), "nb.ipynb")
     assert read.language == "python"
