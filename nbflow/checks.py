@@ -54,7 +54,7 @@ def syntax_errors(flow: Flow) -> Iterator[Problem]:
             yield Problem(
                 "syntax-error",
                 f"{shown} is not valid Python: {message}",
-                "Mend the line; the rest of the flow does not wait for it.",
+                "Mend the line; only what needs this cell waits for it.",
                 code.cell.id,
                 code.cell.number,
                 line,

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from nbflow.analysis import magics
+from nbflow.analysis import magics, unreadable
 from nbflow.analysis.addresses import addresses_kept, calls_kept, gives_address
 from nbflow.analysis.ambient import (
     ambient_changes,
@@ -62,7 +62,13 @@ def analyse(body: str) -> Facts:
 
 
 def _unreadable(body: str, message: str, line: int) -> Facts:
-    return Facts(digest_of_text(body), syntax_error=(message, max(line, 1)))
+    bound, changed = unreadable.names(body)
+    return Facts(
+        digest_of_text(body),
+        syntax_error=(message, max(line, 1)),
+        would_bind=bound,
+        would_change=changed,
+    )
 
 
 def _facts(body: str) -> Facts:

@@ -15,6 +15,7 @@ from nbflow.flow.scope import (
     FromParameter,
     FromSetup,
     FromStep,
+    FromUnreadable,
     NoParameter,
     Placed,
     Scope,
@@ -52,6 +53,8 @@ def scope_of(
     displays = any(map(_reads_last_display, cells))
     for index, code in enumerate(cells):
         step = steps.get(code.cell.id)
+        if code.facts.syntax_error and not code.cell.may_raise:
+            _add_unreadable(scope, index, code)
         _add_definitions(scope, index, code, step, star_names)
         for _, what in code.facts.dynamic[:1]:
             scope.add_hidden(index, what)
@@ -125,6 +128,17 @@ def _states_left(
     drawn = generators_drawn(code, lesson, reached)
     # Of a generator that nobody has seeded each task has its own.
     return states | {state for state in drawn if scope.above(state, (index, 0))}
+
+
+def _add_unreadable(scope: Scope, index: int, code: CodeCell) -> None:
+    """What a cell would give if it were valid Python: nobody below is given an older one."""
+    names = set(code.facts.would_bind)
+    for name in code.facts.would_change:
+        match scope.above(name, (index, 0))[:1]:
+            case (FromStep() | FromParameter(),):
+                names.add(name)
+    for name in sorted(names):
+        scope.add(name, (index, END), FromUnreadable(code.cell))
 
 
 def _add_definitions(

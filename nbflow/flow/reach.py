@@ -18,6 +18,7 @@ from nbflow.flow.scope import (
     FromParameter,
     FromSetup,
     FromStep,
+    FromUnreadable,
     NoParameter,
     Placed,
     Position,
@@ -152,7 +153,7 @@ class Reach:
                     given = replace(given, base="parameter")
                 case FromSetup():
                     given = replace(given, base="setup")
-                case FromOrdinary() | NoParameter() | Withheld() | Deleted():
+                case FromOrdinary() | FromUnreadable() | NoParameter() | Withheld() | Deleted():
                     self._unreadable(read, binding)
                     break
         if self._only is None or read.name in self._only:
@@ -225,7 +226,9 @@ class Reach:
             )
 
     def _unreadable(
-        self, read: _Read, binding: FromOrdinary | NoParameter | Withheld | Deleted
+        self,
+        read: _Read,
+        binding: FromOrdinary | FromUnreadable | NoParameter | Withheld | Deleted,
     ) -> None:
         if not (read.certain or read.via) or self._may_be_own(read.name):
             return
@@ -236,6 +239,10 @@ class Reach:
             case FromOrdinary(cell):
                 code, what = "ordinary-data", f"is bound in the ordinary cell [{cell.number}]"
                 remedy = "Make that cell a step (`%%step`), or a `%%setup` cell."
+            case FromUnreadable(cell):
+                code = "unreadable-cell"
+                what = f"comes from cell [{cell.number}], which is not valid Python"
+                remedy = "Mend that cell first."
             case NoParameter(cell):
                 code, what = "no-parameter", f"is set to no literal in cell [{cell.number}]"
                 remedy = "Mend that cell: what it sets can then be read."

@@ -74,6 +74,12 @@ class FromOrdinary(msgspec.Struct, frozen=True):
     cell: Cell
 
 
+class FromUnreadable(msgspec.Struct, frozen=True):
+    """Bound, or changed, in a cell that is no valid Python, by the look of it."""
+
+    cell: Cell
+
+
 class Withheld(msgspec.Struct, frozen=True):
     """Bound by a step whose ``--out`` leaves it out."""
 
@@ -91,6 +97,7 @@ Binding: TypeAlias = (
     | NoParameter
     | FromSetup
     | FromOrdinary
+    | FromUnreadable
     | Withheld
     | Deleted
 )

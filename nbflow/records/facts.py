@@ -131,5 +131,8 @@ class Facts(msgspec.Struct, frozen=True):
     calls_kept: Mapping[str, int] = msgspec.field(default_factory=dict)
     #: Functions that the body asks how often their caches were of use.
     caches_counted: Mapping[str, int] = msgspec.field(default_factory=dict)
-    #: Message and 1-based line when the body is not valid Python.
+    #: Message and 1-based line when the body is not valid Python; what it would bind then, and
+    #: change in place, by the look of it.
     syntax_error: tuple[str, int] | None = None
+    would_bind: frozenset[str] = frozenset()
+    would_change: frozenset[str] = frozenset()

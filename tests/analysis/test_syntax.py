@@ -133,7 +133,12 @@ def test_what_nothing_can_read_is_a_syntax_error_at_its_line(body: str, line: in
     assert facts.syntax_error is not None
     message, found = facts.syntax_error
     assert (found, message != "") == (line, True)
-    assert facts == Facts(facts.digest, syntax_error=facts.syntax_error)
+    assert facts == Facts(
+        facts.digest,
+        syntax_error=facts.syntax_error,
+        would_bind=facts.would_bind,
+        would_change=facts.would_change,
+    )
 
 
 def test_numbers_of_any_length_are_read() -> None:

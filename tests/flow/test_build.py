@@ -183,6 +183,35 @@ def test_names_travel(nodes: Cells, expected: set[str]) -> None:
             (step("a", "x = 1"), step("a", "y = 1")), ["2 duplicate-step"], id="duplicate"
         ),
         pytest.param((step("a", "x = ("), step("b", "y = 1")), [], id="syntax, by checks"),
+        pytest.param(
+            (step("a", "x = 1"), step("b", "x = f(x"), step("c", "y = x"), step("d", "z = y")),
+            ["3 unreadable-cell"],
+            id="an older version of what a cell would bind that is no Python",
+        ),
+        pytest.param(
+            (step("a", "xs = [1]"), step("b", "xs.append(2"), step("c", "y = xs")),
+            ["3 unreadable-cell"],
+            id="an older state of what it would change",
+        ),
+        pytest.param(
+            ("import math", step("b", "math.sqrt(2"), step("c", "y = math.pi")),
+            [],
+            id="a module is what it was",
+        ),
+        pytest.param(
+            ("def f(x):\n    retrun x\n    )", step("c", "y = f(1)")),
+            ["2 unreadable-cell"],
+            id="a function of a cell that is no Python",
+        ),
+        pytest.param(
+            (
+                step("a", "x = 1"),
+                code("x = (", "step:b", "raises-exception"),
+                step("c", "y = x"),
+            ),
+            [],
+            id="a cell that is to fail binds nothing",
+        ),
         pytest.param((foreach("x of xs", "y = x"),), ["1 bad-clause"], id="bad clause"),
         pytest.param(
             (
