@@ -69,7 +69,8 @@ class Names(Paths):
 
     def _use(self, name: str, line: int, *, defining: bool = False) -> None:
         if name not in self.module.state.sure:
-            if self.late or not self.forgiving:
+            # What the body itself may have bound by then is its own, though it be deleted below.
+            if self.late or not (self.forgiving or name in self.module.state.bound):
                 self.excused.discard(name)
             elif name not in self.reads:
                 self.excused.add(name)

@@ -212,6 +212,14 @@ def test_names_travel(nodes: Cells, expected: set[str]) -> None:
             [],
             id="a cell that is to fail binds nothing",
         ),
+        pytest.param(
+            (
+                step("n", "n = len('ab')"),
+                *(step(name, "for i in range(n):\n    t = i\nprint(t)\ndel i, t") for name in "ab"),
+            ),
+            [],
+            id="deleted where a loop has bound it, and again",
+        ),
         pytest.param((foreach("x of xs", "y = x"),), ["1 bad-clause"], id="bad clause"),
         pytest.param(
             (
