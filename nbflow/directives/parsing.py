@@ -119,8 +119,12 @@ def _body(source: str, magic_lines: Collection[int], mark: Mark) -> str:
     if another_magic and mark.spelling in ("magic", "comment"):
         # IPython takes a cell magic only at the top of a cell, below blank lines at most.
         return "\n".join([""] * first + lines[first:])
+    # IPython takes from all lines of a body what its first one is indented by.
+    begins = next((line for line in lines[after:] if line.strip()), "")
     for number in magic_lines:
-        text = lines[number].lstrip()
-        indent = lines[number][: len(lines[number]) - len(text)]
-        lines[number] = f"{indent}# {text}"
+        lines[number] = f"{_indent(begins) or _indent(lines[number])}# {lines[number].lstrip()}"
     return "\n".join(lines)
+
+
+def _indent(line: str) -> str:
+    return line[: len(line) - len(line.lstrip())]

@@ -204,6 +204,8 @@ def test_quartos_options_beside_ours_are_ignored() -> None:
         ("#| step: load\nx = 1", "#| step: load\nx = 1"),
         ("%%step load\r\nx = 1", "# %%step load\r\nx = 1"),
         ("%%parameters\nn = 1", "# %%parameters\nn = 1"),
+        # IPython takes off the indentation of the first line.
+        ("%%step load\n\n  for x in y:\n    x", "  # %%step load\n\n  for x in y:\n    x"),
     ],
 )
 def test_the_body_keeps_every_line_where_it_was(source: str, body: str) -> None:
