@@ -100,8 +100,11 @@ def _hook(event: str, arguments: tuple[object, ...]) -> None:
         if arguments[-1] == -1:
             observer.made(arguments[0], event == "os.mkdir")
     elif event in commands.COMMANDS:
-        directory, _, address = observer.invitation()
-        invited.invite(directory, address, observer.paths.ignored)
+        if commands.shows_variables(event, arguments):
+            invited.take_back()
+        else:
+            directory, _, address = observer.invitation()
+            invited.invite(directory, address, observer.paths.ignored)
         commands.to_command(observer, event, arguments)
         observer.outside.heard(event, arguments)
     elif event in outside.NETWORK:

@@ -21,6 +21,8 @@ from nbflow.run.worker.observing.places import is_installed
 _FINDERS = ("importlib", "pkg_resources")
 #: The same of those that read sources to run them.
 _RUNNERS = (*_FINDERS, "zipimport", "runpy")
+#: Functions that do so for ``%run``.
+_EXECUTING = frozenset({"safe_execfile", "execfile"})
 #: Modules that list directories for somebody who wants to know certain names.
 _MATCHERS = frozenset({"glob", "pathlib"})
 #: How they write a pattern as a regular expression.
@@ -101,8 +103,14 @@ _parts: dict[str, str] = {}
 
 def is_to_run(depth: int) -> bool:
     """Whether the function so many calls up reads a source to run it."""
-    source = sys._getframe(depth + 1).f_code.co_filename
-    return any(name in source for name in _RUNNERS)
+    frame: FrameType | None = sys._getframe(depth + 1)
+    while frame is not None and frame.f_globals.get("__name__", "").startswith("pathlib"):
+        frame = frame.f_back
+    if frame is None:
+        return False
+    code = frame.f_code
+    is_shell = code.co_name in _EXECUTING and "IPython" in code.co_filename
+    return is_shell or any(name in code.co_filename for name in _RUNNERS)
 
 
 def is_for_an_import(depth: int) -> bool:
