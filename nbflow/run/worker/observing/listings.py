@@ -17,6 +17,9 @@ from typing import Any
 from nbflow.records.digest import Digest, of_structure
 from nbflow.run.worker.observing.places import is_installed
 
+#: Names of folders that tell of distributions, and the modules that list these.
+OF_DISTRIBUTIONS = "*.*-info"
+_METADATA = ("importlib.metadata", "importlib_metadata")
 #: Parts of the names of sources that list directories to find modules and packages.
 _FINDERS = ("importlib", "pkg_resources")
 #: The same of those that read sources to run them.
@@ -123,6 +126,16 @@ def is_for_an_import(depth: int) -> bool:
     if frame is None or (asks and is_installed(frame)):
         return True
     return any(finder in frame.f_code.co_filename for finder in _FINDERS)
+
+
+def is_for_distributions(depth: int) -> bool:
+    """Whether the function so many calls up asks for somebody which distributions there are."""
+    frame: FrameType | None = sys._getframe(depth + 1)
+    while frame is not None and frame.f_globals.get("__name__", "").startswith(_METADATA):
+        if frame.f_code.co_name == "from_name":
+            return False  # who asks for one, reads what there is to it
+        frame = frame.f_back
+    return frame is not None and not is_installed(frame)
 
 
 def _is_hidden(name: str) -> bool:
