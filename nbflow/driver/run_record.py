@@ -13,8 +13,8 @@ from nbflow.driver.origin import Origin
 from nbflow.errors import StoreError
 from nbflow.records.problem import Problem
 from nbflow.records.task import Fact, RunRecord, TaskRun
-from nbflow.run.files import shared_by_splits
 from nbflow.run.machine import Machine
+from nbflow.run.split_files import shared_by_splits
 from nbflow.store.history import History
 
 _NOBODY = Origin()

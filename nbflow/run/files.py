@@ -12,7 +12,7 @@ from pathlib import Path
 from nbflow.errors import CorruptArtifactError
 from nbflow.flow import Flow
 from nbflow.plan import Call
-from nbflow.plan.call import FileState
+from nbflow.plan.call import FileState, Lost
 from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest, of_bytes
 from nbflow.records.files import (
@@ -24,7 +24,6 @@ from nbflow.records.files import (
     is_directory,
     path_of,
 )
-from nbflow.records.problem import Problem
 from nbflow.records.task import Change, TaskRecord
 from nbflow.run.worker.observing.contents import content_digest, kind_of, mode_of_new, status_of
 from nbflow.run.worker.observing.listings import listing_digest
@@ -63,6 +62,8 @@ class FilesInPlace:
         self._meanwhile: dict[str, set[str]] = {}
         #: Cell ids of the steps of which a task has started.
         self._begun: set[str] = set()
+        #: Files that were taken away before tasks of which it is not known whether they make them.
+        self._withdrawn: set[str] = set()
 
     def digest(self, path: str, state: FileState) -> str:
         """What a file holds at some place of the document; empty where it is not there."""
@@ -96,6 +97,21 @@ class FilesInPlace:
                 name += "/" * is_directory(file)
                 there[name] = bool(self.digest(file, state))
         return listing_digest(str(self._directory / path), there, pattern)
+
+    def withdraw(self, call: Call, former: TaskRecord | None, flow: Flow) -> None:
+        """Take away what a step has left when its text was another, and of which no text tells now.
+
+        It shall not find there what it may be about to make. What nobody has made by the end of the
+        run is put back.
+        """
+        if former is None or former.recipe == call.fingerprint:
+            return
+        left = (change.subject for change in former.changes if change.kind == "file")
+        for path in sorted(left, reverse=True):
+            if path not in call.files and not flow.files.writers(file_name(path)):
+                self._withdrawn.add(path)
+                self._secure(path)
+                self._bring(path, Lost("absent"))
 
     def place(self, call: Call) -> dict[str, str]:
         """Have each file hold what belongs there for a task; gives the digests by path."""
@@ -178,6 +194,11 @@ class FilesInPlace:
         for path, artifact in self._found.items():
             last = flow.files.last_writer(file_name(path))
             if last is not None and last not in ran:
+                with suppress(OSError, CorruptArtifactError):
+                    self._put(path, artifact)
+        for path in self._withdrawn:
+            artifact = self._found.get(path)
+            if artifact and not self._now(path) and not flow.files.writers(file_name(path)):
                 with suppress(OSError, CorruptArtifactError):
                     self._put(path, artifact)
 
@@ -352,27 +373,3 @@ def _mode(path: Path) -> int:
         return path.stat().st_mode & 0o7777
     except OSError:
         return mode_of_new()
-
-
-def shared_by_splits(records: Iterable[TaskRecord]) -> Iterator[Problem]:
-    """Files that more than one split of a foreach has written: their order is left to chance."""
-    writers: dict[tuple[str, str], set[int]] = {}
-    for record in records:
-        for change in record.changes:
-            is_file = change.kind == "file" and not is_directory(change.subject)
-            if is_file and record.index is not None:
-                splits = writers.setdefault((record.cell, change.subject), set())
-                splits.add(record.index)
-                if len(splits) == 2:
-                    yield _shared(record, change.subject)
-
-
-def _shared(record: TaskRecord, path: str) -> Problem:
-    return Problem(
-        code="splits-share-file",
-        message=f"several splits of `{record.step}` write the file `{path}`, in any order",
-        remedy="Have each split write a file of its own, or write it in a step that reads the "
-        "splits' list.",
-        cell=record.cell,
-        severity="warning",
-    )

@@ -230,8 +230,9 @@ class Loop:
     def _launch(self, call: Call) -> None:
         try:
             data = self.store.data(call.reads())
-            watched = self.files.place(call)
             former = self.store.latest(call.step.id, call.index, self.machine.flow.name)
+            self.files.withdraw(call, former, self.machine.flow)
+            watched = self.files.place(call)
         except CorruptArtifactError as error:
             self._corrupt(call.task, error.digests)
             return

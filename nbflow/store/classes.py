@@ -18,7 +18,7 @@ from typing import Any
 
 from cloudpickle import cloudpickle
 
-from nbflow.store import class_objects, functions
+from nbflow.store import class_objects, functions, models
 from nbflow.store.functions import Reduced
 
 #: Attributes that are not what a class is: where it stands, what pickling its instances leaves on
@@ -170,6 +170,7 @@ def parts(cls: type) -> tuple[Reduced, dict[str, Any]]:
         skeleton = (type(cls), cls.__name__, bases, _keywords(cls))
         state, _ = cloudpickle._class_getstate(cls)
         state.pop("__slots__", None)
+        models.settle(state)
     for name in _PLACE:
         state.pop(name, None)
     if sys.version_info >= (3, 14) and (annotations := functions.annotations_of(cls)):
@@ -199,6 +200,7 @@ def fill_class(cls: type, state: tuple[Any, ...]) -> None:
     context, attributes = state[0], state[-1]
     if id(cls) not in context.known:
         cloudpickle._class_setstate(cls, (attributes, {}))
+        models.complete(cls, attributes)
         context.filled(cls)
 
 

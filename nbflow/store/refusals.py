@@ -55,6 +55,7 @@ _REASONS = {
     "weakref.ReferenceType": _WEAK,
     "builtins.weakref": _WEAK,
     "weakref.ProxyType": _WEAK,
+    "weakref.finalize": _WEAK,
     "weakref.WeakKeyDictionary": _WEAK,
     "weakref.WeakValueDictionary": _WEAK,
     "_weakrefset.WeakSet": _WEAK,

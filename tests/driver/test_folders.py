@@ -21,6 +21,9 @@ pytestmark = pytest.mark.slow
         "import os\nos.makedirs('out/deep')\nopen('out/deep/f', 'w').write('1')",
         "from pathlib import Path\nPath('out').mkdir()",
         "import os\nif not os.path.exists('out'):\n    os.mkdir('out')",
+        "import os\nos.makedirs('o' + 'ut/deep')\nopen('o' + 'ut/deep/f', 'w').write('1')",
+        "import os\nos.mkdir('in')\nopen('in/f', 'w').write('1')\n"
+        "import shutil\nshutil.copytree('in', 'out')",
     ],
 )
 def test_a_step_that_makes_a_folder_runs_again(tmp_path: Path, source: str) -> None:
@@ -44,3 +47,12 @@ def test_what_somebody_else_has_put_into_it_stays(tmp_path: Path) -> None:
             assert flow.run().status == "completed"
         (tmp_path / "out" / "mine").write_text("mine")
     assert (tmp_path / "out" / "mine").read_text() == "mine"
+
+
+def test_what_a_step_no_longer_makes_stays_where_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "nb.ipynb"
+    for source in ("open('n' + 'otes', 'w').write('1')\nx = 1", "x = 2"):
+        write(notebook(step("make", source)), path)
+        with closing(nbflow.load(path)) as flow:
+            assert flow.run().status == "completed"
+    assert (tmp_path / "notes").read_text() == "1"

@@ -93,6 +93,27 @@ def test_a_query_names_the_files_in_its_quotes(local: Desk) -> None:
     assert list(natives.paths_in([query])) == [str(path)]
 
 
+READER = """
+import sys
+def read_excel(name):
+    frame = sys._getframe(1)
+    return {**frame.f_globals, **frame.f_locals}[name]
+"""
+CALLS = """
+import fastexcel
+table = 1
+def within():
+    inner = 2
+    return fastexcel.read_excel('inner')
+assert (fastexcel.read_excel('table'), within()) == (1, 2)
+"""
+
+
+def test_a_reader_finds_the_names_of_whoever_calls_it(local: Desk) -> None:
+    (local.root / "fastexcel.py").write_text(READER)  # as DuckDB looks for tables
+    assert local.run(CALLS).finished
+
+
 def test_a_package_counts_with_all_that_it_needs() -> None:
     found = Packages().facts(["pandas", "sklearn", "nbformat", "nothing_at_all"])
     names = {fact.subject for fact in found}

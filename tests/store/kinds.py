@@ -561,6 +561,9 @@ REFUSED = [
         "x.lock",
     ),
     Kind("weak reference", "import weakref\nclass A: pass\na = A()\nx = weakref.ref(a)", "x"),
+    Kind(
+        "temporary directory", "import tempfile\nx = tempfile.TemporaryDirectory()", "x._finalizer"
+    ),
     Kind("weak dictionary", "import weakref\nx = weakref.WeakValueDictionary()", "x"),
     Kind("context variable", "import contextvars\nx = contextvars.ContextVar('v')", "x"),
     Kind("frame", "import sys\nx = sys._getframe()", "x"),

@@ -184,6 +184,7 @@ def _distribution(version: str, body: str = "VALUE = 1\n", name: str = "fakedist
 _RUN = {
     "by its path": "import runpy\nx = runpy.run_path('lib.py')['V']",
     "as a main module": "import runpy\nx = runpy.run_module('lib')['V']",
+    "by a magic": "%run lib.py\nx = V",
     "by a spec": "import importlib.util as u\ns = u.spec_from_file_location('q', 'lib.py')\n"
     "m = u.module_from_spec(s)\ns.loader.exec_module(m)\nx = m.V\ndel s, m",
 }

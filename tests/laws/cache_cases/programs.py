@@ -133,6 +133,8 @@ _PYTHONS: dict[str, tuple[str, Change, bool]] = {
         nothing,
         False,
     ),
+    "what it reads in an environment of its own": (_READS, puts("in.txt", "two"), True),
+    "what it does not read in an environment of its own": (_READS, puts("e.txt", "two"), False),
     "what it reads while it is a shell's": (_READS, puts("in.txt", "two"), True),
 }
 _BESIDE = {
@@ -148,6 +150,8 @@ def _pythons() -> list[Case]:
     found = []
     for title, (script, change, matters) in _PYTHONS.items():
         source = "x = !sh r.sh" if "shell" in title else _RUNS
+        if "environment of its own" in title:
+            source = f"import os\n{_RUNS[:-1]}, env={{'PATH': os.environ['PATH']}})"
         cells = (f"%%step a\n{source}", OTHER)
         files = {**_BESIDE, "s.py": script}
         variables = {"NBF_A": "one", "NBF_B": "one"}

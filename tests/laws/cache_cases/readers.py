@@ -65,6 +65,7 @@ _READERS = {
     "pyarrow memory map": "import pyarrow as pa\nwith pa.memory_map('d.csv') as f:\n    x = f.read()\ndel f",
     "pyarrow filesystem": "from pyarrow import fs\nwith fs.LocalFileSystem().open_input_file('d.csv') as f:\n    x = f.read()\ndel f",
     "duckdb": "import duckdb\nx = duckdb.sql(\"select * from 'd.csv'\").fetchall()",
+    "duckdb, into a frame": "import duckdb, pandas as pd\nd = pd.read_csv('d.csv')\nx = duckdb.sql('select * from d').fetchall()",
     "duckdb read_csv": "import duckdb\nx = duckdb.read_csv('d.csv').fetchall()",
     "a child process": "import subprocess\nx = subprocess.run(['cat', 'd.csv'], capture_output=True).stdout",
     "a shell line": "x = !cat d.csv",
@@ -114,6 +115,18 @@ _WRITTEN: dict[str, tuple[str, str, str | bytes, str | bytes]] = {
         "d.csv.gz",
         gzip.compress(CSV.encode(), mtime=0),
         gzip.compress(CSV2.encode(), mtime=0),
+    ),
+    "lxml": (
+        "from lxml import etree\nx = etree.tostring(etree.parse('d.xml'))",
+        "d.xml",
+        "<v>1</v>",
+        "<v>2</v>",
+    ),
+    "lxml piece by piece": (
+        "from lxml import etree\nx = [e.text for _, e in etree.iterparse('d.xml')]",
+        "d.xml",
+        "<v>1</v>",
+        "<v>2</v>",
     ),
     "pandas json": (
         "import pandas as pd\nx = pd.read_json('d.json')",
@@ -179,7 +192,7 @@ def _tables(value: int) -> Change:
 
 
 def _readers() -> list[Case]:
-    needed = ("numpy", "pandas", "polars", "pyarrow", "duckdb", "joblib")
+    needed = ("numpy", "pandas", "polars", "pyarrow", "duckdb", "joblib", "lxml")
     found = []
     for title, source in _READERS.items():
         needs = [name for name in needed if f"import {name}" in source or f"from {name}" in source]
@@ -208,6 +221,7 @@ def _readers() -> list[Case]:
                 puts(name, new),
                 "a",
                 prepare=puts(name, old),
+                needs=[name for name in needed if f"from {name}" in source],
             )
         )
     for title, source in _TABLES.items():

@@ -59,6 +59,27 @@ _FILES = {
         puts("d.txt", "other"),
         "a",
     ),
+    "a translation that is sought": (
+        "%%step a\nimport gettext\nx = gettext.find('words', 'locale', ['de'])",
+        puts("locale/de/LC_MESSAGES/words.mo", ""),
+        "a",
+    ),
+    "a folder of modules that becomes a package": (
+        "%%step a\nimport parts.one\nx = getattr(parts, 'V', 0)",
+        puts("parts/__init__.py", "V = 1\n"),
+        "a",
+    ),
+    "which distributions there are": (
+        "%%step a\nfrom importlib.metadata import distributions\n"
+        "x = sorted(d.metadata['Name'] for d in distributions(path=['libs']))",
+        puts("libs/new-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: new\n"),
+        "a",
+    ),
+    "one distribution among others": (
+        "%%step a\nimport importlib.metadata\nx = importlib.metadata.version('numpy')",
+        puts("new-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: new\n"),
+        "",
+    ),
     "codecs": (
         "%%step a\nimport codecs\nx = codecs.open('d.txt').read()",
         puts("d.txt", "other"),
@@ -148,6 +169,8 @@ _FILES = {
 }
 _HELD = {
     "d.txt": "one two",
+    "parts/one.py": "",
+    "libs/old-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: old\n",
     "pkg/__init__.py": "",
     "pkg/v.txt": "1",
     "lib.py": "V = 1\n",

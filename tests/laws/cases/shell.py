@@ -143,4 +143,9 @@ CASES = (
         "x = [os.environ.get(name) for name in ('TERM', 'PAGER', 'GIT_PAGER', 'FORCE_COLOR')]",
         "!echo $TERM $CLICOLOR",
     ),
+    case(
+        "what programs show of the environment",
+        "x = !env | grep -c NBFLOW\ny = !printenv NBFLOW_TELL",
+        "import subprocess\nz = b'NBFLOW' in subprocess.check_output(['env'])",
+    ),
 )

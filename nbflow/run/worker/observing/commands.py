@@ -64,6 +64,10 @@ _BETWEEN = " \n\t("
 _LARGEST = 1 << 16
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)\})")
 _RECURSIVE = re.compile(r"-\w*R\w*|--recursive")
+#: A command that shows all variables there are.
+_SHOWS = re.compile(
+    r"(?:^|[;&|(\n])\s*(?:(?:env|export|set)(?:\s+-\w+)*\s*(?:$|[;&|)>\n])|printenv\b)"
+)
 _ASSIGNED = re.compile(r"([A-Za-z_]\w*)=(.*)")
 #: So many words a word with variables may stand for.
 _MOST_WORDS = 50
@@ -104,6 +108,16 @@ def to_script(observer: Observer, text: str) -> None:
     words = [word for line in text.splitlines() for word in [*_of_shell(line), (";", False)]]
     quoted = [(each, False) for each in scripts.quoted_in(text)]
     _Command(observer, "", None).give([*words, *quoted])
+
+
+def shows_variables(event: str, arguments: tuple[object, ...]) -> bool:
+    """Whether a command shows what variables there are, and starts no Python."""
+    command = arguments[COMMANDS[event][0]]
+    if isinstance(command, list | tuple):
+        texts = [os.fsdecode(each) for each in command if isinstance(each, str | bytes)]
+        command = texts[-1] if "-c" in texts else " ".join(texts)
+    text = os.fsdecode(command) if isinstance(command, str | bytes) else ""
+    return "python" not in text and _SHOWS.search(text[:_LARGEST]) is not None
 
 
 class _Command:

@@ -40,6 +40,8 @@ _ASKING = frozenset(
     {"os", "posixpath", "genericpath", "pathlib", "_collections_abc", "collections.abc", __name__}
     | {"configparser", "copy"}
 )
+#: Libraries that take from all variables those that the user wants.
+_PICKING = frozenset({"pydantic_settings", "dynaconf", "confuse", "everett", "goodconf"})
 _VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)")
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _Plain = type(os.environ)
@@ -99,7 +101,7 @@ class Reads:
         frame = _asking(sys._getframe(2))
         if frame is None or (frame.f_code in self._wholesale and name in _OF_A_SESSION):
             return
-        if is_installed(frame):
+        if is_installed(frame) and not _is_picking(frame):
             is_by_the_way = name in _BY_THE_WAY or frame.f_code in self._wholesale
             if is_by_the_way or _is_own(frame) or is_importing(frame):
                 return
@@ -111,7 +113,7 @@ class Reads:
         if frame is None:
             return
         self._wholesale.add(frame.f_code)
-        if not is_installed(frame):
+        if not is_installed(frame) or _is_picking(frame):
             self.names.setdefault(ALL)
 
     def named(self, text: str) -> None:
@@ -170,6 +172,10 @@ def _asking(frame: FrameType | None) -> FrameType | None:
     ):
         frame = frame.f_back
     return frame
+
+
+def _is_picking(frame: FrameType) -> bool:
+    return str(frame.f_globals.get("__name__", "")).partition(".")[0] in _PICKING
 
 
 def _is_own(frame: FrameType) -> bool:

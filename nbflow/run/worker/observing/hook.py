@@ -21,6 +21,7 @@ from nbflow.run.worker.observing import (
 from nbflow.run.worker.observing.descriptors import place_in
 from nbflow.run.worker.observing.listings import (
     is_for_an_import,
+    is_for_distributions,
     is_to_run,
     note_pattern,
     pattern_asked,
@@ -91,6 +92,8 @@ def _hook(event: str, arguments: tuple[object, ...]) -> None:
             observer.listed(folder, pattern_asked(frame))
             if event == "os.scandir":
                 trees.listed_with(observer, folder, looks.parts_asked(frame))
+        elif is_for_distributions(1):
+            trees.asked_for_distributions(observer, arguments[0] or ".")
     elif event in ("pathlib.Path.glob", "pathlib.Path.rglob"):
         note_pattern(arguments[1])
     elif event == "os.chdir":
@@ -100,8 +103,11 @@ def _hook(event: str, arguments: tuple[object, ...]) -> None:
         if arguments[-1] == -1:
             observer.made(arguments[0], event == "os.mkdir")
     elif event in commands.COMMANDS:
-        directory, _, address = observer.invitation()
-        invited.invite(directory, address, observer.paths.ignored)
+        if commands.shows_variables(event, arguments):
+            invited.take_back()
+        else:
+            directory, _, address = observer.invitation()
+            invited.invite(directory, address, observer.paths.ignored)
         commands.to_command(observer, event, arguments)
         observer.outside.heard(event, arguments)
     elif event in outside.NETWORK:

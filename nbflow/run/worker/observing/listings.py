@@ -17,10 +17,15 @@ from typing import Any
 from nbflow.records.digest import Digest, of_structure
 from nbflow.run.worker.observing.places import is_installed
 
+#: Names of folders that tell of distributions, and the modules that list these.
+OF_DISTRIBUTIONS = "*.*-info"
+_METADATA = ("importlib.metadata", "importlib_metadata")
 #: Parts of the names of sources that list directories to find modules and packages.
 _FINDERS = ("importlib", "pkg_resources")
 #: The same of those that read sources to run them.
 _RUNNERS = (*_FINDERS, "zipimport", "runpy")
+#: Functions that do so for ``%run``.
+_EXECUTING = frozenset({"safe_execfile", "execfile"})
 #: Modules that list directories for somebody who wants to know certain names.
 _MATCHERS = frozenset({"glob", "pathlib"})
 #: How they write a pattern as a regular expression.
@@ -101,8 +106,14 @@ _parts: dict[str, str] = {}
 
 def is_to_run(depth: int) -> bool:
     """Whether the function so many calls up reads a source to run it."""
-    source = sys._getframe(depth + 1).f_code.co_filename
-    return any(name in source for name in _RUNNERS)
+    frame: FrameType | None = sys._getframe(depth + 1)
+    while frame is not None and frame.f_globals.get("__name__", "").startswith("pathlib"):
+        frame = frame.f_back
+    if frame is None:
+        return False
+    code = frame.f_code
+    is_shell = code.co_name in _EXECUTING and "IPython" in code.co_filename
+    return is_shell or any(name in code.co_filename for name in _RUNNERS)
 
 
 def is_for_an_import(depth: int) -> bool:
@@ -115,6 +126,16 @@ def is_for_an_import(depth: int) -> bool:
     if frame is None or (asks and is_installed(frame)):
         return True
     return any(finder in frame.f_code.co_filename for finder in _FINDERS)
+
+
+def is_for_distributions(depth: int) -> bool:
+    """Whether the function so many calls up asks for somebody which distributions there are."""
+    frame: FrameType | None = sys._getframe(depth + 1)
+    while frame is not None and frame.f_globals.get("__name__", "").startswith(_METADATA):
+        if frame.f_code.co_name == "from_name":
+            return False  # who asks for one, reads what there is to it
+        frame = frame.f_back
+    return frame is not None and not is_installed(frame)
 
 
 def _is_hidden(name: str) -> bool:

@@ -26,6 +26,8 @@ Tell: TypeAlias = Callable[[Any, Asked], None]
 
 #: Modules that ask on behalf of others, and functions of further ones that do.
 _ASKING = frozenset({"genericpath", "posixpath", "pathlib", "glob", "filecmp"})
+#: The same, of which it is their own question.
+_SEEKING = frozenset({"gettext", "mailbox"})
 _ASKING_TOO = frozenset({("shutil", "which"), ("shutil", "_access_check")})
 #: Functions of these modules that only ask whether something is there.
 _THERE = frozenset(
@@ -81,7 +83,7 @@ def _asked(name: str, frame: FrameType | None) -> tuple[Asked, ...]:
     """What is asked, if that is anybody's business."""
     said, strict = name, False
     while frame is not None and (root := _asks_for_others(frame)):
-        if frame.f_code.co_name[0] != "<":  # no comprehension
+        if frame.f_code.co_name[0] != "<" and root not in _SEEKING:  # no comprehension
             said = "stat" if root == "filecmp" else frame.f_code.co_name
             strict = strict or (said == "realpath" and frame.f_locals.get("strict") is True)
         frame = frame.f_back
@@ -128,7 +130,7 @@ def _parts_in(code: CodeType) -> tuple[Status, ...]:
 def _asks_for_others(frame: FrameType) -> str:
     """The top of the module's name whose code does."""
     root = _module(frame).partition(".")[0]
-    return root if root in _ASKING or (root, frame.f_code.co_name) in _ASKING_TOO else ""
+    return root if root in _ASKING | _SEEKING or (root, frame.f_code.co_name) in _ASKING_TOO else ""
 
 
 def _is_by_the_way(frame: FrameType) -> bool:

@@ -15,7 +15,7 @@ import importlib.util
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
@@ -23,82 +23,12 @@ from types import ModuleType
 from typing import Any, TypeAlias
 
 from nbflow.run.worker.observing.loading import around
+from nbflow.run.worker.observing.readers import READERS, WRITERS
 from nbflow.run.worker.observing.sought import Sought
 
 #: Told of each path that one of them is given.
 Tell: TypeAlias = Callable[[str], None]
 
-#: By module: names of functions and methods that read files, and beginnings of such names.
-TABLE: Mapping[str, Sequence[str]] = {
-    "polars": ("read_*", "scan_*", "sql", "DataFrame.deserialize", "LazyFrame.deserialize"),
-    "pyarrow": ("OSFile", "memory_map", "input_stream"),
-    "pyarrow.csv": ("read_csv", "open_csv"),
-    "pyarrow.json": ("read_json", "open_json"),
-    "pyarrow.parquet": ("read_*", "ParquetFile.__init__", "ParquetDataset.__init__"),
-    "pyarrow.parquet.core": ("read_*",),
-    "pyarrow.dataset": ("dataset", "parquet_dataset"),
-    "pyarrow.feather": ("read_*",),
-    "pyarrow.fs": (
-        *("LocalFileSystem.open_input_*", "LocalFileSystem.get_file_info"),
-        *("LocalFileSystem.copy_file", "copy_files"),
-        *("SubTreeFileSystem.open_input_*", "SubTreeFileSystem.get_file_info"),
-        "SubTreeFileSystem.copy_file",
-    ),
-    "pyarrow.ipc": ("open_file", "open_stream"),
-    "pyarrow.orc": ("read_table", "ORCFile.__init__"),
-    "duckdb": (
-        *("read_*", "from_*", "sql", "query", "query_df", "execute", "connect"),
-        *("DuckDBPyConnection.read_*", "DuckDBPyConnection.from_*", "DuckDBPyConnection.sql"),
-        *("DuckDBPyConnection.query", "DuckDBPyConnection.execute"),
-    ),
-    "h5py": ("File.__init__", "is_hdf5"),
-    "netCDF4": ("Dataset", "MFDataset"),
-    "cv2": ("imread", "VideoCapture"),
-    "pyogrio": ("read_*", "list_layers"),
-    "rasterio": ("open",),
-    "soundfile": ("read", "info"),
-    "xgboost": ("DMatrix.__init__", "Booster.load_model"),
-    "lightgbm": ("Dataset.__init__", "Booster.__init__"),
-    "fastexcel": ("read_excel",),
-    "deltalake": ("DeltaTable.__init__",),
-}
-#: The same of those that write files; some of them only when they are told to.
-WRITERS: Mapping[str, Sequence[str]] = {
-    "polars": ("DataFrame.write_*", "LazyFrame.sink_*", "DataFrame.serialize"),
-    "pyarrow": ("OSFile", "memory_map", "output_stream"),
-    "pyarrow.csv": ("write_csv", "CSVWriter.__init__"),
-    "pyarrow.parquet": ("write_*", "ParquetWriter.__init__"),
-    "pyarrow.parquet.core": ("write_*",),
-    "pyarrow.dataset": ("write_dataset",),
-    "pyarrow.feather": ("write_feather",),
-    "pyarrow.fs": (
-        *("LocalFileSystem.open_output_stream", "LocalFileSystem.open_append_stream"),
-        *("LocalFileSystem.copy_file", "LocalFileSystem.move", "copy_files"),
-        *("LocalFileSystem.create_dir", "LocalFileSystem.delete_*"),
-        *("SubTreeFileSystem.open_output_stream", "SubTreeFileSystem.open_append_stream"),
-        *("SubTreeFileSystem.copy_file", "SubTreeFileSystem.move"),
-        *("SubTreeFileSystem.create_dir", "SubTreeFileSystem.delete_*"),
-    ),
-    "pyarrow.ipc": ("new_file", "new_stream"),
-    "pyarrow.orc": ("write_table", "ORCWriter.__init__"),
-    "duckdb": (
-        *("sql", "query", "execute", "connect"),
-        *("DuckDBPyConnection.sql", "DuckDBPyConnection.query", "DuckDBPyConnection.execute"),
-        *("DuckDBPyRelation.to_*", "DuckDBPyRelation.write_*"),
-    ),
-    "h5py": ("File.__init__",),
-    "netCDF4": ("Dataset",),
-    "cv2": ("imwrite", "VideoWriter"),
-    "pyogrio": ("write_*",),
-    "rasterio": ("open",),
-    "soundfile": ("write",),
-    "torch": ("save",),
-    "safetensors.numpy": ("save_file",),
-    "safetensors.torch": ("save_file",),
-    "xgboost": ("Booster.save_model", "XGBModel.save_model"),
-    "lightgbm": ("Booster.save_model",),
-    "deltalake": ("write_deltalake",),
-}
 #: What stands in quotes in a query.
 _QUOTED = re.compile(r"'([^'\n]+)'|\"([^\"\n]+)\"")
 #: What a query says that it writes.
@@ -112,6 +42,8 @@ _IN_A_PLAN = re.compile(rb"\xa5inner(?:([\xa0-\xbf])|\xd9(.)|\xda(..))", re.DOTA
 _HEAP, _IMMUTABLE = 1 << 9, 1 << 8
 _HEAP_OR_IMMUTABLE = _HEAP | _IMMUTABLE
 _INHERITED = object()
+#: Calls the plain function among the names of whoever called: DuckDB takes these for tables.
+_CALL = compile("_plain(*_arguments, **_keywords)", __file__, "eval")
 _OF_A_FOLDER = "SubTreeFileSystem"
 
 
@@ -221,7 +153,7 @@ class _Wrapped:
         self._new: list[Any] = []
 
     def wrap(self, module: str) -> None:
-        self._wrap(module, TABLE.get(module, ()), self.told)
+        self._wrap(module, READERS.get(module, ()), self.told)
         self._wrap(module, WRITERS.get(module, ()), self.told_to_write)
         if module == "pyarrow.fs":
             self._have_uris_tell(sys.modules[module])
@@ -318,7 +250,11 @@ def _telling(plain: Any, tell: Callable[..., None]) -> Callable[..., Any]:
     @functools.wraps(plain, updated=())
     def reader(*arguments: Any, **keywords: Any) -> Any:
         tell(*arguments, *keywords.values())
-        return plain(*arguments, **keywords)
+        caller = sys._getframe(1)
+        told = {"_plain": plain, "_arguments": arguments, "_keywords": keywords}
+        if caller.f_locals is not caller.f_globals:
+            told = {**caller.f_locals, **told}
+        return eval(_CALL, caller.f_globals, told)
 
     return reader
 
@@ -393,6 +329,6 @@ class _Finder(MetaPathFinder):
         self._wrapped.wrap(module.__name__)
 
 
-_MODULES = TABLE.keys() | WRITERS.keys()
+_MODULES = READERS.keys() | WRITERS.keys()
 _wrapped = _Wrapped()
 _finder = _Finder(_wrapped)

@@ -5,7 +5,7 @@ name stands in a folder that is searched before.
 """
 
 # Plain strings, as the rest of what observes.
-# ruff: noqa: PTH100, PTH118
+# ruff: noqa: PTH100, PTH112, PTH118
 
 from __future__ import annotations
 
@@ -51,6 +51,8 @@ class Sought:
                     break
                 if not f"{path}{os.sep}".startswith(installed()):
                     yield f"{path}{os.sep}"
+                    if os.path.isdir(path):  # a part of what is no package, and may become one
+                        yield os.path.join(path, "__init__.py")
                 if found == f"{path}.py":
                     break
                 if not path.startswith(installed()):

@@ -38,11 +38,11 @@ def watching(invite: Invitation) -> Iterator[None]:
     letter = _letter = _Letter(invite)
     enclose()
     try:
-        yield
+        with invited.watching():
+            yield
     finally:
         _letter = None
         letter.take_back()
-        invited.take_back()
 
 
 def enclose() -> None:

@@ -7,14 +7,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from nbflow.run.worker.observing.contents import Status
+from nbflow.run.worker.observing.folders import Folders
+from nbflow.run.worker.observing.listings import OF_DISTRIBUTIONS
 from nbflow.run.worker.observing.looks import Asked
 
 
 class Observer(Protocol):
     """What is told of each file and directory."""
+
+    folders: Folders
+
+    def aside(self) -> AbstractContextManager[None]:
+        """What this thread does meanwhile is nobody's business."""
 
     def restated(self, raw: object) -> None:
         """A file is about to be in another state that holds the same."""
@@ -41,6 +49,13 @@ def listed_with(observer: Observer, raw: object, parts: Iterable[Status]) -> Non
         for folder, names in observer.walk("." if raw is None else raw, 1):
             for name in names:
                 observer.asked(os.path.join(folder, name), part)
+
+
+def asked_for_distributions(observer: Observer, raw: object) -> None:
+    """A directory, also one of libraries, is listed to find out which are installed."""
+    if isinstance(raw, str | bytes | os.PathLike):
+        with observer.aside():
+            observer.folders.look(os.path.abspath(os.fsdecode(raw)), OF_DISTRIBUTIONS, {})
 
 
 def removed(observer: Observer, raw: object) -> None:
