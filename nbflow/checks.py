@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from msgspec.structs import replace
 
-from nbflow.analysis.caches import calls_in, changed_in
+from nbflow.analysis.caches import Called, calls_in, changed_in
 from nbflow.analysis.figures import figures_stay, of_pyplot
 from nbflow.analysis.left_behind import (
     contexts_left_open,
@@ -214,15 +214,18 @@ def two_caches(flow: Flow) -> Iterator[Problem]:
     if not any(d.is_cached for code in flow.cells for d in code.facts.definitions):
         return
     for step in steps:
+        told: set[str] = set()
         for text, called in calls_in(step.step.code.body).items():
             match flow.scope.above(called.function, (step.index, END))[:1]:
                 case (FromDefinition(placed),) if placed.definition.is_cached:
                     above = [s for s in steps if placed.position[0] <= s.index < step.index]
-                    if (first := _gave_other(placed.definition, text, above)) is not None:
+                    first = _gave_other(placed.definition, text, called, above)
+                    if first and called.function not in told:
+                        told.add(called.function)
                         problem = _at(
                             step,
                             "two-caches",
-                            f"step `{step.name}` works `{text}` out once more, though step "
+                            f"step `{step.name}` may work `{text}` out once more, though step "
                             f"`{first.name}` has done so: each has a cache of its own, and what it "
                             "gives or prints may be another",
                             f"Bind `{text}` to a name in `{first.name}`, and read that name here.",
@@ -342,16 +345,19 @@ def finalisers(flow: Flow) -> Iterator[Problem]:
             )
 
 
-def _gave_other(kept: Definition, text: str, above: Sequence[FlowStep]) -> FlowStep | None:
+def _gave_other(
+    kept: Definition, text: str, called: Called, above: Sequence[FlowStep]
+) -> FlowStep | None:
     """The first of these steps that got by a call what is not made again by calling once more."""
     chance = kept.draws or any(hazard.kind in ("clock", "randomness") for hazard in kept.hazards)
+    acts = chance or kept.changes or kept.writes or "print" in kept.calls
+    is_open = not called.is_plain or called.function in kept.calls
     for place, step in enumerate(above):
-        called = calls_in(step.step.code.body).get(text)
-        if called is None:
-            continue
+        same = (calls := calls_in(step.step.code.body)).get(text)
+        if acts and (same or any(called.may_meet(each, is_open) for each in calls.values())):
+            return step
         changed = (changed_in(each.step.code.body) for each in above[place:])
-        acts = chance or kept.changes or kept.writes or "print" in kept.calls
-        if acts or not called.bound.isdisjoint(frozenset().union(*changed)):
+        if same and same.is_plain and not same.bound.isdisjoint(frozenset().union(*changed)):
             return step
     return None
 

@@ -16,12 +16,24 @@ _CACHES = frozenset({"cache", "lru_cache"})
 
 
 class Called(NamedTuple):
-    """A call whose arguments are all written out."""
+    """A call of a function by its plain name."""
 
     function: str
+    #: Whether its arguments are all written out.
+    is_plain: bool
     line: int
     #: The names that are bound to what it gives.
     bound: frozenset[str]
+
+    def may_meet(self, other: Called, is_open: bool) -> bool:
+        """Whether another call may be one of the same function with the same arguments.
+
+        Parameters
+        ----------
+        is_open
+            Whether it stands for others: its arguments are not written out, or it calls itself.
+        """
+        return self.function == other.function and (is_open or not other.is_plain)
 
 
 def is_cached(statement: ast.stmt) -> bool:
@@ -48,7 +60,7 @@ def caches_counted(statements: Sequence[ast.stmt]) -> dict[str, int]:
 
 @lru_cache(maxsize=1024)
 def calls_in(body: str) -> Mapping[str, Called]:
-    """The calls of functions by their plain names whose arguments are written out, by their text.
+    """The calls of functions by their plain names, by their text.
 
     >>> calls_in("d = load(3)")["load(3)"].bound
     frozenset({'d'})
@@ -63,9 +75,9 @@ def calls_in(body: str) -> Mapping[str, Called]:
             case _:
                 continue
         arguments = (*call.args, *(keyword.value for keyword in call.keywords))
-        if isinstance(call.func, ast.Name) and all(map(is_literal, arguments)):
-            text = ast.unparse(call)
-            held = found.get(text, Called(call.func.id, call.lineno, bound))
+        if isinstance(call.func, ast.Name):
+            text, is_plain = ast.unparse(call), all(map(is_literal, arguments))
+            held = found.get(text, Called(call.func.id, is_plain, call.lineno, bound))
             found[text] = held._replace(bound=held.bound | bound)
     return found
 
