@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 from msgspec.structs import replace
 
-from nbflow.analysis.caches import Called, calls_in, changed_in
+from nbflow.analysis.caches import calls_in, gave_other
 from nbflow.analysis.figures import figures_stay, of_pyplot
 from nbflow.analysis.left_behind import (
     contexts_left_open,
     finalised,
+    references_counted,
     temporary,
     tracebacks_asked,
 )
 from nbflow.flow import Flow, FlowStep
 from nbflow.flow.reach import Reach
 from nbflow.flow.scope import END, FromDefinition, FromSetup
-from nbflow.records.facts import Definition
 from nbflow.records.problem import Problem
 
 #: A longer line is not shown in a message.
@@ -164,8 +164,18 @@ def failing_definitions(flow: Flow) -> Iterator[Problem]:
 
 
 def addresses(flow: Flow) -> Iterator[Problem]:
-    """An address that a step hands on is one of a process that is gone by then."""
+    """An address that a step hands on is one of a process that is gone by then; so are counts."""
     for step in flow.steps.values():
+        for name, (line, text) in references_counted(step.step.code.body).items():
+            if name in step.body.inputs:
+                yield _warned(
+                    step,
+                    "references",
+                    f"`{text}` of step `{step.name}` tells who refers to an object in the process "
+                    "of that step: what other cells refer to it by does not count as in one kernel",
+                    f"Make `{name}`, and ask for that, in one cell.",
+                    line,
+                )
         facts = step.step.code.facts
         found = list(facts.addresses)
         for name, line in facts.calls_kept.items():
@@ -173,7 +183,7 @@ def addresses(flow: Flow) -> Iterator[Problem]:
                 case (FromDefinition(placed),) if placed.definition.gives_address:
                     found.append((line, f"{name}(…)"))
         for line, text in found[:1]:
-            problem = _at(
+            yield _warned(
                 step,
                 "address",
                 f"`{text}` of step `{step.name}` is an address in the process of that step: the "
@@ -182,7 +192,6 @@ def addresses(flow: Flow) -> Iterator[Problem]:
                 "one cell.",
                 line,
             )
-            yield replace(problem, severity="warning")
 
 
 def counted_caches(flow: Flow) -> Iterator[Problem]:
@@ -197,7 +206,7 @@ def counted_caches(flow: Flow) -> Iterator[Problem]:
                     own = [s for s in above if s.id == placed.cell.id]
                     callers += [s.name for s in own if name in s.step.code.facts.uses]
                     if callers:
-                        problem = _at(
+                        yield _warned(
                             step,
                             "counted-cache",
                             f"`{name}.cache_info()` counts the calls of step `{step.name}` only, "
@@ -205,7 +214,6 @@ def counted_caches(flow: Flow) -> Iterator[Problem]:
                             f"Call `{name}` and ask for its counts in one cell.",
                             line,
                         )
-                        yield replace(problem, severity="warning")
 
 
 def two_caches(flow: Flow) -> Iterator[Problem]:
@@ -219,10 +227,12 @@ def two_caches(flow: Flow) -> Iterator[Problem]:
             match flow.scope.above(called.function, (step.index, END))[:1]:
                 case (FromDefinition(placed),) if placed.definition.is_cached:
                     above = [s for s in steps if placed.position[0] <= s.index < step.index]
-                    first = _gave_other(placed.definition, text, called, above)
-                    if first and called.function not in told:
+                    bodies = [each.step.code.body for each in above]
+                    place = gave_other(placed.definition, text, bodies)
+                    if place is not None and called.function not in told:
                         told.add(called.function)
-                        problem = _at(
+                        first = above[place]
+                        yield _warned(
                             step,
                             "two-caches",
                             f"step `{step.name}` may work `{text}` out once more, though step "
@@ -231,7 +241,6 @@ def two_caches(flow: Flow) -> Iterator[Problem]:
                             f"Bind `{text}` to a name in `{first.name}`, and read that name here.",
                             called.line,
                         )
-                        yield replace(problem, severity="warning")
 
 
 def rewritten_modules(flow: Flow) -> Iterator[Problem]:
@@ -248,7 +257,7 @@ def rewritten_modules(flow: Flow) -> Iterator[Problem]:
             below = [each for each in flow.steps.values() if each.index > step.index]
             later = (n for n, each in enumerate(below) if "reload" in each.step.code.body)
             if any(each.reads(name) for each in below[: next(later, None)] for name in names):
-                problem = _at(
+                yield _warned(
                     step,
                     "rewritten-module",
                     f"step `{step.name}` writes `{path}`, which a cell above has imported by then: "
@@ -257,7 +266,6 @@ def rewritten_modules(flow: Flow) -> Iterator[Problem]:
                     f"Reload it in the next cell (`importlib.reload({module})`), or give the new "
                     "one another name.",
                 )
-                yield replace(problem, severity="warning")
 
 
 def open_figures(flow: Flow) -> Iterator[Problem]:
@@ -268,7 +276,7 @@ def open_figures(flow: Flow) -> Iterator[Problem]:
     for step in flow.steps.values():
         what, line = of_pyplot(step.step.code.body)
         if what == "goes on" and above is not None and "close" not in above.step.code.body:
-            problem = _at(
+            yield _warned(
                 step,
                 "open-figure",
                 f"step `{step.name}` draws into pyplot's current figure, which in one kernel is "
@@ -277,7 +285,6 @@ def open_figures(flow: Flow) -> Iterator[Problem]:
                 "that, or do it in one cell.",
                 line,
             )
-            yield replace(problem, severity="warning")
         above = step if what else above
 
 
@@ -286,7 +293,7 @@ def left_behind(flow: Flow) -> Iterator[Problem]:
     steps = list(flow.steps.values())
     for step in steps[:-1]:
         for text, line in contexts_left_open(step.step.code.body).items():
-            problem = _at(
+            yield _warned(
                 step,
                 "open-context",
                 f"`{text}` of step `{step.name}` holds for the process it runs in only: the steps "
@@ -294,11 +301,10 @@ def left_behind(flow: Flow) -> Iterator[Problem]:
                 "Enter it by `with` in each cell that needs it.",
                 line,
             )
-            yield replace(problem, severity="warning")
     for step in steps:
         for name, line in tracebacks_asked(step.step.code.body).items():
             if name in step.body.inputs:
-                problem = _at(
+                yield _warned(
                     step,
                     "lost-traceback",
                     f"step `{step.name}` asks for the traceback of `{name}`, which was raised in "
@@ -307,7 +313,6 @@ def left_behind(flow: Flow) -> Iterator[Problem]:
                     "on.",
                     line,
                 )
-                yield replace(problem, severity="warning")
 
 
 def temporary_files(flow: Flow) -> Iterator[Problem]:
@@ -316,7 +321,7 @@ def temporary_files(flow: Flow) -> Iterator[Problem]:
     for place, step in enumerate(steps):
         for name, line in temporary(step.step.code.body).items():
             if name in step.outputs and any(b.reads(name) for b in steps[place + 1 :]):
-                problem = _at(
+                yield _warned(
                     step,
                     "temporary-file",
                     f"what `{name}` of step `{step.name}` leads to is removed when the process of "
@@ -324,7 +329,6 @@ def temporary_files(flow: Flow) -> Iterator[Problem]:
                     "Use a folder beside the notebook, or make, use and remove it in one cell.",
                     line,
                 )
-                yield replace(problem, severity="warning")
 
 
 def finalisers(flow: Flow) -> Iterator[Problem]:
@@ -345,23 +349,6 @@ def finalisers(flow: Flow) -> Iterator[Problem]:
             )
 
 
-def _gave_other(
-    kept: Definition, text: str, called: Called, above: Sequence[FlowStep]
-) -> FlowStep | None:
-    """The first of these steps that got by a call what is not made again by calling once more."""
-    chance = kept.draws or any(hazard.kind in ("clock", "randomness") for hazard in kept.hazards)
-    acts = chance or kept.changes or kept.writes or "print" in kept.calls
-    is_open = not called.is_plain or called.function in kept.calls
-    for place, step in enumerate(above):
-        same = (calls := calls_in(step.step.code.body)).get(text)
-        if acts and (same or any(called.may_meet(each, is_open) for each in calls.values())):
-            return step
-        changed = (changed_in(each.step.code.body) for each in above[place:])
-        if same and same.is_plain and not same.bound.isdisjoint(frozenset().union(*changed)):
-            return step
-    return None
-
-
 def _reaches_itself(flow: Flow, step: FlowStep) -> bool:
     found: set[str] = set()
     todo = [step.id]
@@ -377,6 +364,13 @@ def _at(step: FlowStep, code: str, message: str, remedy: str, line: int | None =
     return Problem(
         code, message, remedy, cell.id, cell.number, line or step.step.directive.line or None
     )
+
+
+def _warned(
+    step: FlowStep, code: str, message: str, remedy: str, line: int | None = None
+) -> Problem:
+    """The same of what may run, and give something else than one kernel would."""
+    return replace(_at(step, code, message, remedy, line), severity="warning")
 
 
 #: Every rule there is; the order does not matter, problems are sorted by place.

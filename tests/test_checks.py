@@ -122,6 +122,24 @@ MODULE = (
             [],
             id="a cache of a function that gives the same each time",
         ),
+        pytest.param(
+            (
+                "import sys",
+                *(step("a", "x = []\nsys.getrefcount(x)"), step("b", "sys.getrefcount(x)")),
+            ),
+            ["3 references"],
+            id="who refers to what another cell has made",
+        ),
+        pytest.param(
+            (
+                "import sys, io",
+                step("a", "old = sys.stdout\nsys.stdout = io.StringIO()\nsys.stdout = old"),
+                step("b", "sys.stdout = io.StringIO()\nsys.stdout = sys.__stdout__"),
+                step("c", "print(1)"),
+            ),
+            ["3 process-state"] * 2,
+            id="a stream that is put back, and one that is not",
+        ),
         pytest.param((after("a", "x = 1", "nope"),), ["1 unknown-after"], id="unknown --after"),
         pytest.param(
             (parameters("n = len('a')"), step("a", "x = n"), USE),

@@ -11,6 +11,7 @@ from nbflow.analysis.definitions import is_literal
 from nbflow.analysis.mutations import changed_by
 from nbflow.analysis.nodes import nodes_of
 from nbflow.analysis.syntax import parse
+from nbflow.records.facts import Definition
 
 _CACHES = frozenset({"cache", "lru_cache"})
 
@@ -24,16 +25,6 @@ class Called(NamedTuple):
     line: int
     #: The names that are bound to what it gives.
     bound: frozenset[str]
-
-    def may_meet(self, other: Called, is_open: bool) -> bool:
-        """Whether another call may be one of the same function with the same arguments.
-
-        Parameters
-        ----------
-        is_open
-            Whether it stands for others: its arguments are not written out, or it calls itself.
-        """
-        return self.function == other.function and (is_open or not other.is_plain)
 
 
 def is_cached(statement: ast.stmt) -> bool:
@@ -95,6 +86,37 @@ def changed_in(body: str) -> frozenset[str]:
             case ast.Call():
                 found = found.union(*map(_root, changed_by(node, dropped=True)))
     return frozenset(found)
+
+
+def gave_other(kept: Definition, text: str, bodies: Sequence[str]) -> int | None:
+    """The first of these bodies that got by a call what is not made again by calling once more.
+
+    Parameters
+    ----------
+    kept
+        The function that is called, which keeps what it gives.
+    text
+        A call of it in a body below.
+    """
+    chance = kept.draws or any(hazard.kind in ("clock", "randomness") for hazard in kept.hazards)
+    acts = chance or kept.changes or kept.writes or "print" in kept.calls
+    for place, body in enumerate(bodies):
+        same = calls_in(body).get(text)
+        if acts and (same or _may_meet(kept, text, body)):
+            return place
+        changed = frozenset[str]().union(*map(changed_in, bodies[place:]))
+        if same and same.is_plain and not same.bound.isdisjoint(changed):
+            return place
+    return None
+
+
+def _may_meet(kept: Definition, text: str, body: str) -> bool:
+    """Whether a function may be called with the same arguments in a body as by a call below."""
+    ours = [each for each in calls_in(body).values() if each.function in kept.names]
+    # One that calls itself asks for what no cell says.
+    calls_itself = not kept.calls.isdisjoint(kept.names)
+    is_plain = not calls_itself and all(each.is_plain for each in (*ours, *calls_in(text).values()))
+    return bool(ours) and not is_plain
 
 
 def _nodes(body: str) -> tuple[ast.AST, ...]:

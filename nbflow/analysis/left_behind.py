@@ -1,4 +1,4 @@
-"""What a body makes that stays behind in its process: contexts that it enters, tracebacks."""
+"""What a body makes or asks for that stays behind in its process: contexts, tracebacks, counts."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ _TRACING = frozenset(
 )
 #: Words without which a body does nothing of the kind.
 _WORDS = re.compile(r"__enter__|enter_context|__exit__|\bclose\(|_tb\(|_exception\(|__traceback__")
+_COUNTING = re.compile(r"\bgetrefcount\(|\bget_referrers\(")
 #: What is removed when the object is given up.
 _TEMPORARIES = frozenset({"TemporaryDirectory", "NamedTemporaryFile"})
 _TEMPORARY = re.compile("|".join(_TEMPORARIES))
@@ -85,6 +86,25 @@ def tracebacks_asked(body: str) -> Mapping[str, int]:
                 each = each.value
             if isinstance(each, ast.Name):
                 found.setdefault(each.id, node.lineno)
+    return MappingProxyType(found)
+
+
+@lru_cache(maxsize=1024)
+def references_counted(body: str) -> Mapping[str, tuple[int, str]]:
+    """Names of whose objects a body asks who refers to them, with line and text.
+
+    >>> references_counted("sys.getrefcount(a)")
+    mappingproxy({'a': (1, 'sys.getrefcount(a)')})
+    """
+    found: dict[str, tuple[int, str]] = {}
+    for statement in _statements(body, _COUNTING):
+        for node in nodes_of(statement):
+            match node:
+                case ast.Call(func=function, args=[ast.Name(id=name)]) if last_name(function) in (
+                    "getrefcount",
+                    "get_referrers",
+                ):
+                    found.setdefault(name, (node.lineno, ast.unparse(node)))
     return MappingProxyType(found)
 
 
