@@ -8,18 +8,12 @@ from typing import TypeAlias
 
 from msgspec.structs import replace
 
+from nbflow.analysis import left_behind as leaving
 from nbflow.analysis.caches import calls_in, gave_other
 from nbflow.analysis.figures import figures_stay, of_pyplot
-from nbflow.analysis.left_behind import (
-    contexts_left_open,
-    finalised,
-    references_counted,
-    temporary,
-    tracebacks_asked,
-)
 from nbflow.flow import Flow, FlowStep
 from nbflow.flow.reach import Reach
-from nbflow.flow.scope import END, FromDefinition, FromSetup
+from nbflow.flow.scope import END, FromDefinition, FromSetup, FromStep
 from nbflow.records.problem import Problem
 
 #: A longer line is not shown in a message.
@@ -115,16 +109,13 @@ def hidden_names(flow: Flow) -> Iterator[Problem]:
     """What a step does may depend on names that its source does not show."""
     for step in flow.steps.values():
         for line, what in step.step.code.facts.dynamic:
-            yield replace(
-                _at(
-                    step,
-                    "hidden-names",
-                    f"`{what}` may read or bind names that the source of step `{step.name}` does "
-                    "not show",
-                    "Read and assign them by name in this cell: then they are inputs and outputs.",
-                    line,
-                ),
-                severity="warning",
+            yield _warned(
+                step,
+                "hidden-names",
+                f"`{what}` may read or bind names that the source of step `{step.name}` does "
+                "not show",
+                "Read and assign them by name in this cell: then they are inputs and outputs.",
+                line,
             )
 
 
@@ -166,7 +157,7 @@ def failing_definitions(flow: Flow) -> Iterator[Problem]:
 def addresses(flow: Flow) -> Iterator[Problem]:
     """An address that a step hands on is one of a process that is gone by then; so are counts."""
     for step in flow.steps.values():
-        for name, (line, text) in references_counted(step.step.code.body).items():
+        for name, (line, text) in leaving.references_counted(step.step.code.body).items():
             if name in step.body.inputs:
                 yield _warned(
                     step,
@@ -265,6 +256,7 @@ def rewritten_modules(flow: Flow) -> Iterator[Problem]:
                     "below import it as it is now",
                     f"Reload it in the next cell (`importlib.reload({module})`), or give the new "
                     "one another name.",
+                    None,
                 )
 
 
@@ -292,7 +284,7 @@ def left_behind(flow: Flow) -> Iterator[Problem]:
     """What stays in the process of a step, where in one kernel the cells below would find it."""
     steps = list(flow.steps.values())
     for step in steps[:-1]:
-        for text, line in contexts_left_open(step.step.code.body).items():
+        for text, line in leaving.contexts_left_open(step.step.code.body).items():
             yield _warned(
                 step,
                 "open-context",
@@ -302,7 +294,7 @@ def left_behind(flow: Flow) -> Iterator[Problem]:
                 line,
             )
     for step in steps:
-        for name, line in tracebacks_asked(step.step.code.body).items():
+        for name, line in leaving.tracebacks_asked(step.step.code.body).items():
             if name in step.body.inputs:
                 yield _warned(
                     step,
@@ -319,7 +311,7 @@ def temporary_files(flow: Flow) -> Iterator[Problem]:
     """A temporary folder or file that goes with the process of its step."""
     steps = list(flow.steps.values())
     for place, step in enumerate(steps):
-        for name, line in temporary(step.step.code.body).items():
+        for name, line in leaving.temporary(step.step.code.body).items():
             if name in step.outputs and any(b.reads(name) for b in steps[place + 1 :]):
                 yield _warned(
                     step,
@@ -335,7 +327,7 @@ def finalisers(flow: Flow) -> Iterator[Problem]:
     """A class of the notebook that does something when its objects are given up."""
     last = max((step.index for step in flow.steps.values()), default=-1)
     for index, code in enumerate(flow.cells):
-        for name, line in finalised(code.body).items() if index < last else ():
+        for name, line in leaving.finalised(code.body).items() if index < last else ():
             yield Problem(
                 "finaliser",
                 f"`{name}.__del__` is not called when cells give up what other cells have made: "
@@ -349,6 +341,22 @@ def finalisers(flow: Flow) -> Iterator[Problem]:
             )
 
 
+def weak_references(flow: Flow) -> Iterator[Problem]:
+    """An object is given up that others refer to weakly: it is so in that process only."""
+    is_asked = any(leaving.refers_weakly(code.body) for code in flow.cells)
+    for step in list(flow.steps.values())[:-1] if is_asked else ():
+        for name, line in leaving.given_up(step.step.code.body).items():
+            if any(isinstance(b, FromStep) for b in flow.scope.above(name, (step.index, 0))):
+                yield _warned(
+                    step,
+                    "weak-reference",
+                    f"step `{step.name}` gives up what `{name}` was; weak references elsewhere "
+                    "do not hear of it: each step has objects of its own",
+                    "Give it up, and look at the references, in the cell that makes them.",
+                    line,
+                )
+
+
 def _reaches_itself(flow: Flow, step: FlowStep) -> bool:
     found: set[str] = set()
     todo = [step.id]
@@ -360,15 +368,11 @@ def _reaches_itself(flow: Flow, step: FlowStep) -> bool:
 
 
 def _at(step: FlowStep, code: str, message: str, remedy: str, line: int | None = None) -> Problem:
-    cell = step.step.cell
-    return Problem(
-        code, message, remedy, cell.id, cell.number, line or step.step.directive.line or None
-    )
+    cell, line = step.step.cell, line or step.step.directive.line or None
+    return Problem(code, message, remedy, cell.id, cell.number, line)
 
 
-def _warned(
-    step: FlowStep, code: str, message: str, remedy: str, line: int | None = None
-) -> Problem:
+def _warned(step: FlowStep, code: str, message: str, remedy: str, line: int | None) -> Problem:
     """The same of what may run, and give something else than one kernel would."""
     return replace(_at(step, code, message, remedy, line), severity="warning")
 
@@ -391,4 +395,5 @@ RULES: tuple[Rule, ...] = (
     left_behind,
     temporary_files,
     finalisers,
+    weak_references,
 )

@@ -140,6 +140,15 @@ MODULE = (
             ["3 process-state"] * 2,
             id="a stream that is put back, and one that is not",
         ),
+        pytest.param(
+            (
+                "import weakref\nclass A: pass",
+                *(step("a", "a = A()\nr = weakref.ref(a)"), step("b", "del a")),
+                *(step("c", "print(r())"), step("d", "b = A()\ndel b"), step("e", "r()")),
+            ),
+            ["3 weak-reference"],
+            id="what is given up in another cell than the one that refers to it weakly",
+        ),
         pytest.param((after("a", "x = 1", "nope"),), ["1 unknown-after"], id="unknown --after"),
         pytest.param(
             (parameters("n = len('a')"), step("a", "x = n"), USE),

@@ -30,6 +30,9 @@ _COUNTING = re.compile(r"\bgetrefcount\(|\bget_referrers\(")
 _TEMPORARIES = frozenset({"TemporaryDirectory", "NamedTemporaryFile"})
 _TEMPORARY = re.compile("|".join(_TEMPORARIES))
 _FINALISER = re.compile(r"\bdef __del__\b")
+#: What tells when an object is given up, or does not keep it from that.
+_WEAK = re.compile(r"\bweakref\.(?!getweakref)\w+\(|\bWeak(?:Set|\w*Dictionary|Method)\(")
+_GIVING_UP = re.compile(r"\bdel\b|=\s*None\b")
 
 
 @lru_cache(maxsize=1024)
@@ -154,6 +157,35 @@ def finalised(body: str) -> Mapping[str, int]:
             and any(isinstance(s, ast.FunctionDef) and s.name == "__del__" for s in statement.body)
         }
     )
+
+
+def refers_weakly(source: str) -> bool:
+    """Whether a cell makes weak references.
+
+    >>> refers_weakly("r = weakref.ref(a)")
+    True
+    """
+    return _WEAK.search(source) is not None
+
+
+@lru_cache(maxsize=1024)
+def given_up(body: str) -> Mapping[str, int]:
+    """Names whose objects a body gives up, with the lines.
+
+    >>> given_up("del a")
+    mappingproxy({'a': 1})
+    """
+    found: dict[str, int] = {}
+    for statement in _statements(body, _GIVING_UP):
+        match statement:
+            case ast.Delete(targets=targets):
+                pass
+            case ast.Assign(targets=targets, value=ast.Constant(value=None)):
+                pass
+            case _:
+                continue
+        found |= {each.id: statement.lineno for each in targets if isinstance(each, ast.Name)}
+    return MappingProxyType(found)
 
 
 def _statements(body: str, words: re.Pattern[str]) -> Sequence[ast.stmt]:
