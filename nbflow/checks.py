@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 from msgspec.structs import replace
 
-from nbflow.analysis.caches import calls_in, changed_in
+from nbflow.analysis import left_behind as leaving
+from nbflow.analysis.caches import calls_in, gave_other
 from nbflow.analysis.figures import figures_stay, of_pyplot
-from nbflow.analysis.left_behind import (
-    contexts_left_open,
-    finalised,
-    temporary,
-    tracebacks_asked,
-)
 from nbflow.flow import Flow, FlowStep
 from nbflow.flow.reach import Reach
-from nbflow.flow.scope import END, FromDefinition, FromSetup
-from nbflow.records.facts import Definition
+from nbflow.flow.scope import END, FromDefinition, FromSetup, FromStep
 from nbflow.records.problem import Problem
 
 #: A longer line is not shown in a message.
@@ -115,16 +109,13 @@ def hidden_names(flow: Flow) -> Iterator[Problem]:
     """What a step does may depend on names that its source does not show."""
     for step in flow.steps.values():
         for line, what in step.step.code.facts.dynamic:
-            yield replace(
-                _at(
-                    step,
-                    "hidden-names",
-                    f"`{what}` may read or bind names that the source of step `{step.name}` does "
-                    "not show",
-                    "Read and assign them by name in this cell: then they are inputs and outputs.",
-                    line,
-                ),
-                severity="warning",
+            yield _warned(
+                step,
+                "hidden-names",
+                f"`{what}` may read or bind names that the source of step `{step.name}` does "
+                "not show",
+                "Read and assign them by name in this cell: then they are inputs and outputs.",
+                line,
             )
 
 
@@ -164,8 +155,18 @@ def failing_definitions(flow: Flow) -> Iterator[Problem]:
 
 
 def addresses(flow: Flow) -> Iterator[Problem]:
-    """An address that a step hands on is one of a process that is gone by then."""
+    """An address that a step hands on is one of a process that is gone by then; so are counts."""
     for step in flow.steps.values():
+        for name, (line, text) in leaving.references_counted(step.step.code.body).items():
+            if name in step.body.inputs:
+                yield _warned(
+                    step,
+                    "references",
+                    f"`{text}` of step `{step.name}` tells who refers to an object in the process "
+                    "of that step: what other cells refer to it by does not count as in one kernel",
+                    f"Make `{name}`, and ask for that, in one cell.",
+                    line,
+                )
         facts = step.step.code.facts
         found = list(facts.addresses)
         for name, line in facts.calls_kept.items():
@@ -173,7 +174,7 @@ def addresses(flow: Flow) -> Iterator[Problem]:
                 case (FromDefinition(placed),) if placed.definition.gives_address:
                     found.append((line, f"{name}(…)"))
         for line, text in found[:1]:
-            problem = _at(
+            yield _warned(
                 step,
                 "address",
                 f"`{text}` of step `{step.name}` is an address in the process of that step: the "
@@ -182,7 +183,6 @@ def addresses(flow: Flow) -> Iterator[Problem]:
                 "one cell.",
                 line,
             )
-            yield replace(problem, severity="warning")
 
 
 def counted_caches(flow: Flow) -> Iterator[Problem]:
@@ -197,7 +197,7 @@ def counted_caches(flow: Flow) -> Iterator[Problem]:
                     own = [s for s in above if s.id == placed.cell.id]
                     callers += [s.name for s in own if name in s.step.code.facts.uses]
                     if callers:
-                        problem = _at(
+                        yield _warned(
                             step,
                             "counted-cache",
                             f"`{name}.cache_info()` counts the calls of step `{step.name}` only, "
@@ -205,7 +205,6 @@ def counted_caches(flow: Flow) -> Iterator[Problem]:
                             f"Call `{name}` and ask for its counts in one cell.",
                             line,
                         )
-                        yield replace(problem, severity="warning")
 
 
 def two_caches(flow: Flow) -> Iterator[Problem]:
@@ -214,21 +213,25 @@ def two_caches(flow: Flow) -> Iterator[Problem]:
     if not any(d.is_cached for code in flow.cells for d in code.facts.definitions):
         return
     for step in steps:
+        told: set[str] = set()
         for text, called in calls_in(step.step.code.body).items():
             match flow.scope.above(called.function, (step.index, END))[:1]:
                 case (FromDefinition(placed),) if placed.definition.is_cached:
                     above = [s for s in steps if placed.position[0] <= s.index < step.index]
-                    if (first := _gave_other(placed.definition, text, above)) is not None:
-                        problem = _at(
+                    bodies = [each.step.code.body for each in above]
+                    place = gave_other(placed.definition, text, bodies)
+                    if place is not None and called.function not in told:
+                        told.add(called.function)
+                        first = above[place]
+                        yield _warned(
                             step,
                             "two-caches",
-                            f"step `{step.name}` works `{text}` out once more, though step "
+                            f"step `{step.name}` may work `{text}` out once more, though step "
                             f"`{first.name}` has done so: each has a cache of its own, and what it "
                             "gives or prints may be another",
                             f"Bind `{text}` to a name in `{first.name}`, and read that name here.",
                             called.line,
                         )
-                        yield replace(problem, severity="warning")
 
 
 def rewritten_modules(flow: Flow) -> Iterator[Problem]:
@@ -245,7 +248,7 @@ def rewritten_modules(flow: Flow) -> Iterator[Problem]:
             below = [each for each in flow.steps.values() if each.index > step.index]
             later = (n for n, each in enumerate(below) if "reload" in each.step.code.body)
             if any(each.reads(name) for each in below[: next(later, None)] for name in names):
-                problem = _at(
+                yield _warned(
                     step,
                     "rewritten-module",
                     f"step `{step.name}` writes `{path}`, which a cell above has imported by then: "
@@ -253,8 +256,8 @@ def rewritten_modules(flow: Flow) -> Iterator[Problem]:
                     "below import it as it is now",
                     f"Reload it in the next cell (`importlib.reload({module})`), or give the new "
                     "one another name.",
+                    None,
                 )
-                yield replace(problem, severity="warning")
 
 
 def open_figures(flow: Flow) -> Iterator[Problem]:
@@ -265,7 +268,7 @@ def open_figures(flow: Flow) -> Iterator[Problem]:
     for step in flow.steps.values():
         what, line = of_pyplot(step.step.code.body)
         if what == "goes on" and above is not None and "close" not in above.step.code.body:
-            problem = _at(
+            yield _warned(
                 step,
                 "open-figure",
                 f"step `{step.name}` draws into pyplot's current figure, which in one kernel is "
@@ -274,7 +277,6 @@ def open_figures(flow: Flow) -> Iterator[Problem]:
                 "that, or do it in one cell.",
                 line,
             )
-            yield replace(problem, severity="warning")
         above = step if what else above
 
 
@@ -282,8 +284,8 @@ def left_behind(flow: Flow) -> Iterator[Problem]:
     """What stays in the process of a step, where in one kernel the cells below would find it."""
     steps = list(flow.steps.values())
     for step in steps[:-1]:
-        for text, line in contexts_left_open(step.step.code.body).items():
-            problem = _at(
+        for text, line in leaving.contexts_left_open(step.step.code.body).items():
+            yield _warned(
                 step,
                 "open-context",
                 f"`{text}` of step `{step.name}` holds for the process it runs in only: the steps "
@@ -291,11 +293,10 @@ def left_behind(flow: Flow) -> Iterator[Problem]:
                 "Enter it by `with` in each cell that needs it.",
                 line,
             )
-            yield replace(problem, severity="warning")
     for step in steps:
-        for name, line in tracebacks_asked(step.step.code.body).items():
+        for name, line in leaving.tracebacks_asked(step.step.code.body).items():
             if name in step.body.inputs:
-                problem = _at(
+                yield _warned(
                     step,
                     "lost-traceback",
                     f"step `{step.name}` asks for the traceback of `{name}`, which was raised in "
@@ -304,16 +305,15 @@ def left_behind(flow: Flow) -> Iterator[Problem]:
                     "on.",
                     line,
                 )
-                yield replace(problem, severity="warning")
 
 
 def temporary_files(flow: Flow) -> Iterator[Problem]:
     """A temporary folder or file that goes with the process of its step."""
     steps = list(flow.steps.values())
     for place, step in enumerate(steps):
-        for name, line in temporary(step.step.code.body).items():
+        for name, line in leaving.temporary(step.step.code.body).items():
             if name in step.outputs and any(b.reads(name) for b in steps[place + 1 :]):
-                problem = _at(
+                yield _warned(
                     step,
                     "temporary-file",
                     f"what `{name}` of step `{step.name}` leads to is removed when the process of "
@@ -321,14 +321,13 @@ def temporary_files(flow: Flow) -> Iterator[Problem]:
                     "Use a folder beside the notebook, or make, use and remove it in one cell.",
                     line,
                 )
-                yield replace(problem, severity="warning")
 
 
 def finalisers(flow: Flow) -> Iterator[Problem]:
     """A class of the notebook that does something when its objects are given up."""
     last = max((step.index for step in flow.steps.values()), default=-1)
     for index, code in enumerate(flow.cells):
-        for name, line in finalised(code.body).items() if index < last else ():
+        for name, line in leaving.finalised(code.body).items() if index < last else ():
             yield Problem(
                 "finaliser",
                 f"`{name}.__del__` is not called when cells give up what other cells have made: "
@@ -342,18 +341,20 @@ def finalisers(flow: Flow) -> Iterator[Problem]:
             )
 
 
-def _gave_other(kept: Definition, text: str, above: Sequence[FlowStep]) -> FlowStep | None:
-    """The first of these steps that got by a call what is not made again by calling once more."""
-    chance = kept.draws or any(hazard.kind in ("clock", "randomness") for hazard in kept.hazards)
-    for place, step in enumerate(above):
-        called = calls_in(step.step.code.body).get(text)
-        if called is None:
-            continue
-        changed = (changed_in(each.step.code.body) for each in above[place:])
-        acts = chance or kept.changes or kept.writes or "print" in kept.calls
-        if acts or not called.bound.isdisjoint(frozenset().union(*changed)):
-            return step
-    return None
+def weak_references(flow: Flow) -> Iterator[Problem]:
+    """An object is given up that others refer to weakly: it is so in that process only."""
+    is_asked = any(leaving.refers_weakly(code.body) for code in flow.cells)
+    for step in list(flow.steps.values())[:-1] if is_asked else ():
+        for name, line in leaving.given_up(step.step.code.body).items():
+            if any(isinstance(b, FromStep) for b in flow.scope.above(name, (step.index, 0))):
+                yield _warned(
+                    step,
+                    "weak-reference",
+                    f"step `{step.name}` gives up what `{name}` was; weak references elsewhere "
+                    "do not hear of it: each step has objects of its own",
+                    "Give it up, and look at the references, in the cell that makes them.",
+                    line,
+                )
 
 
 def _reaches_itself(flow: Flow, step: FlowStep) -> bool:
@@ -367,10 +368,13 @@ def _reaches_itself(flow: Flow, step: FlowStep) -> bool:
 
 
 def _at(step: FlowStep, code: str, message: str, remedy: str, line: int | None = None) -> Problem:
-    cell = step.step.cell
-    return Problem(
-        code, message, remedy, cell.id, cell.number, line or step.step.directive.line or None
-    )
+    cell, line = step.step.cell, line or step.step.directive.line or None
+    return Problem(code, message, remedy, cell.id, cell.number, line)
+
+
+def _warned(step: FlowStep, code: str, message: str, remedy: str, line: int | None) -> Problem:
+    """The same of what may run, and give something else than one kernel would."""
+    return replace(_at(step, code, message, remedy, line), severity="warning")
 
 
 #: Every rule there is; the order does not matter, problems are sorted by place.
@@ -391,4 +395,5 @@ RULES: tuple[Rule, ...] = (
     left_behind,
     temporary_files,
     finalisers,
+    weak_references,
 )

@@ -20,6 +20,7 @@ def after(name: str, source: str, *steps: str) -> NotebookNode:
 
 
 CACHED = "from functools import cache\n@cache\ndef f(n):\n    return n"
+SAYING = CACHED.replace("return n", "print(n)\n    return n")
 
 
 MODULE = (
@@ -105,6 +106,48 @@ MODULE = (
             ),
             ["4 two-caches"],
             id="a cache of what chance has given",
+        ),
+        pytest.param(
+            (SAYING, step("a", "for n in range(3):\n    f(n)"), step("b", "f(2)")),
+            ["3 two-caches"],
+            id="a cache of a function that prints, called in a loop",
+        ),
+        pytest.param(
+            (SAYING, step("a", "f(1)"), step("b", "x = f(2)")),
+            [],
+            id="a cache of a function that prints, called with something else",
+        ),
+        pytest.param(
+            (CACHED, step("a", "x = [f(n) for n in range(3)]"), step("b", "f(2)")),
+            [],
+            id="a cache of a function that gives the same each time",
+        ),
+        pytest.param(
+            (
+                "import sys",
+                *(step("a", "x = []\nsys.getrefcount(x)"), step("b", "sys.getrefcount(x)")),
+            ),
+            ["3 references"],
+            id="who refers to what another cell has made",
+        ),
+        pytest.param(
+            (
+                "import sys, io",
+                step("a", "old = sys.stdout\nsys.stdout = io.StringIO()\nsys.stdout = old"),
+                step("b", "sys.stdout = io.StringIO()\nsys.stdout = sys.__stdout__"),
+                step("c", "print(1)"),
+            ),
+            ["3 process-state"] * 2,
+            id="a stream that is put back, and one that is not",
+        ),
+        pytest.param(
+            (
+                "import weakref\nclass A: pass",
+                *(step("a", "a = A()\nr = weakref.ref(a)"), step("b", "del a")),
+                *(step("c", "print(r())"), step("d", "b = A()\ndel b"), step("e", "r()")),
+            ),
+            ["3 weak-reference"],
+            id="what is given up in another cell than the one that refers to it weakly",
         ),
         pytest.param((after("a", "x = 1", "nope"),), ["1 unknown-after"], id="unknown --after"),
         pytest.param(

@@ -11,14 +11,17 @@ from nbflow.analysis.definitions import is_literal
 from nbflow.analysis.mutations import changed_by
 from nbflow.analysis.nodes import nodes_of
 from nbflow.analysis.syntax import parse
+from nbflow.records.facts import Definition
 
 _CACHES = frozenset({"cache", "lru_cache"})
 
 
 class Called(NamedTuple):
-    """A call whose arguments are all written out."""
+    """A call of a function by its plain name."""
 
     function: str
+    #: Whether its arguments are all written out.
+    is_plain: bool
     line: int
     #: The names that are bound to what it gives.
     bound: frozenset[str]
@@ -48,7 +51,7 @@ def caches_counted(statements: Sequence[ast.stmt]) -> dict[str, int]:
 
 @lru_cache(maxsize=1024)
 def calls_in(body: str) -> Mapping[str, Called]:
-    """The calls of functions by their plain names whose arguments are written out, by their text.
+    """The calls of functions by their plain names, by their text.
 
     >>> calls_in("d = load(3)")["load(3)"].bound
     frozenset({'d'})
@@ -63,9 +66,9 @@ def calls_in(body: str) -> Mapping[str, Called]:
             case _:
                 continue
         arguments = (*call.args, *(keyword.value for keyword in call.keywords))
-        if isinstance(call.func, ast.Name) and all(map(is_literal, arguments)):
-            text = ast.unparse(call)
-            held = found.get(text, Called(call.func.id, call.lineno, bound))
+        if isinstance(call.func, ast.Name):
+            text, is_plain = ast.unparse(call), all(map(is_literal, arguments))
+            held = found.get(text, Called(call.func.id, is_plain, call.lineno, bound))
             found[text] = held._replace(bound=held.bound | bound)
     return found
 
@@ -83,6 +86,37 @@ def changed_in(body: str) -> frozenset[str]:
             case ast.Call():
                 found = found.union(*map(_root, changed_by(node, dropped=True)))
     return frozenset(found)
+
+
+def gave_other(kept: Definition, text: str, bodies: Sequence[str]) -> int | None:
+    """The first of these bodies that got by a call what is not made again by calling once more.
+
+    Parameters
+    ----------
+    kept
+        The function that is called, which keeps what it gives.
+    text
+        A call of it in a body below.
+    """
+    chance = kept.draws or any(hazard.kind in ("clock", "randomness") for hazard in kept.hazards)
+    acts = chance or kept.changes or kept.writes or "print" in kept.calls
+    for place, body in enumerate(bodies):
+        same = calls_in(body).get(text)
+        if acts and (same or _may_meet(kept, text, body)):
+            return place
+        changed = frozenset[str]().union(*map(changed_in, bodies[place:]))
+        if same and same.is_plain and not same.bound.isdisjoint(changed):
+            return place
+    return None
+
+
+def _may_meet(kept: Definition, text: str, body: str) -> bool:
+    """Whether a function may be called with the same arguments in a body as by a call below."""
+    ours = [each for each in calls_in(body).values() if each.function in kept.names]
+    # One that calls itself asks for what no cell says.
+    calls_itself = not kept.calls.isdisjoint(kept.names)
+    is_plain = not calls_itself and all(each.is_plain for each in (*ours, *calls_in(text).values()))
+    return bool(ours) and not is_plain
 
 
 def _nodes(body: str) -> tuple[ast.AST, ...]:

@@ -6,7 +6,7 @@ import ast
 import collections.abc
 import numbers
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 import msgspec
@@ -174,11 +174,35 @@ def configurations(
     data
         Names that the body binds as data: what is set on their objects concerns these alone.
     """
+    statements = list(statements)
+    put_back = _put_back(statements)
     for statement in statements:
         told = configuration_of(statement, reads_of)
-        if told is not None and told.root not in data:
+        if told is not None and told.root not in data and told.text not in put_back:
             repeats = told.repeats and data.isdisjoint(told.needs | told.calls)
             yield replace(told, repeats=repeats)
+
+
+def _put_back(statements: Sequence[ast.stmt]) -> frozenset[str]:
+    """What is set, and in the end is as it was (``old = sys.stdout``, ``sys.stdout = old``)."""
+    kept: dict[str, str] = {}
+    last: dict[str, ast.expr] = {}
+    for statement in statements:
+        parts = [*statement.body, *statement.finalbody] if isinstance(statement, ast.Try) else ()
+        for part in (statement, *parts):
+            match part:
+                case ast.Assign(targets=[ast.Name(id=name)], value=ast.Attribute() as value):
+                    if (text := ast.unparse(value)) not in last:
+                        kept[name] = text
+                case ast.Assign(targets=targets, value=value):
+                    for target in targets:
+                        if isinstance(target, ast.Attribute):
+                            last[ast.unparse(target)] = value
+    return frozenset(
+        f"{text} = …"
+        for text, value in last.items()
+        if isinstance(value, ast.Name) and kept.get(value.id) == text
+    )
 
 
 def configuration_of(statement: ast.stmt, reads_of: ReadsOf) -> Configuration | None:

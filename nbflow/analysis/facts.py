@@ -113,6 +113,7 @@ def _facts(body: str) -> Facts:
         only_definitions=only_definitions,
         dynamic=tuple(walk.dynamic),
         runs_tests=walk.runs_tests,
+        tells_imports=walk.tells_imports,
         ambient=tuple(sorted(ambient_changes(source.statements))),
         draws=draws,
         seeds=seeds,

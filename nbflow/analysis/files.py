@@ -17,8 +17,9 @@ import msgspec
 from nbflow.analysis.nodes import nodes_of
 from nbflow.analysis.syntax import Magic
 
-#: What a call does with the file of one of its arguments: ``replace`` does not look at it before.
-_Use: TypeAlias = Literal["read", "replace", "change", "directory"]
+#: What a call does with the file of one of its arguments: ``replace`` does not look at it before;
+#: a ``directory`` is made, one that is ``emptied`` can be removed.
+_Use: TypeAlias = Literal["read", "replace", "change", "directory", "emptied"]
 
 #: What calls, by their last name, do with the file that their first argument names.
 _FIRST: Mapping[str, _Use] = {
@@ -35,7 +36,8 @@ _FIRST: Mapping[str, _Use] = {
     ),
     **dict.fromkeys(["to_hdf", "connect", "touch", "remove", "unlink", "rmtree"], "change"),
     **dict.fromkeys(["move", "rename", "replace"], "change"),
-    **dict.fromkeys(["mkdir", "makedirs", "rmdir"], "directory"),
+    **dict.fromkeys(["mkdir", "makedirs"], "directory"),
+    **dict.fromkeys(["rmdir", "removedirs"], "emptied"),
     **dict.fromkeys(
         [
             *("listdir", "scandir", "walk", "iglob", "glob", "exists", "isfile", "isdir"),
@@ -57,7 +59,8 @@ _SECOND: Mapping[str, _Use] = dict.fromkeys(
 _METHODS: Mapping[str, _Use] = {
     **dict.fromkeys(["write_text", "write_bytes", "symlink_to", "hardlink_to"], "replace"),
     **dict.fromkeys(["touch", "unlink", "rename", "replace"], "change"),
-    **dict.fromkeys(["mkdir", "rmdir"], "directory"),
+    "mkdir": "directory",
+    "rmdir": "emptied",
 }
 _KEYWORDS = frozenset(
     {"path", "path_or_buf", "fname", "filename", "filepath", "excel_writer", "fp", "file", "buf"}
@@ -188,8 +191,10 @@ class _Found:
                 self.read.add(path.strip("\"'"))
         for command in re.split(r"[\n;|&]+", _REDIRECTED.sub(" ", text)):
             match _WORD.findall(command):
-                case ["mkdir" | "rmdir", *words]:
-                    self.written.update(f"{w.rstrip('/')}/" for w in words if w[0] != "-")
+                case ["mkdir" | "rmdir" as what, *words]:
+                    folders = {f"{word.rstrip('/')}/" for word in words if word[0] != "-"}
+                    self.written |= folders
+                    self.read |= folders if what == "rmdir" else set()
                 case ["rm" | "touch" | "mv" | "cp" | "unzip" | "tar" | "wget" | "curl", *words]:
                     paths = {word for word in words if word[0] != "-" and "://" not in word}
                     self.written |= paths
@@ -203,10 +208,13 @@ class _Found:
             if isinstance(node, ast.Name) and path is None:
                 self.by_name.add(node.id)
             elif path and len(path) < 200 and "\n" not in path and "://" not in path:
-                self.written.add(f"{path.rstrip('/')}/" if use == "directory" else path)
+                folder = f"{path.rstrip('/')}/"
+                self.written.add(folder if use in ("directory", "emptied") else path)
+                if use == "emptied":
+                    self.read.add(folder)
         if path and use in ("read", "change") and len(path) < 200 and "\n" not in path:
             self.read.add(_as_read(path))
-        if node is not None and use in ("replace", "directory"):
+        if node is not None and use in ("replace", "directory", "emptied"):
             self.told |= {id(each) for each in nodes_of(node)}
 
 

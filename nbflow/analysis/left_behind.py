@@ -1,4 +1,4 @@
-"""What a body makes that stays behind in its process: contexts that it enters, tracebacks."""
+"""What a body makes or asks for that stays behind in its process: contexts, tracebacks, counts."""
 
 from __future__ import annotations
 
@@ -25,10 +25,14 @@ _TRACING = frozenset(
 )
 #: Words without which a body does nothing of the kind.
 _WORDS = re.compile(r"__enter__|enter_context|__exit__|\bclose\(|_tb\(|_exception\(|__traceback__")
+_COUNTING = re.compile(r"\bgetrefcount\(|\bget_referrers\(")
 #: What is removed when the object is given up.
 _TEMPORARIES = frozenset({"TemporaryDirectory", "NamedTemporaryFile"})
 _TEMPORARY = re.compile("|".join(_TEMPORARIES))
 _FINALISER = re.compile(r"\bdef __del__\b")
+#: What tells when an object is given up, or does not keep it from that.
+_WEAK = re.compile(r"\bweakref\.(?!getweakref)\w+\(|\bWeak(?:Set|\w*Dictionary|Method)\(")
+_GIVING_UP = re.compile(r"\bdel\b|=\s*None\b")
 
 
 @lru_cache(maxsize=1024)
@@ -89,6 +93,25 @@ def tracebacks_asked(body: str) -> Mapping[str, int]:
 
 
 @lru_cache(maxsize=1024)
+def references_counted(body: str) -> Mapping[str, tuple[int, str]]:
+    """Names of whose objects a body asks who refers to them, with line and text.
+
+    >>> references_counted("sys.getrefcount(a)")
+    mappingproxy({'a': (1, 'sys.getrefcount(a)')})
+    """
+    found: dict[str, tuple[int, str]] = {}
+    for statement in _statements(body, _COUNTING):
+        for node in nodes_of(statement):
+            match node:
+                case ast.Call(func=function, args=[ast.Name(id=name)]) if last_name(function) in (
+                    "getrefcount",
+                    "get_referrers",
+                ):
+                    found.setdefault(name, (node.lineno, ast.unparse(node)))
+    return MappingProxyType(found)
+
+
+@lru_cache(maxsize=1024)
 def temporary(body: str) -> Mapping[str, int]:
     """Names that are made of temporary files and folders which go with their process.
 
@@ -134,6 +157,35 @@ def finalised(body: str) -> Mapping[str, int]:
             and any(isinstance(s, ast.FunctionDef) and s.name == "__del__" for s in statement.body)
         }
     )
+
+
+def refers_weakly(source: str) -> bool:
+    """Whether a cell makes weak references.
+
+    >>> refers_weakly("r = weakref.ref(a)")
+    True
+    """
+    return _WEAK.search(source) is not None
+
+
+@lru_cache(maxsize=1024)
+def given_up(body: str) -> Mapping[str, int]:
+    """Names whose objects a body gives up, with the lines.
+
+    >>> given_up("del a")
+    mappingproxy({'a': 1})
+    """
+    found: dict[str, int] = {}
+    for statement in _statements(body, _GIVING_UP):
+        match statement:
+            case ast.Delete(targets=targets):
+                pass
+            case ast.Assign(targets=targets, value=ast.Constant(value=None)):
+                pass
+            case _:
+                continue
+        found |= {each.id: statement.lineno for each in targets if isinstance(each, ast.Name)}
+    return MappingProxyType(found)
 
 
 def _statements(body: str, words: re.Pattern[str]) -> Sequence[ast.stmt]:

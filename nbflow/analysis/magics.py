@@ -75,6 +75,9 @@ _HARMLESS = frozenset(
     }
 )
 
+#: Those that tell of the modules that are imported, with the options for it.
+_TELLING = {"%watermark": ("-iv", "--iversions", "-a")}
+
 #: Magics that tell of all names there are, or of what other cells did.
 _ASKING = frozenset({"%who", "%who_ls", "%whos", "%history", "%hist", "%save"})
 
@@ -153,9 +156,18 @@ def targets_of(name: str, line: str) -> list[str]:
     ] + [word.split("=", 1)[1] for word in words if word.startswith(("--out=", "--err="))]
 
 
+def tells_imports(name: str, line: str) -> bool:
+    """Whether a magic tells of the modules that cells above have imported.
+
+    >>> tells_imports("%watermark", "-v -iv")
+    True
+    """
+    return not set(line.split()).isdisjoint(_TELLING.get(name, ()))
+
+
 def is_hidden(name: str) -> bool:
     """Whether a magic may read and bind names that its text does not show."""
-    known = name in CONFIGURATION or name in LOOKS or name in _HARMLESS
+    known = name in CONFIGURATION or name in LOOKS or name in _HARMLESS or name in _TELLING
     return not known and name.lstrip("%") not in (_RUN | _RUN_APART | _RUN_CELLS)
 
 

@@ -57,7 +57,7 @@ class Walk(Names):
         self.config_magics: list[str] = []
         self.definitions: list[Walked] = []
         #: Whether the tests are run that the notebook's definitions are, or have in their texts.
-        self.runs_tests = False
+        self.runs_tests = self.tells_imports = False
         #: Whether anything but definitions does something.
         self.acts = False
         #: Calls whose value is dropped.
@@ -179,6 +179,7 @@ class Walk(Names):
                 self.all(node.source.statements)
                 self.scopes.pop()
         self.all(node.targets)
+        self.tells_imports |= magics.tells_imports(node.name, node.line)
         if magics.is_hidden(node.name):
             self.dynamic.append((node.lineno, node.name))
 

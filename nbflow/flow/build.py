@@ -15,7 +15,7 @@ from nbflow.flow.hazards import policy_of
 from nbflow.flow.reach import Input, Needs, Reach
 from nbflow.flow.scope import FromStep, Scope, Version
 from nbflow.flow.setup import Setup
-from nbflow.flow.tests import tests_above
+from nbflow.flow.tests import imports_above, tests_above
 from nbflow.parameters import declare
 from nbflow.records.ambient import SETTINGS
 from nbflow.records.files import is_variable
@@ -110,6 +110,8 @@ def _wire(
     late |= {name: 0 for name in sorted(learnt) if is_variable(name)}
     if code.facts.runs_tests:
         late |= dict.fromkeys(tests_above(scope, (index, 0)), 0)
+    if code.facts.tells_imports:
+        late |= dict.fromkeys(imports_above(scope, (index, 0)), 0)
     body = reach.of(_without(reads, targets), _without(late, targets))
     draws = generators_drawn(code, lesson, body)
     body = replace(body, inputs={**body.inputs, **_states(scope, index, sorted(draws))})

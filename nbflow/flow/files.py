@@ -34,6 +34,8 @@ class FileUse(msgspec.Struct, frozen=True):
     reads: Mapping[str, Input] = msgspec.field(default_factory=dict)
     #: Those of them that its source shows; the others were learnt.
     shown: frozenset[str] = frozenset()
+    #: Directories of which it reads only that they are there: what lies in them is no input.
+    passed: frozenset[str] = frozenset()
     #: Files that it may leave another version of, with the versions above it.
     writes: Mapping[str, Input] = msgspec.field(default_factory=dict)
     #: Cell ids of steps above that must have ended, well or not, before it may write.
@@ -113,12 +115,15 @@ class FlowFiles:
             # Whatever lies in a directory needs it, whoever makes it.
             shown |= self._parents(seen)
             reads = shown | self._expanded(seen.learnt)
+            named = {path_of(name).rstrip("/") for name in seen.shown | seen.learnt}
+            folders = {name for name in reads if is_directory(path_of(name))}
             for name in reads:
                 self._readers.setdefault(name, []).append((seen.index, cell))
             if reads or seen.writes:
                 uses[cell] = FileUse(
                     reads={name: self._input(name, seen.index) for name in sorted(reads)},
                     shown=frozenset(shown),
+                    passed=frozenset(f for f in folders if path_of(f).rstrip("/") not in named),
                     writes={name: self._input(name, seen.index) for name in sorted(seen.writes)},
                     follows=frozenset(self._before(seen)),
                 )

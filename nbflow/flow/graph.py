@@ -86,7 +86,7 @@ class FlowStep(msgspec.Struct, frozen=True):
     def foreseen(self) -> Lesson:
         """What it is known to read and to leave without being looked at."""
         return Lesson(
-            self.draws | self.files.reads.keys(),
+            self.draws | (self.files.reads.keys() - self.files.passed),
             frozenset((*self.files.writes, *self.outputs)),
         )
 

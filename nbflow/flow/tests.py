@@ -1,4 +1,4 @@
-"""Tests that stand in the notebook: those who run them look for them in its module, by no name."""
+"""What is looked for in the notebook's module, by no name: the tests in it, or what it imports."""
 
 from __future__ import annotations
 
@@ -31,3 +31,10 @@ def tests_above(scope: Scope, position: Position) -> list[str]:
         for example in _EXAMPLE.findall(definition.source):
             found |= dict.fromkeys((*definition.names, *_WORD.findall(example)))
     return sorted(found.keys() & {*names})
+
+
+def imports_above(scope: Scope, position: Position) -> list[str]:
+    """The names of what is imported above a place."""
+    names = scope.names_above(position)
+    held = ((name, holder(scope, name, position)) for name in names)
+    return [name for name, one in held if one is not None and one.definition.kind == "import"]

@@ -110,6 +110,8 @@ class Facts(msgspec.Struct, frozen=True):
     dynamic: tuple[tuple[int, str], ...] = ()
     #: Whether it runs the tests that are defined in the notebook (``unittest.main(…)``).
     runs_tests: bool = False
+    #: Whether it tells of all modules that are imported (``%watermark --iversions``).
+    tells_imports: bool = False
     #: What is set for the whole process (``np.random.seed(…)``): line, text, and the ambient state
     #: that it changes.
     ambient: tuple[tuple[int, str, str], ...] = ()

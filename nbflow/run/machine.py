@@ -270,6 +270,8 @@ class Machine(Foreach):
         self._take_in(task.step, Lesson(reads=gathered(failed.files)))
         if failed.unbound and not task.step.reads(failed.unbound):
             self._take_in(task.step, Lesson(reads=frozenset({failed.unbound})))
+        for cell, lesson in self.sharing.of_failed(task.step).items():
+            self._take_in(self.flow.steps[cell], lesson)
         self.ready.release(task)
         if task.name in self.misled and not self.cancelled:
             self._move(task, "waiting")

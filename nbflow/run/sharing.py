@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -129,6 +129,14 @@ class Sharing:
                             found[told] = found.get(told, Lesson()) | lesson
         return {cell: new for cell, one in found.items() if (new := self._beyond(cell, one))}
 
+    def of_failed(self, step: FlowStep) -> dict[str, Lesson]:
+        """The same for a step that has failed: what it changed under one name, others show."""
+        found: dict[str, Lesson] = {}
+        for shares in self._shares.values():
+            for told, lesson in self._of_reader(step, shares.groups, None):
+                found[told] = found.get(told, Lesson()) | lesson
+        return {cell: new for cell, one in found.items() if (new := self._beyond(cell, one))}
+
     def _of_readers(self) -> Iterator[tuple[str, Lesson]]:
         """What is to be carried for steps that read several names of what is told apart.
 
@@ -138,20 +146,26 @@ class Sharing:
             return
         self._is_new = False
         groups = self._shares["objects"].groups
-        members = groups.members()
         apart = {groups.top(version) for version in self._apart}
         for step in self._flow.steps.values():
-            read: dict[Version, list[Version]] = {}
-            for name in step.body.inputs:
-                version = self._live(name, step.index)
-                if version is None or version not in groups:
-                    continue
-                if (top := groups.top(version)) in apart:
-                    read.setdefault(top, []).append(version)
-            for top, versions in read.items():
-                if len(versions) > 1 and not self._are_joint(versions):
-                    group = [v for v in members[top] if self._index[v.cell] <= step.index]
-                    yield from self._carried(group, step, changes=False)
+            yield from self._of_reader(step, groups, apart)
+
+    def _of_reader(
+        self, step: FlowStep, groups: Groups[Version], tops: Collection[Version] | None
+    ) -> Iterator[tuple[str, Lesson]]:
+        """What is to be carried for one step, of some of the groups or of all."""
+        read: dict[Version, list[Version]] = {}
+        for name in step.body.inputs:
+            version = self._live(name, step.index)
+            if version is None or version not in groups:
+                continue
+            if tops is None or groups.top(version) in tops:
+                read.setdefault(groups.top(version), []).append(version)
+        for top, versions in read.items():
+            if len(versions) > 1 and not self._are_joint(versions):
+                members = groups.members()[top]
+                group = [v for v in members if self._index[v.cell] <= step.index]
+                yield from self._carried(group, step, changes=False)
 
     def _observed(
         self, step: FlowStep, record: TaskRecord, shares: _Shares, what: Thing

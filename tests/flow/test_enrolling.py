@@ -23,6 +23,11 @@ HEARING = "class Base:\n    all = []\n    def __init_subclass__(cls): Base.all.a
             id="who reads the registry reaches what was registered above",
         ),
         pytest.param(
+            (code("import json\nK = 2"), step("a", "%watermark -v -iv"), code("import csv")),
+            ["json"],
+            id="who tells of all that is imported",
+        ),
+        pytest.param(
             (code(REGISTER), step("a", "x = len(REG)"), code("@register\ndef foo(): pass")),
             ["REG"],
             id="but not what is registered below",

@@ -114,6 +114,13 @@ CASES = (
         "y = str(mpmath.pi), mp.dps",
     ),
     case(
+        "a stream that is put back within its cell",
+        "import io, sys",
+        "old = sys.stdout\nsys.stdout = io.StringIO()\nprint('x')\n"
+        "text = sys.stdout.getvalue()\nsys.stdout = old\ndel old",
+        "print(text)",
+    ),
+    case(
         "frames of polars",
         "import polars as pl",
         "pl.Config.set_tbl_rows(3)",

@@ -52,4 +52,11 @@ CASES = (
         "display('e', display_id='here')\nclear_output()\ndisplay('f', display_id='other')",
         "update_display('g', display_id='here')\nupdate_display('h', display_id='nowhere')",
     ),
+    case(
+        "help on functions that are looked on at",
+        "import os, random",
+        "help(random)\nhelp(random.seed)",
+        "help(os.stat)\nhelp(os.access)",
+        "random.seed, random.getstate",
+    ),
 )

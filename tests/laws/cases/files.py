@@ -186,6 +186,23 @@ CASES = (
         "con.close()\ndel con",
     ),
     case(
+        "a folder that is gone into, looked at and removed",
+        code("import glob, os, shutil"),
+        "os.mkdir('data')\nopen('data/a', 'w').close()",
+        "os.chdir('data')",
+        "found = glob.glob('*')",
+        "os.chdir('..')",
+        "shutil.rmtree('data')\nleft = os.path.exists('data')",
+    ),
+    case(
+        "a folder that is removed once it is empty",
+        code("import os"),
+        "os.mkdir('data')\nopen('data/a', 'w').close()",
+        "os.remove('data/a')",
+        "os.rmdir('data')",
+        "left = os.path.exists('data')",
+    ),
+    case(
         "a library in another language",
         code("import polars as pl"),
         "pl.DataFrame({'a': [1]}).write_parquet('x.parquet')",

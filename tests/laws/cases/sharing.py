@@ -429,4 +429,19 @@ CASES = (
         "box.size = 4",
         "print(log, box.seen, other.size, other.seen)",
     ),
+    case(
+        "a step that fails with copies of what names share",
+        "a = []\nb = a",
+        "a.append(1)\nx = b[0]",
+        "y = a is b, b",
+    ),
+    case(
+        "a step that fails with copies of an object that a list holds",
+        "import numpy as np\n"
+        "class Stack:\n    def __init__(self):\n        self.held = []\n"
+        "    def __eq__(self, other):\n        return self.held == other.held\n"
+        "s = Stack()\nstacks = [s]\nmatrix = np.zeros(2)\nrow = matrix[:1]",
+        "s.held.append(3)\nmatrix[0] = 1\nx = stacks[0].held[0]\nassert row[0] == 1",
+        "y = stacks[0].held, row.tolist()",
+    ),
 )

@@ -9,7 +9,7 @@ import functools
 import sys
 from collections.abc import Callable, Mapping
 from operator import attrgetter
-from types import ModuleType
+from types import MethodType, ModuleType
 from typing import Any
 
 import msgspec
@@ -130,7 +130,7 @@ class Watched:
             for holder, name in (_place(self._module, path) for path in paths):
                 function = getattr(holder, name)
                 self._originals.append((holder, name, function))
-                setattr(holder, name, told(function))
+                setattr(holder, name, _like(function, told(function)))
 
     def begin(self, given: Any) -> None:
         """The task's body comes next.
@@ -199,3 +199,15 @@ class Watched:
             return function(*arguments, **keywords)
 
         return seeding
+
+
+def _like(original: Any, function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function in place of a method of some object is one as well, for who looks at it."""
+    if not isinstance(original, MethodType):
+        return function
+
+    @functools.wraps(original.__func__)
+    def method(_: object, *arguments: Any, **keywords: Any) -> Any:
+        return function(*arguments, **keywords)
+
+    return MethodType(method, original.__self__)

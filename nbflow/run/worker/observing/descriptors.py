@@ -51,6 +51,7 @@ def watching(tell: Tell) -> Iterator[None]:
 
 def stand_for(original: object, other: object) -> None:
     """Have Python say the same of a function that takes the place of another one."""
+    vars(other)["__wrapped__"] = original
     for supporting in _SUPPORTS:
         if original in supporting:
             supporting.add(other)  # type: ignore[arg-type]

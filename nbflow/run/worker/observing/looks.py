@@ -14,7 +14,7 @@ from functools import cache
 from types import CodeType, FrameType
 from typing import Any, Literal, TypeAlias
 
-from nbflow.run.worker.observing import descriptors
+from nbflow.run.worker.observing import descriptors, helped
 from nbflow.run.worker.observing.contents import Status
 from nbflow.run.worker.observing.descriptors import place_in, stand_for
 from nbflow.run.worker.observing.places import is_importing, is_installed
@@ -58,7 +58,7 @@ def watching(tell: Tell, opened: descriptors.Tell) -> Iterator[None]:
     for name, original in originals.items():
         setattr(os, name, _telling(name, original, tell))
     try:
-        with descriptors.watching(opened):
+        with descriptors.watching(opened), helped.plainly():
             yield
     finally:
         for name, original in originals.items():
