@@ -8,6 +8,7 @@ from pathlib import Path
 
 from nbflow.driver.basis import Basis
 from nbflow.export import check
+from nbflow.export.plain import schedules
 from nbflow.export.processes import alone, unfit
 from nbflow.export.program import Function, Program, program
 from nbflow.export.refusing import problem, refuse
@@ -29,7 +30,7 @@ _OPTIONS = frozenset(
 )
 #: What the module imports for itself.
 _IMPORTED = frozenset(
-    {"FlowSpec", "JSONType", "Parameter", "resources", "step", "deepcopy", "os", "plt"}
+    {"FlowSpec", "JSONType", "Parameter", "resources", "step", "deepcopy", "os", "plt", "asyncio"}
 )
 #: How many splits Metaflow makes unless it is told.
 _MOST_SPLITS = 100
@@ -44,7 +45,8 @@ def metaflow(flow: Flow, basis: Basis) -> Mapping[str, str]:
         Something in the notebook has no equal there.
     """
     made = program(flow, basis)
-    refuse(flow, [*_parameters(made), *hiding(made.definitions, _IMPORTED), *_processes(made)])
+    imported = _IMPORTED.union(*({"environment"} for f in made.functions if f.environment))
+    refuse(flow, [*_parameters(made), *hiding(made.definitions, imported), *_processes(made)])
     most = max((len(records) for records in basis.records.values()), default=0)
     splits = f" --max-num-splits {most}" if most > _MOST_SPLITS else ""
     text = Spec(made).module()
@@ -109,6 +111,13 @@ def _processes(made: Program) -> Iterator[Problem]:
                 step,
                 f"step `{step.name}` cannot run in a process of Metaflow's: {why}",
                 "Do it in one step, or export to a script.",
+            )
+        lost = [one for r in basis.records[step.id] for one in r.uncarried if one.type == "Task"]
+        if schedules(function.body) and (lost or "call_" in function.body):
+            yield problem(
+                step,
+                f"step `{step.name}` leaves something to its event loop, which ends with it",
+                "Await it in that step.",
             )
         if function.is_foreach and len(basis.records[step.id]) == 1:
             yield problem(

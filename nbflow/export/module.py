@@ -67,7 +67,8 @@ def step_function(program: Program, function: Function) -> str:
     gave = ""
     if gives and all(gives):
         gave = f" -> {gives[0]}" if len(gives) == 1 else f" -> tuple[{', '.join(gives)}]"
-    lines = [_head(f"def {function.name}", arguments, f"{gave}:")]
+    start = "async def" if function.awaits else "def"
+    lines = [_head(f"{start} {function.name}", arguments, f"{gave}:")]
     if function.doc:
         lines.append(indented(quoted(function.doc)))
     if function.unpacking:
