@@ -109,7 +109,11 @@ def plain(
     code = step.step.code
     cut = Cut(code)
     problems = [*_hidden(step)]
-    source = parse(code.body)
+    try:
+        source = parse(code.body)
+    except SyntaxError:
+        remedy = "Write it in plain Python, or leave it out."
+        return "", [*problems, problem(step, f"step `{step.name}` is no Python", remedy)]
     statements = list(_without_magics(step, source.statements, cut, problems))
     problems += [*_unsayable(step, statements)]
     last = statements[-1] if statements else None

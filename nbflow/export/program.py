@@ -161,7 +161,7 @@ def _function(
         and n in visible
         and kept.get(n, True)
         and (n not in facts.deletes or n in facts.binds)
-        and (n not in facts.may_bind or n in arguments or _is_read(flow, step, n))
+        and (n not in facts.may_bind or n in arguments or is_read(flow, step, n))
     )
     function = Function(
         step,
@@ -206,7 +206,7 @@ def _kept_to_itself(flow: Flow, basis: Basis, step: FlowStep) -> dict[str, bool]
     """What it binds and no process can pass on, such as a file that ``with`` has closed: by name,
     whether anybody reads it."""
     names = {one.name for record in basis.records[step.id] for one in record.uncarried}
-    return {name: _is_read(flow, step, name) for name in sorted(names)}
+    return {name: is_read(flow, step, name) for name in sorted(names)}
 
 
 def _shows_figures(basis: Basis, step: FlowStep) -> bool:
@@ -239,7 +239,7 @@ def _free(name: str, taken: Collection[str]) -> str:
     return name
 
 
-def _is_read(flow: Flow, step: FlowStep, name: str) -> bool:
+def is_read(flow: Flow, step: FlowStep, name: str) -> bool:
     """Whether a step below reads what this one leaves under a name, others' changes included."""
     for other in flow.steps.values():
         if other.index <= step.index:
