@@ -7,7 +7,7 @@ import builtins
 from collections.abc import Iterator, Mapping
 
 from nbflow.export.body import indented
-from nbflow.export.imports import Imports, used_in
+from nbflow.export.imports import Imports, asked_of_module, bound_by, used_in
 from nbflow.export.plain import Cut
 from nbflow.export.program import Function, Program
 from nbflow.export.prose import quoted, wrapped
@@ -112,13 +112,14 @@ def imports(program: Program, rest: str, own: list[str]) -> str:
     local = {path.partition("/")[0].removesuffix(".py") for path in program.basis.modules}
     found = Imports(local | {"check"})
     used = used_in(rest)
+    wanted = asked_of_module(rest) - {name for source in own for name in bound_by(source)}
     for placed in program.definitions.shared.values():
         if _is_import(placed):
             if placed.definition.names or "*" not in placed.definition.source:
                 is_setup = program.flow.cells[placed.position[0]].role == "setup"
                 found.add(placed.definition.source, needed=is_setup)
             else:
-                for name in sorted(_of_star(program, placed, used)):
+                for name in sorted(_of_star(program, placed, wanted)):
                     found.add(f"from {placed.definition.modules[0]} import {name}")
     for source in own:
         found.add(source)
@@ -142,9 +143,9 @@ def call(start: str, arguments: list[str], end: str = ")") -> str:
     return "\n".join([f"{start}(", *(f"    {each}," for each in arguments), end])
 
 
-def _of_star(program: Program, star: Placed, used: set[str]) -> Iterator[str]:
+def _of_star(program: Program, star: Placed, wanted: set[str]) -> Iterator[str]:
     bound = program.definitions.names | frozenset(dir(builtins))
-    for name in used - bound:
+    for name in wanted - bound:
         for binding in program.flow.scope.above(name, (END, 0))[:1]:
             if isinstance(binding, FromDefinition) and binding.placed.position == star.position:
                 yield name

@@ -210,7 +210,11 @@ def _kept_to_itself(flow: Flow, basis: Basis, step: FlowStep) -> dict[str, bool]
 
 
 def _shows_figures(basis: Basis, step: FlowStep) -> bool:
-    shown = any("image/png" in output.get("data", {}) for output in basis.outputs.get(step.id, ()))
+    shown = any(
+        kind.startswith("image/")
+        for output in basis.outputs.get(step.id, ())
+        for kind in output.get("data", {})
+    )
     used = any(
         fact.kind == "distribution" and fact.subject == "matplotlib"
         for record in basis.records[step.id]

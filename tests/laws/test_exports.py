@@ -77,6 +77,23 @@ def test_values_of_a_class_beside_the_notebook_are_compared(tmp_path: Path) -> N
     assert told == "same       a\n1 of 1 values are those of the notebook.\n"
 
 
+def test_only_what_is_used_is_imported_of_a_package_that_nobody_can_look_into(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "beside").mkdir()
+    (tmp_path / "beside" / "__init__.py").write_text("from .inner import *\n")
+    (tmp_path / "beside" / "inner.py").write_text("def twice(n):\n    return 2 * n\n")
+    cells = (
+        notebooks.code("from beside import *"),
+        notebooks.foreach("n in [1, 2]", "a = twice(n)"),
+        notebooks.step("b", "b = sum(a) + twice(1)"),
+    )
+    script = run(notebooks.notebook(*cells), tmp_path).export("script")
+    assert isinstance(script, Path)
+    assert "from beside import twice\n" in (script / "flow.py").read_text()
+    assert "2 of 2 values" in python(script, "flow.py", "--check")
+
+
 @pytest.mark.parametrize("path", sorted(BINDER.glob("*.ipynb")), ids=lambda path: path.stem)
 @pytest.mark.timeout(400)
 def test_the_examples_give_what_they_gave(path: Path, tmp_path: Path) -> None:
