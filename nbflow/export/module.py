@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 from collections.abc import Iterator, Mapping
 
 from nbflow.export.body import indented
@@ -16,11 +17,18 @@ from nbflow.flow.scope import END, FromDefinition, Placed, Position
 _WIDTH = 88
 
 FIGURES = '''\
+SAVED_FIGURES: list[str] = []
+
+
 def save_figures(name: str) -> None:
-    """Save the figures that a step leaves open, and close them, as a notebook does."""
+    """Save the open figures and close them: a notebook shows them, and begins new ones."""
     for number in plt.get_fignums():
-        plt.figure(number).savefig(f"{name}-{number}.png", bbox_inches="tight")
+        SAVED_FIGURES.append(name)
+        path = f"{name}-{SAVED_FIGURES.count(name)}.png"
+        plt.figure(number).savefig(path, bbox_inches="tight")
     plt.close("all")'''
+
+_SHOW = re.compile(r"\b(?:plt|pyplot)\.show\(\s*(?:block\s*=\s*\w+)?\s*\)")
 
 
 def definitions(program: Program) -> list[str]:
@@ -75,12 +83,14 @@ def step_function(program: Program, function: Function) -> str:
         lines.append(indented(function.unpacking))
     for placed in function.nested:
         lines += [*([""] if len(lines) > 1 else []), indented(_text(program, placed)), ""]
-    if function.body:
-        lines.append(indented(function.body))
-    if function.draws and function.is_foreach:
-        lines.append(indented('plt.close("all")'))
-    elif function.draws:
-        lines.append(indented(f'save_figures("{function.step.name}")'))
+    body, shown = function.body, ""
+    if function.draws:
+        shown = 'plt.close("all")' if function.is_foreach else _saving(function.step.name)
+        body = _SHOW.sub(shown, body)
+    if body:
+        lines.append(indented(body))
+    if shown and not body.endswith(f"\n{shown}"):
+        lines.append(indented(shown))
     if function.returns:
         lines.append(indented(f"return {', '.join(function.returns)}"))
     if not (ast.parse(function.body).body or function.returns or function.doc):
@@ -159,7 +169,14 @@ def _is_import(placed: Placed) -> bool:
 
 
 def _text(program: Program, placed: Placed) -> str:
-    return Cut(program.flow.cells[placed.position[0]]).text_of(placed.definition)
+    text = Cut(program.flow.cells[placed.position[0]]).text_of(placed.definition)
+    if placed.definition.kind == "function" and any(f.draws for f in program.functions):
+        return _SHOW.sub(_saving(placed.definition.names[0]), text)
+    return text
+
+
+def _saving(name: str) -> str:
+    return f'save_figures("{name}")'
 
 
 def _annotated(name: str, annotations: Mapping[str, str]) -> str:
