@@ -121,6 +121,13 @@ def _named(notebook: Notebook, pieces: Sequence[Piece]) -> list[Piece]:
     codes = {code.cell.id: code for code in code_cells(notebook)[0]}
     marked = (code.directive.name for code in codes.values() if code.directive is not None)
     taken = {name for name in marked if name}
+    imported = {
+        name
+        for code in codes.values()
+        for definition in code.facts.definitions
+        if definition.kind == "import"
+        for name in definition.names
+    }
     result: list[Piece] = []
     for piece in pieces:
         if piece.is_step:
@@ -130,7 +137,8 @@ def _named(notebook: Notebook, pieces: Sequence[Piece]) -> list[Piece]:
             else:
                 code = codes[notebook.cells[piece.origins[0]].id]
                 facts = analyse(piece.source)
-                name = name_of(CodeCell(code.cell, "step", None, facts, code.heading), taken)
+                cell = CodeCell(code.cell, "step", None, facts, code.heading)
+                name = name_of(cell, taken, imported)
             taken.add(name)
             piece = replace(piece, name=name)
         result.append(piece)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import keyword
 import re
 import unicodedata
+from collections.abc import Collection
 
 from nbflow.analysis.nodes import nodes_of
 from nbflow.analysis.syntax import parse
@@ -16,10 +18,18 @@ _WORDS = 3
 _STOP = frozenset({"the", "a", "an", "of", "and", "to", "in", "for", "with", "on", "our", "your"})
 
 
-def name_of(code: CodeCell, taken: set[str]) -> str:
-    """A name for a step that no other step has."""
-    outputs = [name for name in _outputs(code) if not name.startswith("_")]
-    new = next((name for name in outputs if name not in taken), "")
+def name_of(code: CodeCell, taken: set[str], imported: Collection[str] = ()) -> str:
+    """A name for a step that no other step has.
+
+    Parameters
+    ----------
+    imported
+        Names of modules and what comes from them: to draw random numbers gives no `np`.
+    """
+    entries, lesser = _entries(code), _lesser(code)
+    outputs = [name for name in _outputs(code, lesser) if name[0] != "_" and name not in imported]
+    better = [name for name in outputs if name not in lesser] or outputs
+    new = next((name for name in (*better, *entries) if name not in taken), "")
     heading = slug(code.heading)
     for candidate in (new, heading, _called(code)):
         if candidate and candidate not in taken:
@@ -49,19 +59,34 @@ def slug(text: str) -> str:
     return "" if keyword.iskeyword(name) else name
 
 
-def _outputs(code: CodeCell) -> list[str]:
+def _outputs(code: CodeCell, lesser: Collection[str]) -> list[str]:
     facts = code.facts
     defined = code.defined() - {
         name for d in facts.definitions if d.kind == "constant" for name in d.names
     }
     names = dict.fromkeys((*facts.binds, *facts.may_bind, *facts.mutates))
     found = [name for name in names if name not in defined and name not in INTERACTIVE_NAMES]
-    # What is computed says more than a constant or a counter that it is computed with.
-    lesser = {name for definition in facts.definitions for name in definition.names}
+    return sorted(found, key=lambda name: name in lesser)
+
+
+def _lesser(code: CodeCell) -> set[str]:
+    """Constants and counters, of which what is computed with them says more."""
+    names = {name for definition in code.facts.definitions for name in definition.names}
     for statement in parse(code.body).statements:
         if isinstance(statement, ast.For):
-            lesser |= {node.id for node in nodes_of(statement.target) if isinstance(node, ast.Name)}
-    return sorted(found, key=lambda name: name in lesser)
+            names |= {node.id for node in nodes_of(statement.target) if isinstance(node, ast.Name)}
+    return names
+
+
+def _entries(code: CodeCell) -> list[str]:
+    """The columns, and other entries under a text, that it sets."""
+    found: list[str] = []
+    for statement in parse(code.body).statements:
+        for target in statement.targets if isinstance(statement, ast.Assign) else ():
+            match target:
+                case ast.Subscript(value=ast.Name(), slice=ast.Constant(value=str(key))):
+                    found.append("_".join(re.findall(r"[a-z][a-z0-9]*", key.lower())))
+    return [name for name in found if name and not keyword.iskeyword(name)]
 
 
 def _called(code: CodeCell) -> str:
@@ -70,6 +95,6 @@ def _called(code: CodeCell) -> str:
         for node in nodes_of(statement):
             if isinstance(node, ast.Call):
                 word = slug(ast.unparse(node.func).rpartition(".")[2].replace("_", " "))
-                if word:
+                if (word and word not in dir(builtins)) or word in ("print", "display"):
                     return "report" if word in ("print", "display") else word
     return ""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from nbflow.driver.lookup import StoreLookup
+from nbflow.driver.read_files import ReadFile
 from nbflow.errors import FlowError
 from nbflow.flow import Flow, Version
 from nbflow.plan import Call, Lost, Plan, Walk, decide
@@ -32,6 +33,8 @@ class Basis:
     outputs: Mapping[str, Sequence[Mapping[str, Any]]]
     #: Local modules that the steps imported: their text by path.
     modules: Mapping[str, str]
+    #: Files that the steps read, and have not written.
+    files: tuple[ReadFile, ...]
     #: Loads a value.
     load: Callable[[Artifact], object] = field(repr=False)
     #: Id of the run that gave these results last; empty when it took more than one.

@@ -128,7 +128,7 @@ class Converting:
                 pairs = enumerate(zip(plain, flow, strict=True))
                 ends = (n for n, (one, other) in pairs if other.error not in ("", one.error))
                 stopped = next(ends, len(flow))
-                end = min(stopped, fails[0] if fails else len(flow))
+                end = min(stopped, self._compared(fails, flow))
                 varying = [n for n, one in enumerate(plain) if again and one != again[n]]
                 chance = self._by_chance(wired, varying)
                 outcomes = {
@@ -187,6 +187,13 @@ class Converting:
                 if error is not None:
                     return outputs, (position, f"{error.name}: {error.message}")
         return outputs, None
+
+    def _compared(self, fails: tuple[int, str] | None, flow: Sequence[Shown]) -> int:
+        """The last position that can be compared; definitions are not run where they stand."""
+        if fails is None:
+            return len(flow)
+        is_step = any(p.became in ("step", "foreach") for p in self.conversion.of(fails[0]))
+        return fails[0] if is_step or flow[fails[0]].error else fails[0] - 1
 
     def _as_flow(self, store: Path) -> tuple[list[Shown], Flow]:
         """What each original cell shows in the flow (of merged cells, the last), and the flow."""

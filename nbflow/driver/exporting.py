@@ -82,8 +82,15 @@ def check_folder(folder: Path) -> None:
         )
 
 
-def write(texts: Mapping[str, str], folder: Path) -> tuple[Path, ...]:
+def write(texts: Mapping[str, str], copies: Mapping[str, Path], folder: Path) -> tuple[Path, ...]:
     """Write an export; the folder appears once it is complete.
+
+    Parameters
+    ----------
+    texts
+        What is written, by path.
+    copies
+        Files that it takes along, by the path that they have there.
 
     Raises
     ------
@@ -91,6 +98,11 @@ def write(texts: Mapping[str, str], folder: Path) -> tuple[Path, ...]:
         The folder cannot be written.
     """
     check_folder(folder)
+    if clash := sorted(texts.keys() & copies.keys()):
+        raise NbflowError(
+            f"the steps read {clash[0]}, and an export writes a file of that name",
+            "Give the file another name, or put it into a folder.",
+        )
     final = folder.absolute()
     unfinished = final.with_name(f".{final.name}.{secrets.token_hex(4)}")
     try:
@@ -99,6 +111,10 @@ def write(texts: Mapping[str, str], folder: Path) -> tuple[Path, ...]:
                 path = unfinished / name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text, "utf-8", newline="\n")
+            for name, source in copies.items():
+                path = unfinished / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(source, path)
             _tidy(unfinished, [name for name in texts if name.endswith(".py")])
             unfinished.replace(final)
         finally:
@@ -108,7 +124,7 @@ def write(texts: Mapping[str, str], folder: Path) -> tuple[Path, ...]:
             f"the export cannot be written to {folder}: {error.strerror}",
             "Give another name, in a folder that you can write to.",
         ) from error
-    return tuple(folder / name for name in texts)
+    return tuple(folder / name for name in (*texts, *copies))
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from nbflow.driver.accepting import Accepting
 from nbflow.driver.basis import Basis, Current, local_modules, of_each_cell
 from nbflow.driver.exporting import beside, check_folder, exporter, write
 from nbflow.driver.previewing import Shown, previews
+from nbflow.driver.read_files import read_files
 from nbflow.driver.verifying import Selection, outcomes
 from nbflow.driver.workers import Workers, inline_calls
 from nbflow.errors import FlowError, StoreError, command
@@ -236,7 +237,8 @@ class Kept:
         basis = self._basis(values.complete(self.flow, {**(parameters or {}), **named}))
         with beside(self.path.parent):
             texts = export(self.flow, basis)
-        return write(texts, Path(folder))
+        copies = {file.name: file.path for file in basis.files if file.is_copied}
+        return write(texts, copies, Path(folder))
 
     def _basis(self, given: Mapping[str, object]) -> Basis:
         """What is known of the results that the flow has now.
@@ -268,11 +270,15 @@ class Kept:
                 for cell, found in records.items()
             },
             {},
+            (),
             lambda artifact: self.store.load(artifact, namespace),
             next((r.id for r in reversed(past) if r.parameters == shown and not r.steps), ""),
         )
         modules = local_modules(basis.facts("module"), self.path.parent)
-        return replace(basis, modules=modules)
+        every = (record for found in records.values() for record in found)
+        texts = [cell.source for cell in self.notebook.cells]
+        files = read_files(every, self.path.parent, modules, texts)
+        return replace(basis, modules=modules, files=files)
 
     def _kept(self) -> Store:
         """The store, where there is one that can be written."""

@@ -11,6 +11,7 @@ from nbflow.flow import FlowStep, Version
 OWN = frozenset(
     {"name", "input", "index", "next", "cmd", "script_name", "foreach_stack", "merge_artifacts"}
     | {"start", "end", "check", "step", "steps", "parameters", "trigger", "inputs"}
+    | {"resources", "environment"}
 )
 
 

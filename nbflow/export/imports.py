@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import symtable
 import sys
 from collections import defaultdict
 from collections.abc import Collection, Iterable
@@ -82,6 +83,36 @@ def used_in(text: str) -> set[str]:
             case ast.Constant(value=str(value)) if value.isidentifier() or "[" in value:
                 found |= _names_in(value)
     return found
+
+
+def asked_of_module(text: str) -> set[str]:
+    """The names that a module's code looks up in the module, and that it does not bind there."""
+    top = symtable.symtable(text, "<flow>", "exec")
+    bound = {each.get_name() for each in top.get_symbols() if each.is_assigned()}
+    bound |= {each.get_name() for each in top.get_symbols() if each.is_imported()}
+    asked: set[str] = set()
+    waiting = [top]
+    while waiting:
+        table = waiting.pop()
+        waiting += table.get_children()
+        for each in table.get_symbols():
+            if each.is_referenced() and (table is top or each.is_global()):
+                asked.add(each.get_name())
+    return asked - bound
+
+
+def bound_by(source: str) -> set[str]:
+    """The names that an import binds.
+
+    >>> sorted(bound_by("from a import b, c as d"))
+    ['b', 'd']
+    """
+    return {
+        alias.asname or alias.name.partition(".")[0]
+        for statement in ast.parse(source).body
+        if isinstance(statement, ast.Import | ast.ImportFrom)
+        for alias in statement.names
+    }
 
 
 def _names_in(text: str) -> set[str]:

@@ -6,10 +6,13 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from nbflow.driver.basis import Basis
 from nbflow.export import check
-from nbflow.export.processes import alone, unfit
-from nbflow.export.program import Function, Program, program
+from nbflow.export.plain import schedules
+from nbflow.export.processes import alone, unfit, unfit_outputs
+from nbflow.export.program import Function, Program, is_read, program
 from nbflow.export.refusing import problem, refuse
 from nbflow.export.script import digests, shared_files
 from nbflow.export.spec import Spec
@@ -29,7 +32,7 @@ _OPTIONS = frozenset(
 )
 #: What the module imports for itself.
 _IMPORTED = frozenset(
-    {"FlowSpec", "JSONType", "Parameter", "resources", "step", "deepcopy", "os", "plt"}
+    {"FlowSpec", "JSONType", "Parameter", "resources", "step", "deepcopy", "os", "plt", "asyncio"}
 )
 #: How many splits Metaflow makes unless it is told.
 _MOST_SPLITS = 100
@@ -43,8 +46,9 @@ def metaflow(flow: Flow, basis: Basis) -> Mapping[str, str]:
     ProblemsError
         Something in the notebook has no equal there.
     """
-    made = program(flow, basis)
-    refuse(flow, [*_parameters(made), *hiding(made.definitions, _IMPORTED), *_processes(made)])
+    made = _without_what_stays(program(flow, basis))
+    imported = _IMPORTED.union(*({"environment"} for f in made.functions if f.environment))
+    refuse(flow, [*_parameters(made), *hiding(made.definitions, imported), *_processes(made)])
     most = max((len(records) for records in basis.records.values()), default=0)
     splits = f" --max-num-splits {most}" if most > _MOST_SPLITS else ""
     text = Spec(made).module()
@@ -61,6 +65,27 @@ def metaflow(flow: Flow, basis: Basis) -> Mapping[str, str]:
         "check.py": Path(check.__file__).read_text("utf-8"),
         "digests.json": digests(made),
     }
+
+
+def _without_what_stays(made: Program) -> Program:
+    """The program without values that no other process can have, and that no step reads."""
+    flow, basis = made.flow, made.basis
+    stays = {
+        function.step.id: {
+            name
+            for name in unfit_outputs(basis, function.step, made.definitions.names)
+            if not is_read(flow, function.step, name)
+        }
+        for function in made.functions
+    }
+    functions = tuple(
+        replace(f, returns=tuple(n for n in f.returns if n not in stays[f.step.id]))
+        for f in made.functions
+    )
+    gone = set[str]().union(*stays.values())
+    return replace(
+        made, functions=functions, results=tuple(n for n in made.results if n not in gone)
+    )
 
 
 def _parameters(made: Program) -> Iterator[Problem]:
@@ -103,12 +128,20 @@ def _processes(made: Program) -> Iterator[Problem]:
     }
     for function in made.functions:
         step = function.step
-        why = alone(flow, basis, step) or unfit(basis, step, made.definitions.names)
+        stays = {name for name in step.outputs if name not in function.returns}
+        why = alone(flow, basis, step) or unfit(basis, step, made.definitions.names, stays)
         if why:
             yield problem(
                 step,
                 f"step `{step.name}` cannot run in a process of Metaflow's: {why}",
                 "Do it in one step, or export to a script.",
+            )
+        lost = [one for r in basis.records[step.id] for one in r.uncarried if one.type == "Task"]
+        if schedules(function.body) and (lost or "call_" in function.body):
+            yield problem(
+                step,
+                f"step `{step.name}` leaves something to its event loop, which ends with it",
+                "Await it in that step.",
             )
         if function.is_foreach and len(basis.records[step.id]) == 1:
             yield problem(

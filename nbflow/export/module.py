@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 from collections.abc import Iterator, Mapping
 
 from nbflow.export.body import indented
-from nbflow.export.imports import Imports, used_in
+from nbflow.export.imports import Imports, asked_of_module, bound_by, used_in
 from nbflow.export.plain import Cut
 from nbflow.export.program import Function, Program
 from nbflow.export.prose import quoted, wrapped
@@ -16,11 +17,18 @@ from nbflow.flow.scope import END, FromDefinition, Placed, Position
 _WIDTH = 88
 
 FIGURES = '''\
+SAVED_FIGURES: list[str] = []
+
+
 def save_figures(name: str) -> None:
-    """Save the figures that a step leaves open, and close them, as a notebook does."""
+    """Save the open figures and close them: a notebook shows them, and begins new ones."""
     for number in plt.get_fignums():
-        plt.figure(number).savefig(f"{name}-{number}.png", bbox_inches="tight")
+        SAVED_FIGURES.append(name)
+        path = f"{name}-{SAVED_FIGURES.count(name)}.png"
+        plt.figure(number).savefig(path, bbox_inches="tight")
     plt.close("all")'''
+
+_SHOW = re.compile(r"\b(?:plt|pyplot)\.show\(\s*(?:block\s*=\s*\w+)?\s*\)")
 
 
 def definitions(program: Program) -> list[str]:
@@ -67,19 +75,22 @@ def step_function(program: Program, function: Function) -> str:
     gave = ""
     if gives and all(gives):
         gave = f" -> {gives[0]}" if len(gives) == 1 else f" -> tuple[{', '.join(gives)}]"
-    lines = [_head(f"def {function.name}", arguments, f"{gave}:")]
+    start = "async def" if function.awaits else "def"
+    lines = [_head(f"{start} {function.name}", arguments, f"{gave}:")]
     if function.doc:
         lines.append(indented(quoted(function.doc)))
     if function.unpacking:
         lines.append(indented(function.unpacking))
     for placed in function.nested:
         lines += [*([""] if len(lines) > 1 else []), indented(_text(program, placed)), ""]
-    if function.body:
-        lines.append(indented(function.body))
-    if function.draws and function.is_foreach:
-        lines.append(indented('plt.close("all")'))
-    elif function.draws:
-        lines.append(indented(f'save_figures("{function.step.name}")'))
+    body, shown = function.body, ""
+    if function.draws:
+        shown = 'plt.close("all")' if function.is_foreach else _saving(function.step.name)
+        body = _SHOW.sub(shown, body)
+    if body:
+        lines.append(indented(body))
+    if shown and not body.endswith(f"\n{shown}"):
+        lines.append(indented(shown))
     if function.returns:
         lines.append(indented(f"return {', '.join(function.returns)}"))
     if not (ast.parse(function.body).body or function.returns or function.doc):
@@ -111,13 +122,14 @@ def imports(program: Program, rest: str, own: list[str]) -> str:
     local = {path.partition("/")[0].removesuffix(".py") for path in program.basis.modules}
     found = Imports(local | {"check"})
     used = used_in(rest)
+    wanted = asked_of_module(rest) - {name for source in own for name in bound_by(source)}
     for placed in program.definitions.shared.values():
         if _is_import(placed):
             if placed.definition.names or "*" not in placed.definition.source:
                 is_setup = program.flow.cells[placed.position[0]].role == "setup"
                 found.add(placed.definition.source, needed=is_setup)
             else:
-                for name in sorted(_of_star(program, placed, used)):
+                for name in sorted(_of_star(program, placed, wanted)):
                     found.add(f"from {placed.definition.modules[0]} import {name}")
     for source in own:
         found.add(source)
@@ -141,9 +153,9 @@ def call(start: str, arguments: list[str], end: str = ")") -> str:
     return "\n".join([f"{start}(", *(f"    {each}," for each in arguments), end])
 
 
-def _of_star(program: Program, star: Placed, used: set[str]) -> Iterator[str]:
+def _of_star(program: Program, star: Placed, wanted: set[str]) -> Iterator[str]:
     bound = program.definitions.names | frozenset(dir(builtins))
-    for name in used - bound:
+    for name in wanted - bound:
         for binding in program.flow.scope.above(name, (END, 0))[:1]:
             if isinstance(binding, FromDefinition) and binding.placed.position == star.position:
                 yield name
@@ -157,7 +169,14 @@ def _is_import(placed: Placed) -> bool:
 
 
 def _text(program: Program, placed: Placed) -> str:
-    return Cut(program.flow.cells[placed.position[0]]).text_of(placed.definition)
+    text = Cut(program.flow.cells[placed.position[0]]).text_of(placed.definition)
+    if placed.definition.kind == "function" and any(f.draws for f in program.functions):
+        return _SHOW.sub(_saving(placed.definition.names[0]), text)
+    return text
+
+
+def _saving(name: str) -> str:
+    return f'save_figures("{name}")'
 
 
 def _annotated(name: str, annotations: Mapping[str, str]) -> str:

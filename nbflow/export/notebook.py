@@ -54,17 +54,29 @@ def _cells(flow: Flow, basis: Basis) -> Iterator[dict[str, Any]]:
     last = next((c.cell.id for c in reversed(flow.cells) if c.role == "parameters"), None)
     default = {parameter.name: parameter.default for parameter in flow.parameters}
     given = {n: v for n, v in basis.parameters.items() if repr(v) != repr(default[n])}
+    ids = {each.id for each in basis.notebook.cells}
+
+    def own_id(wanted: str) -> str:
+        """An id for one more cell: of 64 characters at most."""
+        told = (f"{wanted[-60:]}{count}" for count in ("", *range(2, 100)))
+        own = next(each for each in told if each not in ids)
+        ids.add(own)
+        return own
+
     for cell in basis.notebook.cells:
         if cell.kind != "code":
             yield _cell(cell, cell.source)
             continue
         text = _text(flow, codes[cell.id])
+        before, after = _environment(flow, flow.steps.get(cell.id))
+        if before:
+            yield _cell(Cell(own_id(f"{cell.id}-set"), 0, "code", ""), before)
         if text or not cell.source.strip():
             yield _cell(cell, text)
+        if after:
+            yield _cell(Cell(own_id(f"{cell.id}-put-back"), 0, "code", ""), after)
         if cell.id == last and given:
-            ids = {each.id for each in basis.notebook.cells}
-            own = next(n for n in ("given", "given-parameters", f"given-{last}") if n not in ids)
-            yield _cell(Cell(own, 0, "code", ""), source(given).rstrip("\n"))
+            yield _cell(Cell(own_id("given"), 0, "code", ""), source(given).rstrip("\n"))
 
 
 def _cell(cell: Cell, text: str) -> dict[str, Any]:
@@ -81,6 +93,38 @@ def _text(flow: Flow, code: CodeCell) -> str:
         lines = body(code).split("\n")
         return "\n".join(line for line in lines if not _OURS.match(line)).strip("\n")
     return body(code) if step.step.clause is None else _loop(flow, step)
+
+
+def _environment(flow: Flow, step: FlowStep | None) -> tuple[str, str]:
+    """What sets the variables that a step has for itself, and what puts back what was there."""
+    given = dict(step.step.directive.options.env) if step is not None else {}
+    if step is None or not given:
+        return "", ""
+    module = "os" if _is_os(flow) else "os_"
+    before, variable, value = (
+        _free(flow, f"{word}_{step.name}") for word in ("before", "variable", "value")
+    )
+    first = [
+        f"import os{' as os_' if module == 'os_' else ''}",
+        "",
+        f"{before} = {{name: {module}.environ.get(name) for name in {json.dumps([*given])}}}",
+        f"{module}.environ.update({json.dumps(given, ensure_ascii=False)})",
+    ]
+    last = [
+        f"for {variable}, {value} in {before}.items():",
+        f"    if {value} is None:",
+        f"        {module}.environ.pop({variable}, None)",
+        "    else:",
+        f"        {module}.environ[{variable}] = {value}",
+    ]
+    return "\n".join(first), "\n".join(last)
+
+
+def _is_os(flow: Flow) -> bool:
+    """Whether `os` means the module, or nothing, in all cells."""
+    bound = any("os" in (*c.facts.binds, *c.facts.may_bind) for c in flow.cells)
+    said = [d for c in flow.cells for d in c.facts.definitions if "os" in d.names]
+    return (not bound or bool(said)) and all("import os" in d.source for d in said)
 
 
 def _loop(flow: Flow, step: FlowStep) -> str:

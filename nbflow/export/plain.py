@@ -28,6 +28,10 @@ _OPTION = re.compile(r"\s*#\s*\|")
 _SCOPES = {"globals", "locals", "vars", "dir"}
 _NO_PYTHON = {"get_ipython", "In", "Out", "exit", "quit", "__file__"}
 
+_SCHEDULES = re.compile(r"\b(?:create_task|ensure_future|call_soon|call_later|call_at)\b")
+_OF_MAIN = re.compile(r"\bfrom __main__ import\b")
+_ASKS = re.compile(r"\bget_(?:running|event)_loop\b")
+
 
 @dataclass(slots=True)
 class Cut:
@@ -105,7 +109,11 @@ def plain(
     code = step.step.code
     cut = Cut(code)
     problems = [*_hidden(step)]
-    source = parse(code.body)
+    try:
+        source = parse(code.body)
+    except SyntaxError:
+        remedy = "Write it in plain Python, or leave it out."
+        return "", [*problems, problem(step, f"step `{step.name}` is no Python", remedy)]
     statements = list(_without_magics(step, source.statements, cut, problems))
     problems += [*_unsayable(step, statements)]
     last = statements[-1] if statements else None
@@ -138,6 +146,7 @@ def words(step: FlowStep, definitions: Collection[Definition]) -> Iterator[Probl
     """What definitions that a step reaches say, and no function of a module can."""
     for definition in definitions:
         if definition.kind == "import":
+            yield from _unsayable(step, parse(definition.source).statements, "an import of ")
             continue
         name = ", ".join(f"`{each}`" for each in definition.names)
         if definition.writes:
@@ -231,7 +240,6 @@ def _unsayable(
                     "Read and assign names directly.",
                     None if whose else getattr(node, "lineno", None),
                 )
-    yield from _awaits(step, statements) if not whose else ()
 
 
 def _word(node: ast.AST) -> str:
@@ -246,24 +254,39 @@ def _word(node: ast.AST) -> str:
             return f"{name}()"
         case ast.Name(id=name, ctx=ast.Load()) if name in _NO_PYTHON:
             return name
+        case ast.Attribute(attr="get_ipython") | ast.alias(name="get_ipython"):
+            return "get_ipython"
+        case ast.ImportFrom(module="__main__") | ast.alias(name="__main__"):
+            return "import __main__"
+        case ast.Constant(value=str(text)) if _OF_MAIN.search(text):
+            return text if len(text) < 40 else "from __main__ import …"
     return ""
 
 
-def _awaits(step: FlowStep, statements: Sequence[ast.stmt]) -> Iterator[Problem]:
-    waiting: list[ast.AST] = list(statements)
+def schedules(text: str) -> bool:
+    """Whether a body leaves something to the event loop, which gets on between two cells."""
+    return _SCHEDULES.search(text) is not None
+
+
+def awaits(text: str) -> bool:
+    """Whether a body waits for something itself, or asks for the loop that runs around a cell: as
+    only an ``async def`` can."""
+    try:
+        waiting: list[ast.AST] = [ast.parse(text)]
+    except SyntaxError:
+        return False  # it is refused
+    if schedules(text) or _ASKS.search(text):
+        return True
     while waiting:
         node = waiting.pop()
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
             continue
         if isinstance(node, ast.Await | ast.AsyncFor | ast.AsyncWith):
-            yield problem(
-                step,
-                f"step `{step.name}` awaits, which only a cell can do outside of a function",
-                "Put it into an `async def`, and call that with `asyncio.run(...)`.",
-                node.lineno,
-            )
-            return
+            return True
+        if isinstance(node, ast.comprehension) and node.is_async:
+            return True
         waiting += ast.iter_child_nodes(node)
+    return False
 
 
 def _print_what_is_displayed(

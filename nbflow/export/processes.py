@@ -33,25 +33,50 @@ def alone(flow: Flow, basis: Basis, step: FlowStep) -> str:
     return ""
 
 
-def unfit(basis: Basis, step: FlowStep, defined: Collection[str]) -> str:
+def unfit(
+    basis: Basis, step: FlowStep, defined: Collection[str], without: Collection[str] = ()
+) -> str:
     """Why what a step is given, or gives, cannot go to another process; empty if it can.
 
     Parameters
     ----------
     defined
         The functions and classes that every process has.
+    without
+        Names of outputs that stay where they are.
     """
     given = [artifact for record in basis.records[step.id] for artifact in record.items]
     for needs in (step.body, step.clause):
         for one in needs.inputs.values():
             given += [a for v in one.versions if isinstance(a := basis.known.get(v), Artifact)]
-    given += [a for record in basis.records[step.id] for a in record.outputs.values()]
+    given += [
+        artifact
+        for record in basis.records[step.id]
+        for name, artifact in record.outputs.items()
+        if name not in without
+    ]
     for artifact in dict.fromkeys(given):
-        if artifact.codec in ("pickle", "joint", "splits"):
-            try:
-                _Probe(defined).dump(basis.load(artifact))
-            except Exception as error:  # whatever an object says that cannot be pickled
-                return f"it passes on a {artifact.type} that no other process can have ({error})"
+        if why := _why_not(basis, artifact, defined):
+            return f"it passes on a {artifact.type} that no other process can have ({why})"
+    return ""
+
+
+def unfit_outputs(basis: Basis, step: FlowStep, defined: Collection[str]) -> frozenset[str]:
+    """The outputs that cannot go to another process."""
+    return frozenset(
+        name
+        for record in basis.records[step.id]
+        for name, artifact in record.outputs.items()
+        if _why_not(basis, artifact, defined)
+    )
+
+
+def _why_not(basis: Basis, artifact: Artifact, defined: Collection[str]) -> str:
+    if artifact.codec in ("pickle", "joint", "splits"):
+        try:
+            _Probe(defined).dump(basis.load(artifact))
+        except Exception as error:  # whatever an object says that cannot be pickled
+            return str(error)
     return ""
 
 

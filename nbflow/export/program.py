@@ -13,7 +13,7 @@ from nbflow.driver.basis import Basis
 from nbflow.export.annotations import annotations_of
 from nbflow.export.body import loop
 from nbflow.export.definitions import Definitions, bound_by, of_clause
-from nbflow.export.plain import plain, words
+from nbflow.export.plain import awaits, plain, words
 from nbflow.export.processes import alone, unfit
 from nbflow.export.prose import docstring
 from nbflow.export.refusing import problem, refuse, shared
@@ -29,7 +29,8 @@ from nbflow.records.problem import Problem
 #: What it imports, and what it calls something within a function.
 RESERVED = GENERATED | {
     "main",
-    *("argparse", "ast", "os", "sys", "plt", "partial", "get_context", "ProcessPoolExecutor"),
+    *("argparse", "ast", "asyncio", "os", "sys", "plt", "partial", "get_context"),
+    *("ProcessPoolExecutor", "contextmanager", "Iterator", "environment"),
     *("Any", "Callable", "Iterable", "Parameter", "FlowSpec", "JSONType", "step", "resources"),
     *("deepcopy", "metaflow", "check", "split", "splits", "inputs", "item", "self"),
 }
@@ -61,6 +62,13 @@ class Function(msgspec.Struct, frozen=True):
     alone: str = ""
     #: Whether it leaves figures open, which a notebook shows and closes.
     draws: bool = False
+    #: Whether it is to be awaited.
+    awaits: bool = False
+
+    @property
+    def environment(self) -> tuple[tuple[str, str], ...]:
+        """The variables that are set for it alone."""
+        return self.step.step.directive.options.env
 
     @property
     def is_foreach(self) -> bool:
@@ -82,6 +90,11 @@ class Program(msgspec.Struct, frozen=True):
     results: tuple[str, ...]
     #: Of those, the version that each stands for in the end.
     last: Mapping[str, Version] = msgspec.field(default_factory=dict)
+
+    @property
+    def awaits(self) -> bool:
+        """Whether its steps need the event loop that runs around cells in a kernel."""
+        return "asyncio" in self.definitions.names or any(f.awaits for f in self.functions)
 
 
 def program(flow: Flow, basis: Basis) -> Program:
@@ -148,7 +161,7 @@ def _function(
         and n in visible
         and kept.get(n, True)
         and (n not in facts.deletes or n in facts.binds)
-        and (n not in facts.may_bind or n in arguments or _is_read(flow, step, n))
+        and (n not in facts.may_bind or n in arguments or is_read(flow, step, n))
     )
     function = Function(
         step,
@@ -160,6 +173,7 @@ def _function(
         definitions.nested[step.id, "body"],
         alone=_why_alone(flow, basis, definitions, step),
         draws=_shows_figures(basis, step),
+        awaits=awaits(text),
     )
     if clause is None:
         return function, problems
@@ -192,11 +206,15 @@ def _kept_to_itself(flow: Flow, basis: Basis, step: FlowStep) -> dict[str, bool]
     """What it binds and no process can pass on, such as a file that ``with`` has closed: by name,
     whether anybody reads it."""
     names = {one.name for record in basis.records[step.id] for one in record.uncarried}
-    return {name: _is_read(flow, step, name) for name in sorted(names)}
+    return {name: is_read(flow, step, name) for name in sorted(names)}
 
 
 def _shows_figures(basis: Basis, step: FlowStep) -> bool:
-    shown = any("image/png" in output.get("data", {}) for output in basis.outputs.get(step.id, ()))
+    shown = any(
+        kind.startswith("image/")
+        for output in basis.outputs.get(step.id, ())
+        for kind in output.get("data", {})
+    )
     used = any(
         fact.kind == "distribution" and fact.subject == "matplotlib"
         for record in basis.records[step.id]
@@ -225,14 +243,16 @@ def _free(name: str, taken: Collection[str]) -> str:
     return name
 
 
-def _is_read(flow: Flow, step: FlowStep, name: str) -> bool:
-    version = Version(name, step.id)
-    return any(
-        version in given.versions
-        for other in flow.steps.values()
-        for needs in (other.body, other.clause)
-        for given in needs.inputs.values()
-    )
+def is_read(flow: Flow, step: FlowStep, name: str) -> bool:
+    """Whether a step below reads what this one leaves under a name, others' changes included."""
+    for other in flow.steps.values():
+        if other.index <= step.index:
+            continue
+        if name in other.body.inputs or name in other.clause.inputs:
+            return True
+        if name in other.step.code.facts.binds:
+            return False
+    return False
 
 
 def _versions(flow: Flow) -> Iterator[Problem]:
@@ -296,7 +316,11 @@ def _late(flow: Flow, basis: Basis) -> Iterator[Problem]:
     for step in flow.steps.values():
         for record in basis.records[step.id]:
             found = {n: a.free for n, a in record.outputs.items()}
-            found |= {one.name: one.free for one in record.uncarried}
+            # What stays in its process is what its own name says, and nothing that is looked up.
+            found |= {
+                one.name: tuple(name for name in one.free if name != one.name)
+                for one in record.uncarried
+            }
             found |= {
                 c.subject: (c.artifact.free if c.artifact else c.free) for c in record.changes
             }

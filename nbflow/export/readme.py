@@ -11,6 +11,7 @@ from nbflow.export.program import Program
 from nbflow.export.prose import introduction, title
 from nbflow.parameters import shape, told
 from nbflow.records.parameter import Parameter
+from nbflow.views.exported import few
 
 
 def readme(
@@ -42,10 +43,7 @@ def readme(
     ]
     if flow.parameters:
         parts.append(_table(made, flag))
-    files = _files(basis)
-    if files:
-        names = ", ".join(f"`{name}`" for name in files)
-        parts.append(f"It reads {names}, as seen from the folder that it is run in.")
+    parts += _files(basis)
     parts.append("## Is it still the same?")
     parts.append(
         f"`{command} {comparing}` compares what it gives with `digests.json`: digests of what the "
@@ -91,17 +89,21 @@ def requirements(basis: Basis, more: tuple[str, ...] = ()) -> str:
 
 
 def _files(basis: Basis) -> list[str]:
-    """Files that were there before the flow ran, and that it reads."""
-    written = {
-        change.subject
-        for records in basis.records.values()
-        for record in records
-        for change in record.changes
-        if change.kind == "file"
-    }
-    found = (
-        fact.subject
-        for fact in basis.facts("file")
-        if fact.value and fact.subject not in written and not Path(fact.subject).is_absolute()
-    )
-    return [name for name in dict.fromkeys(found) if name not in basis.modules]
+    """The files that it reads: those that lie here, and those that somebody has to put there."""
+    here = [file.name for file in basis.files if file.is_copied]
+    told = [f"It reads {_named(here)}, as seen from the folder that it is run in."] if here else []
+    kept = [file.name for file in basis.files if not file.is_copied and not file.sha256]
+    if kept:
+        told.append(f"It reads and changes {_named(kept)}: put there what the notebook found.")
+    missing = [file.name for file in basis.files if not file.is_copied and file.sha256]
+    if missing:
+        told.append(
+            f"It reads {_named(missing)} as well, which is not copied here: it has to be where the "
+            "notebook found it."
+        )
+    return told
+
+
+def _named(names: list[str]) -> str:
+    """Names of files, in a sentence."""
+    return ", ".join(f"`{name}`" for name in few(names))

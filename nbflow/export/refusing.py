@@ -72,19 +72,6 @@ def drawn_by_splits(flow: Flow, basis: Basis) -> Iterator[Problem]:
                 )
 
 
-def options(flow: Flow, basis: Basis) -> Iterator[Problem]:  # noqa: ARG001 a rule
-    """Options that nbflow's own workers obey."""
-    for step in flow.steps.values():
-        given = step.step.directive.options
-        if given.env:
-            names = ", ".join(f"`{name}`" for name, _ in given.env)
-            yield problem(
-                step,
-                f"`--env` sets {names} for step `{step.name}` alone",
-                "Set it in the cell: `os.environ[...] = ...`.",
-            )
-
-
 def failing(flow: Flow, basis: Basis) -> Iterator[Problem]:  # noqa: ARG001 a rule
     """A step that goes on after its own exception."""
     for step in flow.steps.values():
@@ -138,4 +125,4 @@ def _records(flow: Flow, basis: Basis) -> Iterator[tuple[FlowStep, TaskRecord]]:
             yield step, record
 
 
-RULES: tuple[Rule, ...] = (unseeded, drawn_by_splits, options, failing, repeated, order)
+RULES: tuple[Rule, ...] = (unseeded, drawn_by_splits, failing, repeated, order)

@@ -10,9 +10,12 @@ from msgspec.structs import replace
 
 from nbflow.driver.basis import Basis
 from nbflow.export import check
-from nbflow.export.arguments import flag, flags, limits, option
+from nbflow.export.arguments import flag, flags, limits, literal, option
 from nbflow.export.body import indented
+from nbflow.export.generated import EACH, EACH_AWAITED, ENVIRONMENT, IMPORTS
+from nbflow.export.imports import used_in
 from nbflow.export.module import (
+    FIGURES,
     call,
     definitions,
     functions,
@@ -21,6 +24,7 @@ from nbflow.export.module import (
     items_name,
     joined,
 )
+from nbflow.export.plain import schedules
 from nbflow.export.program import Function, Program, program
 from nbflow.export.prose import introduction, title
 from nbflow.export.readme import accepted, readme, requirements
@@ -34,27 +38,6 @@ from nbflow.records.problem import Problem
 from nbflow.views.drawing import drawing
 from nbflow.views.svg import svg
 
-_EACH = '''\
-def each(
-    function: Callable[..., Any], items: Iterable[Any], workers: int, /, **shared: Any
-) -> list[Any]:
-    """Call a function for every item, in processes side by side; results in order."""
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        return list(pool.map(partial(function, **shared), items))'''
-
-_OWN = [
-    *("import argparse", "import ast", "import os", "import sys"),
-    "from collections.abc import Callable, Iterable",
-    "from concurrent.futures import ProcessPoolExecutor",
-    "from functools import partial",
-    "from multiprocessing import get_context",
-    "from typing import Any",
-    "from copy import deepcopy",
-    "import matplotlib.pyplot as plt",
-]
-#: The names that these bind.
-_IMPORTED = frozenset(line.split()[-1] for line in _OWN) | {"Callable"}
-
 
 def script(flow: Flow, basis: Basis) -> Mapping[str, str]:
     """A script that runs without nbflow, and what a colleague needs beside it.
@@ -65,9 +48,11 @@ def script(flow: Flow, basis: Basis) -> Mapping[str, str]:
         Something in the notebook has no equal in a plain script.
     """
     made = program(flow, basis)
-    refuse(flow, [*_taken(made), *hiding(made.definitions, _IMPORTED)])
+    ours = _ours(made)
+    imported = IMPORTS.keys() & used_in(joined([*ours, *_drawing(made)]))
+    refuse(flow, [*_taken(made), *hiding(made.definitions, imported)])
     return {
-        "flow.py": _module(made),
+        "flow.py": _module(made, ours, [IMPORTS[name] for name in sorted(imported)]),
         **shared_files(made, "python flow.py", _options(made)),
         "check.py": Path(check.__file__).read_text("utf-8"),
         "digests.json": digests(made),
@@ -130,6 +115,7 @@ def digests(made: Program) -> str:
         "run": basis.run,
         "python": python,
         "parameters": {name: repr(value) for name, value in basis.parameters.items()},
+        "files": {file.name: file.sha256 for file in basis.files},
         "values": values,
         "uncompared": uncompared,
         "accepted": accepted(basis),
@@ -137,21 +123,33 @@ def digests(made: Program) -> str:
     return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
 
 
-def _module(made: Program) -> str:
+def _module(made: Program, ours: list[str], imported: list[str]) -> str:
     name = title(made.basis.notebook, made.flow)
     about = introduction(made.basis.notebook).partition("\n\n")[0]
     source = Path(made.flow.path).name
     told = f"{name.rstrip('.')}.\n\n{about}\n\nExported from {source} by nbflow; see README.md."
-    parts = [*definitions(made), *functions(made)]
-    if any(function.is_foreach and not function.alone for function in made.functions):
-        parts.append(_EACH)
+    rest = joined([*definitions(made), *functions(made), *ours])
+    own = [*imported, "from check import check_files, compare, order_sets"]
+    return joined([f"{head(told)}\n\n{imports(made, rest, own)}", rest.rstrip("\n")])
+
+
+def _ours(made: Program) -> list[str]:
+    """What the module has beside the definitions and the steps."""
+    parts: list[str] = []
+    if any(function.environment for function in made.functions):
+        parts.append(ENVIRONMENT)
+    if _pools(made):
+        awaited = any(f.is_foreach and f.awaits and not f.alone for f in made.functions)
+        parts.append(EACH_AWAITED if awaited else EACH)
     # Many notebooks have a function of that name themselves.
     main = "main" if "main" not in made.definitions.names else "command_line"
-    parts += [_flow(made), _main(made, name, main)]
-    parts.append(f'if __name__ == "__main__":\n    sys.exit({main}())')
-    rest = joined(parts)
-    own = [*_OWN, "from check import compare, order_sets"]
-    return joined([f"{head(told)}\n\n{imports(made, rest, own)}", rest.rstrip("\n")])
+    parts += [_flow(made), _main(made, title(made.basis.notebook, made.flow), main)]
+    return [*parts, f'if __name__ == "__main__":\n    sys.exit({main}())']
+
+
+def _drawing(made: Program) -> list[str]:
+    """What its steps call of ours."""
+    return [FIGURES] if any(function.draws for function in made.functions) else []
 
 
 def _taken(made: Program) -> Iterator[Problem]:
@@ -183,10 +181,17 @@ def _flow(made: Program) -> str:
     arguments = [f"{n}: {annotations[n]}" if n in annotations else n for n in parameters]
     if _pools(made):
         arguments.append(f"{_workers(made)}: int")
-    lines = [call("def flow", arguments, ") -> dict[str, Any]:")]
+    start = "async def flow" if made.awaits else "def flow"
+    lines = [call(start, arguments, ") -> dict[str, Any]:")]
     lines.append('    """Run the steps from top to bottom; what they end with, by name."""')
     for function in made.functions:
-        lines += [indented(line) for line in _calls(made, function)]
+        calls = list(_calls(made, function))
+        if function.environment:
+            given = literal(dict(function.environment))
+            calls = [f"with environment_set({given}):", *map(indented, calls)]
+        if schedules(function.body):
+            calls.append("await asyncio.sleep(0.01)  # what it began gets on, as between two cells")
+        lines += map(indented, calls)
     results = [f'"{name}": {name}' for name in made.results]
     line = f"return {{{', '.join(results)}}}"
     if len(line) > 84:
@@ -198,8 +203,9 @@ def _calls(made: Program, function: Function) -> Iterator[str]:
     given = list(function.arguments)
     gives = ", ".join(function.returns)
     start = f"{gives} = " if gives else ""
+    awaited = "await " if function.awaits else ""
     if not function.is_foreach:
-        yield call(f"{start}{function.name}", given)
+        yield call(f"{start}{awaited}{function.name}", given)
         return
     items = function.items
     if function.items_nested:
@@ -210,7 +216,7 @@ def _calls(made: Program, function: Function) -> Iterator[str]:
         start = f"{splits} = "
     if function.alone:
         yield f"# One after the other, in this process: {function.alone}."
-        inner = f"{function.name}({', '.join([function.item, *given])})"
+        inner = f"{awaited}{function.name}({', '.join([function.item, *given])})"
         yield f"{start}[{inner} for {function.item} in {items}]"
     else:
         shared = [f"{name}={name}" for name in given]
@@ -265,10 +271,13 @@ def _main(made: Program, name: str, main: str) -> str:
         '    check = options.pop("check")',
         "    if check:",
         "        order_sets()",
+        "        check_files()",
     ]
     lines += [indented(line) for each in parameters for line in limits(each, "options")]
+    given = "deepcopy(options)" if _changes(made) else "options"
+    called = "asyncio.run({})" if made.awaits else "{}"
     lines += [
-        f"    values = flow(**{'deepcopy(options)' if _changes(made) else 'options'})",
+        f"    values = {called.format(f'flow(**{given})')}",
         "    return compare(values, options) if check else 0",
     ]
     return "\n".join(lines)

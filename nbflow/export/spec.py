@@ -43,6 +43,8 @@ class Method:
     #: The methods that come next.
     then: list[str] = field(default_factory=list)
     cpus: int = 1
+    #: Variables of its process's environment.
+    environment: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(slots=True)
@@ -74,10 +76,11 @@ class Spec:
         parts.append(f'if __name__ == "__main__":\n{last}')
         rest = joined(parts)
         own = [
+            "import asyncio",
             "import os",
-            "from metaflow import FlowSpec, JSONType, Parameter, resources, step",
+            "from metaflow import FlowSpec, JSONType, Parameter, environment, resources, step",
             "from copy import deepcopy",
-            "from check import compare",
+            "from check import check_files, compare",
             "import matplotlib.pyplot as plt",
         ]
         return joined([f"{head(text)}\n\n{imports(made, rest, own)}", rest.rstrip("\n")])
@@ -97,7 +100,8 @@ class Spec:
             '        help="compare the results with digests.json",\n    )'
         )
         above = {f.step.id: f.step.above() | self._givers(f) for f in self.made.functions}
-        start = self._append(Method("start", doc="Begin."), [])
+        begin = Method("start", ["if self.check:", "    check_files()"], "Begin.")
+        start = self._append(begin, [])
         last = self._lay(arranged(tuple(flow.order), above), start)
         self._append(self._end(), self._joined(last))  # Metaflow's rule: the end joins nothing
         for method in self.methods:
@@ -163,10 +167,17 @@ class Spec:
             f"self.{self.attributes.made(function.step, n)}" for n in function.returns
         )
         start = f"{gives} = " if gives else ""
-        lines = [call(f"{start}{function.name}", self._given(function))]
-        cpus = function.step.step.directive.options.cpus
-        doc = function.doc.partition("\n")[0]
-        return Method(self._method(function.name), lines, doc, cpus=cpus)
+        given = (["self.input"] if function.is_foreach else []) + self._given(function)
+        called = call(f"{start}{function.name}", given)
+        if function.awaits:
+            called = call(f"{start}asyncio.run({function.name}", given, "))")
+        return Method(
+            self._method(function.name),
+            [called],
+            function.doc.partition("\n")[0],
+            cpus=function.step.step.directive.options.cpus,
+            environment=function.environment,
+        )
 
     def _foreach(self, function: Function, ends: list[Method]) -> list[Method]:
         items = self._free(f"{function.step.name}_items")
@@ -183,12 +194,14 @@ class Spec:
             said = said or expression
             is_list = said.startswith("[") and said.endswith("]")
             lines.append(f"self.{items} = {said if is_list else f'list({said})'}")
-        split = Method(self._free(_plain(f"split_{function.step.name}")), lines, foreach=items)
+        split = Method(
+            self._free(_plain(f"split_{function.step.name}")),
+            lines,
+            foreach=items,
+            environment=function.environment,
+        )
         ends = self._append(split, self._joined(ends))
-        body = self._plain(function)
-        start = body.lines[0].partition("(")[0]
-        body.lines = [call(start, ["self.input", *self._given(function)])]
-        ends = self._append(body, ends)
+        ends = self._append(self._plain(function), ends)
         made = [self.attributes.made(function.step, name) for name in function.returns]
         gathered = [f"self.{name} = [split.{name} for split in inputs]" for name in made]
         name = self._free(_plain(f"join_{function.step.name}"))
@@ -263,6 +276,8 @@ def _dictionary(name: str, items: list[str]) -> str:
 
 def _rendered(method: Method) -> str:
     lines = [f"@resources(cpu={method.cpus})"] if method.cpus > 1 else []
+    if method.environment:
+        lines.append(f"@environment(vars={dict(method.environment)!r})")
     arguments = "self, inputs" if method.joins else "self"
     lines += ["@step", f"def {method.name}({arguments}):"]
     if method.doc:

@@ -13,7 +13,10 @@ from nbflow.flow.scope import Placed
 from nbflow.records.problem import Problem
 
 #: What the generated code itself defines.
-GENERATED = frozenset({"flow", "command_line", "each", "save_figures", "compare", "order_sets"})
+GENERATED = frozenset(
+    {"flow", "command_line", "each", "result_of", "environment_set", "save_figures", "compare"}
+    | {"order_sets", "check_files", "SAVED_FIGURES"}
+)
 
 
 def names_of_ours(flow: Flow, basis: Basis, definitions: Definitions) -> Iterator[Problem]:

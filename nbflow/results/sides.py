@@ -85,8 +85,8 @@ def _step(
     shown: dict[str, Shown] = {}
     for name, artifact in outputs_by_name(tasks).items():
         shown |= _shown(name, artifact, store, artifact.digest in missing, space)
-    for name, one in stayed_by_name(tasks).items():
-        shown.setdefault(name, Shown("stays", one.told))
+    for name in stayed_by_name(tasks):
+        shown.setdefault(name, Shown("stays", "stays in its step"))
     logs = [task.log.digest for task in tasks if task.log is not None]
     put_out: list[Mapping[str, Any]] | None = None
     if not set(logs) & set(missing):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from nbflow.records.task import RunRecord
 from nbflow.views.blocks import Row, Span, Table, line
@@ -26,7 +26,8 @@ def runs(subjects: Sequence[RunRecord], more: int = 0, *, filtered: bool = False
     several = len({run.flow for run in subjects}) > 1
     heads = ("run", "started", *(["flow"] * several), "time", "what")
     limits = (24, 16, *([16] * several), 9)
-    rows = tuple(Row(_cells(run, several), run.status) for run in subjects)
+    first = _varied(subjects)
+    rows = tuple(Row(_cells(run, several, first), run.status) for run in subjects)
     older = f"{more:,} older; `--last {len(subjects) + more}` lists them, too"
     return page(
         *([line(Span(f"  … {older}", "quiet"))] if more else []),
@@ -46,9 +47,19 @@ def parameters(values: Mapping[str, str]) -> str:
     return " ".join(f"{name}={text}" for name, text in values.items())
 
 
-def _cells(run: RunRecord, several: bool) -> tuple[str, ...]:
+def _varied(subjects: Sequence[RunRecord]) -> set[str]:
+    """The parameters by which the runs can be told apart."""
+    values: dict[str, set[str | None]] = {n: set() for run in subjects for n in run.parameters}
+    for name, found in values.items():
+        found.update(run.parameters.get(name) for run in subjects)
+    return {name for name, found in values.items() if len(found) > 1}
+
+
+def _cells(run: RunRecord, several: bool, first: Collection[str]) -> tuple[str, ...]:
     tags = " ".join(f"#{tag}" for tag in run.tags)
-    given = parameters(run.parameters)
+    # A line is short: what all runs have in common can be missed in it.
+    names = sorted(run.parameters, key=lambda name: name not in first)
+    given = parameters({name: run.parameters[name] for name in names})
     what = " · ".join(filter(None, (tags, ", ".join(run.steps), given, run.note)))
     flow = (run.flow,) if several else ()
     return run.id, moment(run.started), *flow, duration(run.seconds), what

@@ -53,10 +53,14 @@ def table(
     times = ("time", [duration(run.seconds) for run, _ in subjects])
     room = math.inf if columns is None else columns - 4 - sum(map(_width, first)) - _width(times)
     shown: list[str] = []
-    for name in reversed(marked):
+    ended = [place for place, (run, _) in enumerate(subjects) if run.status == "completed"]
+    # The last steps' first, and before all what tells all runs apart.
+    last = list(reversed(marked))
+    for name in sorted(last, key=lambda name: None in [found[name][place] for place in ended]):
         if (room := room - _width((name, list(map(_bare, marked[name]))))) < 0:
             break
-        shown.insert(0, name)
+        shown.append(name)
+    shown = [name for name in marked if name in shown]
     every: list[tuple[str, Sequence[Piece]]] = [*first]
     every += [(name, marked[name]) for name in shown]
     every.append(times)

@@ -83,6 +83,17 @@ XS = "xs = list(map(int, '123'))"
         ),
         pytest.param(("m = 3\ny = max(m, 2)",), ["step y"], id="no name after a constant"),
         pytest.param(
+            (NP, "t = {}\nt['n'] = 1;\nt", "t['Is train'] = np.random.rand(3)"),
+            ["ordinary", "step t", "step is_train"],
+            id="an entry gives a name, a module none",
+        ),
+        pytest.param(
+            (XS, "xs.pop()\nxs", "for i in range(2):\n    xs = xs + [i]\n    print(xs)"),
+            ["step xs", "step pop", "step report"],
+            id="nor does a counter",
+        ),
+        pytest.param((XS, "int(''.join(map(str, xs)))"), ["step xs", "step join"], id="nor `int`"),
+        pytest.param(
             ("f = open('a.txt', 'w')", "f.write('x')", "f.close()", XS),
             ["step f", "step xs"],
             id="one open file, one step",

@@ -141,6 +141,16 @@ def test_a_notebook_that_fails_is_compared_up_to_there(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_an_import_that_fails_is_no_difference(tmp_path: Path) -> None:
+    nodes = notebook("xs = list('ab')", "import no_such_module", "xs.pop()")
+    _, compared = compare(nodes, tmp_path)
+    assert [outcome.verdict for outcome in compared.outcomes.values()] == [
+        *("equal", "unreached", "unreached"),
+    ]
+    assert compared.fails == (1, "ModuleNotFoundError: No module named 'no_such_module'")
+
+
+@pytest.mark.slow
 def test_a_cell_that_is_meant_to_fail_does_not_end_it(tmp_path: Path) -> None:
     cell = code("1 / 0", "raises-exception")
     _, compared = compare(notebook("xs = list('ab')", cell, "print(xs)"), tmp_path)

@@ -14,8 +14,8 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
 from tests.export.conftest import Flow
-from tests.laws.exporting import python
-from tests.notebooks import code, foreach, parameters, setup, step
+from tests.laws.exporting import python, run
+from tests.notebooks import code, foreach, notebook, parameters, setup, step
 
 pytestmark = pytest.mark.slow
 
@@ -142,4 +142,24 @@ def test_given_parameters_become_the_defaults(ran: Flow, tmp_path: Path) -> None
         "n: int = 1",
         "# Parameters\nn = 5",
         "a = n",
+    ]
+
+
+def test_each_figure_is_saved_where_the_notebook_shows_it(tmp_path: Path) -> None:
+    cells = (
+        code(
+            "import matplotlib.pyplot as plt\n"
+            "def line(ys):\n    plt.plot(ys)\n    plt.show()\n    return len(plt.get_fignums())"
+        ),
+        step(
+            "a", "%matplotlib inline\nplt.plot([1])\nplt.show()\nplt.plot([2])\nplt.show()\na = 1"
+        ),
+        step("b", "b = [line([n]) for n in range(3)]\nplt.plot(b)"),
+        foreach("n in range(2)", "c = line([n])"),
+    )
+    out = run(notebook(*cells), tmp_path).export("script")
+    assert isinstance(out, Path)
+    assert "values are those of the notebook" in python(out, "flow.py", "--check")
+    assert sorted(path.name for path in out.glob("*.png")) == [
+        *("a-1.png", "a-2.png", "b-1.png", "line-1.png", "line-2.png", "line-3.png"),
     ]

@@ -11,13 +11,6 @@ from nbflow.driver import ProblemsError
 from tests.export.conftest import Flow
 from tests.notebooks import code, foreach, parameters, setup, step
 
-
-def option(cell: NotebookNode, **options: object) -> NotebookNode:
-    cell.metadata["nbflow"] = {"step": "a", **options}
-    del cell.metadata["tags"]
-    return cell
-
-
 RANDOM = code("import random")
 
 #: What is said; the forms that refuse it; the cells.
@@ -30,16 +23,23 @@ REFUSED: dict[str, tuple[str, tuple[NotebookNode, ...]]] = {
         "script notebook",
         (RANDOM, step("s", "random.seed(1)"), foreach("i in range(2)", "a = random.random()")),
     ),
-    "`--env` sets `MODE` for step `a` alone": (
-        "script notebook",
-        (option(step("a", "import os\na = os.environ['MODE']"), env="MODE=1"),),
-    ),
     "`!echo 1` in step `a` is IPython's": ("script", (step("a", "!echo 1\na = 1"),)),
     "`globals()` in step `a` means another thing": (
         "script",
         (step("a", "a = globals()['b'] = 1"),),
     ),
     "`eval(…)` in step `a`": ("script", (step("a", "a = eval('1')"),)),
+    "`get_ipython` in an import of step `a`": (
+        "script",
+        (code("from IPython import get_ipython as shell"), step("a", "a = repr(shell())")),
+    ),
+    "`from __main__ import b` in step `a`": (
+        "script",
+        (
+            step("b", "b = 1"),
+            step("a", "import timeit\na = timeit.timeit('b', 'from __main__ import b') > b * 0"),
+        ),
+    ),
     "`global total`": (
         "script",
         (step("t", "total = 1"), step("a", "def f():\n    global total\n    total = 2\nf()")),
@@ -76,11 +76,11 @@ REFUSED: dict[str, tuple[str, tuple[NotebookNode, ...]]] = {
     ),
     "`partial` is what the exported module itself calls something": (
         "script",
-        (code("def partial():\n    return 1"), step("a", "a = partial()")),
+        (code("def partial(n):\n    return n"), foreach("i in [1]", "a = partial(i)")),
     ),
     "`os` is what the exported module itself calls something": (
         "script",
-        (code("import sys as os"), step("a", "a = os.maxsize")),
+        (code("import sys as os"), foreach("i in [1]", "a = os.maxsize")),
     ),
     "parameter `check` would be the option `--check`": (
         "script",

@@ -67,6 +67,40 @@ PARAMETERS = case(
     "xs.sort()\ngiven = _least, lambda_, rate, xs",
 )
 
+
+def _marked(name: str, source: str) -> NotebookNode:
+    """A step whose mark is in the metadata, where options can stand."""
+    cell = code(source)
+    cell.metadata["nbflow"] = {"step": name}
+    return cell
+
+
+def _with(cell: NotebookNode, **variables: str) -> NotebookNode:
+    mark = cell.metadata.setdefault("nbflow", {})
+    mark["env"] = [f"{name}={value}" for name, value in variables.items()]
+    return cell
+
+
+#: Only a cell awaits outside of a function.
+AWAITED = case(
+    "cells that await, and a foreach that does",
+    code("import asyncio\nasync def double(n):\n    await asyncio.sleep(0.001)\n    return 2 * n"),
+    "pages = await asyncio.gather(double(1), double(2))\nmore = [await double(n) for n in pages]",
+    foreach("page in pages", "async with asyncio.Lock():\n    later = await double(page)"),
+    "total = sum(later), more",
+)
+
+
+#: Variables that hold for one step, and not below it.
+ENVIRONMENT = case(
+    "variables of the environment for one step",
+    code("import os\ndef mode():\n    return os.environ.get('MODE')"),
+    _with(_marked("a", "a = mode(), os.environ['LEVEL']"), MODE="fast", LEVEL="a b"),
+    "b = a, mode()",
+    _with(foreach("i in range(2)", "c = f'{mode()}{i}'"), MODE="slow"),
+    "d = c, mode()",
+)
+
 MAIN = case("a function called main", code("def main(x):\n    return x + 1"), "a = main(1)")
 
 

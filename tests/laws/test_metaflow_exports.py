@@ -17,7 +17,7 @@ from tests import notebooks
 from tests.environment import environment
 from tests.laws import random_cells
 from tests.laws.cases.case import Case, case
-from tests.laws.exporting import FILES_LEFT, SETS_OF_TEXTS, Ran, python, run
+from tests.laws.exporting import AWAITED, ENVIRONMENT, FILES_LEFT, SETS_OF_TEXTS, Ran, python, run
 from tests.notebooks import code, foreach, parameters, step
 
 BINDER = Path(__file__).parent.parent.parent / "binder"
@@ -101,6 +101,8 @@ FLOWS = (
         "a = name * index",
         foreach("i in range(index)", "b = name + str(i)"),
     ),
+    AWAITED,
+    ENVIRONMENT,
     FILES_LEFT,
     SETS_OF_TEXTS,
     case(
