@@ -1,131 +1,152 @@
 // The way to the kernel: requests go out on the control channel, which answers while a cell blocks;
-// one comm, which the kernel has for all pages, comes in.
+// what the kernel tells all pages comes in as messages of one comm.
 
 import { ISessionContext } from "@jupyterlab/apputils";
-import { CommsOverSubshells, Kernel, KernelMessage } from "@jupyterlab/services";
+import { Kernel, KernelMessage } from "@jupyterlab/services";
 import { Signal } from "@lumino/signaling";
+import { Contact, Hello, inTime } from "./contact.js";
 import { Message, read, Request, REQUEST, TARGET } from "./protocol.js";
 
 /** Milliseconds for an answer: a page that was reloaded beside a busy kernel gets it after three
     seconds, for JupyterLab itself waits that long. */
 const PATIENCE = 6000;
+/** What a kernel is on its way out with; and how one that is new, perhaps to us, begins. */
+const GOES = ["restarting", "autorestarting", "dead", "terminating"];
+const BEGINS = "starting";
 
-type Reply = { status: string; comm_id?: string; message?: string; cancelled?: boolean };
+type Reply = { status: string; comm_id?: string; rev?: number; message?: string; cancelled?: boolean };
+type Future = Kernel.IControlFuture<KernelMessage.IControlMessage, KernelMessage.IControlMessage>;
 
 /** One notebook's kernel, as far as it has nbflow. */
 export class KernelLink {
-  /** The kernel with nbflow has come, or gone. */
+  /** The kernel with nbflow has come, or gone out of reach, or is to be told all anew. */
   readonly changed = new Signal<this, void>(this);
+  /** It has ended, and with it all that it was asked for. */
+  readonly ended = new Signal<this, void>(this);
   readonly heard = new Signal<this, Message>(this);
-  private comm: Kernel.IComm | null = null;
-  /** The one that was adopted last: it outlives a connection that breaks. */
-  private last: Kernel.IComm | null = null;
-  private opening = 0;
-  private again = false;
+  private contact = new Contact(
+    () => this.hello(),
+    () => this.changed.emit(),
+    PATIENCE,
+  );
+  private asked: Future | null = null;
+  /** Two views of one notebook share their connection with the kernel. */
+  private page = Math.random().toString(36).slice(2);
 
   /** ``expects``: whether the notebook says anything of nbflow; else its kernel is asked nothing. */
   constructor(
     private context: ISessionContext,
     private expects: () => boolean,
   ) {
-    context.kernelChanged.connect(this.open, this);
+    context.kernelChanged.connect(this.onKernel, this);
     context.connectionStatusChanged.connect(this.open, this);
     context.statusChanged.connect(this.onStatus, this);
+    // No comm of JupyterLab's: it has room for one listener, and starts a thread in the kernel for each.
     context.iopubMessage.connect(this.onMessage, this);
     void this.open();
   }
 
+  /** What names the kernel, for as long as it lives; null where none with nbflow is in reach. */
+  get kernel(): string | null {
+    return this.contact.comm;
+  }
+
   get isLive(): boolean {
-    return this.comm !== null && !this.comm.isDisposed;
+    return this.kernel !== null;
   }
 
   dispose(): void {
-    this.leave();
+    this.asked?.dispose();
     Signal.clearData(this);
   }
 
   /** Ask the kernel; null where there is none, or where it does not answer. */
-  async request(request: Request, patience = PATIENCE): Promise<Reply | null> {
+  async request(request: Request): Promise<Reply | null> {
+    const future = this.send(request);
+    if (future === null) return null;
+    const reply = await inTime(answerOf(future), PATIENCE);
+    future.dispose();
+    return reply;
+  }
+
+  /** Find out whether the kernel has nbflow, whenever it might have become another one. */
+  async open(): Promise<void> {
+    if (!this.isConnected) return this.contact.gone();
+    if (this.expects()) await this.contact.open();
+  }
+
+  /** Look whether it is the same kernel still; how often it has told something, null where it does not say. */
+  async check(): Promise<number | null> {
+    return this.isConnected ? this.contact.check() : null;
+  }
+
+  private get isConnected(): boolean {
     const kernel = this.context.session?.kernel;
-    if (!kernel || kernel.isDisposed || kernel.connectionStatus !== "connected") return null;
+    return kernel?.connectionStatus === "connected" && !kernel.isDisposed;
+  }
+
+  private send(request: Request): Future | null {
+    const kernel = this.context.session?.kernel;
+    if (!kernel || !this.isConnected) return null;
     const message = KernelMessage.createMessage({
       channel: "control",
       // A type of our own, which no list of types has.
       msgType: REQUEST as any,
       session: kernel.clientId,
       username: kernel.username,
-      content: request as any,
-    }) as unknown as KernelMessage.IControlMessage;
+      content: { page: this.page, ...request } as any,
+    });
     try {
-      const future = kernel.sendControlMessage(message as any, true);
-      let late = 0;
-      const never = new Promise<null>((resolve) => {
-        late = window.setTimeout(() => resolve(null), patience);
-      });
-      const reply = await Promise.race([future.done, never]);
-      window.clearTimeout(late);
-      if (reply === null) future.dispose();
-      return reply === null ? null : (reply.content as unknown as Reply);
+      return kernel.sendControlMessage(message as any, true);
     } catch {
-      return null; // it went while it was asked
+      return null; // it is dead
     }
   }
 
-  /** Find out whether the kernel has nbflow, whenever it might have become another one. */
-  async open(): Promise<void> {
-    const kernel = this.context.session?.kernel;
-    if (!kernel || kernel.connectionStatus !== "connected") return this.leave();
-    if (!this.expects()) return;
-    const attempt = ++this.opening;
-    const reply = await this.request({ op: "hello" });
-    if (attempt !== this.opening || kernel.isDisposed) return;
-    if (reply?.status === "ok" && reply.comm_id) {
-      const known = this.last?.commId === reply.comm_id && !this.last.isDisposed;
-      if (this.isLive && known) this.changed.emit();
-      else if (known) this.adopt(this.last!);
-      else if (!kernel.hasComm(reply.comm_id)) this.adopt(kernel.createComm(TARGET, reply.comm_id));
-    } else {
-      // Too busy to answer, perhaps: asked once more when it has time.
-      this.again = reply === null && kernel.status === "busy";
-      this.leave();
+  private async hello(): Promise<Hello | null> {
+    // One question at a time: a kernel without nbflow never answers.
+    this.asked?.dispose();
+    const future = (this.asked = this.send({ op: "hello" }));
+    const reply = future && (await answerOf(future));
+    if (reply?.status !== "ok" || !reply.comm_id) return null;
+    return { comm: reply.comm_id, rev: reply.rev ?? 0 };
+  }
+
+  private onMessage(_: ISessionContext, message: KernelMessage.IMessage): void {
+    if (KernelMessage.isCommMsgMsg(message)) {
+      const { comm_id, data } = message.content;
+      if (!comm_id.startsWith(TARGET)) return;
+      const told = read(data);
+      // `%load_ext nbflow` announces itself to all pages.
+      if (told?.kind === "hello") this.contact.found(comm_id);
+      else if (told !== null && comm_id === this.kernel) this.heard.emit(told);
+    } else if (KernelMessage.isCommCloseMsg(message)) {
+      if (message.content.comm_id === this.kernel) this.end();
     }
   }
 
-  private adopt(comm: Kernel.IComm): void {
-    // At once: otherwise JupyterLab starts a thread in the kernel for each page.
-    comm.commsOverSubshells = CommsOverSubshells.Disabled;
-    this.opening++; // whoever still waits for an answer need not
-    this.comm = this.last = comm;
-    comm.onMsg = (message) => {
-      const told = read(message.content.data);
-      if (told && comm === this.comm) this.heard.emit(told);
-    };
-    comm.onClose = () => {
-      if (comm === this.comm) this.leave();
-    };
-    this.changed.emit();
-  }
-
-  private leave(): void {
-    if (this.comm !== null) {
-      this.comm = null;
-      this.changed.emit();
-    }
-  }
-
-  /** `%load_ext nbflow` announces itself to all pages, by a message of a comm that none has yet. */
-  private onMessage({ session }: ISessionContext, message: KernelMessage.IMessage): void {
-    if (!KernelMessage.isCommMsgMsg(message) || !session?.kernel) return;
-    const { comm_id, data } = message.content;
-    if (!comm_id.startsWith(TARGET) || session.kernel.hasComm(comm_id)) return;
-    if (read(data)?.kind === "hello") this.adopt(session.kernel.createComm(TARGET, comm_id));
+  private onKernel(): void {
+    this.end();
+    void this.open();
   }
 
   private onStatus(_: ISessionContext, status: Kernel.Status): void {
-    if (["restarting", "autorestarting", "dead", "terminating"].includes(status)) this.leave();
-    if (status === "idle" && this.again) {
-      this.again = false;
-      void this.open();
-    }
+    if (GOES.includes(status)) this.end();
+    // Whoever has restarted it, in whichever page.
+    else if (status === BEGINS) void this.open();
+  }
+
+  private end(): void {
+    this.contact.gone();
+    this.ended.emit();
+  }
+}
+
+/** Null where the kernel goes while it is asked, or where nobody waits any more. */
+async function answerOf(future: Future): Promise<Reply | null> {
+  try {
+    return (await future.done)?.content as unknown as Reply;
+  } catch {
+    return null;
   }
 }

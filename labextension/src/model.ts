@@ -58,6 +58,11 @@ export class FlowModel {
     return this.flow !== null && this.flow.drawing.cards.length > 0;
   }
 
+  /** Which of the kernel's messages was the last to come. */
+  get heard(): number {
+    return this.revision;
+  }
+
   get title(): string {
     return this.flow?.title ?? "";
   }

@@ -18,6 +18,8 @@ const PAUSE = 150;
 const LONGEST = 1000;
 /** For an answer; a run may take days. */
 const PATIENCE = 30_000;
+/** Between two looks at whether a kernel is there still, and has told nothing that was lost on the way. */
+const BEAT = 5000;
 /** Between two looks at whether another process has written to the store, where there is no kernel;
     the longer a whole answer takes, the fewer there are. One that runs the flow may have died: every
     so many looks are thorough. */
@@ -40,6 +42,9 @@ export class FlowSource implements IDisposable {
   private took = 0;
   private glances = 0;
   private glancing = 0;
+  /** The kernel that was there last; and how often it had told something when that was looked at. */
+  private kernel: string | null = null;
+  private due = 0;
 
   constructor(
     readonly notebook: NotebookPanel,
@@ -47,6 +52,7 @@ export class FlowSource implements IDisposable {
   ) {
     this.link = new KernelLink(notebook.sessionContext, () => this.watching);
     this.link.changed.connect(this.onLink, this);
+    this.link.ended.connect(() => this.model.restart());
     this.link.heard.connect((_, message) => this.onHeard(message));
     const { context } = notebook;
     context.model.contentChanged.connect(this.onChanged, this);
@@ -165,7 +171,9 @@ export class FlowSource implements IDisposable {
     const kernel = sessionContext.session?.kernel;
     if (!kernel) return { error: "The notebook has no kernel.", remedy: "Choose one in the menu Kernel." };
     const code = "%load_ext nbflow";
-    const { content } = await kernel.requestExecute({ code, store_history: false }).done;
+    const reply = await kernel.requestExecute({ code, store_history: false }).done.catch(() => null);
+    if (reply === null) return { error: "The kernel has gone." };
+    const { content } = reply;
     if (content.status !== "ok") {
       const what = "ename" in content ? `${content.ename}: ${content.evalue}` : content.status;
       return { error: `The kernel cannot load nbflow. ${what}`, remedy: "Install it where this kernel runs." };
@@ -211,9 +219,14 @@ export class FlowSource implements IDisposable {
   }
 
   private onLink(): void {
-    this.model.restart();
+    const { kernel } = this.link;
+    // What one was asked for goes on, though it is out of reach for a moment.
+    if (kernel !== null && kernel !== this.kernel) this.model.restart();
+    this.kernel = kernel ?? this.kernel;
+    this.due = 0;
     if (!this.isLive) this.model.link = "asking";
     this.tellAgain();
+    this.glanceLater();
   }
 
   private onHeard(message: Told): void {
@@ -223,20 +236,31 @@ export class FlowSource implements IDisposable {
     this.model.link = "live";
   }
 
-  /** Look soon whether another process has run the flow; a kernel sees that by itself. */
+  /** Look soon whether what is shown is the truth still. */
   private glanceLater(): void {
     window.clearTimeout(this.glancing);
-    if (!this.awake || this.isLive || this.isDisposed || document.hidden) return;
-    const pause = Math.max(GLANCE, SHARE * this.took);
-    this.glancing = window.setTimeout(() => void this.glance(), pause);
+    if (!this.awake || this.isDisposed || document.hidden) return;
+    const pause = this.isLive ? BEAT : Math.max(GLANCE, SHARE * this.took);
+    this.glancing = window.setTimeout(() => {
+      void (this.isLive ? this.check() : this.glance()).then(() => this.glanceLater());
+    }, pause);
   }
 
+  /** Whether another process has run the flow, by the server; a kernel sees that by itself. */
   private async glance(): Promise<void> {
-    const stamp = await this.server.stamp(this.path).catch(() => this.stamp);
-    if (!this.awake || this.isLive) return;
+    const stamp = await this.server.stamp(this.path).catch(() => null);
+    if (!this.awake || this.isLive || stamp === null) return;
     const isDue = this.model.elsewhere && ++this.glances % CARE === 0;
-    if (stamp !== this.stamp || isDue) this.tellAgain();
-    this.glanceLater();
+    // One that did not answer before does so now.
+    if (stamp !== this.stamp || isDue || this.model.link === "lost") this.tellAgain();
+  }
+
+  /** Whether all has come that the kernel has told: of too many outputs Jupyter leaves some out. */
+  private async check(): Promise<void> {
+    const rev = await this.link.check();
+    if (!this.awake || !this.isLive || rev === null) return;
+    if (this.model.link !== "live" || this.due > this.model.heard) this.tellAgain();
+    this.due = rev; // it may be on its way
   }
 
   private tellAgain(): void {
@@ -266,7 +290,6 @@ export class FlowSource implements IDisposable {
         if (asked !== this.asking || this.isLive) return;
         this.took = performance.now() - begun;
         this.stamp = flow.stamp ?? "";
-        this.glanceLater();
         this.model.show(flow);
         this.model.link = "saved";
       },

@@ -7,7 +7,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from itertools import count
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 from weakref import WeakMethod
@@ -49,13 +48,15 @@ class Channel:
         # complains. A message of an unknown comm is for whom it concerns.
         self._comm = comm.create_comm(TARGET, comm_id=f"{TARGET}-{uuid4().hex}", primary=False)
         comm.get_comm_manager().register_comm(self._comm)
-        self._revisions = count(1)
-        #: The pages that look, by their sessions.
+        #: How many messages have been sent: a page sees by it that one was lost on the way.
+        self._revision = 0
+        #: The pages that look.
         self._pages: set[str] = set()
         #: What the thread is to do next, in order; and that there is something.
         self._todo: deque[Callable[[Showing], None]] = deque()
         self._wake = threading.Event()
         self._over = False
+        self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
         #: That thread, while it looks.
         self._looking: threading.Thread | None = None
@@ -80,18 +81,22 @@ class Channel:
 
     def _do(self, work: Callable[[Showing], None]) -> None:
         self._todo.append(work)
-        if self._thread is None or not self._thread.is_alive():
-            self._thread = threading.Thread(target=self._work, name="nbflow channel", daemon=True)
-            self._thread.start()
+        with self._starting:
+            if self._thread is None or not self._thread.is_alive():
+                name = "nbflow channel"
+                self._thread = threading.Thread(target=self._work, name=name, daemon=True)
+                self._thread.start()
         self._wake.set()
 
     def _request(self, socket: Any, ident: Any, parent: Mapping[str, Any]) -> None:
         """Answer a page, in the control thread: flags and copies only."""
-        content, page = parent["content"], parent["header"]["session"]
+        content = parent["content"]
+        # Two views of one notebook have one session.
+        page = str(content.get("page") or parent["header"]["session"])
         reply: dict[str, Any] = {"status": "ok"}
         match content.get("op"):
             case "hello":
-                reply["comm_id"] = self._comm.comm_id
+                reply |= {"comm_id": self._comm.comm_id, "rev": self._revision}
             case "look":
                 self._pages.add(page)
                 self._do(lambda showing: showing.look())
@@ -171,7 +176,8 @@ class Channel:
             self._looking = threading.current_thread()
             with suppress(NbflowError):
                 for message in showing.news() if showing is not None else ():
-                    self._comm.send({**message, "rev": next(self._revisions)})
+                    self._revision += 1
+                    self._comm.send({**message, "rev": self._revision})
             self._looking = None
             time.sleep(_INTERVAL)
 
