@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from nbflow.driver.elsewhere import goes_on
 from nbflow.results import said, settled
 from nbflow.views import plan as plans
 from nbflow.views import show
+from nbflow.views.blocks import Heading
 from nbflow.views.drawing import drawing
 from nbflow.views.drawn import Drawing, Drawn
+from nbflow.views.durations import when
+from nbflow.views.folding import fold
 from nbflow.views.grouping import Grouping, groups
 from nbflow.views.logs import LogSection, section, sections, stamp
-from nbflow.views.page import Page, page
+from nbflow.views.page import Page, Part, page
 from nbflow.views.preview import preview
+from nbflow.views.reasons import changed
 from nbflow.views.svg import svg
 
 if TYPE_CHECKING:
@@ -34,8 +40,8 @@ _FEW = 300
 #: Of so many splits it is shown what they have displayed, and what of it that is.
 _DISPLAYING = 8
 _DISPLAYS = ("display_data", "execute_result")
-#: How many of the runs that came to a step are told.
-_SHOWN = 10
+#: How many of the runs that came to a step are told, and among how many they are looked for.
+_SHOWN, _LOOKED = 10, 100
 
 
 class Shown(Drawn):
@@ -66,7 +72,20 @@ def drawn(flow: NotebookFlow, plan: Plan, cells: Iterable[Cell]) -> Shown:
     cells
         The document: its headings say what is folded away.
     """
-    return Shown(Grouping(groups(cells), *drawing(flow.flow, plan)), flow.flow.name)
+    nodes, edges = drawing(flow.flow, plan)
+    wrong = [_wrong(node, flow.problems) for node in nodes]
+    return Shown(Grouping(groups(cells), wrong, edges), flow.flow.name)
+
+
+def _wrong(node: GraphNode, problems: Iterable[Problem]) -> GraphNode:
+    """The node with what is wrong with its cell, and what is to be done."""
+    own = [problem for problem in problems if problem.cell == node.id]
+    if not own:
+        return node
+    told = [text for problem in own for text in (problem.message, problem.remedy) if text]
+    # What is blocked says by whom, where it has no problem of its own.
+    detail = own[0].message if node.status == "blocked" else node.detail
+    return replace(node, detail=detail, reasons=(*node.reasons, *told))
 
 
 def told(flow: NotebookFlow, shown: Shown, running: bool = False) -> Message:
@@ -115,12 +134,30 @@ def details(flow: NotebookFlow, cell: str, running: Sequence[TaskRun] = ()) -> M
         "source": _bundle(preview(flow.flow, step)),
     }
     if past:
-        answer["outputs"] = _bundle(page(*(show.task(task) for task in past[-1])))
+        answer["outputs"] = _bundle(_given(past[-1]))
         # Tables and plots; of what was printed the logs tell.
         displayed = ((task.task, _displayed(flow, task)) for task in past[-1][-_DISPLAYING:])
         answer["displayed"] = sections(displayed)
-        answer["history"] = _bundle(page(*(show.task(t) for each in past for t in each)))
+        answer["history"] = _bundle(_history(past))
     return answer
+
+
+def _given(tasks: Sequence[TaskRun]) -> Page:
+    """What a step gave, or has given so far: of a foreach, split by split."""
+    return page(*(show.step(each) for each in fold(tasks)))
+
+
+def _history(past: Sequence[Sequence[TaskRun]]) -> Page:
+    """The runs that came to a step, the last first: when, what became of it, what had changed."""
+    now = time.time()
+    parts: list[Part] = []
+    # What was only reused is told by the run that made it.
+    for tasks in reversed(past[:-1] if len(past) > 1 and _is_reused(past[-1]) else past):
+        begun = min((task.started for task in tasks if task.started), default=0.0)
+        parts.append(Heading(when(begun, now) if begun else "not started", "quiet"))
+        reasons = dict.fromkeys(reason for task in tasks for reason in task.reasons)
+        parts.append(page(_given(tasks), *chain.from_iterable(map(changed, reasons))))
+    return page(*parts)
 
 
 def previewed(flow: NotebookFlow, cell: str) -> list[LogSection]:
@@ -164,18 +201,27 @@ def _displayed(flow: NotebookFlow, task: TaskRun) -> list[dict[str, Any]]:
 def _past(
     flow: NotebookFlow, cell: str, running: Sequence[TaskRun], last: int
 ) -> list[list[TaskRun]]:
-    """The tasks of a step in the last so many runs that came to it, oldest first."""
+    """The tasks of a step in the last so many runs that came to it, oldest first.
+
+    Before the last one, none that only reused what it had.
+    """
     found: list[list[TaskRun]] = []
     # What a run has to tell is read when it is its turn: a history can be long.
     # That in progress is in the history, too, as far as it was when it was last noted there.
     past = (run for run in reversed(flow.runs()) if not (running and run.status == "running"))
-    for tasks in chain([running], (run.tasks for run in past)):
+    for tasks in chain([running], (run.tasks for run in islice(past, _LOOKED))):
         own = [task for task in tasks if task.cell == cell]
+        if found and _is_reused(own):
+            continue
         if any(task.status not in ("skipped", "queued") for task in own):
             found.insert(0, own)
             if len(found) == last:
                 break
     return found
+
+
+def _is_reused(tasks: Iterable[TaskRun]) -> bool:
+    return all(task.status == "cached" for task in tasks)
 
 
 def _problem(problem: Problem) -> Message:

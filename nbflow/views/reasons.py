@@ -103,6 +103,12 @@ def paragraph(reason: Reason, indent: int = 0) -> list[Block]:
     return [first]
 
 
+def changed(reason: Reason) -> list[Block]:
+    """The lines that differ, of a reason that has been told in words."""
+    has_lines = reason.kind in _SOURCE and (reason.before or reason.after)
+    return [Difference(reason.before, reason.after, 2)] if has_lines else []
+
+
 def _is_told(reason: Reason) -> bool:
     """Whether of a file more is known than that it is there, or is another."""
     states = (reason.before, reason.after)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import runpy
 import subprocess
 from pathlib import Path
@@ -79,6 +80,43 @@ def test_outputs_are_shown_with_what_was_displayed_and_without_what_was_printed(
         one, y = (details(loaded, cell)["displayed"] for cell in loaded.flow.steps)
     assert [output["data"]["text/plain"] for told in one for output in told["outputs"]] == ["1"]
     assert [told["heading"] for told in y] == [f"y[{index}]" for index in range(12, 20)]
+
+
+def test_what_is_wrong_with_a_step_stands_on_its_card_with_the_remedy(tmp_path: Path) -> None:
+    told = flow(tmp_path, "%%step load\ndata = [1]", "%%step train\nmodel = dat")
+    good, wrong = told["states"].values()
+    assert wrong["detail"] == wrong["story"] == "`dat` is not defined"
+    assert wrong["reasons"] == ["`dat` is not defined", "Did you mean `data`?"]
+    assert good["reasons"] == ["first run"]
+
+
+def test_the_history_of_a_step_begins_with_the_last_and_shows_what_had_changed(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "nb.ipynb"
+    for value in (1, 2):
+        write(notebook(f"%%step one\none = {value}", "%%step two\ntwo = 2"), path)
+        for _ in range(3):  # again, of what it has: no result of its own
+            with nbflow.load(path) as again:
+                again.run(executor="inline")
+    with nbflow.load(path) as loaded:
+        told = [details(loaded, cell)["history"]["text/plain"] for cell in loaded.flow.steps]
+    one, two = told
+    assert one.count("completed") == 2
+    assert one.index("-one = 1") < one.index("+one = 2") < one.index("first run")
+    assert two.count("completed") == 1
+    assert "cached" not in one + two
+    assert re.search(r"\d+ \w+ \d\d:\d\d$", two.splitlines()[0])
+
+
+def test_the_splits_of_a_foreach_are_a_row_each(tmp_path: Path) -> None:
+    path = write(notebook("%%foreach x in range(20)\ny = 10 * x"), tmp_path / "nb.ipynb")
+    with nbflow.load(path) as loaded:
+        loaded.run(executor="inline")
+        (cell,) = loaded.flow.steps
+        lines = details(loaded, cell)["outputs"]["text/plain"].splitlines()
+    assert "20 splits" in lines[0]
+    assert [line.split()[1] for line in lines[1:]] == [f"y[{index}]" for index in range(20)]
 
 
 @pytest.mark.slow
