@@ -96,6 +96,7 @@ class DrawnLabel(TypedDict):
     x: float
     y: float
     width: float
+    crowded: bool
 
 
 class Drawing(TypedDict):
@@ -244,6 +245,7 @@ def _label(label: Label) -> DrawnLabel:
         "x": round(label.x, 1),
         "y": round(label.y, 1),
         "width": round(label.width, 1),
+        "crowded": label.crowded,
     }
 
 
@@ -258,7 +260,7 @@ def _state(card: Card) -> State:
         "icon": picture.icon(node),
         "word": shown(word),
         "detail": shown(fit(detail, picture.DETAIL_SIZE, card.room - said)),
-        "brief": shown(fit(detail, picture.DETAIL_SIZE, narrow - said)),
+        "brief": shown(fit(detail.removeprefix("its "), picture.DETAIL_SIZE, narrow - said)),
         "story": _told(node.detail),
         "count": picture.count(node),
         "done": min(node.done / node.count, 1.0) if node.done is not None and node.count else None,

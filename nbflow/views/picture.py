@@ -28,10 +28,10 @@ _LABEL_SIZE = 10.5
 _LABEL_HEIGHT = 14.0
 #: No name on an arrow is wider.
 _WIDEST = 200.0
-#: Of cards where arrows lead down, at least: wide enough for ``completed · 0.31 s``.
-_NARROW = 184.0
+#: Of cards where arrows lead down, at least: wide enough for ``stale · code changed``.
+_NARROW = 206.0
 #: Between rows, and between the cards of one, where arrows lead down.
-_ROW_GAP, _ASIDE = 46.0, 28.0
+_ROW_GAP, _ASIDE = 46.0, 24.0
 _TEXT_RIGHT = 18.0
 _SLIDERS = "M3.5 5.4h9M3.5 10.6h9M6.2 3.8v3.2M9.8 9v3.2"
 
@@ -87,6 +87,8 @@ class Label(msgspec.Struct, frozen=True):
     x: float
     y: float
     width: float
+    #: Whether it would hide another: it is shown while one of its ends is looked at.
+    crowded: bool = False
 
 
 class Picture(msgspec.Struct, frozen=True):
@@ -206,7 +208,7 @@ def count(node: GraphNode) -> str:
     if node.kind not in STACKED:
         return ""
     if node.count is None:
-        return "×…"
+        return "×n"
     told = f"×{node.count:,}" if node.done is None else f"{node.done:,} of {node.count:,}"
     return told.replace(",", "\u202f")
 
@@ -313,6 +315,7 @@ def _labels(
             continue
         start, end = points[-2], points[-1]
         half = link.label / 2 + 3
+        is_free = False
         for t in (0.5, 0.4, 0.6, 0.3, 0.7, 0.22, 0.5):
             x, y = _on_curve(start, end, t)
             column, row = round(end[0]), round(y / line)
@@ -326,11 +329,11 @@ def _labels(
                     abs(x - x1) > half + h or abs(y - y1) > _LABEL_HEIGHT for x1, y1, h in near
                 )
             if is_free:
+                taken[column, row].append((x, y, half))
                 break
-        taken[column, row].append((x, y, half))
         if down:
             x, y = y, x
-        yield Label(link.source, link.target, text, x, y, 2 * half)
+        yield Label(link.source, link.target, text, x, y, 2 * half, crowded=not is_free)
 
 
 def _on_curve(start: _Point, end: _Point, t: float) -> _Point:

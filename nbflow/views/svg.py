@@ -69,9 +69,8 @@ def svg(nodes: Iterable[GraphNode], edges: Iterable[GraphEdge], title: str) -> s
     header = max(width(title, 16), width(summary, 12))
     across = max(drawn.width, header) + 2 * _MARGIN
     down = drawn.height + _HEADER + 2 * _MARGIN
-    inner = "\n".join(
-        [*map(_arrow, drawn.arrows), *map(_card, drawn.cards), *map(_label, drawn.labels)]
-    )
+    labels = [label for label in drawn.labels if not label.crowded]
+    inner = "\n".join([*map(_arrow, drawn.arrows), *map(_card, drawn.cards), *map(_label, labels)])
     return f"""\
 <svg xmlns="http://www.w3.org/2000/svg" class="nbflow-graph" role="img" \
 aria-label={_quoted(title)} width="{_n(across)}" height="{_n(down)}" \

@@ -7,7 +7,7 @@ const MARGIN = 24;
 const TALLEST = 460; // pixels of the canvas, unless somebody pulls it
 const SMALLEST = 0.05;
 const LARGEST = 3;
-const READABLE = 0.5; // a graph that does not fit at this zoom starts at its left
+const READABLE = 0.45; // a graph that does not fit at this zoom starts at its left
 const FAR = 0.3; // texts are hidden below
 const DENSE = 40; // names on arrows; of more, those at the card that is looked at are shown
 const MANY = 300; // cards; of more, nobody misses the finer points of each, and drawing them takes long
@@ -246,6 +246,7 @@ export class View {
     this.sizes = new ResizeObserver(() => {
       theme(); // only now is it in the page
       if (!this.moved) this.start();
+      this.keep();
     });
     this.sizes.observe(this.canvas);
     // A clock goes only where somebody can see it: not in a hidden tab, nor scrolled away.
@@ -305,6 +306,7 @@ export class View {
     if (this.moved) this.cull();
     else this.start();
     if (focused) this.refocus(focused.card.label);
+    else this.keep();
   }
 
   /** Puts a card on the page, with its texts unless it is too far away. */
@@ -342,7 +344,8 @@ export class View {
   label(label) {
     const size = { x: label.x - label.width / 2, y: label.y - 7, width: label.width, height: 14, rx: 4 };
     const text = draw("text", { x: label.x, y: label.y + 3.5 }, label.text);
-    const element = draw("g", { class: "label" }, draw("rect", { class: "behind", ...size }), text);
+    const kind = label.crowded ? "label crowded" : "label";
+    const element = draw("g", { class: kind }, draw("rect", { class: "behind", ...size }), text);
     return [element, (near) => element.classList.toggle("near", near)];
   }
 
@@ -529,7 +532,14 @@ export class View {
     const half = (this.scale * node.card.width) / 2 + MARGIN;
     const dx = outside(x, half, width);
     const dy = outside(y, (this.scale * this.drawing.card) / 2 + MARGIN, height);
-    if (dx || dy) this.move(dx, dy);
+    if (dx || dy) this.see(this.x + dx, this.y + dy, this.scale);
+  }
+
+  /** Keeps in sight what the keyboard is at, or what is marked, in a place of another size. */
+  keep() {
+    const [marked] = [...this.marked.values()].flatMap((positions) => [...positions].slice(0, 1));
+    const node = this.nodeOf(document.activeElement) ?? this.nodes[marked];
+    if (node && this.scale) this.reveal(node);
   }
 
   // ---- What is chosen ----

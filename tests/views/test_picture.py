@@ -55,7 +55,7 @@ def test_where_arrows_lead_down_cards_are_narrow_and_say_their_names() -> None:
     assert told["brief"].endswith("…")
     assert width(f"{told['word']} · {told['brief']}", DETAIL_SIZE) <= room(load["width"])
     assert len(told["brief"]) < len(told["detail"])
-    assert told["detail"].startswith(told["brief"].rstrip("…"))
+    assert told["detail"].startswith("its " + told["brief"].rstrip("…"))
 
 
 @given(st.text(), st.integers(1, 20), st.floats(0, 400))
@@ -63,3 +63,17 @@ def test_a_shortened_text_keeps_to_its_room(text: str, length: int, room: float)
     assert len(short(text, length)) <= length
     fitted = fit(text, 11.5, room)
     assert not fitted or width(fitted, 11.5) <= room + 1e-6
+
+
+def test_names_that_would_hide_each_other_are_told_on_demand() -> None:
+    names = ("a" * 28, "b" * 28)
+    nodes = [GraphNode("a", "a"), GraphNode("b", "b"), GraphNode("c", "c")]
+    edges = [
+        GraphEdge("a", "b", names[:1]),
+        GraphEdge("a", "c", names[:1]),
+        GraphEdge("b", "c", names[1:]),
+    ]
+    drawn = picture(nodes, edges, down=True)
+    shown = [label for label in drawn.labels if not label.crowded]
+    assert len(shown) == 2
+    assert {label.text for label in drawn.labels} == set(names)
