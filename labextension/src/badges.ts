@@ -48,8 +48,7 @@ export class Badges {
       }
       if (badge === null) cell.node.append((badge = element("div", "")));
       cell.node.dataset.nbflow = shown.look;
-      const told = problems.map(({ message, remedy }) => [message, remedy].filter(Boolean).join("\n"));
-      paint(badge, shown, [...shown.reasons, ...told]);
+      paint(badge, shown);
     }
   }
 }
@@ -60,13 +59,15 @@ function wrong(problems: Problem[]): Sign | null {
   const [look, word] = problems.some(({ severity }) => severity === "error")
     ? ["blocked", "problem"]
     : ["stale", "warning"];
-  return { look, word, icon: WARNING, story: "", done: null, reasons: [] };
+  const reasons = problems.flatMap(({ message, remedy }) => [message, remedy].filter(Boolean));
+  return { look, word, icon: WARNING, story: "", done: null, reasons };
 }
 
 const painted = new WeakMap<HTMLElement, string>();
 
-function paint(badge: HTMLElement, state: Sign, reasons: string[]): void {
-  const told = JSON.stringify([state, reasons]);
+function paint(badge: HTMLElement, state: Sign): void {
+  const { reasons } = state;
+  const told = JSON.stringify(state);
   if (painted.get(badge) === told) return;
   painted.set(badge, told);
   const word = state.done === null ? state.word : `${Math.floor(100 * state.done)} %`;

@@ -45,7 +45,7 @@ export function addCommands(commands: CommandRegistry, front: Front, trans: Tran
   const hasOne = () => hasStep() && !front.source()!.model.isGroup(step()!);
 
   commands.addCommand(CommandIDs.open, {
-    label: trans.__("nbflow: Show the Flow"),
+    label: named(trans.__("Show the Flow")),
     caption: trans.__("Show the flow of this notebook beside it"),
     icon: flowIcon,
     isEnabled: (args) => Boolean(args.path) || front.source() !== null,
@@ -56,14 +56,14 @@ export function addCommands(commands: CommandRegistry, front: Front, trans: Tran
     },
   });
   commands.addCommand(CommandIDs.runFlow, {
-    label: trans.__("nbflow: Run the Flow"),
+    label: named(trans.__("Run the Flow")),
     caption: trans.__("Bring all steps up to date, in the background"),
     icon: fastForwardIcon,
     isEnabled: () => hasFlow() && !front.source()!.model.running,
     execute: () => run(front.source()!, []),
   });
   commands.addCommand(CommandIDs.bringUp, {
-    label: trans.__("nbflow: Run This Step"),
+    label: named(trans.__("Run This Step")),
     caption: trans.__("Bring this step up to date with all that it needs, in the background"),
     icon: runIcon,
     isVisible: hasStep,
@@ -71,7 +71,7 @@ export function addCommands(commands: CommandRegistry, front: Front, trans: Tran
     execute: () => run(front.source()!, front.source()!.model.stepsOf(step()!)),
   });
   commands.addCommand(CommandIDs.runToHere, {
-    label: trans.__("nbflow: Run to Here"),
+    label: named(trans.__("Run to Here")),
     caption: trans.__("Bring all steps up to date that stand in the notebook down to this cell"),
     icon: runIcon,
     isEnabled: () => hasFlow() && cell() !== null && !front.source()!.model.running,
@@ -85,7 +85,7 @@ export function addCommands(commands: CommandRegistry, front: Front, trans: Tran
     },
   });
   commands.addCommand(CommandIDs.runStep, {
-    label: trans.__("nbflow: Run the Cell of This Step"),
+    label: named(trans.__("Run the Cell of This Step")),
     icon: runIcon,
     isEnabled: hasOne,
     execute: async () => {
@@ -99,14 +99,14 @@ export function addCommands(commands: CommandRegistry, front: Front, trans: Tran
     },
   });
   commands.addCommand(CommandIDs.cancel, {
-    label: trans.__("nbflow: Cancel the Run"),
+    label: named(trans.__("Cancel the Run")),
     caption: trans.__("End the run in progress; what has completed stays"),
     icon: stopIcon,
     isEnabled: () => front.source()?.model.running ?? false,
     execute: () => front.source()!.cancel(),
   });
   commands.addCommand(CommandIDs.why, {
-    label: trans.__("nbflow: Why Would This Step Run?"),
+    label: named(trans.__("Why Would This Step Run?")),
     isEnabled: hasOne,
     execute: () => {
       const cell = step()!;
@@ -114,13 +114,13 @@ export function addCommands(commands: CommandRegistry, front: Front, trans: Tran
     },
   });
   commands.addCommand(CommandIDs.verify, {
-    label: trans.__("nbflow: Verify This Step"),
+    label: named(trans.__("Verify This Step")),
     caption: trans.__("Run it once more in a clean process, and compare what it gives with what is kept"),
     isEnabled: () => hasStep() && !front.source()!.model.running,
     execute: () => act(front.source()!, "verify", front.source()!.model.stepsOf(step()!)),
   });
   commands.addCommand(CommandIDs.accept, {
-    label: trans.__("nbflow: Accept the Result of This Step…"),
+    label: named(trans.__("Accept the Result of This Step…")),
     caption: trans.__("Keep its result though a harmless change made it stale, and record why"),
     isEnabled: () => hasOne() && !front.source()!.model.running,
     execute: async () => {
@@ -130,20 +130,20 @@ export function addCommands(commands: CommandRegistry, front: Front, trans: Tran
     },
   });
   commands.addCommand(CommandIDs.clear, {
-    label: trans.__("nbflow: Clear This Step"),
+    label: named(trans.__("Clear This Step")),
     caption: trans.__("Forget its results, so that it runs again"),
     isEnabled: () => hasStep() && !front.source()!.model.running,
     execute: () => act(front.source()!, "clear", front.source()!.model.stepsOf(step()!)),
   });
   commands.addCommand(CommandIDs.find, {
-    label: trans.__("nbflow: Find Steps"),
+    label: named(trans.__("Find Steps")),
     caption: trans.__("Show the steps whose names or statuses hold some words"),
     icon: searchIcon,
     isEnabled: hasFlow,
     execute: () => front.open(front.source()!).graph.find(),
   });
   commands.addCommand(CommandIDs.follow, {
-    label: trans.__("nbflow: Follow What Runs"),
+    label: named(trans.__("Follow What Runs")),
     caption: trans.__("Keep the step that runs where it can be seen"),
     isEnabled: () => front.panel() !== null,
     isToggled: () => front.panel()?.graph.follows ?? false,
@@ -153,13 +153,13 @@ export function addCommands(commands: CommandRegistry, front: Front, trans: Tran
     },
   });
   commands.addCommand(CommandIDs.toggleGroup, {
-    label: trans.__("nbflow: Fold or Unfold the Steps under This Heading"),
+    label: named(trans.__("Fold or Unfold the Steps under This Heading")),
     caption: trans.__("Make the steps under one heading one card, as the notebook folds their cells away"),
     isEnabled: () => front.panel() !== null && hasStep(),
     execute: () => front.panel()!.toggleGroup(),
   });
   commands.addCommand(CommandIDs.fit, {
-    label: trans.__("nbflow: Show the Whole Graph"),
+    label: named(trans.__("Show the Whole Graph")),
     icon: fitIcon,
     isEnabled: () => front.panel() !== null,
     execute: () => front.panel()!.graph.fit(),
@@ -169,7 +169,7 @@ export function addCommands(commands: CommandRegistry, front: Front, trans: Tran
     [CommandIDs.exportPng, "png"],
   ] as const)
     commands.addCommand(id, {
-      label: trans.__("nbflow: Save the Graph as %1", type.toUpperCase()),
+      label: named(trans.__("Save the Graph as %1", type.toUpperCase())),
       caption: trans.__("Save the graph as a picture"),
       icon: downloadIcon,
       isEnabled: hasFlow,
@@ -181,33 +181,38 @@ export function addCommands(commands: CommandRegistry, front: Front, trans: Tran
       },
     });
   const marks: [string, Kind, string][] = [
-    [CommandIDs.markStep, "step", trans.__("nbflow: Make This Cell a Step…")],
-    [CommandIDs.markForeach, "foreach", trans.__("nbflow: Make This Cell a Foreach…")],
-    [CommandIDs.markParameters, "parameters", trans.__("nbflow: Make This Cell the Parameters")],
-    [CommandIDs.markSetup, "setup", trans.__("nbflow: Make This Cell Set-Up for All Steps")],
+    [CommandIDs.markStep, "step", trans.__("Make This Cell a Step…")],
+    [CommandIDs.markForeach, "foreach", trans.__("Make This Cell a Foreach…")],
+    [CommandIDs.markParameters, "parameters", trans.__("Make This Cell the Parameters")],
+    [CommandIDs.markSetup, "setup", trans.__("Make This Cell Set-Up for All Steps")],
   ];
   for (const [id, kind, label] of marks)
     commands.addCommand(id, {
-      label,
+      label: named(label),
       isEnabled: isCode,
       execute: () => editing.mark(front.source()!, cell()!, kind, trans),
     });
   commands.addCommand(CommandIDs.rename, {
-    label: trans.__("nbflow: Rename This Step…"),
+    label: named(trans.__("Rename This Step…")),
     icon: editIcon,
     isEnabled: () => hasStep() && isMarked(),
     execute: () => editing.rename(front.source()!, cell()!, trans),
   });
   commands.addCommand(CommandIDs.options, {
-    label: trans.__("nbflow: Options of This Step…"),
+    label: named(trans.__("Options of This Step…")),
     isEnabled: isMarked,
     execute: () => editing.options(front.source()!, cell()!, trans),
   });
   commands.addCommand(CommandIDs.unmark, {
-    label: trans.__("nbflow: Make This Cell an Ordinary One"),
+    label: named(trans.__("Make This Cell an Ordinary One")),
     isEnabled: isMarked,
     execute: () => editing.unmark(front.source()!, cell()!),
   });
+}
+
+/** In the palette, a command says whose it is; in a menu, what stands around it does. */
+function named(label: string): (args: { isPalette?: unknown }) => string {
+  return ({ isPalette }) => (isPalette ? `nbflow: ${label}` : label);
 }
 
 function run(source: FlowSource, cells: string[]): Promise<void> {

@@ -35,7 +35,7 @@ export class DetailsWidget extends Panel {
     private source: FlowSource,
     private rendermime: IRenderMimeRegistry,
     private trans: TranslationBundle,
-    close: () => void,
+    private left: () => void,
   ) {
     super();
     this.addClass("nbflow-details");
@@ -47,7 +47,7 @@ export class DetailsWidget extends Panel {
     top.addClass("nbflow-details-top");
     const button = element("button", "nbflow-close", "×");
     button.setAttribute("aria-label", trans.__("Close the details"));
-    button.onclick = close;
+    button.onclick = () => this.close();
     top.node.append(this.head, this.tabs, button);
     this.addWidget(top);
     this.addWidget(this.body);
@@ -62,6 +62,13 @@ export class DetailsWidget extends Panel {
     window.clearTimeout(this.looking);
     this.source.model.off("change:states", this.onStates);
     super.dispose();
+  }
+
+  close(): void {
+    const hadFocus = this.node.contains(document.activeElement);
+    super.close();
+    this.dispose();
+    if (hadFocus) this.left();
   }
 
   /** Tell all about a step: what was asked for, or, until a tab is chosen, what it needs most. */
@@ -125,6 +132,7 @@ export class DetailsWidget extends Panel {
   private onStates(): void {
     this.lookSoon();
     if (this.cell === null || !this.isVisible) return;
+    if (this.source.model.stateOf(this.cell) === null) return this.close(); // there is no such step any more
     this.heading();
     window.clearTimeout(this.timer);
     this.timer = window.setTimeout(() => void this.ask(), 400);

@@ -84,7 +84,8 @@ function activate(
     },
   };
 
-  function furnish({ toolbar, source }: FlowPanel): void {
+  function furnish({ toolbar, source, graph }: FlowPanel): void {
+    graph.begun.connect(() => void app.commands.execute(CommandIDs.markStep));
     const button = (id: string, label = "") =>
       new CommandToolbarButton({ commands: app.commands, id, label });
     toolbar.addItem("run", button(CommandIDs.runFlow, trans.__("Run")));
@@ -99,7 +100,7 @@ function activate(
   notebooks.widgetAdded.connect((_, notebook) => void sourceOf(notebook));
   notebooks.activeCellChanged.connect(() => app.commands.notifyCommandChanged());
   const category = trans.__("Notebook Flow");
-  for (const command of Object.values(CommandIDs)) palette?.addItem({ command, category });
+  for (const command of Object.values(CommandIDs)) palette?.addItem({ command, category, args: { isPalette: true } });
   void restorer?.restore(panels, {
     command: CommandIDs.open,
     args: ({ source }) => ({ path: source.notebook.context.path }),

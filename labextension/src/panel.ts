@@ -61,11 +61,8 @@ export class FlowPanel extends MainAreaWidget<SplitPanel> {
   explain(cell: string, tab?: Tab): void {
     if (this.details === null) {
       const { source, rendermime, trans } = this;
-      this.details = new DetailsWidget(source, rendermime, trans, () => {
-        this.details?.dispose();
-        this.details = null;
-        this.graph.activate();
-      });
+      this.details = new DetailsWidget(source, rendermime, trans, () => this.graph.activate());
+      this.details.disposed.connect(() => (this.details = null));
       this.content.addWidget(this.details);
       this.content.setRelativeSizes([3, 2]);
     }
@@ -161,12 +158,14 @@ export class LinkStatus extends Widget {
     this.draw = this.draw.bind(this);
     source.model.on("change:link", this.draw);
     source.model.on("change:running", this.draw);
+    source.notebook.sessionContext.kernelChanged.connect(this.draw, this);
     this.draw();
   }
 
   dispose(): void {
     this.source.model.off("change:link", this.draw);
     this.source.model.off("change:running", this.draw);
+    this.source.notebook.sessionContext.kernelChanged.disconnect(this.draw, this);
     super.dispose();
   }
 
@@ -176,8 +175,8 @@ export class LinkStatus extends Widget {
     const words: Record<Link, [string, string]> = {
       asking: [trans.__("connecting"), trans.__("Asking the kernel and the server for the flow.")],
       saved: [
-        trans.__("no kernel"),
-        trans.__("What a run would do, as the store has it; the kernel has not loaded nbflow."),
+        this.source.hasKernel ? trans.__("not loaded") : trans.__("no kernel"),
+        trans.__("What a run would do, as the store has it; the kernel has not loaded nbflow: Run does."),
       ],
       live: [trans.__("live"), trans.__("Connected with the kernel.")],
       lost: [trans.__("lost"), trans.__("Neither the kernel nor the server answers.")],

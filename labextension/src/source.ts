@@ -89,6 +89,11 @@ export class FlowSource implements IDisposable {
     return this.link.isLive;
   }
 
+  /** Whether there is a kernel, with nbflow or without. */
+  get hasKernel(): boolean {
+    return Boolean(this.notebook.sessionContext.session?.kernel);
+  }
+
   /** The document as it is on the screen. */
   cells(): DocumentCell[] {
     return this.notebook.context.model.sharedModel.cells.map(told);

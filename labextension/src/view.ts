@@ -18,6 +18,8 @@ export class GraphWidget extends Widget {
   readonly opened = new Signal<this, number>(this);
   /** A problem was chosen: the id of its cell. */
   readonly sought = new Signal<this, string>(this);
+  /** The first step is to be made. */
+  readonly begun = new Signal<this, void>(this);
   private view: View | null = null;
   private place = element("div", "nbflow-place");
   private empty = element("div", "nbflow-empty");
@@ -123,7 +125,7 @@ export class GraphWidget extends Widget {
   }
 
   private redraw(): void {
-    const { model, trans } = this;
+    const { model } = this;
     if (model.hasSteps && this.view === null) {
       this.view = new View(model, this.place);
       // The notebook's shortcuts do not reach this place, and those of the panel are to.
@@ -143,19 +145,23 @@ export class GraphWidget extends Widget {
     this.place.hidden = !model.hasSteps;
     this.empty.hidden = model.hasSteps;
     if (!model.hasSteps) {
-      const head = element("strong", "");
-      const text = element("p", "");
-      if (!model.isEmpty) {
-        head.textContent = trans.__("No steps yet");
-        text.textContent = trans.__(
-          "Write “%%step load” on the first line of a cell, and it becomes a step of the flow.",
-        );
-      } else if (model.link === "lost") head.textContent = trans.__("The flow cannot be shown");
-      else head.textContent = trans.__("Reading the notebook…");
-      this.empty.replaceChildren(head, text);
+      this.empty.replaceChildren(...this.instead());
     }
     this.turn();
     this.remark();
+  }
+
+  /** What there is where there is no graph. */
+  private instead(): HTMLElement[] {
+    const { model, trans } = this;
+    const head = (text: string) => element("strong", "", text);
+    if (model.link === "lost" && model.isEmpty) return [head(trans.__("The flow cannot be shown"))];
+    if (model.isEmpty) return [head(trans.__("Reading the notebook…"))];
+    const mark = element("code", "", "%%step load"); // a translation would take the signs for its own
+    const text = element("p", "", trans.__("A cell becomes a step by its first line:"), " ", mark);
+    const button = element("button", "nbflow-begin", trans.__("Make the Active Cell a Step…"));
+    button.onclick = () => this.begun.emit();
+    return [head(trans.__("No steps yet")), text, button];
   }
 
   private remark(): void {
@@ -189,7 +195,8 @@ export class GraphWidget extends Widget {
   }
 
   private list(): void {
-    const { problems } = this.model;
+    // That there is no step yet is said in its place.
+    const problems = this.model.problems.filter(({ cell }) => cell !== null || this.model.hasSteps);
     this.problems.hidden = problems.length === 0;
     this.problems.replaceChildren(
       ...problems.map((problem) => {

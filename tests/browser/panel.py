@@ -64,6 +64,17 @@ _DEAF = f"""() => {{
         else emit(message);
     }};
 }}"""
+_LOSE = f"""() => {{
+    {_NOTEBOOK}
+    const signal = notebook.sessionContext._iopubMessage;
+    const emit = signal.emit.bind(signal);
+    window.lost = 0;
+    signal.emit = (message) => {{
+        if (message.content.data?.rev) window.lost++;
+        else emit(message);
+    }};
+}}"""
+_HEAR = f"() => {{ {_NOTEBOOK} delete notebook.sessionContext._iopubMessage.emit; }}"
 _CLOSE = f"() => {{ {_NOTEBOOK} notebook.dispose(); }}"
 _SOURCE = f"""([index, source]) => {{
     {_NOTEBOOK}
@@ -158,6 +169,15 @@ class FlowPage:
     def be_deaf(self) -> None:
         """Do not hear that the kernel has nbflow, as where its word was lost on the way."""
         self.page.evaluate(_DEAF)
+
+    def lose(self) -> None:
+        """Hear nothing of what changes, as where Jupyter leaves messages out of too many."""
+        self.page.evaluate(_LOSE)
+
+    def hear(self) -> None:
+        """Hear all again, once something was lost."""
+        self.page.wait_for_function("window.lost > 0")
+        self.page.evaluate(_HEAR)
 
     def close(self) -> None:
         """Close the notebook, as it was saved."""

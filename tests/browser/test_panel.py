@@ -60,10 +60,22 @@ def gates(flow: FlowPage) -> Iterator[Sequence[int]]:
 
 def test_the_flow_shows_before_anything_has_run(flow: FlowPage) -> None:
     flow.expect_words(load="new", primes="new", odds="new", report="new")
-    flow.expect_link("no kernel")
+    flow.expect_link("not loaded")
     expect(flow.page.locator(".jp-Cell .nbflow-badge")).to_have_text(["new"] * 4)
     assert not (flow.notebook.folder / ".nbflow").exists()
     flow.picture("before")
+
+
+def test_a_notebook_without_steps_says_how_to_make_one(flow: FlowPage) -> None:
+    flow.cells("one = 1")
+    empty = flow.find(".nbflow-empty")
+    expect(empty).to_contain_text("%%step load")
+    expect(flow.find(".nbflow-problem")).to_have_count(0)
+    flow.picture("empty")
+    empty.get_by_role("button").click()
+    flow.page.locator(".jp-Dialog input").press("Enter")
+    flow.expect_words(one="new")
+    flow.expect_source(0, "%%step\none = 1")
 
 
 def test_the_flow_follows_what_is_typed(flow: FlowPage) -> None:
@@ -72,6 +84,7 @@ def test_the_flow_follows_what_is_typed(flow: FlowPage) -> None:
     begun = time.monotonic()
     flow.edit(1, "%%step two\ntwo = on")
     flow.expect_words(two="blocked")
+    expect(flow.node("two").locator(".detail")).to_contain_text("`on`")
     print(f"typed to drawn: {time.monotonic() - begun:.2f} s")
     problem = flow.find(".nbflow-problem")
     expect(problem).to_contain_text("`on`")
@@ -389,7 +402,7 @@ def in_a_terminal(flow: FlowPage) -> subprocess.Popen[bytes]:
     )
 
 
-@pytest.mark.parametrize("link", ["live", "no kernel"])
+@pytest.mark.parametrize("link", ["live", "not loaded"])
 def test_a_run_in_a_terminal_is_seen(flow: FlowPage, gates: Sequence[int], link: str) -> None:
     if link == "live":
         flow.execute("%load_ext nbflow")
@@ -421,7 +434,7 @@ def test_the_panel_lives_through_a_restart_and_all_is_cached(flow: FlowPage) -> 
     flow.save()
     flow.kernel("restart")
     flow.expect_words(load="fresh", report="fresh")
-    flow.expect_link("no kernel")
+    flow.expect_link("not loaded")
     flow.idle()
     flow.command("notebook:run-all-cells")
     flow.expect_link("live")
@@ -434,7 +447,7 @@ def test_the_panel_lives_through_a_connection_that_breaks(flow: FlowPage) -> Non
     flow.command("nbflow:run-flow")
     flow.expect_words(kept="fresh")
     flow.kernel("reconnect")
-    flow.expect_link("no kernel")
+    flow.expect_link("not loaded")
     flow.expect_link("live")
     flow.edit(0, "%%step kept\nkept = 2")
     flow.expect_words(kept="stale")
@@ -444,7 +457,7 @@ def test_the_panel_lives_through_a_connection_that_breaks(flow: FlowPage) -> Non
 
 def test_a_page_that_misses_the_kernels_word_asks_for_it(flow: FlowPage) -> None:
     flow.kernel("restart")
-    flow.expect_link("no kernel")
+    flow.expect_link("not loaded")
     flow.idle()
     flow.be_deaf()
     flow.cells("%%step heard\nheard = 1")
@@ -452,6 +465,43 @@ def test_a_page_that_misses_the_kernels_word_asks_for_it(flow: FlowPage) -> None
     flow.command("nbflow:run-flow")
     flow.expect_words(heard="fresh")
     flow.expect_link("live")
+
+
+def test_a_message_that_is_lost_on_the_way_is_missed(flow: FlowPage) -> None:
+    flow.cells("%load_ext nbflow", "%%step here\nhere = 1")
+    flow.command("nbflow:run-flow")
+    flow.expect_words(here="fresh")
+    flow.lose()
+    flow.edit(1, "%%step here\nhere = 2")
+    flow.hear()
+    begun = time.monotonic()
+    flow.expect_words(here="stale")
+    print(f"lost to seen: {time.monotonic() - begun:.2f} s")
+
+
+def test_a_kernel_that_is_restarted_in_another_tab_is_not_taken_for_the_one_before(
+    flow: FlowPage,
+) -> None:
+    flow.cells("%%step kept\nkept = 7")
+    flow.command("nbflow:run-flow")
+    flow.expect_words(kept="fresh")
+    flow.save()
+    with opened(
+        flow.page.context, flow.notebook.lab, flow.notebook.pictures, "another tab"
+    ) as other:
+        other.name = flow.notebook.name
+        second = FlowPage(other)
+        second.visit()
+        second.command("nbflow:open")
+        second.expect_link("live")
+        second.kernel("restart")
+        second.expect_link("not loaded")
+        flow.expect_link("not loaded")
+        second.idle()
+        second.command("nbflow:run-flow")
+        second.expect_link("live")
+        flow.expect_link("live")
+    flow.expect_words(kept="fresh")
 
 
 def test_cells_that_nobody_has_saved_run_at_once_in_a_kernel_that_is_new(flow: FlowPage) -> None:
@@ -471,7 +521,7 @@ def test_the_panel_lives_through_a_crash_of_the_kernel(flow: FlowPage) -> None:
     flow.expect_words(crash="fresh")
     flow.cells("%%step crash\ncrash = 1", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
     flow.run_cell(1)
-    flow.expect_link("no kernel")
+    flow.expect_link("not loaded")
     flow.page.locator(".jp-Dialog .jp-mod-accept").click()
     flow.cells("%%step crash\ncrash = 1", "%%step after\nafter = crash")
     flow.expect_words(crash="fresh", after="new")
