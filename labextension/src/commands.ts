@@ -226,5 +226,5 @@ async function act(source: FlowSource, what: Act, cells: string[], note = ""): P
 
 function tell(source: FlowSource, { error, remedy, said }: Answer): void {
   const told = error ? [error, remedy].filter(Boolean).join(" — ") : said;
-  if (told) source.model.say(told);
+  if (told) source.model.say(told, Boolean(error));
 }

@@ -20,6 +20,7 @@ export class FlowModel {
   private asked = 0;
   private linked: Link = "asking";
   private told = "";
+  private wrong = false;
   private leadsDown = false;
   /** By how many seconds this page's clock is ahead of theirs who say when a step began. */
   private ahead = 0;
@@ -95,8 +96,14 @@ export class FlowModel {
     return this.told;
   }
 
-  say(text: string): void {
+  /** Whether it is that something cannot be done. */
+  get isWrong(): boolean {
+    return this.wrong;
+  }
+
+  say(text: string, isWrong = true): void {
     this.told = text;
+    this.wrong = isWrong;
     this.changed("said");
   }
 

@@ -188,6 +188,7 @@ export class GraphWidget extends Widget {
   private tell(): void {
     const text = this.model.said;
     this.said.hidden = !text;
+    this.said.classList.toggle("wrong", this.model.isWrong);
     const close = element("button", "nbflow-close", "×");
     close.setAttribute("aria-label", this.trans.__("Dismiss"));
     close.onclick = () => this.model.say("");
