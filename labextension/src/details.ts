@@ -220,7 +220,22 @@ export class DetailsWidget extends Panel {
     const renderer: IRenderMime.IRenderer = this.rendermime.createRenderer(type);
     this.put(renderer);
     await renderer.renderModel(model);
+    if (this.tab === "source") await this.colour(renderer.node);
     return renderer;
+  }
+
+  /** Shows code in the colours that JupyterLab has for it in a text. */
+  private async colour(page: HTMLElement): Promise<void> {
+    for (const code of page.querySelectorAll("pre.nbf-code")) {
+      const text = code.textContent!;
+      const fence = "`".repeat(Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length)) + 1);
+      const model = new MimeModel({ data: { "text/markdown": `${fence}python\n${text}\n${fence}` }, trusted: false });
+      const renderer = this.rendermime.createRenderer("text/markdown");
+      await renderer.renderModel(model);
+      const coloured = renderer.node.querySelector("pre");
+      if (coloured?.textContent?.trimEnd() === text.trimEnd()) code.replaceChildren(...coloured.childNodes);
+      renderer.dispose();
+    }
   }
 
   private drawLogs(): void {

@@ -32,7 +32,7 @@ export interface State {
   story: string;
   count: string;
   done: number | null;
-  /** Of one that runs: when it began, by the clock of whoever says so; and about how long it takes. */
+  /** Of one that runs: when it began, by the clock of whoever says so. And about how long it takes. */
   began: number | null;
   expected: string;
   reasons: string[];

@@ -161,7 +161,15 @@ def _node(step: FlowStep, plan: StepPlan | None) -> GraphNode:
         reasons=tuple(dict.fromkeys(map(phrase, plan.reasons))) if plan is not None else (),
         differs=differs(plan.reasons) if plan is not None else (),
         values=_values(plan.outputs) if plan is not None else (),
+        expected=_takes(step, plan) if plan is not None else None,
     )
+
+
+def _takes(step: FlowStep, plan: StepPlan) -> float | None:
+    """About how many seconds it would run; not of a foreach whose splits nobody has counted."""
+    if plan.verdict == "reuse" or (step.step.kind == "foreach" and plan.tasks <= 1):
+        return None
+    return plan.seconds and plan.seconds * plan.tasks
 
 
 def _values(outputs: Mapping[str, Artifact]) -> tuple[tuple[str, str], ...]:

@@ -64,8 +64,8 @@ class State(TypedDict):
     count: str
     #: From 0 to 1; None where nobody knows.
     done: float | None
-    #: Of one that runs: when it began, in seconds since the epoch, from where the page counts; and
-    #: about how long it takes, in words, where anybody knows.
+    #: Of one that runs: when it began, in seconds since the epoch, from where the page counts; and,
+    #: of one that would run as well, about how long it takes, in words, where anybody knows.
     began: float | None
     expected: str
     reasons: list[str]
@@ -265,12 +265,18 @@ def _state(card: Card) -> State:
         "count": picture.count(node),
         "done": min(node.done / node.count, 1.0) if node.done is not None and node.count else None,
         "began": node.began,
-        "expected": about(node.expected) if node.expected and node.expected >= 1 else "",
+        "expected": _expected(node),
         "reasons": _listed(node.reasons),
         "differs": [shown(line[:_LINE]) for line in node.differs[:_LINES]],
         "values": {_told(name): _told(value) for name, value in node.values[:_VALUES]},
         "tally": dict(node.tally),
     }
+
+
+def _expected(node: GraphNode) -> str:
+    # Beside a clock that goes, what takes less than its first second says nothing.
+    least = 0.0 if node.began is None else 1.0
+    return about(node.expected) if node.expected and node.expected >= least else ""
 
 
 def _told(text: str) -> str:

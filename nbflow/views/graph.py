@@ -34,7 +34,7 @@ class GraphNode(msgspec.Struct, frozen=True):
     values: tuple[tuple[str, str], ...] = ()
     #: Of one that runs: when it began, in seconds since the epoch; None for others.
     began: float | None = None
-    #: Of one that runs: how many seconds it takes altogether, by earlier runs.
+    #: Of one that runs, or would run: how many seconds it takes altogether, by earlier runs.
     expected: float | None = None
     #: Of a group: how many of its steps have which status.
     tally: tuple[tuple[str, int], ...] = ()

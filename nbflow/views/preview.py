@@ -5,7 +5,7 @@ from __future__ import annotations
 from nbflow.fingerprint import merged
 from nbflow.flow import Flow, FlowStep
 from nbflow.flow.reach import Input
-from nbflow.views.blocks import Code, Heading
+from nbflow.views.blocks import Code, Heading, line
 from nbflow.views.page import Page, Part, page
 
 
@@ -23,7 +23,7 @@ def preview(flow: Flow, step: FlowStep) -> Page:
     inputs = {**step.clause.inputs, **step.body.inputs}
     if inputs:
         told = [f"{name}: {_origin(flow, given)}" for name, given in inputs.items()]
-        parts += [Heading("inputs", "quiet"), Code("\n".join(told))]
+        parts += [Heading("inputs", "quiet"), *(line(each) for each in told)]
     if step.step.clause is not None:
         directive = step.step.directive
         parts += [Heading("for each", "quiet"), Code(directive.clause or "")]

@@ -474,7 +474,8 @@ export class View {
     for (const name of Object.keys(state.values))
       if (!read.has(name)) gives.push(this.passed({ text: name, names: [name] }, state.values));
     if (card.kind === "parameters") gives.length = card.gives.length;
-    const list = Object.entries({ why, reads, gives }).flatMap(([term, found]) =>
+    const takes = state.expected && !node.ticks ? [make("dd", { textContent: state.expected })] : [];
+    const list = Object.entries({ why, takes, reads, gives }).flatMap(([term, found]) =>
       found.flatMap((told, at) => [make("dt", { textContent: at ? "" : term }), told]),
     );
     this.about.replaceChildren(

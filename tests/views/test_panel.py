@@ -109,6 +109,13 @@ def test_the_history_of_a_step_begins_with_the_last_and_shows_what_had_changed(
     assert re.search(r"\d+ \w+ \d\d:\d\d$", two.splitlines()[0])
 
 
+def test_a_card_says_how_long_its_step_took_before(tmp_path: Path) -> None:
+    with nbflow.load(write(notebook("%%step one\none = 1"), tmp_path / "train.ipynb")) as loaded:
+        loaded.run(executor="inline")
+    (state,) = flow(tmp_path, "%%step one\none = 2")["states"].values()
+    assert (state["word"], state["expected"]) == ("stale", "under 1 s")
+
+
 def test_the_splits_of_a_foreach_are_a_row_each(tmp_path: Path) -> None:
     path = write(notebook("%%foreach x in range(20)\ny = 10 * x"), tmp_path / "nb.ipynb")
     with nbflow.load(path) as loaded:
