@@ -275,6 +275,25 @@ def test_nothing_is_sent_while_no_page_looks(page: Page) -> None:
     assert page.ask(op="nonsense")["status"] == "error"
 
 
+def test_of_two_views_of_one_notebook_one_may_go(page: Page) -> None:
+    document = cells("%%step one\none = 1")
+    for view in ("left", "right"):
+        page.ask(op="cells", page=view, path="train.ipynb", cells=document)
+    page.ask(op="bye", page="left")
+    page.running.run("%%step two\ntwo = 2", "cell-0")
+    while states(page.wait("flow")["flow"]) != {"two": "fresh"}:
+        pass
+
+
+def test_a_page_can_see_that_it_has_missed_a_message(page: Page) -> None:
+    assert page.ask(op="hello")["rev"] == 0
+    page.looks()
+    page.ask(op="cells", path="train.ipynb", cells=cells("%%step one\none = 1"))
+    while not states((last := page.wait("flow"))["flow"]):
+        pass
+    assert page.ask(op="hello")["rev"] == last["rev"] > 1
+
+
 def test_a_page_runs_the_flow_and_what_went_wrong_stays_to_be_seen(page: Page) -> None:
     page.looks()
     document = cells(
