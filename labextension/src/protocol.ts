@@ -27,7 +27,7 @@ export interface State {
   icon: string;
   word: string;
   detail: string;
-  /** As much of it as a narrow card has room for. */
+  /** What a narrow card says of it, as far as it has room. */
   brief: string;
   story: string;
   count: string;

@@ -56,8 +56,8 @@ class State(TypedDict):
     look: str
     icon: str
     word: str
-    #: As much of the detail as the card has room for, and as one has where arrows lead down;
-    #: ``story`` is all of it.
+    #: As much of the detail as the card has room for; what one says where arrows lead down, as far
+    #: as it has room by the page's own measure; ``story`` is all of it.
     detail: str
     brief: str
     story: str
@@ -254,13 +254,12 @@ def _state(card: Card) -> State:
     word = short(word_for(node.status or ""), 30)
     said = width(f"{word} · " if word else "", picture.DETAIL_SIZE)
     detail = short(node.detail, 100)
-    narrow = picture.room(picture.narrow(node))
     return {
         "look": picture.looks(node),
         "icon": picture.icon(node),
         "word": shown(word),
         "detail": shown(fit(detail, picture.DETAIL_SIZE, card.room - said)),
-        "brief": shown(fit(detail.removeprefix("its "), picture.DETAIL_SIZE, narrow - said)),
+        "brief": shown(detail.removeprefix("its ")),
         "story": _told(node.detail),
         "count": picture.count(node),
         "done": min(node.done / node.count, 1.0) if node.done is not None and node.count else None,

@@ -28,8 +28,9 @@ _LABEL_SIZE = 10.5
 _LABEL_HEIGHT = 14.0
 #: No name on an arrow is wider.
 _WIDEST = 200.0
-#: Of cards where arrows lead down, at least: wide enough for ``stale · code changed``.
-_NARROW = 206.0
+#: Of cards where arrows lead down, at least: wide enough for ``completed · 0.31 s``; and at most,
+#: for what stands behind the status.
+_NARROW, _LESS_NARROW = 196.0, 240.0
 #: Between rows, and between the cards of one, where arrows lead down.
 _ROW_GAP, _ASIDE = 46.0, 24.0
 _TEXT_RIGHT = 18.0
@@ -174,7 +175,7 @@ def _down(
 
 def narrow(node: GraphNode) -> float:
     """The width of a card that says its name, and of the rest what there is room for."""
-    return max(_NARROW, _named(node))
+    return max(_NARROW, _named(node), min(_detailed(node), _LESS_NARROW))
 
 
 def summary(nodes: Iterable[GraphNode]) -> str:
@@ -234,10 +235,14 @@ def number(value: float) -> str:
 
 
 def _box(node: GraphNode, least: float) -> Box:
-    second = " · ".join(filter(None, (word_for(node.status or ""), detail(node))))
-    text = width(second, DETAIL_SIZE + 0.3) + TEXT_LEFT + _TEXT_RIGHT
     stack = _stack(node)
-    return Box(max(text, _named(node), least) + stack, CARD_HEIGHT + 2 * stack)
+    return Box(max(_detailed(node), _named(node), least) + stack, CARD_HEIGHT + 2 * stack)
+
+
+def _detailed(node: GraphNode) -> float:
+    """Width of a card that says how the node stands, and what there is behind that."""
+    second = " · ".join(filter(None, (word_for(node.status or ""), detail(node))))
+    return width(second, DETAIL_SIZE + 0.3) + TEXT_LEFT + _TEXT_RIGHT
 
 
 def _named(node: GraphNode) -> float:

@@ -28,6 +28,24 @@ function elapsed(seconds) {
   return `${Math.floor(whole / 3600)} h ${two(Math.floor((whole % 3600) / 60))} m`;
 }
 
+let pencil = null;
+let family = ""; // of the fonts on the page
+
+/** As much of a text as there is room for, in a font. */
+function fit(text, font, room) {
+  pencil ??= document.createElement("canvas").getContext("2d");
+  pencil.font = font;
+  const fits = (length) => pencil.measureText(`${text.slice(0, length)}…`).width <= room;
+  if (pencil.measureText(text).width <= room) return text;
+  let [least, most] = [0, text.length];
+  while (least < most) {
+    const middle = Math.ceil((least + most) / 2);
+    if (fits(middle)) least = middle;
+    else most = middle - 1;
+  }
+  return least > 1 ? `${text.slice(0, least).trimEnd()}…` : "";
+}
+
 /** An element of a picture, with attributes and children. */
 function draw(name, attributes = {}, ...children) {
   const element = document.createElementNS(SVG, name);
@@ -131,7 +149,7 @@ class Card {
   write() {
     const { state } = this;
     this.icon.setAttribute("d", state.icon);
-    const detail = this.measures.down ? state.brief : state.detail;
+    const detail = this.measures.down ? this.brief() : state.detail;
     this.name.setAttribute("y", state.word || detail ? 25 : 34);
     this.count.setAttribute("y", state.word || detail ? 25 : 34);
     this.count.textContent = state.count;
@@ -140,6 +158,15 @@ class Card {
     const known = state.done !== null;
     this.ring.setAttribute("class", known ? "ring part" : "ring turning");
     this.ring.setAttribute("stroke-dasharray", known ? `${100 * state.done} 100` : "28 72");
+  }
+
+  /** What a narrow card has room for. */
+  brief() {
+    const { word, brief } = this.state;
+    const lead = word && brief ? `${word} · ` : "";
+    family ||= getComputedStyle(this.frame).fontFamily;
+    const font = `600 11.5px ${family || "sans-serif"}`; // of the word; the rest is no wider
+    return fit(lead + brief, font, this.room).slice(lead.length);
   }
 
   say(detail) {
