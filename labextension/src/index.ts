@@ -39,7 +39,7 @@ function activate(
   function sourceOf(notebook: NotebookPanel): FlowSource {
     let source = sources.get(notebook);
     if (source === undefined) {
-      sources.set(notebook, (source = new FlowSource(notebook, server)));
+      sources.set(notebook, (source = new FlowSource(notebook, server, trans)));
       new Badges(notebook.content, source.model);
       for (const what of ["running", "states", "drawing"])
         source.model.on(`change:${what}`, () => app.commands.notifyCommandChanged());

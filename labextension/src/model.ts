@@ -8,6 +8,9 @@ import { Answer, Drawing, Flow, Message, Problem, State, States } from "./protoc
     ``live``: the kernel. ``lost``: nobody answers any more. */
 export type Link = "asking" | "saved" | "live" | "lost";
 
+/** Says a text of the page's own in its user's language, with its values in the place of ``%1``, … */
+export type Say = (text: string, ...values: string[]) => string;
+
 export type Change = "drawing" | "states" | "problems" | "link" | "running" | "said";
 
 /** One notebook's flow. Whoever draws it asks ``get`` and listens with ``on``. */
@@ -24,6 +27,8 @@ export class FlowModel {
   private leadsDown = false;
   /** By how many seconds this page's clock is ahead of theirs who say when a step began. */
   private ahead = 0;
+
+  constructor(private own: Say = (text) => text) {}
 
   on(event: string, act: () => void): void {
     if (!this.listeners.has(event)) this.listeners.set(event, new Set());
@@ -160,7 +165,7 @@ export class FlowModel {
   /** Another kernel, or the same one anew, begins to count from the start. */
   restart(): void {
     this.revision = 0;
-    for (const answer of this.waiting.values()) answer({ error: "The kernel has gone." });
+    for (const answer of this.waiting.values()) answer({ error: this.own("The kernel has gone.") });
     this.waiting.clear();
   }
 
@@ -219,7 +224,7 @@ export class FlowModel {
       new Promise((resolve) => {
         const late = setTimeout(() => {
           this.waiting.delete(id);
-          resolve({ error: "The kernel does not answer." });
+          resolve({ error: this.own("The kernel does not answer.") });
         }, patience);
         this.waiting.set(id, (answer) => {
           clearTimeout(late);

@@ -3,6 +3,7 @@
 
 import { ISharedCell } from "@jupyter/ydoc";
 import { NotebookPanel } from "@jupyterlab/notebook";
+import { TranslationBundle } from "@jupyterlab/translation";
 import { IDisposable } from "@lumino/disposable";
 import { IMessageHandler, Message, MessageLoop } from "@lumino/messaging";
 import { Signal } from "@lumino/signaling";
@@ -29,7 +30,7 @@ const CARE = 4;
 const DAYS = 2 ** 31 - 1;
 
 export class FlowSource implements IDisposable {
-  readonly model = new FlowModel();
+  readonly model: FlowModel;
   readonly disposed = new Signal<this, void>(this);
   private link: KernelLink;
   private watchers = new Set<Widget>();
@@ -49,7 +50,9 @@ export class FlowSource implements IDisposable {
   constructor(
     readonly notebook: NotebookPanel,
     private server: FlowServer,
+    private trans: TranslationBundle,
   ) {
+    this.model = new FlowModel((text, ...values) => trans.__(text, ...values));
     this.link = new KernelLink(notebook.sessionContext, () => this.watching);
     this.link.changed.connect(this.onLink, this);
     this.link.ended.connect(() => this.model.restart());
@@ -165,26 +168,29 @@ export class FlowSource implements IDisposable {
   async cancel(): Promise<void> {
     if (!this.isLive) return;
     const reply = await this.link.request({ op: "cancel" });
-    if (reply === null) this.model.say("The kernel does not answer: interrupt it.");
+    if (reply === null) this.model.say(this.trans.__("The kernel does not answer: interrupt it."));
   }
 
   /** See to it that the kernel has nbflow; where it cannot have it, why. */
   async load(): Promise<Answer | null> {
     if (this.isLive) return null;
+    const { trans } = this;
     const { sessionContext } = this.notebook;
     await sessionContext.ready;
     const kernel = sessionContext.session?.kernel;
-    if (!kernel) return { error: "The notebook has no kernel.", remedy: "Choose one in the menu Kernel." };
+    if (!kernel)
+      return { error: trans.__("The notebook has no kernel."), remedy: trans.__("Choose one in the menu Kernel.") };
     const code = "%load_ext nbflow";
     const reply = await kernel.requestExecute({ code, store_history: false }).done.catch(() => null);
-    if (reply === null) return { error: "The kernel has gone." };
+    if (reply === null) return { error: trans.__("The kernel has gone.") };
     const { content } = reply;
     if (content.status !== "ok") {
       const what = "ename" in content ? `${content.ename}: ${content.evalue}` : content.status;
-      return { error: `The kernel cannot load nbflow. ${what}`, remedy: "Install it where this kernel runs." };
+      const error = trans.__("The kernel cannot load nbflow. %1", what);
+      return { error, remedy: trans.__("Install it where this kernel runs.") };
     }
     if (await said(this.link)) return null;
-    return { error: "The kernel has nbflow, but does not answer.", remedy: "Restart it." };
+    return { error: trans.__("The kernel has nbflow, but does not answer."), remedy: trans.__("Restart it.") };
   }
 
   private get concerned(): boolean {
@@ -194,8 +200,8 @@ export class FlowSource implements IDisposable {
   private async ask(request: (id: string) => Request, patience: number): Promise<Answer> {
     const [id, answer] = this.model.ask(patience);
     const reply = await this.link.request(request(id));
-    if (reply === null) return { error: "The kernel does not answer." };
-    if (reply.status !== "ok") return { error: reply.message ?? "The kernel knows no such request." };
+    if (reply === null) return { error: this.trans.__("The kernel does not answer.") };
+    if (reply.status !== "ok") return { error: reply.message ?? this.trans.__("The kernel knows no such request.") };
     return answer;
   }
 

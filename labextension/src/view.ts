@@ -127,7 +127,7 @@ export class GraphWidget extends Widget {
   private redraw(): void {
     const { model } = this;
     if (model.hasSteps && this.view === null) {
-      this.view = new View(model, this.place);
+      this.view = new View(model, this.place, (text, ...values) => this.trans.__(text, ...values));
       // The notebook's shortcuts do not reach this place, and those of the panel are to.
       delete this.view.root.dataset.lmSuppressShortcuts;
       this.view.root.addEventListener("nbflow-open", (event) =>

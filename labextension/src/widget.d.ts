@@ -13,7 +13,8 @@ export interface Drawn {
     ``nbflow-choose`` (a node was clicked, or Enter pressed on it), with its position; null for the
     ground beside all nodes. ``nbflow-open``: Enter was pressed on a group. */
 export class View {
-  constructor(model: Drawn, element: HTMLElement);
+  /** ``own`` says a text of the view's own in its user's language. */
+  constructor(model: Drawn, element: HTMLElement, own?: (text: string, ...values: string[]) => string);
   readonly root: HTMLElement;
   readonly svg: SVGElement;
   /** Position of the node that has the focus, or null. */

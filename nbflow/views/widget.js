@@ -28,6 +28,11 @@ function elapsed(seconds) {
   return `${Math.floor(whole / 3600)} h ${two(Math.floor((whole % 3600) / 60))} m`;
 }
 
+/** A text with its values in the place of ``%1``, … */
+function plain(text, ...values) {
+  return text.replace(/%(\d)/g, (_, number) => values[number - 1]);
+}
+
 let pencil = null;
 let family = ""; // of the fonts on the page
 
@@ -202,8 +207,10 @@ class Card {
     Its root is told ``nbflow-choose`` when a node is clicked, or Enter is pressed on it, with the
     position; with null for the ground beside all nodes. Enter on a group is ``nbflow-open``. */
 export class View {
-  constructor(model, element) {
+  /** ``own``: says a text of the view's own in the language of the page. */
+  constructor(model, element, own = plain) {
     this.model = model;
+    this.own = own;
     this.id = `nbflow-${++views}`;
     this.nodes = [];
     this.byElement = new Map(); // nodes
@@ -223,9 +230,9 @@ export class View {
     const tools = make(
       "div",
       { className: "tools" },
-      this.button("Zoom out", "M3 8h10", () => this.zoom(1 / STEP)),
-      this.button("Zoom in", "M3 8h10M8 3v10", () => this.zoom(STEP)),
-      this.button("Show all", "M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10", () => this.fit()),
+      this.button(own("Zoom out"), "M3 8h10", () => this.zoom(1 / STEP)),
+      this.button(own("Zoom in"), "M3 8h10M8 3v10", () => this.zoom(STEP)),
+      this.button(own("Show all"), "M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10", () => this.fit()),
     );
     const head = make("div", { className: "head" }, make("div", {}, this.title, this.summary), tools);
     this.root = make("div", { className: "nbflow-view" }, head, this.canvas, this.about);
@@ -407,11 +414,12 @@ export class View {
     const total = (counts) => counts.reduce((sum, count) => sum + count, 0);
     const all = total(tallies.flatMap(Object.values));
     const counted = this.drawing.statuses.map((word) => [total(tallies.map((tally) => tally[word] ?? 0)), word]);
-    this.summary.textContent = [[all, all === 1 ? "step" : "steps"], ...counted]
+    this.summary.textContent = [[all, all === 1 ? this.own("step") : this.own("steps")], ...counted]
       .filter(([count], at) => count || !at)
       .map((told) => told.join(" "))
       .join(" · ");
-    this.svg.setAttribute("aria-label", `Graph of ${this.title.textContent}: ${this.summary.textContent}`);
+    const [title, summary] = [this.title.textContent, this.summary.textContent];
+    this.svg.setAttribute("aria-label", this.own("Graph of %1: %2", title, summary));
     this.wind();
     if (this.looked) this.tell(this.looked);
   }

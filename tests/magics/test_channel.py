@@ -213,6 +213,38 @@ def test_a_burst_of_changes_is_few_messages_and_the_last_state_is_right(page: Pa
     assert revisions == sorted(set(revisions))
 
 
+#: As from a run whose tasks change faster than anyone can see.
+BURST = """\
+from msgspec.structs import replace
+from nbflow.driver import TaskChanged
+channel = get_ipython()._nbflow_channel
+(task,) = channel._running.tasks
+changes = [TaskChanged(replace(task, status=status)) for status in ("queued", "running")]
+for number in range(200_000):
+    channel.hear(changes[number % 2])
+channel.hear(TaskChanged(replace(task, status="cancelled")))
+"""
+
+
+@pytest.mark.timeout(300)
+def test_200_000_changes_are_at_most_20_messages_a_second(page: Page) -> None:
+    page.running.run("%flow config on_run register", "register")
+    page.running.run("%%step slow\nimport time\ntime.sleep(1000)\nslow = 1", "slow")
+    page.running.run("%flow run --bg", "bg")
+    while states(page.looks()).get("slow") != "running":
+        page.ask(op="bye")
+    page.messages.clear()
+    begun = time.monotonic()
+    page.running.start(BURST)
+    word = ""
+    while word != "cancelled":
+        told = page.wait("states", "flow", timeout=200)
+        shown = told.get("flow", told)["states"]
+        word = next(iter(shown.values()))["word"]
+    assert len(page.messages) <= 20 * (time.monotonic() - begun) + 2
+    page.ask(op="cancel")
+
+
 def test_all_about_a_step_is_answered(page: Page) -> None:
     page.running.run("%%step load\nprint('<b>hello</b>')\ndata = [1]", "load")
     page.looks()
