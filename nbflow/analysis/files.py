@@ -65,6 +65,8 @@ _METHODS: Mapping[str, _Use] = {
 _KEYWORDS = frozenset(
     {"path", "path_or_buf", "fname", "filename", "filepath", "excel_writer", "fp", "file", "buf"}
 )
+#: What ``write`` of a tree of lxml is given, and hardly ever that of a file.
+_MARKUP = re.compile(r"[^\s<>]+\.(?:xml|html?|xhtml|svg|kml|gpx|rdf)")
 #: Functions that open a path by a mode.
 _OPENING = frozenset({"open", "File", "ZipFile", "Dataset"})
 _LOOK = re.compile(r"(?=[^\s]*[./])(?![\d.]+\Z)(?!\w+://)[^\s\"'<>|]{1,199}")
@@ -155,6 +157,8 @@ class _Found:
         else:
             # ``torch.save`` takes its path second.
             swapped = name == "save" and isinstance(holder, ast.Name) and holder.id == "torch"
+            if name == "write" and _MARKUP.fullmatch(self.path(self._argument(node, 0)) or ""):
+                self._use(self._argument(node, 0), "replace")
             if name in _FIRST:
                 self._use(self._argument(node, int(swapped)), _FIRST[name])
             if name in _SECOND:

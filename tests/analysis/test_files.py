@@ -25,6 +25,8 @@ CASES = (
     ("Path('b.txt').symlink_to('a.txt')", "a.txt", "b.txt"),
     ("glob.glob('out/*.csv')", "out/", ""),
     ("os.listdir('out')", "out", ""),
+    ("tree.write('x.xml')", "", "x.xml"),
+    ("file.write('one of x.xml')", "", ""),
     ("torch.save(model, 'm.pt')", "", "m.pt"),
     ("sqlite3.connect('x.db')", "x.db", "x.db"),
     ("%%writefile made.py\nx = 1", "", "made.py"),

@@ -12,15 +12,17 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from types import CodeType, FrameType
 from typing import Any
 
 from nbflow.records.digest import of_structure
 from nbflow.records.task import Fact
-from nbflow.run.worker.observing.places import is_importing, is_installed
+from nbflow.run.worker.observing.places import below, is_importing, is_installed
 
+#: Where Python looks for modules, beside the notebook's own folder and what is installed.
+_ALONG = "PYTHONPATH"
 #: Stands for the names of all variables there are.
 ALL = "*"
 #: What each terminal, session and process has otherwise: no part of the whole.
@@ -89,8 +91,18 @@ class Reads:
             os.environ.__class__ = os.environb.__class__ = _Plain
             _active = None
 
-    def facts(self) -> Iterator[Fact]:
-        """Each variable that was read, by a digest: values may be secrets."""
+    def facts(self, modules: Iterable[str] = ()) -> Iterator[Fact]:
+        """Each variable that was read, by a digest: values may be secrets.
+
+        Parameters
+        ----------
+        modules
+            Sources of local modules, of which some may be found along a variable.
+        """
+        paths = self.base.get(_ALONG, "").split(os.pathsep)
+        folders = tuple({below(path) for path in paths if path} - {below(".")})
+        if any(path.startswith(folders) for path in modules):
+            self.names.setdefault(_ALONG)
         for name in self.names:
             yield Fact("environment", name, value_of(name, self.base))
 

@@ -1,18 +1,25 @@
 """The user's own modules, as a task imports them."""
 
 # Plain strings, as the observer has them.
-# ruff: noqa: PTH100
+# ruff: noqa: PTH100, PTH117, PTH118, PTH120, PTH207
 
 from __future__ import annotations
 
+import glob
 import os
+import re
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from itertools import takewhile
 from typing import Any
 
-from nbflow.run.worker.observing.places import installed
+from nbflow.records.task import Fact
+from nbflow.run.worker.observing.contents import digest_of_file
+from nbflow.run.worker.observing.places import installed, libraries
+
+#: What may be a path, in a line of its own or in quotes.
+_PATH = re.compile(r"/[^'\"\n]+")
 
 
 class LocalModules:
@@ -43,6 +50,13 @@ class LocalModules:
         for module in self:
             yield os.path.abspath(str(module.__file__))
 
+    def facts(self, sources: Collection[str], subject: Callable[[str], str]) -> Iterator[Fact]:
+        """What these sources say, and what tells where those of editable installs lie."""
+        for path in sources:
+            yield Fact("module", subject(path), digest_of_file(path) or "")
+        for path in _ways(path for path in sources if os.path.isabs(subject(path))):
+            yield Fact("file", path, digest_of_file(path) or "")
+
     def __iter__(self) -> Iterator[Any]:
         # Not the difference of two sets: a look at every name would have a forked worker copy
         # hundreds of pages. Without Python code in between, no thread can import meanwhile.
@@ -62,6 +76,23 @@ def imported_anew() -> Iterator[None]:
     finally:
         _forget(_local())
         sys.modules.update(aside)
+
+
+def _ways(sources: Iterable[str]) -> Iterator[str]:
+    """The files among the installed ones that name a folder in which one of these lies."""
+    folders = {parent for path in sources for parent in _parents(path)}
+    for library in libraries() if folders else ():
+        for kind in ("*.pth", "__editable__*.py"):
+            for path in glob.glob(os.path.join(library, kind)):
+                with suppress(OSError, UnicodeDecodeError), open(path, encoding="utf-8") as file:
+                    if any(each in folders for each in _PATH.findall(file.read())):
+                        yield path
+
+
+def _parents(path: str) -> Iterator[str]:
+    while (parent := os.path.dirname(path)) != path:
+        yield parent
+        path = parent
 
 
 def _local() -> dict[str, Any]:

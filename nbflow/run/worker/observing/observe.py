@@ -305,12 +305,9 @@ class Observer:
             sources = {*self.modules.files(), *(self.modules.run.keys() - self._written.keys())}
             facts = [
                 *machine_facts(self.variables.base),
-                *self.variables.facts(),
+                *self.variables.facts(sources),
                 *self.outside.facts(),
-                *(
-                    Fact("module", self.subject(path), digest_of_file(path) or "")
-                    for path in sources
-                ),
+                *self.modules.facts(sources, self.subject),
             ]
             apart = sources - self.modules.texts.keys()
             facts += [self._file(p, before) for p, before in self._read.items() if p not in apart]
