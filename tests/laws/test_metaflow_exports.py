@@ -139,6 +139,18 @@ REFUSED = {
     "module itself calls something": case(
         "words", code("def step(x):\n    return x"), "a = step(1)"
     ),
+    "a pickle calls its `append` once more": case(
+        "containers that take in what they hold in a way of their own",
+        code("class Twice(list):\n    def append(self, value):\n        super().append(2 * value)"),
+        "a = Twice()\na.append(1)",
+        "x = list(a)",
+    ),
+    "a pickle makes another value of it": case(
+        "sums that sympy shall not simplify",
+        code("import sympy"),
+        "x = sympy.Symbol('x')\na = sympy.Add(x, x, evaluate=False)",
+        "b = str(a)",
+    ),
     "a float in Metaflow": case("floats", parameters("p: float | None = 1"), "x = p"),
 }
 
