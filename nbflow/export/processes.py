@@ -9,6 +9,7 @@ from types import FunctionType
 from typing import Any
 
 from nbflow.driver.basis import Basis
+from nbflow.export.check import digest, stored
 from nbflow.export.plain import IDLE
 from nbflow.flow import Flow, FlowStep
 from nbflow.records.ambient import is_ambient
@@ -73,10 +74,16 @@ def unfit_outputs(basis: Basis, step: FlowStep, defined: Collection[str]) -> fro
 
 def _why_not(basis: Basis, artifact: Artifact, defined: Collection[str]) -> str:
     if artifact.codec in ("pickle", "joint", "splits"):
+        value = basis.load(artifact)
         try:
-            _Probe(defined).dump(basis.load(artifact))
+            _Probe(defined).dump(value)
         except Exception as error:  # whatever an object says that cannot be pickled
             return str(error)
+        try:
+            same = digest(stored(value)) == digest(value)
+        except Exception:  # whatever an object says that cannot be taken apart
+            return ""
+        return "" if same else "a pickle makes another value of it"
     return ""
 
 
@@ -96,7 +103,21 @@ class _Probe(pickle.Pickler):
                 if obj.__qualname__.partition(".")[0] not in self._defined:
                     raise TypeError(f"`{obj.__qualname__}` stands in a function")
                 return str, (obj.__qualname__,)
+        if name := _taking_in(type(obj)):
+            raise TypeError(f"a pickle calls its `{name}` once more")
         return NotImplemented
+
+
+def _taking_in(kind: type) -> str:
+    """The method of the notebook's that a pickle calls to fill a container, or make a number."""
+    ours = [c for c in kind.__mro__ if c.__module__ == "__main__" and "_fields" not in vars(c)]
+    if issubclass(kind, list | dict | set):
+        names: tuple[str, ...] = ("append", "extend", "__setitem__", "update")
+    elif issubclass(kind, int | float | complex | str | bytes | tuple | frozenset):
+        names = ("__new__",)
+    else:
+        return ""
+    return next((name for name in names for each in ours if name in vars(each)), "")
 
 
 class _Nowhere(io.RawIOBase):

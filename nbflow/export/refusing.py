@@ -42,12 +42,25 @@ def shared(flow: Flow, basis: Basis) -> Iterator[Problem]:
         yield from rule(flow, basis)
 
 
+#: By what draws: the call that seeds it.
+_SEEDING = {"random.state": "random.seed({})", "numpy.random": "numpy.random.seed({})"}
+
+
 def unseeded(flow: Flow, basis: Basis) -> Iterator[Problem]:
     """A step draws from a generator that nothing above it has seeded: nbflow does it by its key."""
     for step, record in _records(flow, basis):
         for change in record.changes:
             if change.kind == "draws" and record.index is None:
                 if change.subject in record.inputs:
+                    continue
+                seed = step.step.directive.options.seed
+                if seed is not None:
+                    call = _SEEDING.get(change.subject, "a call").format(seed)
+                    yield problem(
+                        step,
+                        f"`--seed {seed}` of step `{step.name}` is nbflow's own",
+                        f"Begin the cell with `{call}` instead: the numbers stay what they are.",
+                    )
                     continue
                 yield problem(
                     step,

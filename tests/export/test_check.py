@@ -83,9 +83,9 @@ def test_what_is_equal_has_the_same_digest() -> None:
 
 def test_an_object_with_the_global_generator_is_the_same_whatever_that_has_drawn() -> None:
     holder = Box(np.random.mtrand._rand)
-    before = digest(check._stored(holder))
+    before = digest(check.stored(holder))
     np.random.rand()
-    assert digest(check._stored(holder)) == digest(holder) == before
+    assert digest(check.stored(holder)) == digest(holder) == before
     assert digest(Box(np.random.RandomState(0))) != digest(Box(np.random.RandomState(1)))
 
 

@@ -19,6 +19,10 @@ REFUSED: dict[str, tuple[str, tuple[NotebookNode, ...]]] = {
         "script notebook",
         (RANDOM, step("a", "a = random.random()")),
     ),
+    "`--seed 7` of step `a` is nbflow's own": (
+        "script notebook",
+        (RANDOM, code("%%step a --seed 7\na = random.random()")),
+    ),
     "the splits of `a` draw from `random.state`": (
         "script notebook",
         (RANDOM, step("s", "random.seed(1)"), foreach("i in range(2)", "a = random.random()")),

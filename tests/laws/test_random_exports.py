@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, event, given, settings
+from hypothesis import HealthCheck, assume, event, given, settings
 from nbformat import NotebookNode
 
 import nbflow
@@ -22,7 +22,9 @@ EXAMPLES = 40 if os.environ.get("HYPOTHESIS_PROFILE") == "ci" else 15
 
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
-@settings(max_examples=EXAMPLES)
+@settings(
+    max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+)
 @given(random_cells.documents())
 def test_a_random_flow_exported_gives_the_digests_of_its_run(document: NotebookNode) -> None:
     with tempfile.TemporaryDirectory() as name:
