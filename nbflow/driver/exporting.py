@@ -9,6 +9,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import EntryPoint, entry_points
@@ -129,11 +130,17 @@ def write(texts: Mapping[str, str], copies: Mapping[str, Path], folder: Path) ->
 
 @contextmanager
 def beside(folder: Path) -> Iterator[None]:
-    """Let values that are loaded find the modules of a folder, as the steps did; for this once."""
+    """Let values that are loaded find the modules of a folder, as the steps did; for this once.
+
+    What the compiler warns of shows when a cell runs, and not whenever its text is read.
+    """
     path, known = list(sys.path), {*sys.modules}
     sys.path.insert(0, str(folder))
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SyntaxWarning)
+            warnings.simplefilter("ignore", DeprecationWarning)
+            yield
     finally:
         sys.path[:] = path
         for name in sys.modules.keys() - known:

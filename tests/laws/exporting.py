@@ -24,7 +24,7 @@ from tests.notebooks import code, foreach, parameters
 
 #: A kernel without its messages: it runs the cells of a notebook, and describes what they leave.
 _SHELL = """
-import json, sys
+import asyncio, json, os, sys, tempfile
 from IPython.core.interactiveshell import InteractiveShell
 class ZMQInteractiveShell(InteractiveShell):
     def enable_gui(self, gui=None):
@@ -32,9 +32,18 @@ class ZMQInteractiveShell(InteractiveShell):
 notebook, describe = sys.argv[1:]
 shell = ZMQInteractiveShell.instance()
 sys.modules["__main__"] = shell.user_module
-for cell in json.load(open(notebook))["cells"]:
-    if cell["cell_type"] == "code":
-        shell.run_cell("".join(cell["source"]), store_history=True).raise_error()
+os.environ |= {"TERM": "xterm-color", "CLICOLOR": "1", "FORCE_COLOR": "1"}
+os.environ |= {"PAGER": "cat", "GIT_PAGER": "cat"}
+tempfile.gettempdir()
+async def run():
+    for cell in json.load(open(notebook))["cells"]:
+        if cell["cell_type"] == "code":
+            source = "".join(cell["source"])
+            code = shell.transform_cell(source)
+            ended = await shell.run_cell_async(source, store_history=True, transformed_cell=code)
+            ended.raise_error()
+            await asyncio.sleep(0.001)
+asyncio.run(run())
 assert not any(name.partition(".")[0] == "nbflow" for name in sys.modules)
 space = {"__name__": "describe"}
 exec(open(describe).read(), space)
@@ -114,7 +123,8 @@ class Ran:
 
     def export(self, to: str) -> Path | tuple[Problem, ...]:
         """The folder of an export, or why there is none."""
-        folder = self.path.parent / to
+        # Not beside the notebook, where a step may look.
+        folder = self.path.parent.with_name(f"{self.path.parent.name}-{to}")
         with nbflow.load(self.path) as flow:
             try:
                 flow.export(to, folder)
@@ -152,6 +162,7 @@ def differing(ran: Ran, found: dict[str, str]) -> dict[str, tuple[str, str]]:
         name: (value, found.get(name, "<nothing>"))
         for name, value in ran.values.items()
         if found.get(name) != value
+        and name[0] != "_"
         and not value.startswith("function ")
         and not (name not in found and re.search(rf"\bdel [\w, ]*\b{name}\b", text))
     }
