@@ -147,16 +147,16 @@ def _differences(call: Call, lookup: Lookup) -> tuple[Reason, ...]:
     if latest.recipe != call.fingerprint:
         before = lookup.recipe(latest.recipe)
         if before is not None:
-            reasons += _recipe_differences(before, call)
+            reasons += recipe_differences(before, call.recipe, call.step.name)
     reasons += _input_differences(latest, call)
     return tuple(reasons) or (Reason("never-ran", call.task),)
 
 
-def _recipe_differences(before: Recipe, call: Call) -> list[Reason]:
-    now = call.recipe
+def recipe_differences(before: Recipe, now: Recipe, step: str) -> list[Reason]:
+    """What tells the code and the options of a step from those that a result was made with."""
     reasons: list[Reason] = []
     if before.body != now.body:
-        reasons.append(Reason("source", call.step.name, before.source, now.source))
+        reasons.append(Reason("source", step, before.source, now.source))
     for label in dict.fromkeys((*before.definitions, *now.definitions)):
         old, new = before.definitions.get(label), now.definitions.get(label)
         if (old and old[0]) != (new and new[0]):

@@ -11,8 +11,9 @@ import msgspec
 
 from nbflow.errors import FlowError
 from nbflow.flow import Flow, FlowStep, Version
+from nbflow.flow.graph import Part
 from nbflow.plan.call import Blocked, Call, Lost, Waiting
-from nbflow.plan.decide import Lookup
+from nbflow.plan.decide import Lookup, recipe_differences
 from nbflow.plan.prepare import Preparer
 from nbflow.plan.replay import replay_of
 from nbflow.records.artifact import Artifact
@@ -207,7 +208,26 @@ class Walk:
         names = dict.fromkeys(self.flow.steps[version.cell].name for version in versions)
         doubt = self.lookup.doubt(step.id, self.preparer.fingerprint(step, "body"))
         doubts = (doubt,) if doubt is not None else ()
-        return self._plan(step, "unknown", (*failures, *doubts), tuple(names), tasks)
+        told = (*failures, *self._edits(step), *doubts)
+        own = self.preparer.fingerprint(step, "body")
+        if any(reason.kind == "source" for reason in told) and self.lookup.recipe(own) is None:
+            return self._plan(step, "run", told, tasks=tasks)  # nothing of it was ever run
+        return self._plan(step, "unknown", told, tuple(names), tasks)
+
+    def _edits(self, step: FlowStep) -> Iterator[Reason]:
+        """What the step itself says otherwise than when it ran last, whatever it will be given."""
+        parts: tuple[tuple[Part, int | None], ...] = (("body", None),)
+        if step.step.kind == "foreach":
+            parts = (("clause", None), ("body", 0))
+        for part, index in parts:
+            latest = self.lookup.latest(step.id, index)
+            if latest is None or latest.recipe == self.preparer.fingerprint(step, part):
+                continue
+            before, now = self.lookup.recipe(latest.recipe), self.preparer.recipe(step, part)
+            for reason in recipe_differences(before, now, step.name) if before else ():
+                # A definition that is gone, or new, may have come with a value.
+                if reason.kind != "definition" or (reason.before and reason.after):
+                    yield reason
 
     def _blocked(self, step: FlowStep) -> StepPlan:
         self.broken |= {step.id}

@@ -97,6 +97,10 @@ class Preparer:
         """What a step's calls have in common, whatever they read."""
         return self._kit(step, part, frozenset()).fingerprint
 
+    def recipe(self, step: FlowStep, part: Part) -> Recipe:
+        """The same in full, but for what functions that travel inside values need."""
+        return self._kit(step, part, frozenset()).recipe
+
     def _fill(
         self, step: FlowStep, part: Part, known: Known, item: Artifact | None, given: _Given
     ) -> _Kit | Waiting | Blocked:

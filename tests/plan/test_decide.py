@@ -155,7 +155,23 @@ def test_the_plan_says_what_it_cannot_know_yet() -> None:
         ("c", "unknown"),
     ]
     assert plan["c"].waiting_on == ("b",)
+    assert plan["c"].reasons == ()
     assert plan["b"].seconds == 2.0
+
+
+def test_what_was_never_run_as_it_is_now_will_run_whatever_it_is_given() -> None:
+    pretender = Pretender()
+    pretender.run(flow_of(*BASE))
+    flow = flow_of(*edited(b="b = f(a) + 0", c="c = b + 1"))
+    told = planned(flow, Preparer(flow, {"n": artifact(3)}), pretender.history)["c"]
+    assert (told.verdict, told.waiting_on) == ("run", ())
+    assert [(reason.kind, reason.after) for reason in told.reasons] == [("source", "c = b + 1")]
+    # What was run so before may be found, and may not.
+    pretender.run(flow)
+    before = flow_of(*edited(b="b = f(a) + 2"))
+    told = planned(before, Preparer(before, {"n": artifact(3)}), pretender.history)["c"]
+    assert told.verdict == "unknown"
+    assert [reason.kind for reason in told.reasons] == ["source"]
 
 
 def test_what_is_reused_took_as_long_as_it_took_itself() -> None:
