@@ -14,8 +14,8 @@ from nbflow.records.problem import Problem
 _MAGIC = re.compile(r"\s*(%%?)(\s*)([A-Za-z_][\w-]*)")
 _OURS = re.compile(rf"\s*%%({'|'.join(KINDS)})\b")
 _COMMENT = re.compile(r"\s*#\|\s*([A-Za-z][\w-]*)\s*:")
-#: As alike as `stp` is to `step`; no magic of IPython's own is.
-_ALIKE = 0.8
+#: As alike as `stpe` is to `step`; no magic of IPython's own is.
+_ALIKE = 0.75
 
 
 def misspelt(cell: Cell) -> Iterator[Problem]:

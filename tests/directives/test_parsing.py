@@ -164,6 +164,7 @@ def test_what_is_not_a_mark(source: str) -> None:
     [
         (cell("%%steps load\nx = 1"), "`%%step`", "error"),
         (cell("# the data\n%%stp load\nx = 1"), "`%%step`", "error"),
+        (cell("%%stpe load\nx = 1"), "`%%step`", "error"),
         (cell("%% step load\nx = 1"), "`%%step`", "error"),
         (cell("%step\nx = 1"), "`%%step`", "error"),
         (cell("%%parameter\nn = 1"), "`%%parameters`", "error"),
