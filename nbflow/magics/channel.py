@@ -14,7 +14,6 @@ from weakref import WeakMethod
 import comm
 
 from nbflow.errors import NbflowError
-from nbflow.magics.in_progress import InProgress
 from nbflow.records.notebook import Cell
 
 if TYPE_CHECKING:
@@ -61,7 +60,6 @@ class Channel:
         #: That thread, while it looks.
         self._looking: threading.Thread | None = None
         self._kernel.control_handlers[REQUEST] = self._request
-        self._running = InProgress(session)
         session.listeners.append(WeakMethod(self.hear))
         # Last: a page that hears it asks at once.
         self._comm.send({"kind": "hello"})
@@ -169,7 +167,7 @@ class Channel:
             # What is out of reach, a store or a file, is told by whoever needs it next; and it is
             # tried again, by the next request or glance.
             with suppress(NbflowError):
-                showing = showing or Showing(self._session, self._running)
+                showing = showing or Showing(self._session, self._session.in_progress)
             while showing is not None and self._todo:
                 with suppress(NbflowError):
                     self._todo.popleft()(showing)

@@ -128,7 +128,8 @@ def flow(context: click.Context) -> None:
 def status(session: Session) -> None:
     """Show which steps are fresh, and why the others are not."""
     flow = session.seen()
-    _show(session, page(plans.status(flow.flow, flow.plan()), *_problems(flow)))
+    tasks = session.in_progress.tasks if flow.is_running else ()
+    _show(session, page(plans.status(flow.flow, flow.plan(), tasks), *_problems(flow)))
 
 
 @flow.command()

@@ -1,14 +1,17 @@
-"""The run in progress, for a page that comes to see it late."""
+"""The run in progress, for who comes to see it late."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
 from weakref import WeakMethod
 
 if TYPE_CHECKING:
     from nbflow.driver import RunEvent
-    from nbflow.magics.session import Session
     from nbflow.records.task import TaskRun
+
+#: Who is told of every event of every run, in its thread, and of its end with None.
+Listeners: TypeAlias = "list[WeakMethod[Callable[[RunEvent | None], None]]]"
 
 
 class InProgress:
@@ -18,13 +21,13 @@ class InProgress:
 
     Parameters
     ----------
-    session
-        Tells of every run.
+    listeners
+        Of the session, which tells them of every run.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, listeners: Listeners) -> None:
         self._tasks: dict[str, TaskRun] = {}
-        session.listeners.append(WeakMethod(self.hear))
+        listeners.append(WeakMethod(self.hear))
 
     @property
     def tasks(self) -> tuple[TaskRun, ...]:

@@ -9,11 +9,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from weakref import WeakMethod
 
 from nbflow import cells
 from nbflow.errors import FlowError, NotebookError
 from nbflow.magics.document import LiveDocument
+from nbflow.magics.in_progress import InProgress, Listeners
 from nbflow.magics.results import Given, Results, Stayed
 from nbflow.magics.settings import Settings
 from nbflow.magics.told import Told, told
@@ -64,8 +64,8 @@ class Session:
         self.step_source: str | None = None
         #: Id of the cell of parameters or set-up that is about to be executed.
         self.declaring: str | None = None
-        #: Told of every event of every run, in the thread of the run, and of its end with None.
-        self.listeners: list[WeakMethod[Callable[[RunEvent | None], None]]] = []
+        self.listeners: Listeners = []
+        self.in_progress = InProgress(self.listeners)
 
     def executed(self, source: str, sent: Told) -> Cell:
         """Take in a cell that is executed, and give it with its id and its marks."""

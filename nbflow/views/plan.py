@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from nbflow.flow import Flow, FlowStep
 from nbflow.plan import Plan, StepPlan
+from nbflow.records.task import TaskRun
 from nbflow.views.blocks import Badge, Block, Row, Table, line
 from nbflow.views.durations import about, duration, plural
+from nbflow.views.folding import DONE, fold
 from nbflow.views.page import Page, page
 from nbflow.views.reasons import paragraph, phrases
 from nbflow.views.status import word_for
@@ -40,12 +42,23 @@ def plan(subject: Plan) -> Page:
     return _summed_up(table, forecast(subject))
 
 
-def status(flow: Flow, subject: Plan) -> Page:
-    """Which steps are fresh, what each reads and gives, and why the others are not."""
+def status(flow: Flow, subject: Plan, tasks: Iterable[TaskRun] = ()) -> Page:
+    """Which steps are fresh, what each reads and gives, and why the others are not.
+
+    Parameters
+    ----------
+    tasks
+        Those of the run in progress: of a step that it has to do with, it is said how it stands.
+    """
+    busy = {row.step: row for row in fold(tasks) if row.status not in DONE}
     rows = []
     for step in subject.steps:
         told = story(step) or _signature(flow.steps[step.cell])
         found = state(step)
+        if row := busy.get(step.step):
+            ended = sum(row.counts[each] for each in DONE)
+            told = f"{ended} of {plural(len(row.tasks), 'split')} done" if row.foreach else ""
+            found = row.status
         rows.append(Row((label(step), Badge(found, word_for(found)), told), found))
     fresh = sum(step.verdict == "reuse" for step in subject.steps)
     total = plural(len(subject.steps), "step")

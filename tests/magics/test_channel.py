@@ -218,7 +218,7 @@ BURST = """\
 from msgspec.structs import replace
 from nbflow.driver import TaskChanged
 channel = get_ipython()._nbflow_channel
-(task,) = channel._running.tasks
+(task,) = get_ipython()._nbflow_session.in_progress.tasks
 changes = [TaskChanged(replace(task, status=status)) for status in ("queued", "running")]
 for number in range(200_000):
     channel.hear(changes[number % 2])

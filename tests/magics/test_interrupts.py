@@ -125,6 +125,8 @@ def test_other_cells_run_beside_a_run_in_the_background(tmp_path: Path, gate: in
         request = running.start("%flow run --bg", "bg")
         assert running.finish(request).status == "ok"
         assert running.run("6 * 7", "look").rest == ["42"]
+        while "running" not in (told := running.run("%flow status", "status").text):
+            assert "queued" in told
         again = running.run("%flow run --bg", "bg-2")
         assert again.status == "error"
         assert "a run is in progress" in again.text

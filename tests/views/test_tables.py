@@ -70,6 +70,11 @@ VIEWS: dict[str, Callable[[], Page | str]] = {
     "tasks": lambda: tasks.table(RUN),
     "plan": lambda: plan.plan(PLAN),
     "status": lambda: plan.status(flow(), PLAN),
+    "status-running": lambda: plan.status(
+        flow(),
+        PLAN,
+        [task("load"), task("primes[0]"), task("primes[1]", "running"), task("report", "queued")],
+    ),
     "why": lambda: plan.why(PLAN["primes"]),
     "runs": lambda: runs.runs([RUN, replace(RUN, tags=(), note="")]),
     "labels": lambda: runs.labels(RUN),
