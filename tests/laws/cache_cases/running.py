@@ -118,7 +118,11 @@ def told(
 def keep(world: World) -> Path:
     """A copy of the store as it is."""
     kept = world.folder.parent / "kept"
-    shutil.copytree(world.folder / ".nbflow", kept, symlinks=True)
+    try:
+        shutil.copytree(world.folder / ".nbflow", kept, symlinks=True)
+    except shutil.Error:  # what SQLite has beside the database went as a connection was closed
+        shutil.rmtree(kept)
+        shutil.copytree(world.folder / ".nbflow", kept, symlinks=True)
     return kept
 
 
