@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -278,6 +280,8 @@ def test_what_cannot_be_done_is_named(nbflow: Nbflow, arguments: list[str], mess
 
 def test_a_history_that_is_damaged_is_named(two: Path, nbflow: Nbflow) -> None:
     path = two / ".nbflow" / "history.sqlite"
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # or there is nothing to damage
     content = bytearray(path.read_bytes())
     content[100:] = b"?" * (len(content) - 100)
     for extra in path.parent.glob("history.sqlite-*"):
