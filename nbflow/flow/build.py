@@ -15,7 +15,7 @@ from nbflow.flow.hazards import policy_of
 from nbflow.flow.reach import Input, Needs, Reach
 from nbflow.flow.scope import FromStep, Scope, Version
 from nbflow.flow.setup import Setup
-from nbflow.flow.tests import imports_above, tests_above
+from nbflow.flow.unnamed import imports_above, tests_above
 from nbflow.parameters import declare
 from nbflow.records.ambient import SETTINGS
 from nbflow.records.files import is_variable

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -133,7 +133,7 @@ class Sharing:
         """The same for a step that has failed: what it changed under one name, others show."""
         found: dict[str, Lesson] = {}
         for shares in self._shares.values():
-            for told, lesson in self._of_reader(step, shares.groups, None):
+            for told, lesson in self._of_reader(step, shares.groups, shares.groups.members()):
                 found[told] = found.get(told, Lesson()) | lesson
         return {cell: new for cell, one in found.items() if (new := self._beyond(cell, one))}
 
@@ -147,24 +147,27 @@ class Sharing:
         self._is_new = False
         groups = self._shares["objects"].groups
         apart = {groups.top(version) for version in self._apart}
+        members = {top: group for top, group in groups.members().items() if top in apart}
         for step in self._flow.steps.values():
-            yield from self._of_reader(step, groups, apart)
+            yield from self._of_reader(step, groups, members)
 
     def _of_reader(
-        self, step: FlowStep, groups: Groups[Version], tops: Collection[Version] | None
+        self,
+        step: FlowStep,
+        groups: Groups[Version],
+        members: Mapping[Version, Sequence[Version]],
     ) -> Iterator[tuple[str, Lesson]]:
-        """What is to be carried for one step, of some of the groups or of all."""
+        """What is to be carried for one step, of the groups whose members are given."""
         read: dict[Version, list[Version]] = {}
         for name in step.body.inputs:
             version = self._live(name, step.index)
             if version is None or version not in groups:
                 continue
-            if tops is None or groups.top(version) in tops:
-                read.setdefault(groups.top(version), []).append(version)
+            if (top := groups.top(version)) in members:
+                read.setdefault(top, []).append(version)
         for top, versions in read.items():
             if len(versions) > 1 and not self._are_joint(versions):
-                members = groups.members()[top]
-                group = [v for v in members if self._index[v.cell] <= step.index]
+                group = [v for v in members[top] if self._index[v.cell] <= step.index]
                 yield from self._carried(group, step, changes=False)
 
     def _observed(

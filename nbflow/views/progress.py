@@ -102,6 +102,12 @@ class Lines:
             return []
         return [*self.rest(), line(task)]
 
+    def restart(self, event: StartedOver) -> list[Line]:
+        """The lines for what makes the run begin anew; what has ended will end once more."""
+        told = self.rest()
+        self.foreach.clear()
+        return [*told, *lessons.lines(event.lessons)]
+
     def rest(self) -> list[Line]:
         """Lines for the splits that were not told of so far."""
         return [told for step in self.foreach for told in self._told(step)]
@@ -190,7 +196,7 @@ class Board:
 def _lines(lines: Lines, event: RunEvent) -> list[Line]:
     if isinstance(event, TaskChanged):
         return lines.show(event.run)
-    return lessons.lines(event.lessons) if isinstance(event, StartedOver) else []
+    return lines.restart(event) if isinstance(event, StartedOver) else []
 
 
 def line(task: TaskRun) -> Line:

@@ -93,6 +93,18 @@ def test_what_was_not_told_yet_is_told_at_the_end() -> None:
     assert stream.getvalue().splitlines() == ["✔ primes: 12 of 12 splits done"]
 
 
+def test_splits_of_a_run_that_starts_over_are_counted_anew() -> None:
+    stream = io.StringIO()
+    with progress(stream) as show:
+        for _ in range(2):
+            for index in range(3):
+                show(TaskChanged(task(f"primes[{index}]", "queued")))
+            for index in range(2):
+                show(TaskChanged(task(f"primes[{index}]")))
+            show(StartedOver({}))
+    assert stream.getvalue().splitlines() == ["✔ primes: 2 of 3 splits done"] * 2
+
+
 def test_what_makes_the_run_start_over_is_told() -> None:
     leaves = frozenset({"matplotlib.rcParams"})
     for stream in (io.StringIO(), Terminal()):

@@ -28,6 +28,7 @@ Tell: TypeAlias = Callable[[Any, Asked], None]
 _ASKING = frozenset({"genericpath", "posixpath", "pathlib", "glob", "filecmp"})
 #: The same, of which it is their own question.
 _SEEKING = frozenset({"gettext", "mailbox"})
+_FOR_OTHERS = _ASKING | _SEEKING
 _ASKING_TOO = frozenset({("shutil", "which"), ("shutil", "_access_check")})
 #: Functions of these modules that only ask whether something is there.
 _THERE = frozenset(
@@ -130,7 +131,7 @@ def _parts_in(code: CodeType) -> tuple[Status, ...]:
 def _asks_for_others(frame: FrameType) -> str:
     """The top of the module's name whose code does."""
     root = _module(frame).partition(".")[0]
-    return root if root in _ASKING | _SEEKING or (root, frame.f_code.co_name) in _ASKING_TOO else ""
+    return root if root in _FOR_OTHERS or (root, frame.f_code.co_name) in _ASKING_TOO else ""
 
 
 def _is_by_the_way(frame: FrameType) -> bool:
