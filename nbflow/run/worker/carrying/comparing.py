@@ -9,12 +9,16 @@ from typing import Any
 from nbflow.errors import UncarriableError
 from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest
+from nbflow.run.worker.carrying import untouched
+from nbflow.run.worker.carrying.untouched import Untouched
 from nbflow.store.codecs import encode
 
 #: Values of these types cannot change, so they need no comparing.
 _IMMUTABLE = (type(None), bool, int, float, complex, str, bytes)
 #: Types of constants that a step could change in place.
 _CONTAINERS = (list, dict, set)
+#: To encode so many bytes takes longer than to look at what a value is made of.
+_LARGE = 1 << 16
 
 
 class Comparison:
@@ -39,6 +43,8 @@ class Comparison:
         self._parts_of = parts_of
         #: Mutable constants that definitions bound, and their digests.
         self._constants: dict[str, tuple[object, Digest]] = {}
+        #: What large inputs were made of, where that can be told.
+        self._untouched: dict[str, Untouched] = {}
         self._others: Collection[str] = ()
         #: Namespaces of what was loaded once more: its classes are known by them.
         self._apart: list[dict[str, Any]] = []
@@ -62,6 +68,15 @@ class Comparison:
                 with contextlib.suppress(UncarriableError):
                     self._constants[name] = value, self._digest(value, name)
 
+    def note_inputs(self, inputs: Mapping[str, Artifact], loaded: Mapping[str, object]) -> None:
+        """Keep what large inputs are made of, as they were loaded; the body comes next."""
+        for name, value in loaded.items():
+            if name not in inputs or inputs[name].bytes < _LARGE:
+                continue
+            # The others are as fast to encode, or nearly so.
+            if inputs[name].codec in ("pickle", "splits") and (parts := untouched.look(value)):
+                self._untouched[name] = parts
+
     def changed_constants(self) -> Iterator[tuple[str, object]]:
         """Those that are still bound, but are no longer what they were."""
         for name, (value, before) in self._constants.items():
@@ -84,6 +99,9 @@ class Comparison:
 
     def is_as(self, before: Artifact, value: object, name: str) -> bool:
         """Whether a value is still what it was loaded as."""
+        noted = self._untouched.get(name)
+        if noted is not None and noted.value is value and noted.holds():
+            return True
         try:
             return self._is_as(before, value, name)
         except UncarriableError:  # it was carried before, so it has changed

@@ -87,6 +87,7 @@ class Leaving:
     def note_given(self) -> None:
         """The body is about to run on what it was given."""
         self._compared.note_constants({*self._given.values, *self._request.outputs, *SHELL_NAMES})
+        self._compared.note_inputs(self._request.inputs, self._given.values)
         self._frames.note(self._given.values)
 
     def note_names(self) -> None:
