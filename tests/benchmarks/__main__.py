@@ -35,6 +35,7 @@ BENCHMARKS: dict[str, Callable[[], Row]] = {
     "store": alone.store,
     "reader": alone.reader,
     "comparing": alone.comparing,
+    "looking": alone.looking,
     "reading": observing.reading,
     "checking": observing.checking,
     "runs10000": past.runs10000,
