@@ -191,9 +191,20 @@ class Task:
         self._given.states = {n: self._given.values.pop(n) for n in named if is_state(n)}
         self._given.values |= {name: value for name, value in shared.items() if name in inputs}
         self._namespace.update(self._given.values)
+        self._let_go_of_resized()
         if "_" in self._given.values:
             self._shell.last_displayed(self._given.values["_"])
         return self._given.values
+
+    def _let_go_of_resized(self) -> None:
+        """NumPy resizes arrays in place only where they own their memory and have no other name."""
+        for name in self._request.outputs:
+            if f"{name}.resize(" not in self._request.body.text or name not in self._given.values:
+                continue
+            given = self._request.inputs[name]
+            if given.codec == "numpy" and given.joint is None:
+                value: Any = self._given.values.pop(name)
+                self._namespace[name] = value.copy(order="K")
 
     def _reload(self, name: str) -> None:
         artifact = self._request.inputs[name]

@@ -19,6 +19,14 @@ CASES = (
         "x = [f(t) == sym.Function('f')(t), equation.has(y), str(y), type(y) == sym.Function('y')]",
     ),
     case(
+        "an array that is resized where it is",
+        code("import numpy as np"),
+        "a = np.arange(6)",
+        "a.resize((2, 4))",
+        "a.resize(3)\nb = a.sum()",
+        "x = a, b",
+    ),
+    case(
         "scalars to the last bit",
         "values = [0.1 + 0.2, -0.0, 1e308 * 10, float('nan'), 2**200, 1 - 2j, True, None, ...]",
         "x = values",
