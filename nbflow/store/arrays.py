@@ -1,4 +1,4 @@
-"""Codec ``numpy``: an array as its raw buffer, loaded without copying."""
+"""Codec ``numpy``: an array as its raw buffer; a large one is loaded without copying."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from typing import Any
 import numpy as np
 
 from nbflow.store.strides import layout_of, memory_of, restored
+from nbflow.store.views import owner
 
 #: Kinds whose bytes are the value; objects and NumPy's own strings are not.
 _KINDS = frozenset("?biufcmMSUV")
+#: Up to so many bytes an array that had memory of its own has it again; a larger one has not.
+_OWNED = 1 << 20
 
 
 def encode(value: Any) -> tuple[dict[str, Any], list[memoryview]] | None:
@@ -23,7 +26,10 @@ def encode(value: Any) -> tuple[dict[str, Any], list[memoryview]] | None:
     details = {"dtype": descriptor, "shape": list(value.shape)}
     if not value.flags.writeable:
         details["readonly"] = True
-    if not value.nbytes or value.flags.c_contiguous or value.flags.f_contiguous:
+    is_dense = not value.nbytes or value.flags.c_contiguous or value.flags.f_contiguous
+    if type(value.base).__name__ in ("ndarray", "DummyArray"):  # the latter of views by strides
+        details["view"] = list(_shape_below(value)) if is_dense else None
+    if is_dense:
         details["order"] = order = "C" if not value.nbytes or value.flags.c_contiguous else "F"
         flat = np.ascontiguousarray(value.T if order == "F" else value).reshape(-1)
         return details, [flat.view(np.uint8).data if flat.nbytes else memoryview(b"")]
@@ -33,17 +39,39 @@ def encode(value: Any) -> tuple[dict[str, Any], list[memoryview]] | None:
 
 
 def decode(details: dict[str, Any], buffers: Sequence[memoryview]) -> Any:
-    """The array over its buffer: writable, and writes never reach the file."""
+    """The array: writable, and writes never reach the file."""
+    data, is_view = buffers[0], "view" in details
     dtype, shape = _parse(details["dtype"]), tuple(details["shape"])
     array: np.ndarray[Any, Any]
     if "strides" in details:
         lies = (details["strides"], details["offset"], details["wide"])
-        array = restored(buffers[0], dtype, shape, *lies)
+        array = restored(data, dtype, shape, *lies)
+        if is_view:
+            array = array.view()
+        elif len(data) <= _OWNED:
+            array = array.copy(order="K")
+    elif is_view:
+        below = _dense(data, dtype, tuple(details["view"]), "C")
+        array = below.reshape(shape) if details["order"] == "C" else below.reshape(shape[::-1]).T
     else:
-        array = np.ndarray(shape, dtype, buffer=buffers[0] or None, order=details["order"])
+        array = _dense(data, dtype, shape, details["order"])
     if details.get("readonly"):
         array.flags.writeable = False
     return array
+
+
+def _dense(data: memoryview, dtype: np.dtype[Any], shape: tuple[int, ...], order: str) -> Any:
+    if 0 < len(data) <= _OWNED:
+        return owner(data, dtype, shape, order, True)
+    return np.ndarray(shape, dtype, buffer=data or None, order="F" if order == "F" else "C")
+
+
+def _shape_below(view: Any) -> tuple[int, ...]:
+    """The shape of the array that a dense view shows as a whole, as one may ask for with `base`."""
+    base, shape = view.base, tuple(view.shape)
+    if type(base) is not np.ndarray or base.nbytes != view.nbytes or base.dtype != view.dtype:
+        return shape
+    return base.shape if base.flags.c_contiguous else shape
 
 
 def _describe(dtype: np.dtype[Any]) -> Any:

@@ -119,3 +119,42 @@ def test_a_loaded_array_is_writable_as_before() -> None:
     array[0, 0] = 5
     assert array[0, 0] == 5
     assert not through(np.broadcast_to(BASE[0], (30, 41))).flags.writeable
+
+
+def _owned(value: Any) -> Any:
+    """The same in memory of its own."""
+    return value.copy(order="K")
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_who_owns_its_memory_does_so_again(name: str) -> None:
+    view, own = LAYOUTS[name], _owned(LAYOUTS[name])
+    assert not through(view).flags.owndata
+    loaded = through(own)
+    assert loaded.base is None
+    assert lies(loaded) == lies(own)
+    assert encode(loaded).artifact.digest == encode(own).artifact.digest
+
+
+def test_a_large_array_stays_in_the_file_that_it_was_loaded_from() -> None:
+    data = memoryview(bytearray(b"".join((encoded := encode(np.zeros(200_000))).buffers)))
+    loaded: Any = decode(data, encoded.artifact)
+    assert np.shares_memory(loaded, np.frombuffer(data, np.uint8))
+    assert encode(loaded).artifact.digest == encoded.artifact.digest, "it seems to be its own"
+
+
+VIEWS = {
+    "in another shape": np.arange(6).reshape(2, 3),
+    "transposed": np.arange(6.0).reshape(2, 3).copy().T,
+    "both": np.arange(6).reshape(2, 3).T,
+    "large, in another shape": np.arange(300_000).reshape(2, -1),
+    "flat": np.ones((2, 3)).ravel(),
+}
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_what_a_view_shows_as_a_whole_has_its_shape(name: str) -> None:
+    loaded = through(VIEWS[name])
+    np.testing.assert_array_equal(loaded.base, VIEWS[name].base)
+    np.testing.assert_array_equal(loaded, VIEWS[name])
+    assert encode(loaded).artifact.digest == encode(VIEWS[name]).artifact.digest

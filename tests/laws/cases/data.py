@@ -27,6 +27,14 @@ CASES = (
         "x = a, b",
     ),
     case(
+        "whose memory an array shows",
+        code("import numpy as np"),
+        "a = np.arange(6)\nb = a.reshape(2, 3)\nc = a[::2]\nd = np.ones((2, 3), order='F')",
+        "print(a.flags, a.base)",
+        "print(b.flags.owndata, b.base, d.flags)",
+        "print(c.base is a, c.flags.owndata)",
+    ),
+    case(
         "scalars to the last bit",
         "values = [0.1 + 0.2, -0.0, 1e308 * 10, float('nan'), 2**200, 1 - 2j, True, None, ...]",
         "x = values",
