@@ -157,13 +157,13 @@ def failing_definitions(flow: Flow) -> Iterator[Problem]:
 def addresses(flow: Flow) -> Iterator[Problem]:
     """An address that a step hands on is one of a process that is gone by then; so are counts."""
     for step in flow.steps.values():
-        for name, (line, text) in leaving.references_counted(step.step.code.body).items():
+        for name, (line, text) in leaving.memory_asked(step.step.code.body).items():
             if name in step.body.inputs:
                 yield _warned(
                     step,
-                    "references",
-                    f"`{text}` of step `{step.name}` tells who refers to an object in the process "
-                    "of that step: what other cells refer to it by does not count as in one kernel",
+                    "memory",
+                    f"`{text}` of step `{step.name}` tells how an object lies in the memory of its "
+                    "process: who refers to it, and its room, may not be as they are in one kernel",
                     f"Make `{name}`, and ask for that, in one cell.",
                     line,
                 )

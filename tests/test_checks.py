@@ -127,8 +127,13 @@ MODULE = (
                 "import sys",
                 *(step("a", "x = []\nsys.getrefcount(x)"), step("b", "sys.getrefcount(x)")),
             ),
-            ["3 references"],
+            ["3 memory"],
             id="who refers to what another cell has made",
+        ),
+        pytest.param(
+            ("import sys", step("a", "x = []\nsys.getsizeof(x)"), step("b", "sys.getsizeof(x)")),
+            ["3 memory"],
+            id="what room something takes that another cell has made",
         ),
         pytest.param(
             (

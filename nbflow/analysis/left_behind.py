@@ -25,7 +25,9 @@ _TRACING = frozenset(
 )
 #: Words without which a body does nothing of the kind.
 _WORDS = re.compile(r"__enter__|enter_context|__exit__|\bclose\(|_tb\(|_exception\(|__traceback__")
-_COUNTING = re.compile(r"\bgetrefcount\(|\bget_referrers\(")
+#: What tells how an object lies in memory.
+_MEMORY = frozenset({"getrefcount", "get_referrers", "getsizeof"})
+_OF_MEMORY = re.compile(rf"\b(?:{'|'.join(_MEMORY)})\(")
 #: What is removed when the object is given up.
 _TEMPORARIES = frozenset({"TemporaryDirectory", "NamedTemporaryFile"})
 _TEMPORARY = re.compile("|".join(_TEMPORARIES))
@@ -93,21 +95,19 @@ def tracebacks_asked(body: str) -> Mapping[str, int]:
 
 
 @lru_cache(maxsize=1024)
-def references_counted(body: str) -> Mapping[str, tuple[int, str]]:
-    """Names of whose objects a body asks who refers to them, with line and text.
+def memory_asked(body: str) -> Mapping[str, tuple[int, str]]:
+    """Names of whose objects a body asks who refers to them, or for their room, with line and text.
 
-    >>> references_counted("sys.getrefcount(a)")
+    >>> memory_asked("sys.getrefcount(a)")
     mappingproxy({'a': (1, 'sys.getrefcount(a)')})
     """
     found: dict[str, tuple[int, str]] = {}
-    for statement in _statements(body, _COUNTING):
+    for statement in _statements(body, _OF_MEMORY):
         for node in nodes_of(statement):
             match node:
-                case ast.Call(func=function, args=[ast.Name(id=name)]) if last_name(function) in (
-                    "getrefcount",
-                    "get_referrers",
-                ):
-                    found.setdefault(name, (node.lineno, ast.unparse(node)))
+                case ast.Call(func=function, args=[ast.Name(id=name)]):
+                    if last_name(function) in _MEMORY:
+                        found.setdefault(name, (node.lineno, ast.unparse(node)))
     return MappingProxyType(found)
 
 
