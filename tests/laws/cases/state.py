@@ -18,6 +18,16 @@ class Counter:
 
 CASES = (
     case(
+        "what functions and classes are told to say of themselves",
+        code("def f(x):\n    'Doc.'\n    return x"),
+        code(COUNTER),
+        "f.__doc__ = 'Another.'",
+        "f.__name__ = f.__qualname__ = 'g'",
+        "Counter.__doc__ = 'Counts.'",
+        "Counter.see.__doc__ = 'Tells.'",
+        "x = f.__doc__, f.__name__, f.__qualname__, Counter.__doc__, Counter.see.__doc__",
+    ),
+    case(
         "a class that counts its instances, in its methods",
         code(COUNTER),
         "c = Counter()",

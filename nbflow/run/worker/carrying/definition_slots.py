@@ -31,6 +31,8 @@ class Slot(NamedTuple):
 
 #: What makes a member of an enumeration one.
 _OF_MEMBERS = frozenset({"_value_", "_name_", "__objclass__", "_sort_order_"})
+#: What a function says of itself, and may be told to say.
+_SAID = ("__doc__", "__name__", "__qualname__")
 #: Whether a class or function is a definition by itself, and no part of another one.
 IsBound: TypeAlias = Callable[[Any], bool]
 
@@ -107,7 +109,7 @@ def _own_slots(part: Any) -> Iterator[tuple[str, str, Any]]:
         return
     if isinstance(part, type):
         for name, value in vars(part).items():
-            special = name.startswith("__") and name.endswith("__")
+            special = name.startswith("__") and name.endswith("__") and name != "__doc__"
             if not special or isinstance(value, types.FunctionType | staticmethod | classmethod):
                 yield "attribute", name, value
         return
@@ -115,6 +117,8 @@ def _own_slots(part: Any) -> Iterator[tuple[str, str, Any]]:
         yield "attribute", name, value
     if not isinstance(part, types.FunctionType):
         return
+    for name in _SAID:
+        yield "attribute", name, getattr(part, name)
     for place, value in enumerate(part.__defaults__ or ()):
         yield "default", str(place), value
     for name, value in (part.__kwdefaults__ or {}).items():
