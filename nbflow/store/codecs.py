@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -70,7 +72,8 @@ def encode(
                 return encoded(value, "arrow", *table)
     from nbflow.store import pickling
 
-    pickled = pickling.dump(value, namespace, name)
+    with _without_collections():
+        pickled = pickling.dump(value, namespace, name)
     return encoded(value, "pickle", pickled.details, pickled.buffers, pickled.free)
 
 
@@ -153,7 +156,8 @@ def decode(
         case _:
             from nbflow.store import pickling
 
-            return pickling.load(header.details, buffers, namespace, live)
+            with _without_collections():
+                return pickling.load(header.details, buffers, namespace, live)
 
 
 def decode_splits(data: memoryview) -> tuple[Artifact, ...]:
@@ -193,6 +197,19 @@ def _digest(buffers: Sequence[Buffer]) -> Digest:
     for buffer in buffers:
         hasher.update(buffer)
     return Digest(hasher.hexdigest())
+
+
+@contextmanager
+def _without_collections() -> Iterator[None]:
+    """Keep Python from looking, again and again, through many objects that are just being made."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _threads_are_ours() -> bool:
