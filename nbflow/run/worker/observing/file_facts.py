@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
 from nbflow.records.digest import Digest
 from nbflow.records.files import CHANGED, PIPE, is_directory
@@ -77,11 +77,12 @@ class FileFacts:
             self._pipes[path] = None
         return path in self._pipes
 
-    def of_pipes(self, subject: Callable[[str], str]) -> Iterator[Fact]:
-        """The facts about what is gone once it is read."""
+    def of_pipes(self, subject: Callable[[str], str], own: Container[str]) -> Iterator[Fact]:
+        """The facts about those of them that the task did not fill itself."""
         for path in self._pipes:
-            self.hazards.append(read_from_a_pipe(subject(path)))
-            yield Fact("file", subject(path), PIPE)
+            if path not in own:
+                self.hazards.append(read_from_a_pipe(subject(path)))
+                yield Fact("file", subject(path), PIPE)
 
     def of(self, path: str, subject: str, before: Signature) -> Fact:
         """The fact about a file that was in this state when it was first opened."""

@@ -313,7 +313,7 @@ class Observer:
             ]
             apart = sources - self.modules.texts.keys()
             read = (self._file(p, before) for p, before in self._read.items() if p not in apart)
-            facts += [*read, *self._facts.of_pipes(self.subject)]
+            facts += [*read, *self._facts.of_pipes(self.subject, self._written)]
             known = self._read.keys() | sources
             facts += self.looked.facts(self.subject, self._matters, known, self._written)
             facts += self.folders.facts(self.subject)
