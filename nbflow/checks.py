@@ -125,9 +125,10 @@ def process_state(flow: Flow) -> Iterator[Problem]:
     for index, code in enumerate(flow.cells):
         if code.role not in ("foreach", "ordinary") or not any(i > index for i in steps):
             continue
+        said = {told.text for told in code.facts.configures if told.is_for_imports}
         for line, text, _ in code.facts.ambient:
             root = flow.scope.above(text.partition(".")[0], (index, END))[:1]
-            if not any(isinstance(binding, FromDefinition | FromSetup) for binding in root):
+            if text in said or not any(isinstance(b, FromDefinition | FromSetup) for b in root):
                 continue
             yield Problem(
                 "process-state",

@@ -228,6 +228,16 @@ MODULE = (
         ),
         # Where steps below would miss it.
         pytest.param((SEED, USE), ["1 process-state"], id="an ordinary cell"),
+        pytest.param(
+            ("import sys, os\nsys.path.insert(0, os.path.join('a', 'b'))", USE),
+            [],
+            id="where modules are sought",
+        ),
+        pytest.param(
+            ("import sys", "p = find()", "sys.path.append(p)", step("u", "print(1)")),
+            ["3 process-state"],
+            id="where modules are sought, by data",
+        ),
         pytest.param(("import numpy as np", step("a", "np.random.seed(0)"), USE), [], id="a step"),
         pytest.param(
             ("import sympy", step("a", "sympy.init_printing()"), USE),

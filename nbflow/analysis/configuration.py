@@ -148,6 +148,11 @@ _VALUES = frozenset(
         *("spectral", "dimensionless_angles", "parallax", "temperature", "mass_energy"),
     }
 )
+#: The same, in the paths under which modules are sought.
+_PATHS = _VALUES | {
+    *("join", "abspath", "dirname", "realpath", "expanduser", "normpath", "getcwd", "cwd"),
+    *("home", "resolve", "absolute", "joinpath"),
+}
 
 
 #: The global names that a statement reads, and those that its functions read later.
@@ -229,7 +234,9 @@ def configuration_of(statement: ast.stmt, reads_of: ReadsOf) -> Configuration | 
 def _found(statement: ast.stmt) -> _Found | None:
     match statement:
         case ast.Expr(value=ast.Call(func=function) as call):
-            return _called(function, call) or _likely(statement, function)
+            return _path(call) or _called(function, call) or _likely(statement, function)
+        case ast.If(test=test, body=[ast.Expr(value=ast.Call() as call)], orelse=[]):
+            return _path(call, test)
         case ast.Assign(targets=[ast.Name()], value=ast.Call(args=[_, *_]) as call):
             # What it was before is data; that it is another now is said again.
             found = _called(call.func, call)
@@ -241,6 +248,16 @@ def _found(statement: ast.stmt) -> _Found | None:
         case ast.FunctionDef(decorator_list=decorators) | ast.ClassDef(decorator_list=decorators):
             return next(filter(None, map(_decorated, decorators)), None)
     return None
+
+
+def _path(call: ast.Call, *test: ast.expr) -> _Found | None:
+    """Where modules are sought, too: an ordinary cell says so for the imports below it."""
+    parts = _dotted(call.func)
+    if parts not in (["sys", "path", "append"], ["sys", "path", "insert"]):
+        return None
+    if not all(_is_value(each, _PATHS) for each in (*call.args, *test)):
+        return None
+    return _Found(f"{ast.unparse(call.func)}(…)", "sys", "sys", likely=True)
 
 
 def _decorated(decorator: ast.expr) -> _Found | None:
@@ -316,7 +333,7 @@ def _assigned(target: ast.Attribute | ast.Subscript, value: ast.expr) -> _Found 
     )
 
 
-def _is_value(node: ast.expr) -> bool:
+def _is_value(node: ast.expr, known: frozenset[str] = _VALUES) -> bool:
     """Whether an expression gives the same value whenever it is evaluated."""
     todo: list[ast.AST] = [node]
     while todo:
@@ -325,7 +342,7 @@ def _is_value(node: ast.expr) -> bool:
             todo += ast.iter_child_nodes(inner)
         match inner:
             case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
-                if name not in _VALUES:
+                if name not in known:
                     return False
             case ast.Call() | ast.Await() | ast.NamedExpr() | Magic():
                 return False

@@ -43,6 +43,8 @@ def read(path: str | Path) -> Notebook:
 
 def _bytes(path: Path) -> bytes:
     try:
+        if path.is_fifo():
+            raise NotebookError(f"`{path}` is a pipe", "Give the path of a notebook's file.")
         return path.read_bytes()
     except FileNotFoundError:
         raise NotebookError(f"there is no notebook `{path}`", _other_notebook(path)) from None

@@ -45,6 +45,7 @@ class Commands(click.Group):
             ctx.color = False
         try:
             with in_order():
+                _stands_somewhere()
                 return super().invoke(ctx)
         except NbflowError as error:
             _tell(ctx, error)
@@ -60,6 +61,15 @@ class Commands(click.Group):
             with suppress(OSError):  # the terminal may be gone
                 click.echo(f"Interrupted{told}.", err=True)
             ctx.exit(ENDED + error.signal if isinstance(error, AskedToEnd) else INTERRUPTED)
+
+
+def _stands_somewhere() -> None:
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        raise NbflowError(
+            "the folder in which this was called is there no more", "Go to another: `cd`."
+        ) from None
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

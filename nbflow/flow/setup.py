@@ -119,7 +119,8 @@ class Setup:
         steps = self._holding_for(told, index, packages)
         if not steps:
             return
-        needs = self._needs(index, code, told) if code.role == "step" else None
+        is_said = code.role == "step" or told.is_for_imports
+        needs = self._needs(index, code, told) if is_said else None
         if needs is None:
             self.problems.append(_stranded(code, told))
             return

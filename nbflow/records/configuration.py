@@ -28,3 +28,8 @@ class Configuration(msgspec.Struct, frozen=True):
     repeats: bool
     #: Whether only the name of what is called speaks for it. What a step calls is seen as it runs.
     likely: bool = False
+
+    @property
+    def is_for_imports(self) -> bool:
+        """Whether it says where modules are sought: what definitions of ordinary cells import."""
+        return self.likely and self.repeats

@@ -12,6 +12,8 @@ from collections.abc import Collection
 #: In place of the digest of a file that changed while it was read. No file ever has this one, so a
 #: result that has read it is never reused.
 CHANGED = "changed"
+#: The same in place of that of a pipe: who reads it takes away what was in it.
+PIPE = "pipe"
 _PREFIX = "file:"
 
 #: Files of more bytes are neither kept nor brought into place.

@@ -64,6 +64,8 @@ class FilesInPlace:
         self._begun: set[str] = set()
         #: Files that were taken away before tasks of which it is not known whether they make them.
         self._withdrawn: set[str] = set()
+        #: What tasks had made when they failed, by cell id; asked for before the first task.
+        self._half_made: dict[str, set[str]] | None = None
 
     def digest(self, path: str, state: FileState) -> str:
         """What a file holds at some place of the document; empty where it is not there."""
@@ -99,11 +101,18 @@ class FilesInPlace:
         return listing_digest(str(self._directory / path), there, pattern)
 
     def withdraw(self, call: Call, former: TaskRecord | None, flow: Flow) -> None:
-        """Take away what a step has left when its text was another, and of which no text tells now.
+        """Take away what a step shall not find there, since it may be about to make it.
 
-        It shall not find there what it may be about to make. What nobody has made by the end of the
-        run is put back.
+        That is what it had made before it failed, and what it has left when its text was another,
+        and of which no text tells now. What nobody has made again by the end of the run is put
+        back, if it was whole.
         """
+        if self._half_made is None:
+            self._half_made = self._store.files.half_made(self._flow)
+        if self._half_made:
+            there = flow.steps.keys() - {call.step.id}
+            for cell in self._half_made.keys() - there:
+                self._undo(cell, self._half_made.pop(cell), flow)
         if former is None or former.recipe == call.fingerprint:
             return
         left = (change.subject for change in former.changes if change.kind == "file")
@@ -152,8 +161,8 @@ class FilesInPlace:
             data = {}
         self._begin(path, base, data)
 
-    def ended(self, task: str, record: TaskRecord | None) -> None:
-        """A task writes no more; whatever it has left is the flow's."""
+    def ended(self, task: str, record: TaskRecord | None, failed: str = "") -> None:
+        """A task writes no more, of a cell if it has failed; whatever it has left is the flow's."""
         paths = self._writing.pop(task, set())
         busy = set().union(*self._writing.values()) if self._writing else set()
         left: dict[str, set[str]] = {path: set() for path in paths - busy}
@@ -161,7 +170,7 @@ class FilesInPlace:
             if change.kind == "file" and change.artifact is not None:
                 self._written.setdefault(change.subject, set()).add(change.artifact.digest)
                 self._note(task, change.subject)
-        self._meanwhile.pop(task, None)
+        others = self._meanwhile.pop(task, set())
         for path in left:
             now = self._now(path)
             base, _ = self._bases.get(path, (None, False))
@@ -170,7 +179,9 @@ class FilesInPlace:
                 self._written.setdefault(path, set()).add(now)
             self._bases[path] = base, False
         if left:
-            self._store.files.end_writing(self._flow, left)
+            self._store.files.end_writing(self._flow, left, failed)
+        if failed and self._half_made is not None and left.keys() - others:
+            self._half_made.setdefault(failed, set()).update(left.keys() - others)
 
     def is_anothers(self, task: str, path: str) -> bool:
         """Whether another task has written a file while this one ran, or may be doing so."""
@@ -204,7 +215,18 @@ class FilesInPlace:
 
     # -- inside --
 
+    def _undo(self, cell: str, paths: set[str], flow: Flow) -> None:
+        """Take away what tasks of a step had made, unless others write it as well."""
+        busy = set().union(*self._writing.values()) if self._writing else set()
+        for path in sorted(paths - busy, reverse=True):
+            if not {*flow.files.writers(file_name(path))} - {cell}:
+                self._secure(path)
+                self._bring(path, Lost("absent"))
+        self._store.files.forget_half_made(self._flow, cell)
+
     def _note(self, task: str, path: str) -> None:
+        for half in (self._half_made or {}).values():
+            half.discard(path)
         for other, paths in self._meanwhile.items():
             if other != task:
                 paths.add(path)

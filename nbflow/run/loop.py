@@ -279,7 +279,7 @@ class Loop:
                     return
                 call = self._calls.pop(task)
                 words = self._words.take(task)
-                self.files.ended(task, None)
+                self.files.ended(task, None, call.step.id)
                 if event.lost:
                     self._corrupt(task, event.lost)
                     return

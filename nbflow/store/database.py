@@ -119,6 +119,15 @@ CREATE INDEX tag_run ON tag (run);
 CREATE TABLE story (run INTEGER PRIMARY KEY REFERENCES run, data BLOB NOT NULL);
 CREATE TABLE document (digest BLOB PRIMARY KEY, data BLOB NOT NULL);
 """
+#: Histories that were begun before there was one are given it when they are next written.
+_LATER = """
+CREATE TABLE IF NOT EXISTS half_made (
+    flow TEXT NOT NULL,
+    cell TEXT NOT NULL,
+    path TEXT NOT NULL,
+    PRIMARY KEY (flow, cell, path)
+) WITHOUT ROWID
+"""
 
 
 class Database:
@@ -208,6 +217,8 @@ class Database:
                 connection.execute("PRAGMA synchronous=NORMAL")
                 self._create(connection)
             self._check(connection)
+            if writable:
+                connection.execute(_LATER)
         except BaseException:
             connection.close()
             raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterable, Mapping
 
@@ -10,6 +11,7 @@ import msgspec
 from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest
 from nbflow.records.task import TaskRecord
+from nbflow.store import process
 from nbflow.store.database import Database
 from nbflow.store.signing import sign, verify
 
@@ -37,9 +39,37 @@ class KeptFiles:
             found.setdefault(path, set()).add(digest.hex())
         return found
 
-    def end_writing(self, flow: str, left: Mapping[str, Iterable[str]]) -> None:
-        """Take in the digests of what tasks have left in files that they write no more."""
+    def half_made(self, flow: str) -> dict[str, set[str]]:
+        """Files and directories that tasks made until they failed, by cell id.
+
+        Those of a run whose process was killed are nobody's: of an empty cell id.
+        """
+        rows = self._database.rows("SELECT cell, path FROM half_made WHERE flow = ?", (flow,))
+        rows += [("", path) for path, (_, busy) in self.bases(flow).items() if busy]
+        if any(not cell for cell, _ in rows) and self._others_run():
+            rows = [row for row in rows if row[0]]
+        found: dict[str, set[str]] = {}
+        for cell, path in rows:
+            found.setdefault(cell, set()).add(path)
+        return found
+
+    def forget_half_made(self, flow: str, cell: str) -> None:
+        """What they had made has been taken away."""
         with self._database.transaction() as connection:
+            connection.execute("DELETE FROM half_made WHERE flow = ? AND cell = ?", (flow, cell))
+
+    def end_writing(self, flow: str, left: Mapping[str, Iterable[str]], failed: str = "") -> None:
+        """Take in the digests of what tasks have left in files that they write no more.
+
+        Parameters
+        ----------
+        failed
+            Cell id of a task that has failed and so has half made them.
+        """
+        with self._database.transaction() as connection:
+            if failed:
+                half = ((flow, failed, path) for path in left)
+                connection.executemany("INSERT OR IGNORE INTO half_made VALUES (?, ?, ?)", half)
             for path, digests in left.items():
                 rows = ((flow, path, bytes.fromhex(digest)) for digest in digests)
                 connection.executemany(_WRITTEN, rows)
@@ -72,6 +102,12 @@ class KeptFiles:
             connection.execute(
                 "INSERT OR REPLACE INTO base VALUES (?, ?, 1, ?, ?)", (flow, path, row, signature)
             )
+
+    def _others_run(self) -> bool:
+        """Whether another process may be writing."""
+        statement = "SELECT pid, born FROM run WHERE status = 'running' AND pid != ?"
+        rows = self._database.rows(statement, (os.getpid(),))
+        return any(process.lives(*row) for row in rows)
 
 
 def keep_written(connection: sqlite3.Connection, flow: str, record: TaskRecord) -> None:

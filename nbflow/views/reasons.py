@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
+from nbflow.records.files import PIPE
 from nbflow.records.reason import Reason, ReasonKind
 from nbflow.views.blocks import Block, Difference, line
 
@@ -23,6 +24,8 @@ def _input(reason: Reason) -> str:
 
 
 def _file(reason: Reason) -> str:
+    if reason.before == PIPE:
+        return f"it reads {reason.subject}, of which nobody can tell what it gives"
     if reason.before and reason.after:
         return f"file {reason.subject} changed"
     return f"file {reason.subject} is {'gone' if reason.before else 'new'}"

@@ -8,7 +8,9 @@ import os
 import resource
 import sqlite3
 import subprocess
+import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -92,6 +94,38 @@ def test_a_notebook_that_is_not_there_or_a_directory_is_named(place: Place) -> N
     ended = place.command("run", ".", "--json")
     assert ended.code == 2
     assert ended.told["problems"][0]["message"] == "`.` is a directory"
+
+
+def test_a_notebook_that_is_a_pipe_is_named(place: Place) -> None:
+    os.mkfifo(place.folder / "pipe.ipynb")
+    assert place.command("run", "pipe.ipynb").errors.startswith("✘ `pipe.ipynb` is a pipe")
+
+
+def test_a_folder_that_was_removed_under_somebody_is_named(place: Place) -> None:
+    line = [
+        "-c",
+        "import os; os.mkdir('x'); os.chdir('x'); os.rmdir('../x'); import runpy, sys; "
+        "sys.argv[1:] = ['run', 'a.ipynb']; runpy.run_module('nbflow', run_name='__main__')",
+    ]
+    ended = subprocess.run(
+        [sys.executable, *line], cwd=place.folder, check=False, capture_output=True, text=True
+    )
+    assert ended.returncode == 2
+    assert ended.stderr.split("\n")[0] == "✘ the folder in which this was called is there no more"
+
+
+def test_what_is_read_from_a_pipe_is_read_each_time(place: Place) -> None:
+    os.mkfifo(place.folder / "pipe")
+    place.write(step("a", "with open('pipe') as file:\n    text = file.read()\ndel file"))
+    for text in ("one", "two"):
+        thread = threading.Thread(target=(place.folder / "pipe").write_text, args=(text,))
+        thread.start()
+        ended = place.run("--json")
+        thread.join()
+        assert [task["status"] for task in ended.told["tasks"]] == ["completed"]
+        assert [hazard["code"] for hazard in ended.told["hazards"]] == ["pipe"]
+        assert nbflow.runs(place.notebook)[-1]["a"].text == text
+    assert "nobody can tell what it gives" in place.command("plan", place.notebook.name).out
 
 
 def test_a_notebook_that_may_not_be_read_is_named(others: Place) -> None:

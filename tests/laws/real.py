@@ -252,6 +252,8 @@ def _differences(seen: Seen, run: FlowRun, code: dict[int, NotebookNode]) -> dic
     last: dict[str, Any] = {}
     for task in run.tasks:
         last |= dict.fromkeys(task.outputs, run[task.step])
+        for one in task.uncarried:
+            last.pop(one.name, None)
     for name, step in last.items() if run.status == "completed" else ():
         if name in seen.values:
             text = describe.describe(getattr(step, name))

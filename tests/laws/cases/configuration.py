@@ -7,6 +7,29 @@ from tests.notebooks import code
 
 CASES = (
     case(
+        "an ordinary cell says where modules are sought, and imports one from there",
+        """
+            import os
+            os.makedirs('lib/deep', exist_ok=True)
+            with open('lib/sought_here.py', 'w') as file:
+                print('V = 3', file=file)
+            with open('lib/deep/sought_deeper.py', 'w') as file:
+                print('W = 4', file=file)
+            del file
+            """,
+        code(
+            """
+            import sys
+            sys.path.insert(0, os.path.abspath('lib'))
+            if 'lib/deep' not in sys.path:
+                sys.path.append('lib/deep')
+            """
+        ),
+        code("def value():\n    from sought_here import V\n    return V"),
+        "a = value()",
+        "from sought_deeper import W\nb = W, sys.path.count('lib/deep')",
+    ),
+    case(
         "on the line of its own import",
         "import mpmath; mpmath.mp.dps = 5",
         "import mpmath\nprint(mpmath.pi)",

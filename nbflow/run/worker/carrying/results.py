@@ -65,6 +65,17 @@ def changed_while_read(subject: str) -> Problem:
     )
 
 
+def read_from_a_pipe(subject: str) -> Problem:
+    """What it gave, it does not give again."""
+    return Problem(
+        code="pipe",
+        message=f"`{subject}` is a pipe or a device, which the step reads: nobody can tell whether "
+        "it would give the same again",
+        remedy="The step runs each time; to keep what it reads, have another program write a file.",
+        severity="warning",
+    )
+
+
 def uncarried(name: str, error: UncarriableError, free: tuple[str, ...]) -> Uncarried:
     """An output that stays in its process."""
     return Uncarried(name=name, path=error.path, type=error.type_name, why=error.why, free=free)

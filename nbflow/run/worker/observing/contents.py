@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 from blake3 import blake3
 
 from nbflow.records.digest import Digest, of_structure
-from nbflow.records.files import LINK, MODE
+from nbflow.records.files import LINK, MODE, PIPE
 
 # While a task runs, these are others.
 _stat, _readlink = os.stat, os.readlink
@@ -132,11 +132,13 @@ def _signature(status: os.stat_result) -> Signature | None:
 
 
 def what_is_at(path: str) -> str:
-    """``file``, ``directory``, or nothing."""
-    try:
-        return "directory" if stat.S_ISDIR(_stat(path).st_mode) else "file"
-    except (OSError, ValueError):
+    """``file``, ``directory``, ``pipe``, or nothing."""
+    status = _status(path)
+    if status is None:
         return ""
+    if stat.S_ISDIR(status.st_mode):
+        return "directory"
+    return "file" if stat.S_ISREG(status.st_mode) else PIPE
 
 
 def status_of(path: str, what: Status) -> str:

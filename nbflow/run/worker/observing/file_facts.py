@@ -7,14 +7,20 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
 from nbflow.records.digest import Digest
-from nbflow.records.files import CHANGED, is_directory
+from nbflow.records.files import CHANGED, PIPE, is_directory
 from nbflow.records.problem import Problem
 from nbflow.records.task import Fact
-from nbflow.run.worker.carrying.results import changed_while_read
-from nbflow.run.worker.observing.contents import Signature, at_rest, digest_in_state, signature_of
+from nbflow.run.worker.carrying.results import changed_while_read, read_from_a_pipe
+from nbflow.run.worker.observing.contents import (
+    Signature,
+    at_rest,
+    digest_in_state,
+    signature_of,
+    what_is_at,
+)
 
 
 class Watched:
@@ -63,6 +69,20 @@ class FileFacts:
         self._begun = time.time_ns()
         #: What makes the task's result doubtful.
         self.hazards: list[Problem] = []
+        self._pipes: dict[str, None] = {}
+
+    def is_a_pipe(self, path: str) -> bool:
+        """Whether what is read there is gone then; a pipe or a device is noted."""
+        if what_is_at(path) == PIPE:
+            self._pipes[path] = None
+        return path in self._pipes
+
+    def of_pipes(self, subject: Callable[[str], str], own: Container[str]) -> Iterator[Fact]:
+        """The facts about those of them that the task did not fill itself."""
+        for path in self._pipes:
+            if path not in own:
+                self.hazards.append(read_from_a_pipe(subject(path)))
+                yield Fact("file", subject(path), PIPE)
 
     def of(self, path: str, subject: str, before: Signature) -> Fact:
         """The fact about a file that was in this state when it was first opened."""

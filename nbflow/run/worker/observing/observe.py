@@ -164,7 +164,9 @@ class Observer:
         signature = signature_of(path)
         if not flags & (os.O_ACCMODE | os.O_CREAT | os.O_TRUNC):
             self.modules.opened(path, as_text)
-            if signature is None and contents.what_is_at(path):
+            if signature is None and self._facts.is_a_pipe(path):
+                pass  # nobody can compare what it gives
+            elif signature is None and contents.what_is_at(path):
                 self.asked(path, "there")  # a directory, of which nothing is read so
             elif path not in self._written:
                 self._read.setdefault(path, signature)
@@ -310,7 +312,8 @@ class Observer:
                 *self.modules.facts(sources, self.subject),
             ]
             apart = sources - self.modules.texts.keys()
-            facts += [self._file(p, before) for p, before in self._read.items() if p not in apart]
+            read = (self._file(p, before) for p, before in self._read.items() if p not in apart)
+            facts += [*read, *self._facts.of_pipes(self.subject, self._written)]
             known = self._read.keys() | sources
             facts += self.looked.facts(self.subject, self._matters, known, self._written)
             facts += self.folders.facts(self.subject)
