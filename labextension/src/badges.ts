@@ -1,6 +1,7 @@
 // A quiet sign on the cell of every step: how the step stands, and why.
 
 import { Notebook } from "@jupyterlab/notebook";
+import { TranslationBundle } from "@jupyterlab/translation";
 import { FlowModel } from "./model.js";
 import { Problem, State } from "./protocol.js";
 import { element } from "./page.js";
@@ -17,6 +18,7 @@ export class Badges {
   constructor(
     private notebook: Notebook,
     private model: FlowModel,
+    private trans: TranslationBundle,
   ) {
     this.later = this.later.bind(this);
     model.on("change:states", this.later);
@@ -30,6 +32,7 @@ export class Badges {
   }
 
   private later(): void {
+    if (this.model.isEmpty) return; // a notebook without a flow
     cancelAnimationFrame(this.frame);
     this.frame = requestAnimationFrame(() => this.draw());
   }
@@ -40,7 +43,7 @@ export class Badges {
       const state = this.model.stateOf(cell.model.id);
       const problems = this.model.problemsOf(cell.model.id);
       let badge = cell.node.querySelector<HTMLElement>(":scope > .nbflow-badge");
-      const shown = state?.word ? state : wrong(problems);
+      const shown = state?.word ? { ...state, word: this.trans.__(state.word) } : wrong(problems, this.trans);
       if (shown === null) {
         badge?.remove();
         delete cell.node.dataset.nbflow;
@@ -54,11 +57,11 @@ export class Badges {
 }
 
 /** How a cell stands that is no step, but has problems. */
-function wrong(problems: Problem[]): Sign | null {
+function wrong(problems: Problem[], trans: TranslationBundle): Sign | null {
   if (problems.length === 0) return null;
   const [look, word] = problems.some(({ severity }) => severity === "error")
-    ? ["blocked", "problem"]
-    : ["stale", "warning"];
+    ? ["blocked", trans.__("problem")]
+    : ["stale", trans.__("warning")];
   const reasons = problems.flatMap(({ message, remedy }) => [message, remedy].filter(Boolean));
   return { look, word, icon: WARNING, story: "", done: null, reasons };
 }

@@ -141,7 +141,8 @@ export class DetailsWidget extends Panel {
   private heading(): void {
     const { model } = this.source;
     const state = model.stateOf(this.cell!);
-    const word = element("span", `nbflow-word ${state?.look ?? "none"}`, state?.word ?? "");
+    const said = state?.word ? this.trans.__(state.word) : "";
+    const word = element("span", `nbflow-word ${state?.look ?? "none"}`, said);
     this.head.replaceChildren(element("strong", "", model.nameOf(this.cell!)), word);
   }
 

@@ -14,7 +14,7 @@ from nbflow.views.durations import about
 from nbflow.views.graph import GraphEdge, GraphNode, shown
 from nbflow.views.lettering import fit, short, width
 from nbflow.views.picture import Arrow, Card, Label, Picture
-from nbflow.views.status import LOOKS, word_for
+from nbflow.views.status import LOOKS, SPOTS, word_for
 
 #: Wide enough for ``running · 12 s of about 40 s``: a card keeps its width while the flow runs.
 _LEAST_WIDTH = 242.0
@@ -107,8 +107,10 @@ class Drawing(TypedDict):
     down: bool
     width: float
     height: float
-    #: In the order in which they are counted.
+    #: Their words, in the order in which they are counted.
     statuses: list[str]
+    #: By a state's look, what a card of it is from far away.
+    spots: dict[str, str]
     #: Measures that all cards share.
     card: float
     stack: float
@@ -203,7 +205,8 @@ def _drawing(drawn: Picture, title: str, down: bool) -> Drawing:
         "down": down,
         "width": drawn.width,
         "height": drawn.height,
-        "statuses": list(LOOKS),
+        "statuses": [word_for(status) for status in LOOKS],
+        "spots": dict(SPOTS),
         "card": picture.CARD_HEIGHT,
         "stack": picture.STACK,
         "text": picture.TEXT_LEFT,
@@ -268,7 +271,7 @@ def _state(card: Card) -> State:
         "reasons": _listed(node.reasons),
         "differs": [shown(line[:_LINE]) for line in node.differs[:_LINES]],
         "values": {_told(name): _told(value) for name, value in node.values[:_VALUES]},
-        "tally": dict(node.tally),
+        "tally": {word_for(status): count for status, count in node.tally},
     }
 
 

@@ -188,7 +188,7 @@ def summary(nodes: Iterable[GraphNode]) -> str:
     for node in nodes:
         if node.kind != "parameters":
             tally.update(dict(node.tally) if node.tally else {node.status or "": 1})
-    counts = [f"{tally[status]} {status}" for status in LOOKS if tally[status]]
+    counts = [f"{tally[status]} {word_for(status)}" for status in LOOKS if tally[status]]
     return " · ".join([plural(tally.total(), "step"), *counts])
 
 

@@ -28,7 +28,7 @@ function elapsed(seconds) {
   return `${Math.floor(whole / 3600)} h ${two(Math.floor((whole % 3600) / 60))} m`;
 }
 
-/** A text with its values in the place of ``%1``, … */
+/** A text in English, with its values in the place of ``%1``, … */
 function plain(text, ...values) {
   return text.replace(/%(\d)/g, (_, number) => values[number - 1]);
 }
@@ -81,8 +81,9 @@ function isDark(element) {
 
 /** One card with its texts and signs; it is drawn when it is first seen, and then only changed. */
 class Card {
-  constructor(card, measures, position) {
+  constructor(card, measures, position, own) {
     this.card = card; // as Python drew it
+    this.own = own;
     this.measures = measures;
     this.position = position;
     this.room = card.width - measures.text - TEXT_RIGHT;
@@ -96,6 +97,9 @@ class Card {
 
   /** Its texts and signs, likewise: nobody reads them from far away. */
   inner = null;
+
+  /** What it is instead from there: a shape for each status, since a colour alone would not do. */
+  spot = null;
 
   drawFrame() {
     const { card, measures } = this;
@@ -116,7 +120,7 @@ class Card {
     this.ring = draw("circle", { class: "ring", r: 13, pathLength: 100, transform: "rotate(-90)" });
     this.name = draw("text", { class: "name", x: measures.text }, card.name);
     this.count = draw("text", { class: "count", x: card.width - 14, "text-anchor": "end" });
-    this.word = draw("tspan", { class: "word" });
+    this.sign = draw("tspan", { class: "word" });
     this.detail = draw("tspan");
     const second = { class: "detail", x: measures.text, y: measures.card / 2 + 14 };
     this.inner = draw(
@@ -127,15 +131,22 @@ class Card {
       this.icon,
       this.name,
       this.count,
-      (this.second = draw("text", second, this.word, this.detail)),
+      (this.second = draw("text", second, this.sign, this.detail)),
     );
     this.write();
+  }
+
+  drawSpot() {
+    const { card, measures } = this;
+    this.spot = draw("path", { class: "spot", transform: `scale(${card.width / 16} ${measures.card / 4})` });
+    this.shape();
   }
 
   show(state) {
     this.state = state;
     this.clock = "";
     if (this.frame) this.dress();
+    if (this.spot) this.shape();
     if (this.inner) this.write();
   }
 
@@ -151,6 +162,10 @@ class Card {
     this.frame.setAttribute("aria-label", this.told());
   }
 
+  shape() {
+    this.spot.setAttribute("d", this.measures.spots[this.state.look]);
+  }
+
   write() {
     const { state } = this;
     this.icon.setAttribute("d", state.icon);
@@ -158,7 +173,7 @@ class Card {
     this.name.setAttribute("y", state.word || detail ? 25 : 34);
     this.count.setAttribute("y", state.word || detail ? 25 : 34);
     this.count.textContent = state.count;
-    this.word.textContent = state.word;
+    this.sign.textContent = this.word;
     this.say(this.clock || detail);
     const known = state.done !== null;
     this.ring.setAttribute("class", known ? "ring part" : "ring turning");
@@ -167,7 +182,7 @@ class Card {
 
   /** What a narrow card has room for. */
   brief() {
-    const { word, brief } = this.state;
+    const { word, state: { brief } } = this;
     const lead = word && brief ? `${word} · ` : "";
     family ||= getComputedStyle(this.frame).fontFamily;
     const font = `600 11.5px ${family || "sans-serif"}`; // of the word; the rest is no wider
@@ -178,6 +193,11 @@ class Card {
     this.detail.textContent = (this.state.word && detail ? " · " : "") + detail;
   }
 
+  /** Its status, in the language of the page. */
+  get word() {
+    return this.state.word && this.own(this.state.word);
+  }
+
   get ticks() {
     return this.state.began !== null;
   }
@@ -185,20 +205,20 @@ class Card {
   /** How long it has been running by a time in seconds, and about how long it will. */
   tick(now) {
     const taken = elapsed(now - this.state.began);
-    this.clock = this.state.expected ? `${taken} of ${this.state.expected}` : taken;
+    this.clock = this.state.expected ? this.own("%1 of %2", taken, this.state.expected) : taken;
     if (!this.inner) return;
     this.say(this.clock);
     if (this.second.getComputedTextLength() > this.room) this.say(taken);
   }
 
   kind() {
-    if (this.card.kind === "group") return `${this.state.count} under one heading`;
-    return this.card.kind + (this.state.count ? ` ${this.state.count}` : "");
+    if (this.card.kind === "group") return this.own("%1 under one heading", this.state.count);
+    return [this.own(this.card.kind), this.state.count].filter(Boolean).join(" ");
   }
 
   told() {
-    const { word, story, expected } = this.state;
-    return [this.card.label, this.kind(), word, story, expected].filter(Boolean).join(", ");
+    const { story, expected } = this.state;
+    return [this.card.label, this.kind(), this.word, story, expected].filter(Boolean).join(", ");
   }
 }
 
@@ -314,7 +334,7 @@ export class View {
     const drawing = (this.drawing = this.model.get("drawing"));
     const focused = this.nodeOf(document.activeElement);
     this.title.textContent = drawing.title;
-    this.nodes = drawing.cards.map((card, position) => new Card(card, drawing, position));
+    this.nodes = drawing.cards.map((card, position) => new Card(card, drawing, position, this.own));
     this.byElement = new Map(); // of those that are drawn
     this.many = this.nodes.length > MANY;
     this.root.classList.toggle("many", this.many);
@@ -343,18 +363,18 @@ export class View {
     else this.keep();
   }
 
-  /** Puts a card on the page, with its texts unless it is too far away. */
+  /** Puts a card on the page, with its texts, or as a spot where it is too far away for those. */
   put(node, far = false) {
     if (!node.frame) {
       node.drawFrame();
       this.byElement.set(node.frame, node);
     }
     if (!node.frame.parentNode) this.cards.append(node.frame);
-    if (far) node.inner?.remove();
-    else if (!node.inner?.parentNode) {
-      if (!node.inner) node.drawInner();
-      node.frame.append(node.inner);
-    }
+    if (far && !node.spot) node.drawSpot();
+    if (!far && !node.inner) node.drawInner();
+    const [here, away] = far ? [node.spot, node.inner] : [node.inner, node.spot];
+    away?.remove();
+    if (!here.parentNode) node.frame.append(here);
   }
 
   /** Whoever is at a node with the keyboard stays at it, or with the graph where it is gone. */
@@ -413,8 +433,9 @@ export class View {
     const tallies = steps.map(({ card, state }) => (card.kind === "group" ? state.tally : { [state.word]: 1 }));
     const total = (counts) => counts.reduce((sum, count) => sum + count, 0);
     const all = total(tallies.flatMap(Object.values));
-    const counted = this.drawing.statuses.map((word) => [total(tallies.map((tally) => tally[word] ?? 0)), word]);
-    this.summary.textContent = [[all, all === 1 ? this.own("step") : this.own("steps")], ...counted]
+    const tally = (word) => [total(tallies.map((counts) => counts[word] ?? 0)), this.own(word)];
+    const every = [all, all === 1 ? this.own("step") : this.own("steps")];
+    this.summary.textContent = [every, ...this.drawing.statuses.map(tally)]
       .filter(([count], at) => count || !at)
       .map((told) => told.join(" "))
       .join(" · ");
@@ -498,8 +519,8 @@ export class View {
   tell(node) {
     const { card, state } = node;
     const status = make("p", { className: state.look });
-    if (state.word) status.append(make("span", { className: "word", textContent: state.word }));
-    status.append((state.word && state.story ? " · " : "") + state.story);
+    if (node.word) status.append(make("span", { className: "word", textContent: node.word }));
+    status.append((node.word && state.story ? " · " : "") + state.story);
     if (node.ticks) status.append(" · ", make("span", { className: "clock", textContent: node.clock }));
     const why = state.reasons.map((text) => make("dd", { textContent: text }));
     if (state.differs.length) why.push(make("dd", {}, this.difference(state.differs)));
@@ -511,7 +532,7 @@ export class View {
     if (card.kind === "parameters") gives.length = card.gives.length;
     const takes = state.expected && !node.ticks ? [make("dd", { textContent: state.expected })] : [];
     const list = Object.entries({ why, takes, reads, gives }).flatMap(([term, found]) =>
-      found.flatMap((told, at) => [make("dt", { textContent: at ? "" : term }), told]),
+      found.flatMap((told, at) => [make("dt", { textContent: at ? "" : this.own(term) }), told]),
     );
     this.about.replaceChildren(
       make("strong", { textContent: card.label }),
