@@ -3,14 +3,18 @@
 import { Notebook } from "@jupyterlab/notebook";
 import { TranslationBundle } from "@jupyterlab/translation";
 import { FlowModel } from "./model.js";
-import { Problem, State } from "./protocol.js";
+import { Problem, State, Text } from "./protocol.js";
 import { element } from "./page.js";
+import { worded } from "./widget.js";
 
 const WARNING = "M8 2.5L14 13H2zM8 6.5v3M8 11v.4";
 const SVG = "http://www.w3.org/2000/svg";
 
 /** What a badge shows of a state. */
-type Sign = Pick<State, "look" | "icon" | "word" | "story" | "done" | "reasons">;
+interface Sign extends Pick<State, "look" | "icon" | "word" | "done"> {
+  story: string;
+  reasons: string[];
+}
 
 export class Badges {
   private frame = 0;
@@ -43,7 +47,7 @@ export class Badges {
       const state = this.model.stateOf(cell.model.id);
       const problems = this.model.problemsOf(cell.model.id);
       let badge = cell.node.querySelector<HTMLElement>(":scope > .nbflow-badge");
-      const shown = state?.word ? { ...state, word: this.trans.__(state.word) } : wrong(problems, this.trans);
+      const shown = state?.word ? this.sign(state) : wrong(problems, this.trans);
       if (shown === null) {
         badge?.remove();
         delete cell.node.dataset.nbflow;
@@ -53,6 +57,11 @@ export class Badges {
       cell.node.dataset.nbflow = shown.look;
       paint(badge, shown);
     }
+  }
+
+  private sign({ look, icon, word, done, story, reasons }: State): Sign {
+    const say = (text: Text) => worded(text, (words, ...values) => this.trans.__(words, ...values));
+    return { look, icon, done, word: this.trans.__(word), story: say(story), reasons: reasons.map(say) };
   }
 }
 

@@ -14,6 +14,7 @@ from nbflow.views.graph import GraphEdge, GraphNode
 from nbflow.views.layout import Box, Layout, Link, layout
 from nbflow.views.lettering import short, width
 from nbflow.views.status import LOOKS, look, word_for
+from nbflow.views.wording import Worded
 
 CARD_HEIGHT = 58.0
 #: How far the cards behind a foreach's stick out, each.
@@ -210,8 +211,8 @@ def count(node: GraphNode) -> str:
         return ""
     if node.count is None:
         return "×n"
-    told = f"×{node.count:,}" if node.done is None else f"{node.done:,} of {node.count:,}"
-    return told.replace(",", "\u202f")
+    done, all_ = (f"{each or 0:,}".replace(",", "\u202f") for each in (node.done, node.count))
+    return f"×{all_}" if node.done is None else Worded("%1 of %2", done, all_)
 
 
 def room(width: float) -> float:

@@ -33,15 +33,27 @@ function plain(text, ...values) {
   return text.replace(/%(\d)/g, (_, number) => values[number - 1]);
 }
 
+/** A text of Python's as the page says it: what is nobody's words, or words with their values. */
+export function worded(text, own) {
+  if (typeof text === "string") return text;
+  const [words, ...values] = text;
+  return own(words, ...values.map((value) => worded(value, own)));
+}
+
 let pencil = null;
 let family = ""; // of the fonts on the page
 
-/** As much of a text as there is room for, in a font. */
-function fit(text, font, room) {
+/** How wide a text is in a font. */
+function width(text, font) {
   pencil ??= document.createElement("canvas").getContext("2d");
   pencil.font = font;
-  const fits = (length) => pencil.measureText(`${text.slice(0, length)}…`).width <= room;
-  if (pencil.measureText(text).width <= room) return text;
+  return pencil.measureText(text).width;
+}
+
+/** As much of a text as there is room for, in a font. */
+function fit(text, font, room) {
+  const fits = (length) => width(`${text.slice(0, length)}…`, font) <= room;
+  if (width(text, font) <= room) return text;
   let [least, most] = [0, text.length];
   while (least < most) {
     const middle = Math.ceil((least + most) / 2);
@@ -169,10 +181,10 @@ class Card {
   write() {
     const { state } = this;
     this.icon.setAttribute("d", state.icon);
-    const detail = this.measures.down ? this.brief() : state.detail;
+    const detail = this.brief();
     this.name.setAttribute("y", state.word || detail ? 25 : 34);
     this.count.setAttribute("y", state.word || detail ? 25 : 34);
-    this.count.textContent = state.count;
+    this.count.textContent = this.worded("count");
     this.sign.textContent = this.word;
     this.say(this.clock || detail);
     const known = state.done !== null;
@@ -180,13 +192,13 @@ class Card {
     this.ring.setAttribute("stroke-dasharray", known ? `${100 * state.done} 100` : "28 72");
   }
 
-  /** What a narrow card has room for. */
+  /** What the card has room for, beside its status. */
   brief() {
-    const { word, state: { brief } } = this;
-    const lead = word && brief ? `${word} · ` : "";
+    const text = this.worded(this.measures.down ? "brief" : "detail");
     family ||= getComputedStyle(this.frame).fontFamily;
-    const font = `600 11.5px ${family || "sans-serif"}`; // of the word; the rest is no wider
-    return fit(lead + brief, font, this.room).slice(lead.length);
+    const font = `11.5px ${family || "sans-serif"}`;
+    const lead = this.word ? width(`${this.word} · `, `600 ${font}`) : 0;
+    return text && fit(text, font, this.room - lead);
   }
 
   say(detail) {
@@ -198,6 +210,15 @@ class Card {
     return this.state.word && this.own(this.state.word);
   }
 
+  get expected() {
+    return this.worded("expected");
+  }
+
+  /** One of the texts of its state, likewise. */
+  worded(name) {
+    return worded(this.state[name], this.own);
+  }
+
   get ticks() {
     return this.state.began !== null;
   }
@@ -205,20 +226,20 @@ class Card {
   /** How long it has been running by a time in seconds, and about how long it will. */
   tick(now) {
     const taken = elapsed(now - this.state.began);
-    this.clock = this.state.expected ? this.own("%1 of %2", taken, this.state.expected) : taken;
+    this.clock = this.expected ? this.own("%1 of %2", taken, this.expected) : taken;
     if (!this.inner) return;
     this.say(this.clock);
     if (this.second.getComputedTextLength() > this.room) this.say(taken);
   }
 
   kind() {
-    if (this.card.kind === "group") return this.own("%1 under one heading", this.state.count);
-    return [this.own(this.card.kind), this.state.count].filter(Boolean).join(" ");
+    const count = this.worded("count");
+    if (this.card.kind === "group") return this.own("%1 under one heading", count);
+    return [this.own(this.card.kind), count].filter(Boolean).join(" ");
   }
 
   told() {
-    const { story, expected } = this.state;
-    return [this.card.label, this.kind(), this.word, story, expected].filter(Boolean).join(", ");
+    return [this.card.label, this.kind(), this.word, this.worded("story"), this.expected].filter(Boolean).join(", ");
   }
 }
 
@@ -520,9 +541,10 @@ export class View {
     const { card, state } = node;
     const status = make("p", { className: state.look });
     if (node.word) status.append(make("span", { className: "word", textContent: node.word }));
-    status.append((node.word && state.story ? " · " : "") + state.story);
+    const story = node.worded("story");
+    status.append((node.word && story ? " · " : "") + story);
     if (node.ticks) status.append(" · ", make("span", { className: "clock", textContent: node.clock }));
-    const why = state.reasons.map((text) => make("dd", { textContent: text }));
+    const why = state.reasons.map((text) => make("dd", { textContent: worded(text, this.own) }));
     if (state.differs.length) why.push(make("dd", {}, this.difference(state.differs)));
     const reads = card.reads.map((passed) => this.passed(passed, this.nodes[passed.card]?.state.values));
     const gives = card.gives.map((passed) => this.passed(passed, state.values));
@@ -530,7 +552,7 @@ export class View {
     for (const name of Object.keys(state.values))
       if (!read.has(name)) gives.push(this.passed({ text: name, names: [name] }, state.values));
     if (card.kind === "parameters") gives.length = card.gives.length;
-    const takes = state.expected && !node.ticks ? [make("dd", { textContent: state.expected })] : [];
+    const takes = node.expected && !node.ticks ? [make("dd", { textContent: node.expected })] : [];
     const list = Object.entries({ why, takes, reads, gives }).flatMap(([term, found]) =>
       found.flatMap((told, at) => [make("dt", { textContent: at ? "" : this.own(term) }), told]),
     );

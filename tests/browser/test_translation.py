@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ TEXTS = {
     "new": "nova",
     "fresh": "aktuala",
     "stale": "malaktuala",
+    "blocked": "blokita",
     "step": "paŝo",
     "steps": "paŝoj",
     "foreach": "por ĉiu",
@@ -69,5 +71,32 @@ def flow(window: BrowserContext, tmp_path: Path, pictures: Path) -> Iterator[Flo
 
 def test_what_the_panel_says_is_said_in_the_language_of_jupyterlab(flow: FlowPage) -> None:
     flow.open("%%parameters\nn = 1", "%%foreach x in [n, 2]\ny = x", "%%step z\nz = y + w")
-    expect(flow.node("y")).to_be_visible()
+    flow.expect_words(y="nova", z="blokita")
+    flow.expect_link("ne ŝargita")
+    expect(flow.node("y").locator(".detail")).to_have_text("nova · unua fojo")
+    expect(flow.find(".summary")).to_have_text("2 paŝoj · 1 nova · 1 blokita")
+    graph = flow.find(".graph")
+    expect(graph).to_have_accessible_name("Grafo de eo: 2 paŝoj · 1 nova · 1 blokita")
+    badges = flow.page.locator(".jp-Cell .nbflow-badge")
+    expect(badges).to_have_text(["nova", "blokita"])
+    expect(badges.first).to_have_attribute("title", "nova · unua fojo")
+    flow.edit(2, "%%step z\nz = y")
+    flow.node("y").focus()
+    for text in ("por ĉiu ×n", "kial", "legas", "donas"):
+        expect(flow.find(".about")).to_contain_text(text)
+    flow.command("nbflow:run-flow")
+    flow.expect_words(y="aktuala", z="aktuala")
+    flow.expect_link("viva")
+    flow.edit(0, "%%parameters\nn = 5")
+    flow.expect_words(y="malaktuala")
+    flow.node("y").click()
+    expect(flow.find(".nbflow-details-head .nbflow-word")).to_have_text("malaktuala")
+    expect(flow.find(".nbflow-tab").first).to_have_text("Kial")
+    reason = "la parametro `n` ŝanĝiĝis: 1 → 5"
+    expect(badges.first).to_have_attribute("title", re.compile(reason))
+    flow.find(".graph").focus()
+    flow.node("y").hover()
     flow.picture("esperanto")
+    flow.command("nbflow:find")
+    flow.page.keyboard.type("malaktuala")
+    expect(flow.find(".node.mark-found")).to_have_accessible_name(re.compile("^y, "))
