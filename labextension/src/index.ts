@@ -100,7 +100,10 @@ function activate(
   };
 
   function furnish({ toolbar, source, graph }: FlowPanel): void {
-    graph.begun.connect(() => void app.commands.execute(CommandIDs.markStep));
+    graph.begun.connect(() => {
+      if (app.commands.isEnabled(CommandIDs.markStep)) void app.commands.execute(CommandIDs.markStep);
+      else source.model.say(trans.__("Choose a code cell: the active one is none."));
+    });
     const button = (id: string, label = "") =>
       new CommandToolbarButton({ commands: app.commands, id, label });
     toolbar.addItem("run", button(CommandIDs.runFlow, trans.__("Run")));

@@ -306,6 +306,7 @@ export class FlowSource implements IDisposable {
         if (asked !== this.asking || this.isLive) return;
         this.took = performance.now() - begun;
         this.stamp = flow.stamp ?? "";
+        if (this.model.link === "lost") this.model.say("");
         this.model.show(flow);
         this.model.link = "saved";
       },

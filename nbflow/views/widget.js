@@ -373,6 +373,7 @@ export class View {
     this.content.replaceChildren(lines, this.cards, labels);
     this.looked = null;
     this.path = [];
+    this.content.classList.remove("looking");
     this.about.hidePopover();
     this.restate();
     if (!this.many) for (const node of this.nodes) this.put(node);
