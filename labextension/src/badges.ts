@@ -1,15 +1,20 @@
 // A quiet sign on the cell of every step: how the step stands, and why.
 
 import { Notebook } from "@jupyterlab/notebook";
+import { TranslationBundle } from "@jupyterlab/translation";
 import { FlowModel } from "./model.js";
-import { Problem, State } from "./protocol.js";
+import { Problem, State, Text } from "./protocol.js";
 import { element } from "./page.js";
+import { worded } from "./widget.js";
 
 const WARNING = "M8 2.5L14 13H2zM8 6.5v3M8 11v.4";
 const SVG = "http://www.w3.org/2000/svg";
 
 /** What a badge shows of a state. */
-type Sign = Pick<State, "look" | "icon" | "word" | "story" | "done" | "reasons">;
+interface Sign extends Pick<State, "look" | "icon" | "word" | "done"> {
+  story: string;
+  reasons: string[];
+}
 
 export class Badges {
   private frame = 0;
@@ -17,6 +22,7 @@ export class Badges {
   constructor(
     private notebook: Notebook,
     private model: FlowModel,
+    private trans: TranslationBundle,
   ) {
     this.later = this.later.bind(this);
     model.on("change:states", this.later);
@@ -30,6 +36,7 @@ export class Badges {
   }
 
   private later(): void {
+    if (this.model.isEmpty) return; // a notebook without a flow
     cancelAnimationFrame(this.frame);
     this.frame = requestAnimationFrame(() => this.draw());
   }
@@ -40,7 +47,7 @@ export class Badges {
       const state = this.model.stateOf(cell.model.id);
       const problems = this.model.problemsOf(cell.model.id);
       let badge = cell.node.querySelector<HTMLElement>(":scope > .nbflow-badge");
-      const shown = state?.word ? state : wrong(problems);
+      const shown = state?.word ? this.sign(state) : wrong(problems, this.trans);
       if (shown === null) {
         badge?.remove();
         delete cell.node.dataset.nbflow;
@@ -51,14 +58,19 @@ export class Badges {
       paint(badge, shown);
     }
   }
+
+  private sign({ look, icon, word, done, story, reasons }: State): Sign {
+    const say = (text: Text) => worded(text, (words, ...values) => this.trans.__(words, ...values));
+    return { look, icon, done, word: this.trans.__(word), story: say(story), reasons: reasons.map(say) };
+  }
 }
 
 /** How a cell stands that is no step, but has problems. */
-function wrong(problems: Problem[]): Sign | null {
+function wrong(problems: Problem[], trans: TranslationBundle): Sign | null {
   if (problems.length === 0) return null;
   const [look, word] = problems.some(({ severity }) => severity === "error")
-    ? ["blocked", "problem"]
-    : ["stale", "warning"];
+    ? ["blocked", trans.__("problem")]
+    : ["stale", trans.__("warning")];
   const reasons = problems.flatMap(({ message, remedy }) => [message, remedy].filter(Boolean));
   return { look, word, icon: WARNING, story: "", done: null, reasons };
 }

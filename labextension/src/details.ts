@@ -53,7 +53,9 @@ export class DetailsWidget extends Panel {
     this.addWidget(this.body);
     this.node.addEventListener("keydown", (event) => this.key(event));
     this.onStates = this.onStates.bind(this);
+    this.onLink = this.onLink.bind(this);
     source.model.on("change:states", this.onStates);
+    source.model.on("change:link", this.onLink);
   }
 
   dispose(): void {
@@ -61,6 +63,7 @@ export class DetailsWidget extends Panel {
     window.clearTimeout(this.timer);
     window.clearTimeout(this.looking);
     this.source.model.off("change:states", this.onStates);
+    this.source.model.off("change:link", this.onLink);
     super.dispose();
   }
 
@@ -138,10 +141,15 @@ export class DetailsWidget extends Panel {
     this.timer = window.setTimeout(() => void this.ask(), 400);
   }
 
+  private onLink(): void {
+    if (this.tab === "outputs" && this.cell !== null) this.draw(); // with a kernel there is more to see
+  }
+
   private heading(): void {
     const { model } = this.source;
     const state = model.stateOf(this.cell!);
-    const word = element("span", `nbflow-word ${state?.look ?? "none"}`, state?.word ?? "");
+    const said = state?.word ? this.trans.__(state.word) : "";
+    const word = element("span", `nbflow-word ${state?.look ?? "none"}`, said);
     this.head.replaceChildren(element("strong", "", model.nameOf(this.cell!)), word);
   }
 
@@ -175,6 +183,10 @@ export class DetailsWidget extends Panel {
 
   /** Has a worker show the values, and puts them below the rest. */
   private async preview(): Promise<void> {
+    if (!this.source.isLive) {
+      const { trans } = this;
+      return this.put(new Note(trans.__("What the values look like is shown once the kernel has nbflow: Run loads it.")));
+    }
     const of = (this.previewed = outputs(this.cell, this.answer));
     this.previews = [];
     const { previews = [] } = await this.source.previews(this.cell!);

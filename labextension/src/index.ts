@@ -11,7 +11,17 @@ import { addCommands, Front } from "./commands.js";
 import { FlowPanel, LinkStatus } from "./panel.js";
 import { FlowServer } from "./server.js";
 import { FlowSource } from "./source.js";
-import { CommandIDs, PLUGIN } from "./tokens.js";
+import { CommandIDs, DOMAIN, PLUGIN } from "./tokens.js";
+
+/** Commands that a toolbar shows all the time: those about the active cell, and all of them. */
+const OF_CELL = [CommandIDs.bringUp];
+const ON_TOOLBARS = [
+  ...OF_CELL,
+  CommandIDs.runFlow,
+  CommandIDs.cancel,
+  CommandIDs.find,
+  CommandIDs.exportSvg,
+];
 
 const plugin: JupyterFrontEndPlugin<void> = {
   id: PLUGIN,
@@ -31,7 +41,7 @@ function activate(
   restorer: ILayoutRestorer | null,
   translator: ITranslator | null,
 ): void {
-  const trans = (translator ?? nullTranslator).load("nbflow");
+  const trans = (translator ?? nullTranslator).load(DOMAIN);
   const server = new FlowServer(app.serviceManager.serverSettings);
   const panels = new WidgetTracker<FlowPanel>({ namespace: "nbflow" });
   const sources = new WeakMap<NotebookPanel, FlowSource>();
@@ -40,11 +50,16 @@ function activate(
     let source = sources.get(notebook);
     if (source === undefined) {
       sources.set(notebook, (source = new FlowSource(notebook, server, trans)));
-      new Badges(notebook.content, source.model);
+      new Badges(notebook.content, source.model, trans);
       for (const what of ["running", "states", "drawing"])
-        source.model.on(`change:${what}`, () => app.commands.notifyCommandChanged());
+        source.model.on(`change:${what}`, () => notify(ON_TOOLBARS));
     }
     return source;
+  }
+
+  /** Have buttons look anew whether they can be pressed; told of no command, all of JupyterLab's would. */
+  function notify(commands: string[]): void {
+    for (const command of commands) app.commands.notifyCommandChanged(command);
   }
 
   function inFront(): FlowPanel | null {
@@ -85,7 +100,10 @@ function activate(
   };
 
   function furnish({ toolbar, source, graph }: FlowPanel): void {
-    graph.begun.connect(() => void app.commands.execute(CommandIDs.markStep));
+    graph.begun.connect(() => {
+      if (app.commands.isEnabled(CommandIDs.markStep)) void app.commands.execute(CommandIDs.markStep);
+      else source.model.say(trans.__("Choose a code cell: the active one is none."));
+    });
     const button = (id: string, label = "") =>
       new CommandToolbarButton({ commands: app.commands, id, label });
     toolbar.addItem("run", button(CommandIDs.runFlow, trans.__("Run")));
@@ -98,7 +116,7 @@ function activate(
 
   addCommands(app.commands, front, trans);
   notebooks.widgetAdded.connect((_, notebook) => void sourceOf(notebook));
-  notebooks.activeCellChanged.connect(() => app.commands.notifyCommandChanged());
+  notebooks.activeCellChanged.connect(() => notify(OF_CELL));
   const category = trans.__("Notebook Flow");
   for (const command of Object.values(CommandIDs)) palette?.addItem({ command, category, args: { isPalette: true } });
   void restorer?.restore(panels, {

@@ -121,9 +121,16 @@ export class FlowModel {
     const words = text.toLowerCase().split(/\s+/).filter(Boolean);
     return [...new Set(this.positions.values())].filter((position) => {
       const { label } = this.flow!.drawing.cards[position];
-      const told = `${label} ${this.flow!.states[position].word}`.toLowerCase();
+      const { word: status } = this.flow!.states[position];
+      const told = `${label} ${status && this.own(status)}`.toLowerCase();
       return words.every((word) => told.includes(word));
     });
+  }
+
+  /** Position of a step that runs, or of the group that it is in; null where none does. */
+  get busy(): number | null {
+    const running = Object.entries(this.flow?.states ?? {}).find(([, { look }]) => look === "running");
+    return running ? Number(running[0]) : null;
   }
 
   /** The id of every cell that is a step. */

@@ -181,12 +181,16 @@ export class LinkStatus extends Widget {
       live: [trans.__("live"), trans.__("Connected with the kernel.")],
       lost: [trans.__("lost"), trans.__("Neither the kernel nor the server answers.")],
     };
-    const [word, story] = words[link];
+    let [word, story] = words[link];
+    if (link === "live" && running) {
+      word = trans.__("running");
+      story = trans.__("The flow as it was when the run began: what is typed meanwhile shows when it has ended.");
+    } else if (elsewhere) {
+      word = trans.__("running elsewhere");
+      story = trans.__("Another process runs this flow: a terminal, or a kernel.");
+    }
     this.node.dataset.link = link;
-    this.node.title = elsewhere ? trans.__("Another process runs this flow: a terminal, or a kernel.") : story;
-    this.node.replaceChildren(
-      element("span", "nbflow-dot"),
-      link === "live" && running ? trans.__("running") : elsewhere ? trans.__("running elsewhere") : word,
-    );
+    this.node.title = story;
+    this.node.replaceChildren(element("span", "nbflow-dot"), word);
   }
 }

@@ -2,6 +2,9 @@
 // page. Python has the same in nbflow/magics/channel.py and nbflow/views/{drawn,panel}.py; the tests
 // of both sides share one file of messages.
 
+/** A text as it is, or words with what is put into them: ``["about %1 s", "40"]``. */
+export type Text = string | [string, ...Text[]];
+
 /** Names that pass from one card to another, which is named by its position. */
 export interface Passed {
   text: string;
@@ -26,16 +29,16 @@ export interface State {
   look: string;
   icon: string;
   word: string;
-  detail: string;
-  /** What a narrow card says of it, as far as it has room. */
-  brief: string;
-  story: string;
-  count: string;
+  /** What the card says of it, as far as it has room; a narrow one; and all of it. */
+  detail: Text;
+  brief: Text;
+  story: Text;
+  count: Text;
   done: number | null;
   /** Of one that runs: when it began, by the clock of whoever says so. And about how long it takes. */
   began: number | null;
-  expected: string;
-  reasons: string[];
+  expected: Text;
+  reasons: Text[];
   /** The first lines of what differs in the source. */
   differs: string[];
   /** What it gives: type, shape and size by name. */
@@ -51,6 +54,8 @@ export interface Drawing {
   width: number;
   height: number;
   statuses: string[];
+  /** By a state's look, what a card of it is from far away. */
+  spots: Record<string, string>;
   cards: Card[];
   arrows: unknown[];
   labels: unknown[];

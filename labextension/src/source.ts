@@ -37,6 +37,7 @@ export class FlowSource implements IDisposable {
   private timer = 0;
   private since = 0;
   private told = "";
+  private isConcerned: boolean | null = null;
   private asking = 0;
   private awake = false;
   private stamp = "";
@@ -193,8 +194,11 @@ export class FlowSource implements IDisposable {
     return { error: trans.__("The kernel has nbflow, but does not answer."), remedy: trans.__("Restart it.") };
   }
 
+  /** Whether the notebook has anything to do with nbflow; looked at once for each of its texts. */
   private get concerned(): boolean {
-    return this.cells().some(concerns);
+    return (this.isConcerned ??= this.notebook.context.model.sharedModel.cells.some(
+      (cell) => cell.cell_type === "code" && concerns(told(cell)),
+    ));
   }
 
   private async ask(request: (id: string) => Request, patience: number): Promise<Answer> {
@@ -218,6 +222,7 @@ export class FlowSource implements IDisposable {
   }
 
   private onChanged(): void {
+    this.isConcerned = null;
     const now = Date.now();
     this.since ||= now;
     window.clearTimeout(this.timer);
@@ -301,6 +306,7 @@ export class FlowSource implements IDisposable {
         if (asked !== this.asking || this.isLive) return;
         this.took = performance.now() - begun;
         this.stamp = flow.stamp ?? "";
+        if (this.model.link === "lost") this.model.say("");
         this.model.show(flow);
         this.model.link = "saved";
       },

@@ -1,6 +1,9 @@
-// Names that others may use: the plugin's, and those of its commands.
+// Names that others may use: the plugin's, that of its translations, and those of its commands.
 
 export const PLUGIN = "@nbflow/lab:plugin";
+
+/** What JupyterLab calls the translations of this package; those of its settings and menus, too. */
+export const DOMAIN = "nbflow_lab";
 
 export namespace CommandIDs {
   export const open = "nbflow:open";

@@ -171,9 +171,9 @@ export class GraphWidget extends Widget {
     view.mark("mark-active", at === null ? [] : [at]);
     this.mark(this.finder.text);
     if (!this.isFollowing) return;
-    const [running = null] = model.found("running");
-    if (running !== null && running !== this.followed) view.mark("mark-running", [running]);
-    this.followed = running;
+    const { busy } = model;
+    if (busy !== null && busy !== this.followed) view.mark("mark-running", [busy]);
+    this.followed = busy;
   }
 
   /** Let all but what is looked for step back. */

@@ -1,6 +1,11 @@
 // What the panel uses of nbflow/views/widget.js, which also draws in output cells: the build puts
 // that file beside these.
 
+import { Text } from "./protocol.js";
+
+/** A text of Python's as the page says it; ``own`` looks up words in its user's language. */
+export function worded(text: Text, own: (words: string, ...values: string[]) => string): string;
+
 /** What tells the view what to draw: ``drawing`` and ``states``, and when they change. */
 export interface Drawn {
   get(name: string): unknown;

@@ -21,6 +21,8 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 _WORDS = "|".join(KINDS)
 _MAGIC = re.compile(rf"\s*%%({_WORDS})(?![\w?]|\s*\?+\s*$)(.*)", re.DOTALL)
 _OPTION_COMMENT = re.compile(r"\s*#\|\s*([A-Za-z][\w-]*)\s*(?::(.*))?$", re.DOTALL)
+#: Most characters of what stands behind a mark: whoever pastes a book there means something else.
+_LONGEST = 20_000
 _OPTION_WORD = re.compile(r"--?([A-Za-z][\w-]*)(?:=(.*))?", re.DOTALL)
 
 
@@ -70,6 +72,7 @@ def _magics(lines: Sequence[str], found: Found) -> None:
     while start < len(lines) and (match := _MAGIC.match(lines[start])):
         kind = cast(Kind, match[1])
         text, after = _logical_line(match[2], lines, start)
+        text = _within(text, start + 1, found)
         found.lines.extend(range(start, after))
         argument, options = clause.split(text) if kind == "foreach" else ("", text)
         words = _options(options, start + 1, found)
@@ -108,6 +111,16 @@ def without_note(text: str) -> str:
             return text[:position].rstrip()
     # A quote that never closes is an apostrophe: what follows may still hold a note.
     return (text.split(" #")[0] if quote else text).rstrip()
+
+
+def _within(text: str, line: int, found: Found) -> str:
+    """What stands behind a mark, unless it is too long to be read."""
+    if len(text) <= _LONGEST:
+        return text
+    message = f"what stands behind the mark has {len(text):,} characters"
+    remedy = f"Write no more than {_LONGEST:,}."
+    found.problems.append(Problem("bad-option", message, remedy, line=line or None))
+    return ""
 
 
 def _words(text: str, line: int, found: Found) -> list[str]:
@@ -174,6 +187,7 @@ def _comments(lines: Sequence[str], found: Found) -> None:
         if key in KINDS:
             _mark(found, cast(Kind, key), "comment", value, number)
         elif known(key):
+            value = _within(value, number, found)
             if value.startswith("[") and value.endswith("]"):
                 value = value[1:-1].replace(",", " ")
             given.append(Given(key, tuple(_words(value, number, found)), number))
@@ -187,7 +201,7 @@ def _mark(found: Found, kind: Kind, spelling: Spelling, value: str, line: int) -
     """Add a mark written as ``key: value``; ``true`` stands for no value, ``false`` for no mark."""
     if value.lower() == "false":
         return
-    argument = "" if value.lower() == "true" else value
+    argument = "" if value.lower() == "true" else _within(value, line, found)
     if len(argument) > 1 and argument[0] == argument[-1] and argument[0] in "'\"":
         argument = argument[1:-1]
     argument, options = clause.split(argument) if kind == "foreach" else ("", argument)

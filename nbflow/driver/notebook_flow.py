@@ -97,8 +97,8 @@ class NotebookFlow(Kept):
 
     @property
     def store(self) -> Store:
-        """The store, opened (and made) on first use."""
-        if self._store is None:
+        """The store, opened (and made) on first use, and again when somebody has deleted it."""
+        if self._store is None or not self._store.is_there:
             self._store = Store.open(self.root)
         return self._store
 

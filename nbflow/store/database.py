@@ -145,6 +145,7 @@ class Database:
         self._lock = threading.RLock()
         with self._errors():
             self._connection = self._open(writable)
+        self._file = _file(path)
         # Whoever drops it has closed it, as far as it is his; at exit the process does.
         weakref.finalize(self, _close, self._connection, self._pid).atexit = False
 
@@ -196,6 +197,11 @@ class Database:
         told = [str(row[0]) for row in self.rows("PRAGMA integrity_check(1)")]
         if told != ["ok"]:
             raise StoreError(f"{self.path} is damaged: {told[0]}", _MOVE)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether its file is still the one of this name: SQLite writes into a deleted one, too."""
+        return _file(self.path) == self._file
 
     def close(self) -> None:
         """Close the connection; harmless when closed already."""
@@ -269,6 +275,15 @@ class Database:
         if not isinstance(error, sqlite3.ProgrammingError | sqlite3.IntegrityError):
             raise StoreError(f"{self.path} is damaged: {error}", _MOVE) from error
         # Those are mistakes of ours, not of the disk.
+
+
+def _file(path: Path) -> tuple[int, int] | None:
+    """What tells a file from another one of the same name; None where there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _close(connection: sqlite3.Connection, owner: int) -> None:

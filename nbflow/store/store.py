@@ -68,6 +68,11 @@ class Store:
         """
         return cls(root, place.prepare(root))
 
+    @property
+    def is_there(self) -> bool:
+        """Whether what is written into it can be found: its folder may have been deleted."""
+        return self.database.is_there
+
     def close(self) -> None:
         """Close the history."""
         self.database.close()

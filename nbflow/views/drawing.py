@@ -18,6 +18,7 @@ from nbflow.views.graph import GraphEdge, GraphNode
 from nbflow.views.plan import state, story
 from nbflow.views.reasons import differs, phrase
 from nbflow.views.summary import what
+from nbflow.views.wording import Worded
 
 #: Id of the card that stands for all parameters; no cell has it.
 _PARAMETERS = "parameters of the flow"
@@ -178,8 +179,8 @@ def _values(outputs: Mapping[str, Artifact]) -> tuple[tuple[str, str], ...]:
 
 def _waiting(plan: StepPlan) -> str:
     # The card grows with its text; the arrows show what else it waits for.
-    more = len(plan.waiting_on) - 1
-    return f"after {plan.waiting_on[0]}" + (f" +{more}" if more else "")
+    first, *others = plan.waiting_on
+    return Worded("after %1 +%2", first, len(others)) if others else Worded("after %1", first)
 
 
 def _parameters(step: FlowStep) -> tuple[str, ...]:

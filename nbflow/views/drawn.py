@@ -12,14 +12,16 @@ from msgspec.structs import replace
 from nbflow.views import picture
 from nbflow.views.durations import about
 from nbflow.views.graph import GraphEdge, GraphNode, shown
-from nbflow.views.lettering import fit, short, width
+from nbflow.views.lettering import short
 from nbflow.views.picture import Arrow, Card, Label, Picture
-from nbflow.views.status import LOOKS, word_for
+from nbflow.views.status import LOOKS, SPOTS, word_for
+from nbflow.views.wording import Text, Worded, apart
 
 #: Wide enough for ``running · 12 s of about 40 s``: a card keeps its width while the flow runs.
 _LEAST_WIDTH = 242.0
-#: Most characters of a text, and most lines of a list, that a node tells when asked.
-_LONGEST, _MOST = 300, 6
+#: Most characters of a text, and most lines of a list, that a node tells when asked; and of a text
+#: on its card.
+_LONGEST, _MOST, _BEGINNING = 300, 6, 100
 #: Most values that it tells, and most lines of a difference, each no longer than so.
 _VALUES, _LINES, _LINE = 12, 8, 80
 
@@ -56,19 +58,18 @@ class State(TypedDict):
     look: str
     icon: str
     word: str
-    #: As much of the detail as the card has room for; what one says where arrows lead down, as far
-    #: as it has room by the page's own measure; ``story`` is all of it.
-    detail: str
-    brief: str
-    story: str
-    count: str
+    #: What the card says of it as far as it has room, also where arrows lead down; and all of it.
+    detail: Text
+    brief: Text
+    story: Text
+    count: Text
     #: From 0 to 1; None where nobody knows.
     done: float | None
     #: Of one that runs: when it began, in seconds since the epoch, from where the page counts; and,
     #: of one that would run as well, about how long it takes, in words, where anybody knows.
     began: float | None
-    expected: str
-    reasons: list[str]
+    expected: Text
+    reasons: list[Text]
     #: The first lines of what differs in the source, with ``+`` and ``-``.
     differs: list[str]
     #: What it gives: type, shape and size by name.
@@ -107,8 +108,10 @@ class Drawing(TypedDict):
     down: bool
     width: float
     height: float
-    #: In the order in which they are counted.
+    #: Their words, in the order in which they are counted.
     statuses: list[str]
+    #: By a state's look, what a card of it is from far away.
+    spots: dict[str, str]
     #: Measures that all cards share.
     card: float
     stack: float
@@ -203,7 +206,8 @@ def _drawing(drawn: Picture, title: str, down: bool) -> Drawing:
         "down": down,
         "width": drawn.width,
         "height": drawn.height,
-        "statuses": list(LOOKS),
+        "statuses": [word_for(status) for status in LOOKS],
+        "spots": dict(SPOTS),
         "card": picture.CARD_HEIGHT,
         "stack": picture.STACK,
         "text": picture.TEXT_LEFT,
@@ -252,23 +256,21 @@ def _label(label: Label) -> DrawnLabel:
 def _state(card: Card) -> State:
     node = card.node
     word = short(word_for(node.status or ""), 30)
-    said = width(f"{word} · " if word else "", picture.DETAIL_SIZE)
-    detail = short(node.detail, 100)
     return {
         "look": picture.looks(node),
         "icon": picture.icon(node),
         "word": shown(word),
-        "detail": shown(fit(detail, picture.DETAIL_SIZE, card.room - said)),
-        "brief": shown(detail.removeprefix("its ")),
-        "story": _told(node.detail),
-        "count": picture.count(node),
+        "detail": apart(node.detail, _beginning),
+        "brief": apart(_brief(node.detail), _beginning),
+        "story": apart(node.detail, _told),
+        "count": apart(picture.count(node), _told),
         "done": min(node.done / node.count, 1.0) if node.done is not None and node.count else None,
         "began": node.began,
-        "expected": _expected(node),
+        "expected": apart(_expected(node), _told),
         "reasons": _listed(node.reasons),
         "differs": [shown(line[:_LINE]) for line in node.differs[:_LINES]],
         "values": {_told(name): _told(value) for name, value in node.values[:_VALUES]},
-        "tally": dict(node.tally),
+        "tally": {word_for(status): count for status, count in node.tally},
     }
 
 
@@ -276,6 +278,18 @@ def _expected(node: GraphNode) -> str:
     # Beside a clock that goes, what takes less than its first second says nothing.
     least = 0.0 if node.began is None else 1.0
     return about(node.expected) if node.expected and node.expected >= least else ""
+
+
+def _brief(detail: str) -> str:
+    """The same in fewer words."""
+    if not isinstance(detail, Worded):
+        return detail.removeprefix("its ")
+    told = (_brief(each) if isinstance(each, Worded) else each for each in detail.values)
+    return Worded(detail.words.removeprefix("its "), *told)
+
+
+def _beginning(text: str) -> str:
+    return shown(short(text, _BEGINNING))
 
 
 def _told(text: str) -> str:
@@ -291,6 +305,6 @@ def _few(passed: Sequence[Passed]) -> list[Passed]:
     return [*passed[:_MOST], *([more] if len(passed) > _MOST else [])]
 
 
-def _listed(texts: Sequence[str]) -> list[str]:
-    kept = [_told(text) for text in texts[:_MOST]]
-    return [*kept, f"… and {len(texts) - _MOST} more"] if len(texts) > _MOST else kept
+def _listed(texts: Sequence[str]) -> list[Text]:
+    more = [Worded("… and %1 more", len(texts) - _MOST)] if len(texts) > _MOST else []
+    return [apart(text, _told) for text in (*texts[:_MOST], *more)]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from nbflow.views.wording import Worded
+
 
 def duration(seconds: float) -> str:
     """A duration in the two units that matter.
@@ -32,12 +34,12 @@ def about(seconds: float) -> str:
     ('under 1 s', 'about 42 s', 'about 4 min')
     """
     if seconds < 1:
-        return "under 1 s"
+        return Worded("under 1 s")
     if seconds < 90:
-        return f"about {round(seconds)} s"
+        return Worded("about %1 s", round(seconds))
     if seconds < 90 * 60:
-        return f"about {round(seconds / 60)} min"
-    return f"about {round(seconds / 3600)} h"
+        return Worded("about %1 min", round(seconds / 60))
+    return Worded("about %1 h", round(seconds / 3600))
 
 
 def size(count: int) -> str:
@@ -74,4 +76,4 @@ def plural(count: int, noun: str) -> str:
     >>> plural(1, "step"), plural(3, "step")
     ('1 step', '3 steps')
     """
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    return Worded(f"%1 {noun}" if count == 1 else f"%1 {noun}s", count)

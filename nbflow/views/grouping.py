@@ -13,6 +13,7 @@ from nbflow.records.task import PRECEDENCE
 from nbflow.views.durations import plural
 from nbflow.views.folding import DONE
 from nbflow.views.graph import GraphEdge, GraphNode
+from nbflow.views.wording import Worded
 
 _HASHES = re.compile(r" {0,3}(#{1,6})(?:[ \t](.*))?$")
 _UNDERLINE = re.compile(r" {0,3}(=+|-+)[ \t]*$")
@@ -145,7 +146,7 @@ def _card(group: Group, steps: Sequence[GraphNode], inner: Collection[str]) -> G
         _told(standing, len(steps)),
         len(steps),
         sum(tally[each] for each in _GOOD) if status == "running" else None,
-        tuple(f"{step.label}: {reason}" for step in steps for reason in step.reasons),
+        tuple(Worded("%1: %2", step.label, reason) for step in steps for reason in step.reasons),
         values=tuple(value for step in steps for value in step.values if value[0] not in inner),
         began=min(began) if status == "running" and began else None,
         tally=tuple((each, tally[each]) for each in _PRECEDENCE if tally[each]),
@@ -156,10 +157,10 @@ def _told(steps: Sequence[GraphNode], count: int) -> str:
     """Which of the steps it is that stand so, where not all do."""
     first = steps[0]
     if first.status == "failed":
-        return f"{first.label}: {first.detail}"
+        return Worded("%1: %2", first.label, first.detail)
     if first.status == "running" or len(steps) == count:
         return ""
-    return first.label if len(steps) == 1 else f"{len(steps)} of {plural(count, 'step')}"
+    return first.label if len(steps) == 1 else Worded("%1 of %2", len(steps), plural(count, "step"))
 
 
 def _joined(edges: Iterable[GraphEdge]) -> Iterator[GraphEdge]:

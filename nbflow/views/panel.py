@@ -19,6 +19,7 @@ from nbflow.views.drawn import Drawing, Drawn
 from nbflow.views.durations import when
 from nbflow.views.folding import fold
 from nbflow.views.grouping import Grouping, groups
+from nbflow.views.lettering import short
 from nbflow.views.logs import LogSection, section, sections, stamp
 from nbflow.views.page import Page, Part, page
 from nbflow.views.preview import preview
@@ -40,6 +41,8 @@ _FEW = 300
 #: Of so many splits it is shown what they have displayed, and what of it that is.
 _DISPLAYING = 8
 _DISPLAYS = ("display_data", "execute_result")
+#: Most characters of what is wrong: an error may quote a whole cell.
+_SAID = 1000
 #: How many of the runs that came to a step are told, and among how many they are looked for.
 _SHOWN, _LOOKED = 10, 100
 
@@ -229,8 +232,8 @@ def _problem(problem: Problem) -> Message:
         "cell": problem.cell,
         "line": problem.line,
         "severity": problem.severity,
-        "message": problem.message,
-        "remedy": problem.remedy,
+        "message": short(problem.message, _SAID),
+        "remedy": short(problem.remedy, _SAID),
     }
 
 

@@ -14,6 +14,7 @@ from nbflow.views.graph import GraphEdge, GraphNode
 from nbflow.views.layout import Box, Layout, Link, layout
 from nbflow.views.lettering import short, width
 from nbflow.views.status import LOOKS, look, word_for
+from nbflow.views.wording import Worded
 
 CARD_HEIGHT = 58.0
 #: How far the cards behind a foreach's stick out, each.
@@ -188,7 +189,7 @@ def summary(nodes: Iterable[GraphNode]) -> str:
     for node in nodes:
         if node.kind != "parameters":
             tally.update(dict(node.tally) if node.tally else {node.status or "": 1})
-    counts = [f"{tally[status]} {status}" for status in LOOKS if tally[status]]
+    counts = [f"{tally[status]} {word_for(status)}" for status in LOOKS if tally[status]]
     return " · ".join([plural(tally.total(), "step"), *counts])
 
 
@@ -210,8 +211,8 @@ def count(node: GraphNode) -> str:
         return ""
     if node.count is None:
         return "×n"
-    told = f"×{node.count:,}" if node.done is None else f"{node.done:,} of {node.count:,}"
-    return told.replace(",", "\u202f")
+    done, all_ = (f"{each or 0:,}".replace(",", "\u202f") for each in (node.done, node.count))
+    return f"×{all_}" if node.done is None else Worded("%1 of %2", done, all_)
 
 
 def room(width: float) -> float:

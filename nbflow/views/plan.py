@@ -14,6 +14,7 @@ from nbflow.views.folding import DONE, fold
 from nbflow.views.page import Page, page
 from nbflow.views.reasons import paragraph, phrases
 from nbflow.views.status import word_for
+from nbflow.views.wording import Worded, joined
 
 #: What a run does with a step, in the words of the plan, and the status that it looks like.
 _PLANNED = {
@@ -124,17 +125,18 @@ def is_doubtful(step: StepPlan) -> bool:
 
 def story(step: StepPlan) -> str:
     """The reasons in a few words; for a foreach how many splits are reused."""
+    why = phrases(step.reasons)
     if step.verdict == "unknown":
-        told = f"depends on what {_listed(step.waiting_on)} will give"
-        return f"{told} · {phrases(step.reasons)}" if step.reasons else told
-    told = phrases(step.reasons)
-    if step.verdict == "run" and is_doubtful(step) and "not reproducible" not in told:
-        told += " · not reproducible"
-    if step.verdict == "run" and step.reused:
-        told = f"{step.reused} of {step.tasks} reused · {told}"
-    if step.verdict == "run" and step.replays:
-        return f"{told} · replays {_listed(step.replays)}"
-    return told
+        return joined(Worded("depends on what %1 will give", _listed(step.waiting_on)), why)
+    if step.verdict != "run":
+        return why
+    is_new = is_doubtful(step) and "not reproducible" not in why
+    return joined(
+        Worded("%1 of %2 reused", step.reused, step.tasks) if step.reused else "",
+        why,
+        Worded("not reproducible") if is_new else "",
+        Worded("replays %1", _listed(step.replays)) if step.replays else "",
+    )
 
 
 def forecast(subject: Plan) -> str:

@@ -8,28 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from nbflow.records.files import PIPE
 from nbflow.records.reason import Reason, ReasonKind
 from nbflow.views.blocks import Block, Difference, line
-
-
-def _with_values(reason: Reason) -> str:
-    # A value of another content may well look the same in its summary.
-    if reason.before == reason.after:
-        return ""
-    return f": {reason.before or 'nothing'} → {reason.after or 'nothing'}"
-
-
-def _input(reason: Reason) -> str:
-    target = reason.subject.removeprefix("for ")
-    kind = "input" if target == reason.subject else "item"
-    return f"{kind} `{target}` changed{_with_values(reason)}"
-
-
-def _file(reason: Reason) -> str:
-    if reason.before == PIPE:
-        return f"it reads {reason.subject}, of which nobody can tell what it gives"
-    if reason.before and reason.after:
-        return f"file {reason.subject} changed"
-    return f"file {reason.subject} is {'gone' if reason.before else 'new'}"
-
+from nbflow.views.wording import Worded
 
 #: By kind of hazard.
 _HAZARDS = {
@@ -39,26 +18,58 @@ _HAZARDS = {
     "subprocess": "runs another program:",
 }
 
-_PHRASES: Mapping[ReasonKind, Callable[[Reason], str]] = {
-    "failed": lambda r: f"failed last time: {r.after}",
-    "never-ran": lambda _: "first run",
-    "source": lambda _: "its code changed",
-    "definition": lambda r: f"`{r.subject}` changed",
-    "setup": lambda _: "the set-up changed",
-    "option": lambda r: f"option {r.subject} changed{_with_values(r)}",
+_NOTHING = Worded("nothing")
+
+
+def _changed(words: str, reason: Reason, subject: str) -> Worded:
+    # A value of another content may well look the same in its summary.
+    if reason.before == reason.after:
+        return Worded(words, subject)
+    before, after = reason.before or _NOTHING, reason.after or _NOTHING
+    return Worded(f"{words}: %2 → %3", subject, before, after)
+
+
+def _input(reason: Reason) -> Worded:
+    target = reason.subject.removeprefix("for ")
+    is_own = target == reason.subject
+    return _changed("input `%1` changed" if is_own else "item `%1` changed", reason, target)
+
+
+def _file(reason: Reason) -> Worded:
+    if reason.before == PIPE:
+        return Worded("it reads %1, of which nobody can tell what it gives", reason.subject)
+    if reason.before and reason.after:
+        return Worded("file %1 changed", reason.subject)
+    return Worded("file %1 is gone" if reason.before else "file %1 is new", reason.subject)
+
+
+def _hazard(reason: Reason) -> Worded:
+    words = _HAZARDS.get(reason.subject)
+    if words is None:
+        return Worded("%1 %2", reason.subject, reason.after)
+    return Worded(f"{words} %1", reason.after)
+
+
+_PHRASES: Mapping[ReasonKind, Callable[[Reason], Worded]] = {
+    "failed": lambda r: Worded("failed last time: %1", r.after),
+    "never-ran": lambda _: Worded("first run"),
+    "source": lambda _: Worded("its code changed"),
+    "definition": lambda r: Worded("`%1` changed", r.subject),
+    "setup": lambda _: Worded("the set-up changed"),
+    "option": lambda r: _changed("option %1 changed", r, r.subject),
     "input": _input,
-    "parameter": lambda r: f"parameter `{r.subject}` changed{_with_values(r)}",
+    "parameter": lambda r: _changed("parameter `%1` changed", r, r.subject),
     "file": _file,
-    "module": lambda r: f"module {r.subject} changed",
-    "package": lambda r: f"package {r.subject} changed{_with_values(r)}",
-    "environment": lambda r: f"{r.subject} changed{_with_values(r)}",
-    "missing-artifact": lambda r: f"its {r.subject} is missing from the store",
-    "forced": lambda _: "asked to run again",
-    "not-cached": lambda _: "marked to run every time",
-    "not-reproducible": lambda r: f"not reproducible: `{r.subject}` came out differently",
-    "hazard": lambda r: f"{_HAZARDS.get(r.subject, r.subject)} {r.after}",
-    "accepted": lambda r: f"accepted: {r.subject}",
-    "upstream": lambda r: f"needs `{r.subject}`, which did not complete",
+    "module": lambda r: Worded("module %1 changed", r.subject),
+    "package": lambda r: _changed("package %1 changed", r, r.subject),
+    "environment": lambda r: _changed("%1 changed", r, r.subject),
+    "missing-artifact": lambda r: Worded("its %1 is missing from the store", r.subject),
+    "forced": lambda _: Worded("asked to run again"),
+    "not-cached": lambda _: Worded("marked to run every time"),
+    "not-reproducible": lambda r: Worded("not reproducible: `%1` came out differently", r.subject),
+    "hazard": _hazard,
+    "accepted": lambda r: Worded("accepted: %1", r.subject),
+    "upstream": lambda r: Worded("needs `%1`, which did not complete", r.subject),
 }
 
 _DIGEST = re.compile("[0-9a-f]{64}")
@@ -66,7 +77,7 @@ _DIGEST = re.compile("[0-9a-f]{64}")
 _SOURCE: frozenset[ReasonKind] = frozenset({"source", "definition", "setup"})
 
 
-def phrase(reason: Reason) -> str:
+def phrase(reason: Reason) -> Worded:
     """The reason in a few words, on one line.
 
     >>> phrase(Reason("parameter", "n", "10", "20"))
@@ -83,7 +94,9 @@ def phrases(reasons: Sequence[Reason]) -> str:
     minor = ("hazard", "never-ran") if has_failed else ("hazard",)
     why = [reason for reason in reasons if reason.kind not in minor]
     told = list(dict.fromkeys(map(phrase, why or reasons)))
-    return " ".join([*told[:1], *([f"(+{len(told) - 1})"] if told[1:] else [])])
+    if len(told) < 2:
+        return told[0] if told else ""
+    return Worded("%1 (+%2)", told[0], len(told) - 1)
 
 
 def differs(reasons: Sequence[Reason]) -> tuple[str, ...]:

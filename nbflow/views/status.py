@@ -64,6 +64,26 @@ LOOKS: dict[str, Look] = {
     "unknown": Look("?", "M6 6.2a2 2 0 1 1 2.9 1.8c-.6.3-.9.6-.9 1.3M8 11.7h.01", *_GREY),
 }
 
+_BAR = "M0 0h16v4H0z"
+#: What a card is from so far away that no icon is seen: a path in a 16 × 4 box, filled.
+SPOTS: Mapping[str, str] = {
+    "completed": _BAR,
+    "cached": "M0 0h7v4H0zM9 0h7v4H9z",
+    "running": "M0 0l16 2L0 4z",
+    "failed": "M0 0l8 2 8-2v4L8 2 0 4z",
+    "queued": "M0 0h4v4H0zM6 0h4v4H6zM12 0h4v4h-4z",
+    "cancelled": "M0 0h6v4H0z",
+    "skipped": "M0 1.5h16v1H0z",
+    "fresh": _BAR,
+    "stale": "M0 4L16 0v4z",
+    "new": "M0 1.4h6V0h4v1.4h6v1.2h-6V4H6V2.6H0z",
+    "not-reproducible": "M0 0h16v1.2H0zM0 2.8h16V4H0z",
+    "blocked": "M0 4L10 0h6L6 4z",
+    "interrupted": "M0 0h4v4H0zM12 0h4v4h-4z",
+    "unknown": "M2 2l6-2 6 2-6 2z",
+    "none": "M6 0h4v4H6z",
+}
+
 _TONES: Mapping[str, Tone] = {
     "running": "busy",
     "completed": "good",

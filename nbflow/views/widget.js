@@ -28,20 +28,32 @@ function elapsed(seconds) {
   return `${Math.floor(whole / 3600)} h ${two(Math.floor((whole % 3600) / 60))} m`;
 }
 
-/** A text with its values in the place of ``%1``, … */
+/** A text in English, with its values in the place of ``%1``, … */
 function plain(text, ...values) {
   return text.replace(/%(\d)/g, (_, number) => values[number - 1]);
+}
+
+/** A text of Python's as the page says it: what is nobody's words, or words with their values. */
+export function worded(text, own) {
+  if (typeof text === "string") return text;
+  const [words, ...values] = text;
+  return own(words, ...values.map((value) => worded(value, own)));
 }
 
 let pencil = null;
 let family = ""; // of the fonts on the page
 
-/** As much of a text as there is room for, in a font. */
-function fit(text, font, room) {
+/** How wide a text is in a font. */
+function width(text, font) {
   pencil ??= document.createElement("canvas").getContext("2d");
   pencil.font = font;
-  const fits = (length) => pencil.measureText(`${text.slice(0, length)}…`).width <= room;
-  if (pencil.measureText(text).width <= room) return text;
+  return pencil.measureText(text).width;
+}
+
+/** As much of a text as there is room for, in a font. */
+function fit(text, font, room) {
+  const fits = (length) => width(`${text.slice(0, length)}…`, font) <= room;
+  if (width(text, font) <= room) return text;
   let [least, most] = [0, text.length];
   while (least < most) {
     const middle = Math.ceil((least + most) / 2);
@@ -81,8 +93,9 @@ function isDark(element) {
 
 /** One card with its texts and signs; it is drawn when it is first seen, and then only changed. */
 class Card {
-  constructor(card, measures, position) {
+  constructor(card, measures, position, own) {
     this.card = card; // as Python drew it
+    this.own = own;
     this.measures = measures;
     this.position = position;
     this.room = card.width - measures.text - TEXT_RIGHT;
@@ -96,6 +109,9 @@ class Card {
 
   /** Its texts and signs, likewise: nobody reads them from far away. */
   inner = null;
+
+  /** What it is instead from there: a shape for each status, since a colour alone would not do. */
+  spot = null;
 
   drawFrame() {
     const { card, measures } = this;
@@ -116,7 +132,7 @@ class Card {
     this.ring = draw("circle", { class: "ring", r: 13, pathLength: 100, transform: "rotate(-90)" });
     this.name = draw("text", { class: "name", x: measures.text }, card.name);
     this.count = draw("text", { class: "count", x: card.width - 14, "text-anchor": "end" });
-    this.word = draw("tspan", { class: "word" });
+    this.sign = draw("tspan", { class: "word" });
     this.detail = draw("tspan");
     const second = { class: "detail", x: measures.text, y: measures.card / 2 + 14 };
     this.inner = draw(
@@ -127,15 +143,22 @@ class Card {
       this.icon,
       this.name,
       this.count,
-      (this.second = draw("text", second, this.word, this.detail)),
+      (this.second = draw("text", second, this.sign, this.detail)),
     );
     this.write();
+  }
+
+  drawSpot() {
+    const { card, measures } = this;
+    this.spot = draw("path", { class: "spot", transform: `scale(${card.width / 16} ${measures.card / 4})` });
+    this.shape();
   }
 
   show(state) {
     this.state = state;
     this.clock = "";
     if (this.frame) this.dress();
+    if (this.spot) this.shape();
     if (this.inner) this.write();
   }
 
@@ -151,31 +174,49 @@ class Card {
     this.frame.setAttribute("aria-label", this.told());
   }
 
+  shape() {
+    this.spot.setAttribute("d", this.measures.spots[this.state.look]);
+  }
+
   write() {
     const { state } = this;
     this.icon.setAttribute("d", state.icon);
-    const detail = this.measures.down ? this.brief() : state.detail;
+    const detail = this.brief();
     this.name.setAttribute("y", state.word || detail ? 25 : 34);
     this.count.setAttribute("y", state.word || detail ? 25 : 34);
-    this.count.textContent = state.count;
-    this.word.textContent = state.word;
+    this.count.textContent = this.worded("count");
+    this.sign.textContent = this.word;
     this.say(this.clock || detail);
     const known = state.done !== null;
     this.ring.setAttribute("class", known ? "ring part" : "ring turning");
     this.ring.setAttribute("stroke-dasharray", known ? `${100 * state.done} 100` : "28 72");
   }
 
-  /** What a narrow card has room for. */
+  /** What the card has room for, beside its status. */
   brief() {
-    const { word, brief } = this.state;
-    const lead = word && brief ? `${word} · ` : "";
+    const text = this.worded(this.measures.down ? "brief" : "detail");
     family ||= getComputedStyle(this.frame).fontFamily;
-    const font = `600 11.5px ${family || "sans-serif"}`; // of the word; the rest is no wider
-    return fit(lead + brief, font, this.room).slice(lead.length);
+    const font = `11.5px ${family || "sans-serif"}`;
+    const lead = this.word ? width(`${this.word} · `, `600 ${font}`) : 0;
+    return text && fit(text, font, this.room - lead);
   }
 
   say(detail) {
     this.detail.textContent = (this.state.word && detail ? " · " : "") + detail;
+  }
+
+  /** Its status, in the language of the page. */
+  get word() {
+    return this.state.word && this.own(this.state.word);
+  }
+
+  get expected() {
+    return this.worded("expected");
+  }
+
+  /** One of the texts of its state, likewise. */
+  worded(name) {
+    return worded(this.state[name], this.own);
   }
 
   get ticks() {
@@ -185,20 +226,20 @@ class Card {
   /** How long it has been running by a time in seconds, and about how long it will. */
   tick(now) {
     const taken = elapsed(now - this.state.began);
-    this.clock = this.state.expected ? `${taken} of ${this.state.expected}` : taken;
+    this.clock = this.expected ? this.own("%1 of %2", taken, this.expected) : taken;
     if (!this.inner) return;
     this.say(this.clock);
     if (this.second.getComputedTextLength() > this.room) this.say(taken);
   }
 
   kind() {
-    if (this.card.kind === "group") return `${this.state.count} under one heading`;
-    return this.card.kind + (this.state.count ? ` ${this.state.count}` : "");
+    const count = this.worded("count");
+    if (this.card.kind === "group") return this.own("%1 under one heading", count);
+    return [this.own(this.card.kind), count].filter(Boolean).join(" ");
   }
 
   told() {
-    const { word, story, expected } = this.state;
-    return [this.card.label, this.kind(), word, story, expected].filter(Boolean).join(", ");
+    return [this.card.label, this.kind(), this.word, this.worded("story"), this.expected].filter(Boolean).join(", ");
   }
 }
 
@@ -314,7 +355,7 @@ export class View {
     const drawing = (this.drawing = this.model.get("drawing"));
     const focused = this.nodeOf(document.activeElement);
     this.title.textContent = drawing.title;
-    this.nodes = drawing.cards.map((card, position) => new Card(card, drawing, position));
+    this.nodes = drawing.cards.map((card, position) => new Card(card, drawing, position, this.own));
     this.byElement = new Map(); // of those that are drawn
     this.many = this.nodes.length > MANY;
     this.root.classList.toggle("many", this.many);
@@ -332,6 +373,7 @@ export class View {
     this.content.replaceChildren(lines, this.cards, labels);
     this.looked = null;
     this.path = [];
+    this.content.classList.remove("looking");
     this.about.hidePopover();
     this.restate();
     if (!this.many) for (const node of this.nodes) this.put(node);
@@ -343,18 +385,18 @@ export class View {
     else this.keep();
   }
 
-  /** Puts a card on the page, with its texts unless it is too far away. */
+  /** Puts a card on the page, with its texts, or as a spot where it is too far away for those. */
   put(node, far = false) {
     if (!node.frame) {
       node.drawFrame();
       this.byElement.set(node.frame, node);
     }
     if (!node.frame.parentNode) this.cards.append(node.frame);
-    if (far) node.inner?.remove();
-    else if (!node.inner?.parentNode) {
-      if (!node.inner) node.drawInner();
-      node.frame.append(node.inner);
-    }
+    if (far && !node.spot) node.drawSpot();
+    if (!far && !node.inner) node.drawInner();
+    const [here, away] = far ? [node.spot, node.inner] : [node.inner, node.spot];
+    away?.remove();
+    if (!here.parentNode) node.frame.append(here);
   }
 
   /** Whoever is at a node with the keyboard stays at it, or with the graph where it is gone. */
@@ -413,8 +455,9 @@ export class View {
     const tallies = steps.map(({ card, state }) => (card.kind === "group" ? state.tally : { [state.word]: 1 }));
     const total = (counts) => counts.reduce((sum, count) => sum + count, 0);
     const all = total(tallies.flatMap(Object.values));
-    const counted = this.drawing.statuses.map((word) => [total(tallies.map((tally) => tally[word] ?? 0)), word]);
-    this.summary.textContent = [[all, all === 1 ? this.own("step") : this.own("steps")], ...counted]
+    const tally = (word) => [total(tallies.map((counts) => counts[word] ?? 0)), this.own(word)];
+    const every = [all, all === 1 ? this.own("step") : this.own("steps")];
+    this.summary.textContent = [every, ...this.drawing.statuses.map(tally)]
       .filter(([count], at) => count || !at)
       .map((told) => told.join(" "))
       .join(" · ");
@@ -498,10 +541,11 @@ export class View {
   tell(node) {
     const { card, state } = node;
     const status = make("p", { className: state.look });
-    if (state.word) status.append(make("span", { className: "word", textContent: state.word }));
-    status.append((state.word && state.story ? " · " : "") + state.story);
+    if (node.word) status.append(make("span", { className: "word", textContent: node.word }));
+    const story = node.worded("story");
+    status.append((node.word && story ? " · " : "") + story);
     if (node.ticks) status.append(" · ", make("span", { className: "clock", textContent: node.clock }));
-    const why = state.reasons.map((text) => make("dd", { textContent: text }));
+    const why = state.reasons.map((text) => make("dd", { textContent: worded(text, this.own) }));
     if (state.differs.length) why.push(make("dd", {}, this.difference(state.differs)));
     const reads = card.reads.map((passed) => this.passed(passed, this.nodes[passed.card]?.state.values));
     const gives = card.gives.map((passed) => this.passed(passed, state.values));
@@ -509,9 +553,9 @@ export class View {
     for (const name of Object.keys(state.values))
       if (!read.has(name)) gives.push(this.passed({ text: name, names: [name] }, state.values));
     if (card.kind === "parameters") gives.length = card.gives.length;
-    const takes = state.expected && !node.ticks ? [make("dd", { textContent: state.expected })] : [];
+    const takes = node.expected && !node.ticks ? [make("dd", { textContent: node.expected })] : [];
     const list = Object.entries({ why, takes, reads, gives }).flatMap(([term, found]) =>
-      found.flatMap((told, at) => [make("dt", { textContent: at ? "" : term }), told]),
+      found.flatMap((told, at) => [make("dt", { textContent: at ? "" : this.own(term) }), told]),
     );
     this.about.replaceChildren(
       make("strong", { textContent: card.label }),

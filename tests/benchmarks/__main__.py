@@ -47,6 +47,7 @@ BENCHMARKS: dict[str, Callable[[], Row]] = {
     "pan": in_panel.moving,
     "change": in_panel.change,
     "status": in_lab.status,
+    "opening": in_lab.opening,
     "bundle": in_panel.bundle,
 }
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from nbflow.views.drawn import Drawn
 from nbflow.views.graph import GraphEdge, GraphNode
+from nbflow.views.status import signs
 from tests.benchmarks.measure import ROOT, Row
 
 if TYPE_CHECKING:
@@ -125,6 +126,7 @@ def _page() -> Iterator[Page]:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1100, "height": 800})
         style = (ROOT / "nbflow" / "views" / "widget.css").read_text("utf-8")
+        style += signs(".nbflow-view ", ".nbflow-view.dark ")
         page.set_content(f"<style>{style}</style><div id='place' style='height: 760px'></div>")
         page.evaluate(_SET_UP, (ROOT / "nbflow" / "views" / "widget.js").read_text("utf-8"))
         yield page

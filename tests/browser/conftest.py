@@ -83,14 +83,18 @@ def opened(window: BrowserContext, lab: Lab, pictures: Path, name: str) -> Itera
     assert not errors, "\n".join(errors)
 
 
-# JupyterLab asks for a thread in the kernel for each comm that a kernel opens, and does not
-# handle that the kernel goes before it answers.
-OF_JUPYTERLAB = "Canceled future for create_subshell_request message before replies were done"
+#: What JupyterLab does not handle by itself: that a kernel goes before it answers what it was asked
+#: for a comm that it opens, or, in 4.4, for the debugger; in 4.4 also that a cell goes which it was
+#: just about to measure.
+OF_JUPYTERLAB = re.compile(
+    "Canceled future for (create_subshell|debug)_request message before replies were done"
+    r"|TypeError: Cannot read properties of null \(reading 'id'\)\s+at \S+/jlab_core\S+\Z"
+)
 
 
 def _note(error: str, errors: list[str]) -> None:
     """Keep an error of a script, unless it is one that JupyterLab itself makes without nbflow."""
-    if OF_JUPYTERLAB not in error:
+    if not OF_JUPYTERLAB.search(error):
         errors.append(error)
 
 

@@ -47,7 +47,7 @@ class Lab:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Lab]:
+def running(folder: Path, **environment: str) -> Iterator[Lab]:
     """A server that knows nothing of this machine's user, and ends with all its kernels."""
     notebooks = folder / "notebooks"
     notebooks.mkdir()
@@ -76,6 +76,7 @@ def running(folder: Path) -> Iterator[Lab]:
         env={
             **os.environ,
             **places,
+            **environment,
             "JUPYTER_TOKEN": token,
             "PYDEVD_DISABLE_FILE_VALIDATION": "1",
             # Else a panel that was installed in this environment goes before the one built here.

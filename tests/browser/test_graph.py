@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from nbflow.views.status import SPOTS
 from tests.browser.notebook import Notebook, expect
 
 if TYPE_CHECKING:
@@ -279,6 +280,11 @@ graph
     notebook.page.keyboard.press("Escape")
     notebook.page.keyboard.press("0")
     expect(node(notebook, "s150")).to_be_visible()
+    # Seen from afar, colour is not all that tells how one stands.
+    spot = node(notebook, "s150").locator(".spot")
+    expect(spot).to_have_attribute("d", SPOTS["new"])
+    notebook.execute('graph.update([replace(nodes[150], status="failed")])')
+    expect(spot).to_have_attribute("d", SPOTS["failed"])
     notebook.picture("graph-many")
     notebook.page.keyboard.press("Home")
     expect(first).to_be_focused()

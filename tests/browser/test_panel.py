@@ -216,6 +216,18 @@ def test_the_values_of_a_step_are_shown(flow: FlowPage) -> None:
     expect(body).to_contain_text("42")
     flow.picture("values")
     flow.find(".nbflow-details .nbflow-close").click()
+    flow.kernel("restart")
+    flow.expect_link("not loaded")
+    flow.node("load").click()
+    flow.find(".nbflow-tab").get_by_text("Outputs").click()
+    expect(body).to_contain_text("shown once the kernel has nbflow")
+    expect(body).to_contain_text("DataFrame")
+    flow.picture("values-later")
+    flow.idle()
+    flow.execute("%load_ext nbflow")
+    expect(body.locator("table").get_by_text("Graz")).to_be_visible()
+    expect(body).not_to_contain_text("shown once the kernel has nbflow")
+    flow.find(".nbflow-details .nbflow-close").click()
 
 
 def test_a_failed_step_and_what_is_below_it(flow: FlowPage) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator
 
@@ -36,6 +37,42 @@ def test_the_panel_goes_with_its_notebook(flow: FlowPage) -> None:
     flow.save()
     flow.close()
     expect(flow.page.locator(".nbflow-panel")).to_have_count(0)
+
+
+def test_a_notebook_whose_file_is_deleted_says_so_until_it_is_saved(flow: FlowPage) -> None:
+    said = flow.find(".nbflow-said")
+    (flow.notebook.folder / f"{flow.notebook.name}.ipynb").unlink()
+    flow.edit(1, "%%step two\ntwo = one + 1")
+    expect(said).to_contain_text("No such file")
+    flow.expect_link("lost")
+    flow.save()
+    flow.expect_link("not loaded")
+    expect(said).to_be_hidden()
+
+
+def test_only_a_code_cell_becomes_the_first_step(flow: FlowPage) -> None:
+    flow.cells("# Words", "x = 1")
+    flow.find(".nbflow-begin").click()
+    expect(flow.find(".nbflow-said")).to_contain_text("Choose a code cell")
+    expect(flow.page.locator(".jp-Dialog")).to_have_count(0)
+
+
+def test_a_store_that_is_deleted_is_noticed_and_made_anew(flow: FlowPage) -> None:
+    flow.command("nbflow:run-flow")
+    flow.expect_words(one="fresh", two="fresh")
+    shutil.rmtree(flow.notebook.folder / ".nbflow")
+    flow.expect_words(one="new", two="new")
+    flow.command("nbflow:run-flow")
+    flow.expect_words(one="fresh", two="fresh")
+
+
+def test_what_stepped_back_comes_forward_when_the_graph_is_drawn_anew(flow: FlowPage) -> None:
+    flow.node("two").hover()
+    expect(flow.find(".looking")).to_have_count(1)
+    flow.edit(0, "%%step new_one\none = 1")
+    expect(flow.node("new_one")).to_be_visible()
+    flow.page.mouse.move(0, 0)
+    expect(flow.find(".looking")).to_have_count(0)
 
 
 def test_two_notebooks_have_a_flow_each(flow: FlowPage) -> None:

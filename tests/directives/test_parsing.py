@@ -341,6 +341,11 @@ def test_a_mistaken_foreach_has_no_clause_but_keeps_its_options() -> None:
     assert (directive.clause, directive.options.cpus) == (None, 2)
 
 
+@pytest.mark.parametrize("mark", ["%%step " + "x" * 10**6, "#| step: " + "x " * 10**6])
+def test_a_book_behind_a_mark_is_not_read(mark: str) -> None:
+    assert bad(cell(mark))[1].remedy == "Write no more than 20,000."
+
+
 def test_names_are_read_as_python_reads_them() -> None:
     assert good(cell("%%step ﬁnd --out größe")).name == "find"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -47,6 +48,13 @@ def flow(path: Path) -> Iterator[NotebookFlow]:
 @pytest.fixture
 def run(flow: NotebookFlow) -> FlowRun:
     return flow.run(executor="inline")
+
+
+def test_a_store_that_somebody_deletes_is_made_anew(flow: NotebookFlow, run: FlowRun) -> None:
+    assert run.status == "completed"
+    shutil.rmtree(flow.root)
+    assert flow.run(executor="inline")["total"].total == 6
+    assert {step.verdict for step in flow.plan()} == {"reuse"}
 
 
 def test_a_run_gives_the_values_of_its_steps(run: FlowRun) -> None:

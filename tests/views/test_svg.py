@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbflow.views.graph import GraphEdge, GraphNode
-from nbflow.views.status import LOOKS, look, word_for
+from nbflow.views.status import LOOKS, SPOTS, look, word_for
 from nbflow.views.svg import svg
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -80,6 +80,8 @@ def test_no_two_statuses_look_alike() -> None:
     alike = {"fresh", "blocked", "interrupted"}  # completed, failed, cancelled in other words
     own = [style.icon for status, style in LOOKS.items() if status not in alike]
     assert len(set(own)) == len(own)
+    spots = {SPOTS[status] for status in LOOKS}
+    assert len(spots) == len(LOOKS) - 1  # what is fresh has completed
 
 
 def test_a_status_that_has_no_look_is_still_said() -> None:
