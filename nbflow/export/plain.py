@@ -212,7 +212,9 @@ def _hidden(step: FlowStep) -> Iterator[Problem]:
             "Assign the value to a name in that cell, and read the name.",
             facts.reads.get("_"),
         )
-    for name in sorted(facts.excused)[:1]:
+    bound = {*facts.binds, *facts.may_bind} if _tells_of_errors(step) else set()
+    unsure = {*step.body.inputs, *bound} & facts.excused
+    for name in sorted(facts.excused if magics.is_command(step.step.code.body) else unsure)[:1]:
         yield problem(
             step,
             f"step `{step.name}` catches that `{name}` is not bound, which in a function it is in "
@@ -220,6 +222,11 @@ def _hidden(step: FlowStep) -> Iterator[Problem]:
             f"Bind `{name}` above, for example to None.",
             facts.reads.get(name),
         )
+
+
+def _tells_of_errors(step: FlowStep) -> bool:
+    """Whether it has a name for what it catches: of a function's names Python says other words."""
+    return re.search(r"\bexcept\b.*\bas\b", step.step.code.body) is not None
 
 
 def _unsayable(

@@ -9,7 +9,7 @@ from types import FunctionType
 from typing import Any
 
 from nbflow.driver.basis import Basis
-from nbflow.export.check import digest, stored
+from nbflow.export.check import Digests, digest, stored
 from nbflow.export.plain import IDLE
 from nbflow.flow import Flow, FlowStep
 from nbflow.records.ambient import is_ambient
@@ -85,6 +85,31 @@ def _why_not(basis: Basis, artifact: Artifact, defined: Collection[str]) -> str:
             return ""
         return "" if same else "a pickle makes another value of it"
     return ""
+
+
+def is_reordered(value: object) -> bool:
+    """Whether a pickle brings a set back in another order, or numbers otherwise in memory."""
+    try:
+        return _AsItLies().of(stored(value)) != _AsItLies().of(value)
+    except Exception:  # whatever an object says that cannot be taken apart
+        return False
+
+
+class _AsItLies(Digests):
+    """Digests that tell apart, too, what sums in another order: and so to another last digit."""
+
+    def _content(self, value: Any) -> list[str]:
+        # Texts come in another order in each process.
+        if type(value) in (set, frozenset) and {*map(type, value)} <= {int, float}:
+            return self._all(value)
+        return super()._content(value)
+
+    def _array(self, value: Any) -> list[str]:
+        kept = super()._array(value)
+        if value.dtype.kind in "fc":
+            sides = zip(value.shape, value.strides, strict=True)
+            kept += [str(stride) for length, stride in sides if length > 1]
+        return kept
 
 
 class _Probe(pickle.Pickler):
