@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from nbflow.driver.basis import Basis
 from nbflow.export import check
 from nbflow.export.plain import schedules
-from nbflow.export.processes import alone, is_reordered, unfit, unfit_outputs
+from nbflow.export.processes import alone, holding, is_reordered, unfit, unfit_outputs
 from nbflow.export.program import Function, Program, is_read, program
 from nbflow.export.refusing import problem, refuse
 from nbflow.export.script import digests, shared_files
@@ -24,6 +24,7 @@ from nbflow.plan import Lost
 from nbflow.records.artifact import Artifact
 from nbflow.records.files import is_variable
 from nbflow.records.problem import Problem
+from nbflow.records.state import owner_of, state_of
 
 #: What Metaflow's own command line calls something.
 _OPTIONS = frozenset(
@@ -127,10 +128,14 @@ def _processes(made: Program) -> Iterator[Problem]:
     given: set[Version] = {
         Version(name, function.step.id) for function in made.functions for name in function.returns
     }
+    kept: set[str] = set()
     for function in made.functions:
         step = function.step
         stays = {name for name in step.outputs if name not in function.returns}
         why = alone(flow, basis, step) or unfit(basis, step, made.definitions.names, stays)
+        if not why and (owner := holding(basis, step, kept)):
+            why = f"it goes on from {state_of(owner)}, as the steps above leave it"
+        kept.update(filter(None, map(owner_of, step.outputs)))
         if why:
             yield problem(
                 step,
