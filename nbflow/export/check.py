@@ -120,10 +120,10 @@ def digest(value: Any) -> str:
 
     Raises an exception of the value's own when it cannot be taken apart.
     """
-    return _Digests().of(value)
+    return Digests().of(value)
 
 
-class _Digests:
+class Digests:
     """Goes through a value once, however often its parts are met in it."""
 
     def __init__(self) -> None:
@@ -185,7 +185,9 @@ class _Digests:
             return self._array(value)
         if package == "pandas" and hasattr(value, "to_numpy"):
             return self._pandas(value)
-        if package == "polars" and hasattr(value, "schema") and hasattr(value, "columns"):
+        if package == "polars" and hasattr(value, "collect_schema") and hasattr(value, "collect"):
+            raise TypeError("a query has no content before it is carried out")
+        if package == "polars" and hasattr(value, "iter_columns"):
             columns = [value[name].to_list() for name in value.columns]
             return [str(value.schema), *self._all(columns)]
         if package == "polars" and hasattr(value, "to_list"):

@@ -9,20 +9,11 @@ def each(
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         return list(pool.map(partial(function, **shared), items))'''
 
-#: The same, where some of the functions are to be awaited.
-EACH_AWAITED = '''\
-def each(
-    function: Callable[..., Any], items: Iterable[Any], workers: int, /, **shared: Any
-) -> list[Any]:
-    """Call a function for every item, in processes side by side; results in order."""
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        return list(pool.map(partial(result_of, function, **shared), items))
-
-
+#: Stands around the function of a foreach that is to be awaited.
+AWAITED = '''\
 def result_of(function: Callable[..., Any], item: Any, /, **shared: Any) -> Any:
-    """What a function gives for an item, awaited if need be."""
-    result = function(item, **shared)
-    return asyncio.run(result) if asyncio.iscoroutine(result) else result'''
+    """What a function gives for an item, awaited in a process of its own."""
+    return asyncio.run(function(item, **shared))'''
 
 #: Sets variables for one step.
 ENVIRONMENT = '''\

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from nbflow.driver.basis import Basis
 from nbflow.export import check
 from nbflow.export.plain import schedules
-from nbflow.export.processes import alone, unfit, unfit_outputs
+from nbflow.export.processes import alone, holding, is_reordered, unfit, unfit_outputs
 from nbflow.export.program import Function, Program, is_read, program
 from nbflow.export.refusing import problem, refuse
 from nbflow.export.script import digests, shared_files
@@ -21,8 +21,10 @@ from nbflow.flow import Flow, Version
 from nbflow.flow.reach import Input
 from nbflow.parameters import present, shape
 from nbflow.plan import Lost
+from nbflow.records.artifact import Artifact
 from nbflow.records.files import is_variable
 from nbflow.records.problem import Problem
+from nbflow.records.state import owner_of, state_of
 
 #: What Metaflow's own command line calls something.
 _OPTIONS = frozenset(
@@ -126,16 +128,21 @@ def _processes(made: Program) -> Iterator[Problem]:
     given: set[Version] = {
         Version(name, function.step.id) for function in made.functions for name in function.returns
     }
+    kept: set[str] = set()
     for function in made.functions:
         step = function.step
         stays = {name for name in step.outputs if name not in function.returns}
         why = alone(flow, basis, step) or unfit(basis, step, made.definitions.names, stays)
+        if not why and (owner := holding(basis, step, kept)):
+            why = f"it goes on from {state_of(owner)}, as the steps above leave it"
+        kept.update(filter(None, map(owner_of, step.outputs)))
         if why:
             yield problem(
                 step,
                 f"step `{step.name}` cannot run in a process of Metaflow's: {why}",
                 "Do it in one step, or export to a script.",
             )
+            continue
         lost = [one for r in basis.records[step.id] for one in r.uncarried if one.type == "Task"]
         if schedules(function.body) and (lost or "call_" in function.body):
             yield problem(
@@ -180,4 +187,11 @@ def _handed_on(
                 f"step `{source}` changes `{one.name}` under another name, which Metaflow would "
                 "not see",
                 f"Change it as `{one.name}`.",
+            )
+        elif isinstance(known, Artifact) and is_reordered(made.basis.load(known)):
+            yield problem(
+                step,
+                f"`{one.name}` of step `{source}` comes out of a pickle in another order: the "
+                "items of a set, or the numbers of an array in memory",
+                "Hand on a sorted list, or a copy of the array: `np.ascontiguousarray(…)`.",
             )

@@ -79,6 +79,7 @@ def step_function(program: Program, function: Function) -> str:
     lines = [_head(f"{start} {function.name}", arguments, f"{gave}:")]
     if function.doc:
         lines.append(indented(quoted(function.doc)))
+    lines += [indented(each.text) for each in function.seeding]
     if function.unpacking:
         lines.append(indented(function.unpacking))
     for placed in function.nested:
@@ -93,7 +94,7 @@ def step_function(program: Program, function: Function) -> str:
         lines.append(indented(shown))
     if function.returns:
         lines.append(indented(f"return {', '.join(function.returns)}"))
-    if not (ast.parse(function.body).body or function.returns or function.doc):
+    if not (ast.parse(function.body).body or function.returns or function.doc or function.seeding):
         lines.append(indented("pass"))
     return "\n".join(lines)
 
@@ -122,6 +123,7 @@ def imports(program: Program, rest: str, own: list[str]) -> str:
     local = {path.partition("/")[0].removesuffix(".py") for path in program.basis.modules}
     found = Imports(local | {"check"})
     used = used_in(rest)
+    own = [*own, *(each.needs for f in program.functions for each in f.seeding)]
     wanted = asked_of_module(rest) - {name for source in own for name in bound_by(source)}
     for placed in program.definitions.shared.values():
         if _is_import(placed):

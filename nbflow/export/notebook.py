@@ -12,6 +12,7 @@ from nbflow.driver.basis import Basis
 from nbflow.driver.injection import source
 from nbflow.export.body import body, indented, loop
 from nbflow.export.refusing import problem, refuse, shared
+from nbflow.export.seeding import imported, seeding
 from nbflow.flow import Flow, FlowStep
 from nbflow.records.files import is_variable
 from nbflow.records.notebook import Cell
@@ -68,7 +69,7 @@ def _cells(flow: Flow, basis: Basis) -> Iterator[dict[str, Any]]:
             yield _cell(cell, cell.source)
             continue
         text = _text(flow, codes[cell.id])
-        before, after = _environment(flow, flow.steps.get(cell.id))
+        before, after = _around(flow, basis, flow.steps.get(cell.id))
         if before:
             yield _cell(Cell(own_id(f"{cell.id}-set"), 0, "code", ""), before)
         if text or not cell.source.strip():
@@ -95,36 +96,34 @@ def _text(flow: Flow, code: CodeCell) -> str:
     return body(code) if step.step.clause is None else _loop(flow, step)
 
 
-def _environment(flow: Flow, step: FlowStep | None) -> tuple[str, str]:
-    """What sets the variables that a step has for itself, and what puts back what was there."""
-    given = dict(step.step.directive.options.env) if step is not None else {}
-    if step is None or not given:
+def _around(flow: Flow, basis: Basis, step: FlowStep | None) -> tuple[str, str]:
+    """What stands before a step and below it: seeds that it begins with, and the variables that
+    it has for itself, set and put back."""
+    if step is None:
         return "", ""
-    module = "os" if _is_os(flow) else "os_"
-    before, variable, value = (
-        _free(flow, f"{word}_{step.name}") for word in ("before", "variable", "value")
-    )
-    first = [
-        f"import os{' as os_' if module == 'os_' else ''}",
-        "",
-        f"{before} = {{name: {module}.environ.get(name) for name in {json.dumps([*given])}}}",
-        f"{module}.environ.update({json.dumps(given, ensure_ascii=False)})",
-    ]
-    last = [
-        f"for {variable}, {value} in {before}.items():",
-        f"    if {value} is None:",
-        f"        {module}.environ.pop({variable}, None)",
-        "    else:",
-        f"        {module}.environ[{variable}] = {value}",
-    ]
-    return "\n".join(first), "\n".join(last)
-
-
-def _is_os(flow: Flow) -> bool:
-    """Whether `os` means the module, or nothing, in all cells."""
-    bound = any("os" in (*c.facts.binds, *c.facts.may_bind) for c in flow.cells)
-    said = [d for c in flow.cells for d in c.facts.definitions if "os" in d.names]
-    return (not bound or bool(said)) and all("import os" in d.source for d in said)
+    seeds = seeding(flow, basis, step) if step.step.clause is None else ()
+    needs = [each.needs for each in seeds]
+    first, last = [each.text for each in seeds], ""
+    if given := dict(step.step.directive.options.env):
+        needs_os, module = imported(flow, "os", "os")
+        before, variable, value = (
+            _free(flow, f"{word}_{step.name}") for word in ("before", "variable", "value")
+        )
+        needs.append(needs_os)
+        first += [
+            f"{before} = {{name: {module}.environ.get(name) for name in {json.dumps([*given])}}}",
+            f"{module}.environ.update({json.dumps(given, ensure_ascii=False)})",
+        ]
+        last = "\n".join(
+            [
+                f"for {variable}, {value} in {before}.items():",
+                f"    if {value} is None:",
+                f"        {module}.environ.pop({variable}, None)",
+                "    else:",
+                f"        {module}.environ[{variable}] = {value}",
+            ]
+        )
+    return "\n".join([*needs, "", *first]) if first else "", last
 
 
 def _loop(flow: Flow, step: FlowStep) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from nbflow.analysis import magics
 from nbflow.analysis.syntax import Magic, parse
+from nbflow.export.displays import Edit, displays, printed, printing
 from nbflow.export.refusing import problem
 from nbflow.flow import FlowStep
 from nbflow.records.facts import Definition
@@ -82,10 +83,11 @@ class Cut:
         self.dropped.update(extent or ())
         return extent is not None
 
-    def insert(self, line: int, column: int, text: str) -> None:
-        """Put a text in front of a column, which counts in bytes."""
-        data = self.lines[line - 1].encode()
-        self.lines[line - 1] = (data[:column] + text.encode() + data[column:]).decode()
+    def edit(self, edits: Iterable[Edit]) -> None:
+        """Put texts in the places of others."""
+        for line, start, end, text in sorted(edits, reverse=True):
+            data = self.lines[line - 1].encode()
+            self.lines[line - 1] = (data[:start] + text.encode() + data[end:]).decode()
 
     @property
     def text(self) -> str:
@@ -95,7 +97,7 @@ class Cut:
 
 
 def plain(
-    step: FlowStep, moved: Collection[Definition], displays: bool
+    step: FlowStep, moved: Collection[Definition], is_shown: bool
 ) -> tuple[str, list[Problem]]:
     """A step's body as plain Python, and what in it no plain Python can say.
 
@@ -103,7 +105,7 @@ def plain(
     ----------
     moved
         Definitions of the cell that stand elsewhere.
-    displays
+    is_shown
         Whether its last expression showed a value: then it is printed.
     """
     code = step.step.code
@@ -117,14 +119,14 @@ def plain(
     statements = list(_without_magics(step, source.statements, cut, problems))
     problems += [*_unsayable(step, statements)]
     last = statements[-1] if statements else None
+    edits = list(_displays(step, statements, problems))
     if isinstance(last, ast.Expr) and not isinstance(last.value, Magic):
-        end = last.end_lineno or last.lineno
-        if displays and not source.hides_display:
-            cut.insert(end, last.end_col_offset or 0, ")")
-            cut.insert(last.lineno, last.col_offset, "print(")
+        if is_shown and not source.hides_display:
+            edits += printing(step, last.value)
         if source.hides_display:
+            end = last.end_lineno or last.lineno
             cut.lines[end - 1] = re.sub(r";(\s*(?:#.*)?)$", r"\1", cut.lines[end - 1]).rstrip()
-    _print_what_is_displayed(step, statements, cut, problems)
+    cut.edit(edits)
     for definition in moved:
         cut.cut(definition)
     text = cut.text
@@ -212,7 +214,9 @@ def _hidden(step: FlowStep) -> Iterator[Problem]:
             "Assign the value to a name in that cell, and read the name.",
             facts.reads.get("_"),
         )
-    for name in sorted(facts.excused)[:1]:
+    bound = {*facts.binds, *facts.may_bind} if _tells_of_errors(step) else set()
+    unsure = {*step.body.inputs, *bound} & facts.excused
+    for name in sorted(facts.excused if magics.is_command(step.step.code.body) else unsure)[:1]:
         yield problem(
             step,
             f"step `{step.name}` catches that `{name}` is not bound, which in a function it is in "
@@ -220,6 +224,11 @@ def _hidden(step: FlowStep) -> Iterator[Problem]:
             f"Bind `{name}` above, for example to None.",
             facts.reads.get(name),
         )
+
+
+def _tells_of_errors(step: FlowStep) -> bool:
+    """Whether it has a name for what it catches: of a function's names Python says other words."""
+    return re.search(r"\bexcept\b.*\bas\b", step.step.code.body) is not None
 
 
 def _unsayable(
@@ -289,38 +298,16 @@ def awaits(text: str) -> bool:
     return False
 
 
-def _print_what_is_displayed(
-    step: FlowStep, statements: Sequence[ast.stmt], cut: Cut, problems: list[Problem]
-) -> None:
-    """``display(x)`` is there in IPython only."""
-    calls = [
-        node
-        for statement in statements
-        for node in ast.walk(statement)
-        if isinstance(node, ast.Name) and node.id == "display" and isinstance(node.ctx, ast.Load)
-    ]
-    if "display" in step.step.code.facts.binds or not calls:
+def _displays(
+    step: FlowStep, statements: Sequence[ast.stmt], problems: list[Problem]
+) -> Iterator[Edit]:
+    """``display(x)`` is there in IPython only: it prints."""
+    if "display" in step.step.code.facts.binds:
         return
-    plain = {
-        id(node.value.func)
-        for statement in statements
-        for node in ast.walk(statement)
-        if isinstance(node, ast.Expr)
-        and isinstance(node.value, ast.Call)
-        and not node.value.keywords
-    }
-    for name in calls:
-        if id(name) not in plain:
-            what = "what `display` gives, and its options, are IPython's"
-            problems.append(problem(step, what, "Print the value, and no more.", name.lineno))
-            return
-    for name in sorted(calls, key=lambda node: (node.lineno, node.col_offset), reverse=True):
-        line = cut.lines[name.lineno - 1].encode()
-        column = name.col_offset
-        # What was put in front of the last expression has moved it.
-        if line[column : column + 7] != b"display":
-            column = line.find(b"display", column)
-        if column < 0:
-            problems.append(problem(step, "`display` is IPython's", "Print it.", name.lineno))
-            return
-        cut.lines[name.lineno - 1] = (line[:column] + b"print" + line[column + 7 :]).decode()
+    calls, other = displays(statements)
+    if other is not None:
+        what = "what `display` gives, and its options, are IPython's"
+        problems.append(problem(step, what, "Print the value, and no more.", other.lineno))
+        return
+    for call in calls:
+        yield from printed(step, call)

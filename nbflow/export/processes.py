@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import pickle
 from collections.abc import Collection
+from contextlib import suppress
+from enum import Enum
 from types import FunctionType
 from typing import Any
 
 from nbflow.driver.basis import Basis
-from nbflow.export.check import digest, stored
+from nbflow.export.check import Digests, digest, stored
 from nbflow.export.plain import IDLE
 from nbflow.flow import Flow, FlowStep
 from nbflow.records.ambient import is_ambient
@@ -76,7 +78,7 @@ def _why_not(basis: Basis, artifact: Artifact, defined: Collection[str]) -> str:
     if artifact.codec in ("pickle", "joint", "splits"):
         value = basis.load(artifact)
         try:
-            _Probe(defined).dump(value)
+            _Probe(defined).look(value)
         except Exception as error:  # whatever an object says that cannot be pickled
             return str(error)
         try:
@@ -87,12 +89,65 @@ def _why_not(basis: Basis, artifact: Artifact, defined: Collection[str]) -> str:
     return ""
 
 
+def holding(basis: Basis, step: FlowStep, owners: Collection[str]) -> str:
+    """Which of these definitions a value that a step reads shows; empty if none."""
+    for one in step.body.inputs.values():
+        for artifact in (basis.known.get(version) for version in one.versions[:1]):
+            if isinstance(artifact, Artifact) and owners:
+                probe = _Probe(owners)
+                with suppress(Exception):  # whatever an object says that cannot be pickled
+                    probe.dump(basis.load(artifact))
+                kinds = (kind for kind in probe.definitions if isinstance(kind, type))
+                bases = {base.__qualname__ for kind in kinds for base in kind.__mro__}
+                names = bases.union(each.__qualname__ for each in probe.definitions)
+                if found := names.intersection(owners):
+                    return min(found)
+    return ""
+
+
+def is_reordered(value: object) -> bool:
+    """Whether a pickle brings a set back in another order, or numbers otherwise in memory."""
+    try:
+        return _AsItLies().of(stored(value)) != _AsItLies().of(value)
+    except Exception:  # whatever an object says that cannot be taken apart
+        return False
+
+
+class _AsItLies(Digests):
+    """Digests that tell apart, too, what sums in another order: and so to another last digit."""
+
+    def _content(self, value: Any) -> list[str]:
+        # Texts come in another order in each process.
+        if type(value) in (set, frozenset) and {*map(type, value)} <= {int, float}:
+            return self._all(value)
+        return super()._content(value)
+
+    def _array(self, value: Any) -> list[str]:
+        kept = super()._array(value)
+        if value.dtype.kind in "fc":
+            sides = zip(value.shape, value.strides, strict=True)
+            kept += [str(stride) for length, stride in sides if length > 1]
+        return kept
+
+
 class _Probe(pickle.Pickler):
     """Pickles to nowhere, as a process does for another one."""
 
     def __init__(self, defined: Collection[str]) -> None:
         super().__init__(_Nowhere(), protocol=5)
         self._defined = defined
+        #: Classes and functions of the notebook's, and objects of such classes, in the value.
+        self.definitions: set[type | FunctionType] = set()
+        self._objects: list[object] = []
+
+    def look(self, value: object) -> None:
+        """Raise an exception if no other process can have a value, or not as it is."""
+        self.dump(value)
+        for definition in self.definitions:
+            for name, kept in vars(definition).items():
+                alike = (each for each in self._objects if type(each) is type(kept))
+                if any(digest(each) == digest(kept) for each in alike):
+                    raise TypeError(f"it holds `{definition.__qualname__}.{name}`, or another one")
 
     def reducer_override(self, obj: Any) -> Any:
         """A stand-in for what the notebook defines, where the other process defines it, too."""
@@ -100,12 +155,38 @@ class _Probe(pickle.Pickler):
             if "<" in obj.__qualname__:
                 raise TypeError(f"`{obj.__qualname__}` has no name of its own")
             if obj.__module__ == "__main__":
+                self.definitions.add(obj)
                 if obj.__qualname__.partition(".")[0] not in self._defined:
                     raise TypeError(f"`{obj.__qualname__}` stands in a function")
                 return str, (obj.__qualname__,)
+        if type(obj).__module__ == "__main__" and not isinstance(obj, Enum):
+            self._objects.append(obj)
+        if isinstance(obj, BaseException) and not _is_made_again(obj):
+            raise TypeError("a pickle makes another exception of it")
+        if why := _of_array(obj):
+            raise TypeError(why)
         if name := _taking_in(type(obj)):
             raise TypeError(f"a pickle calls its `{name}` once more")
         return NotImplemented
+
+
+def _is_made_again(error: BaseException) -> bool:
+    """Whether an exception is what comes of its arguments, of which a pickle makes it once more."""
+    if type(error).__reduce__ is not BaseException.__reduce__:
+        return True
+    made = type(error)(*error.args)
+    made.__dict__.update(vars(error))
+    return bool(made.args == error.args and str(made) == str(error))
+
+
+def _of_array(value: Any) -> str:
+    """What a pickle leaves behind of an array of another class than NumPy's own."""
+    bases = [f"{base.__module__}.{base.__name__}" for base in type(value).__mro__]
+    if "numpy.memmap" in bases:
+        return "it is mapped from a file"
+    if "numpy.ndarray" in bases and bases[0].startswith("__main__.") and vars(value):
+        return f"a pickle leaves its `{min(vars(value))}` behind"
+    return ""
 
 
 def _taking_in(kind: type) -> str:

@@ -17,6 +17,7 @@ from nbflow.export.plain import awaits, plain, words
 from nbflow.export.processes import alone, unfit
 from nbflow.export.prose import docstring
 from nbflow.export.refusing import problem, refuse, shared
+from nbflow.export.seeding import Seeding, seeding
 from nbflow.export.setting import statements
 from nbflow.export.taken import GENERATED, names_of_ours
 from nbflow.flow import Flow, FlowStep, Version
@@ -30,6 +31,7 @@ from nbflow.records.problem import Problem
 RESERVED = GENERATED | {
     "main",
     *("argparse", "ast", "asyncio", "os", "sys", "plt", "partial", "get_context"),
+    *("random", "np", "torch"),
     *("ProcessPoolExecutor", "contextmanager", "Iterator", "environment"),
     *("Any", "Callable", "Iterable", "Parameter", "FlowSpec", "JSONType", "step", "resources"),
     *("deepcopy", "metaflow", "check", "split", "splits", "inputs", "item", "self"),
@@ -48,6 +50,8 @@ class Function(msgspec.Struct, frozen=True):
     returns: tuple[str, ...]
     body: str
     doc: str
+    #: What its generators begin with, where no step above has seeded them.
+    seeding: tuple[Seeding, ...]
     #: Definitions that stand in it.
     nested: tuple[Placed, ...]
     #: Of a foreach: what a split is called, and the statement that takes it apart, if need be.
@@ -170,6 +174,7 @@ def _function(
         returns,
         text,
         docstring(basis.notebook, step),
+        seeding(flow, basis, step) if clause is None else (),
         definitions.nested[step.id, "body"],
         alone=_why_alone(flow, basis, definitions, step),
         draws=_shows_figures(basis, step),
@@ -309,11 +314,11 @@ def _splits(flow: Flow) -> Iterator[Problem]:
 
 def _late(flow: Flow, basis: Basis) -> Iterator[Problem]:
     """Functions that travel in values, and read what is bound anew below."""
-    counts: dict[str, int] = {parameter.name: 1 for parameter in flow.parameters}
-    for step in flow.steps.values():
-        for name in step.outputs:
-            counts[name] = counts.get(name, 0) + 1
-    for step in flow.steps.values():
+    steps = flow.steps.values()
+    #: By name of data, where it is bound last.
+    last = {parameter.name: -1 for parameter in flow.parameters}
+    last |= {name: step.index for step in steps for name in step.outputs}
+    for step in steps:
         for record in basis.records[step.id]:
             found = {n: a.free for n, a in record.outputs.items()}
             # What stays in its process is what its own name says, and nothing that is looked up.
@@ -326,7 +331,8 @@ def _late(flow: Flow, basis: Basis) -> Iterator[Problem]:
             }
             for name, free in found.items():
                 for read in free:
-                    if counts.get(read, 0) > 1 or (read in counts and read not in data_above(step)):
+                    anew = last.get(read, -1) > step.index
+                    if anew or (read in last and read not in data_above(step)):
                         yield problem(
                             step,
                             f"`{name}` of step `{step.name}` holds a function that reads "

@@ -8,7 +8,9 @@ from typing import TypeAlias
 
 from nbflow.driver import ProblemsError
 from nbflow.driver.basis import Basis
+from nbflow.export.seeding import SEEDED
 from nbflow.flow import Flow, FlowStep
+from nbflow.records.ambient import GENERATORS
 from nbflow.records.notebook import FAILING
 from nbflow.records.problem import Problem
 from nbflow.records.task import TaskRecord
@@ -42,32 +44,31 @@ def shared(flow: Flow, basis: Basis) -> Iterator[Problem]:
         yield from rule(flow, basis)
 
 
-#: By what draws: the call that seeds it.
-_SEEDING = {"random.state": "random.seed({})", "numpy.random": "numpy.random.seed({})"}
-
-
 def unseeded(flow: Flow, basis: Basis) -> Iterator[Problem]:
-    """A step draws from a generator that nothing above it has seeded: nbflow does it by its key."""
+    """A step draws from a generator that only nbflow can have begin as it did in the run."""
+    at_setup = {
+        state
+        for code in flow.cells
+        if code.role == "setup"
+        for state in (*code.facts.seeds, *(state for _, _, state in code.facts.ambient))
+    }
     for step, record in _records(flow, basis):
         for change in record.changes:
-            if change.kind == "draws" and record.index is None:
-                if change.subject in record.inputs:
-                    continue
-                seed = step.step.directive.options.seed
-                if seed is not None:
-                    call = _SEEDING.get(change.subject, "a call").format(seed)
-                    yield problem(
-                        step,
-                        f"`--seed {seed}` of step `{step.name}` is nbflow's own",
-                        f"Begin the cell with `{call}` instead: the numbers stay what they are.",
-                    )
-                    continue
+            if change.kind != "draws" or record.index is not None:
+                continue
+            if change.subject in at_setup:
+                yield problem(
+                    step,
+                    f"set-up seeds `{change.subject}`, for each step once more: the numbers of "
+                    f"step `{step.name}` begin anew",
+                    "Seed it in a step above all that draw.",
+                )
+            elif change.subject in {*GENERATORS} - {*SEEDED, *record.inputs}:
                 yield problem(
                     step,
                     f"step `{step.name}` draws from `{change.subject}`, and no cell seeds it: "
                     "outside of nbflow its numbers do not come out again",
-                    "Seed it in a step above, or use a generator of its own, such as "
-                    "`numpy.random.default_rng(0)`.",
+                    "Seed it in a step above, or use a generator of its own.",
                 )
 
 

@@ -12,7 +12,7 @@ from nbflow.driver.basis import Basis
 from nbflow.export import check
 from nbflow.export.arguments import flag, flags, limits, literal, option
 from nbflow.export.body import indented
-from nbflow.export.generated import EACH, EACH_AWAITED, ENVIRONMENT, IMPORTS
+from nbflow.export.generated import AWAITED, EACH, ENVIRONMENT, IMPORTS
 from nbflow.export.imports import used_in
 from nbflow.export.module import (
     FIGURES,
@@ -140,7 +140,7 @@ def _ours(made: Program) -> list[str]:
         parts.append(ENVIRONMENT)
     if _pools(made):
         awaited = any(f.is_foreach and f.awaits and not f.alone for f in made.functions)
-        parts.append(EACH_AWAITED if awaited else EACH)
+        parts += [EACH, AWAITED] if awaited else [EACH]
     # Many notebooks have a function of that name themselves.
     main = "main" if "main" not in made.definitions.names else "command_line"
     parts += [_flow(made), _main(made, title(made.basis.notebook, made.flow), main)]
@@ -220,7 +220,8 @@ def _calls(made: Program, function: Function) -> Iterator[str]:
         yield f"{start}[{inner} for {function.item} in {items}]"
     else:
         shared = [f"{name}={name}" for name in given]
-        yield call(f"{start}each", [function.name, items, _share(made, function), *shared])
+        called = f"partial(result_of, {function.name})" if function.awaits else function.name
+        yield call(f"{start}each", [called, items, _share(made, function), *shared])
     if several:
         for place, name in enumerate(function.returns):
             yield f"{name} = [split[{place}] for split in {splits}]"

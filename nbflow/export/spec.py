@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 from nbflow.export.arguments import comment, literal
 from nbflow.export.attributes import OWN, Attributes
@@ -36,6 +38,8 @@ class Method:
     doc: str = ""
     #: Whether it joins what ran side by side, or the splits of a foreach.
     joins: bool = False
+    #: What those before it have each stored once more, which Metaflow takes for a conflict.
+    stored_anew: frozenset[str] = frozenset()
     #: Whether its lines come before it takes over what its inputs agree on.
     gathers: bool = False
     #: The attribute with the items of a foreach.
@@ -45,6 +49,10 @@ class Method:
     cpus: int = 1
     #: Variables of its process's environment.
     environment: tuple[tuple[str, str], ...] = ()
+    #: Attributes of steps above that it reads, and so stores once more, where the pickle of what
+    #: was unpickled may be another one; and those that it makes.
+    reads: frozenset[str] = frozenset()
+    makes: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -57,6 +65,8 @@ class Spec:
     #: Names of the functions that methods can have; and of all methods there are or are to be.
     _functions: set[str] = field(default_factory=set)
     _taken: set[str] = field(default_factory=set)
+    #: What has been read on the sides that are joined next.
+    _read_beside: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         self.attributes = Attributes(self.made)
@@ -133,11 +143,12 @@ class Spec:
                 if before.joins:
                     # Metaflow's rule: what joins does not split as well.
                     (before,) = self._branch(before)
-                ends = []
+                ends, first = [], len(self.methods)
                 for side in part.parts:
                     # And: what splits is joined as a whole.
                     start = self._branch(before) if isinstance(side[0], Side) else [before]
                     ends += self._joined(self._lay(side, start))
+                self._read_beside = _left_as_read(self.methods[first:])
                 continue
             function = next(f for f in self.made.functions if f.step.id == part)
             if function.is_foreach:
@@ -152,7 +163,8 @@ class Spec:
     def _append(self, method: Method, ends: list[Method]) -> list[Method]:
         for each in ends:
             each.then.append(method.name)
-        method.joins = method.joins or len(ends) > 1
+        if len(ends) > 1:
+            method.joins, method.stored_anew = True, self._read_beside
         self.methods.append(method)
         return [method]
 
@@ -177,6 +189,8 @@ class Spec:
             function.doc.partition("\n")[0],
             cpus=function.step.step.directive.options.cpus,
             environment=function.environment,
+            reads=self._unsteady(function, function.arguments),
+            makes=frozenset(self.attributes.made(function.step, n) for n in function.returns),
         )
 
     def _foreach(self, function: Function, ends: list[Method]) -> list[Method]:
@@ -199,13 +213,16 @@ class Spec:
             lines,
             foreach=items,
             environment=function.environment,
+            reads=self._unsteady(function, names),
         )
         ends = self._append(split, self._joined(ends))
         ends = self._append(self._plain(function), ends)
+        anew = _left_as_read(ends)
         made = [self.attributes.made(function.step, name) for name in function.returns]
         gathered = [f"self.{name} = [split.{name} for split in inputs]" for name in made]
         name = self._free(_plain(f"join_{function.step.name}"))
-        return self._append(Method(name, gathered, joins=True, gathers=True), ends)
+        join = Method(name, gathered, joins=True, gathers=True, stored_anew=anew)
+        return self._append(join, ends)
 
     def _givers(self, function: Function) -> set[str]:
         """Cell ids of the steps from which a function takes what it may hand on as it is."""
@@ -224,12 +241,26 @@ class Spec:
         return found
 
     def _is_immutable(self, function: Function, name: str) -> bool:
-        one = function.step.body.inputs.get(name)
-        for version in one.versions[:1] if one else ():
-            known = self.made.basis.known.get(version)
-            return isinstance(known, Artifact) and known.type in _IMMUTABLE
+        if (found := self._artifact(function, name)) is not None:
+            return found.type in _IMMUTABLE
         value = self.made.basis.parameters.get(name)
         return type(value).__name__ in _IMMUTABLE
+
+    def _unsteady(self, function: Function, names: Iterable[str]) -> frozenset[str]:
+        """The attributes behind names, where a pickle may be another one each time."""
+        return frozenset(
+            self._seen(function, name).removeprefix("self.")
+            for name in names
+            if (found := self._artifact(function, name)) is not None
+            and not _is_steady(self.made.basis.load(found))
+        )
+
+    def _artifact(self, function: Function, name: str) -> Artifact | None:
+        """What a name of data means to a function, where a step above has made it."""
+        step = function.step
+        one = step.body.inputs.get(name) or step.clause.inputs.get(name)
+        known = self.made.basis.known.get(one.versions[0]) if one and one.versions else None
+        return known if isinstance(known, Artifact) else None
 
     def _seen(self, function: Function, name: str) -> str:
         return f"self.{self.attributes.seen(self.made, function.step, name)}"
@@ -262,6 +293,21 @@ class Spec:
         return candidate
 
 
+def _left_as_read(methods: list[Method]) -> frozenset[str]:
+    """The attributes from above that some of these methods have stored once more."""
+    made = frozenset[str]().union(*(method.makes for method in methods))
+    return frozenset[str]().union(*(method.reads for method in methods)) - made
+
+
+def _is_steady(value: object) -> bool:
+    """Whether its pickle stays the same, however often it is unpickled and looked at."""
+    if type(value) in (list, tuple):
+        return all(map(_is_steady, cast("Iterable[object]", value)))
+    if isinstance(value, dict) and type(value) is dict:
+        return _is_steady([*value.items()])
+    return type(value).__name__ in _IMMUTABLE
+
+
 def _plain(name: str) -> str:
     """As Metaflow takes names of methods: of small letters of ASCII, and digits."""
     return re.sub(r"[^a-z0-9_]+", "_", name.lower())
@@ -282,11 +328,10 @@ def _rendered(method: Method) -> str:
     lines += ["@step", f"def {method.name}({arguments}):"]
     if method.doc:
         lines.append(indented(quoted(method.doc)))
-    if method.joins and not method.gathers:
-        lines.append("    self.merge_artifacts(inputs)")
-    lines += [indented(line) for line in method.lines]
-    if method.gathers:
-        lines.append("    self.merge_artifacts(inputs)")
+    merging = [f"self.{name} = inputs[0].{name}" for name in sorted(method.stored_anew)]
+    merging += ["self.merge_artifacts(inputs)"] if method.joins else []
+    body = [*method.lines, *merging] if method.gathers else [*merging, *method.lines]
+    lines += map(indented, body)
     if method.foreach:
         lines.append(f'    self.next(self.{method.then[0]}, foreach="{method.foreach}")')
     elif method.then:

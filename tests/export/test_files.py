@@ -163,3 +163,16 @@ def test_each_figure_is_saved_where_the_notebook_shows_it(tmp_path: Path) -> Non
     assert sorted(path.name for path in out.glob("*.png")) == [
         *("a-1.png", "a-2.png", "b-1.png", "line-1.png", "line-2.png", "line-3.png"),
     ]
+
+
+def test_what_is_displayed_is_printed_as_its_text(ran: Flow, tmp_path: Path) -> None:
+    cells = (
+        "from IPython.display import HTML, Markdown, display",
+        step("a", "a = 'é'\ndisplay(Markdown(f'**{a}**'), a); display(HTML('<b>b</b>'))"),
+        step("b", "b = 2\nif b:\n    display(Markdown(\n        f'# {b}'\n    ))\ndisplay(a)"),
+        step("c", "c = b + 1\nMarkdown(f'{c} in all')"),
+    )
+    ran(*cells).export("script", tmp_path / "out")
+    told = python(tmp_path / "out", "flow.py")
+    assert told == "**é**\né\n<b>b</b>\n# 2\né\n3 in all\n"
+    assert "IPython" not in (tmp_path / "out" / "flow.py").read_text("utf-8")

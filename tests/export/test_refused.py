@@ -15,13 +15,9 @@ RANDOM = code("import random")
 
 #: What is said; the forms that refuse it; the cells.
 REFUSED: dict[str, tuple[str, tuple[NotebookNode, ...]]] = {
-    "draws from `random.state`, and no cell seeds it": (
+    "set-up seeds `random.state`, for each step once more": (
         "script notebook",
-        (RANDOM, step("a", "a = random.random()")),
-    ),
-    "`--seed 7` of step `a` is nbflow's own": (
-        "script notebook",
-        (RANDOM, code("%%step a --seed 7\na = random.random()")),
+        (setup("import random\nrandom.seed(1)"), step("a", "a = random.random()")),
     ),
     "the splits of `a` draw from `random.state`": (
         "script notebook",
@@ -48,9 +44,9 @@ REFUSED: dict[str, tuple[str, tuple[NotebookNode, ...]]] = {
         "script",
         (step("t", "total = 1"), step("a", "def f():\n    global total\n    total = 2\nf()")),
     ),
-    "step `a` catches that `b` is not bound": (
+    "step `a` catches that `a` is not bound": (
         "script",
-        (step("a", "try:\n    a = b\nexcept NameError:\n    a = 1"),),
+        (step("a", "try:\n    a = b = a\nexcept NameError as e:\n    a = str(e)"),),
     ),
     "`limit` is a definition that step `a` binds anew": (
         "script",

@@ -77,10 +77,10 @@ PARAMETERS = case(
 )
 
 
-def _marked(name: str, source: str) -> NotebookNode:
+def _marked(name: str, source: str, **options: object) -> NotebookNode:
     """A step whose mark is in the metadata, where options can stand."""
     cell = code(source)
-    cell.metadata["nbflow"] = {"step": name}
+    cell.metadata["nbflow"] = {"step": name, **options}
     return cell
 
 
@@ -108,6 +108,26 @@ ENVIRONMENT = case(
     "b = a, mode()",
     _with(foreach("i in range(2)", "c = f'{mode()}{i}'"), MODE="slow"),
     "d = c, mode()",
+)
+
+#: Nbflow seeds them, and so does what is exported.
+SEEDED = case(
+    "generators that no cell seeds, one that an option seeds, and one that a cell seeds below",
+    code("import numpy as np\nfrom random import choice, random"),
+    "a = random(), choice('abcdef'), np.random.rand()",
+    _marked("b", "b = np.random.permutation(9).tolist()", seed=7),
+    "import random as rnd\nc = rnd.sample(range(20), 4), len(b)",
+    "np.random.seed(3)\nd = np.random.rand()",
+    "e = np.random.rand(2).tolist(), choice('abcdef')",
+)
+
+#: A step below binds nothing of what they read anew.
+CLOSURES = case(
+    "functions that hold what their own step has changed, and names bound within comprehensions",
+    code("def after(f, g):\n    return lambda v: g(f(v))"),
+    "counts = [1]\nvalues = [y := v * 2 for v in range(4)]\nlast = y",
+    "counts.append(2)\nadd = after(lambda v: v * 2, lambda v: v + len(counts))",
+    "total = sum(n for n in values if (m := n) > 2)\nx = add(5), m + last",
 )
 
 MAIN = case("a function called main", code("def main(x):\n    return x + 1"), "a = main(1)")

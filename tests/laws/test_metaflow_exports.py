@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 import shutil
-import sys
 import tempfile
 from pathlib import Path
 
@@ -17,7 +15,7 @@ from tests import notebooks
 from tests.environment import environment
 from tests.laws import random_cells
 from tests.laws.cases.case import Case, case
-from tests.laws.exporting import AWAITED, ENVIRONMENT, FILES_LEFT, SETS_OF_TEXTS, Ran, python, run
+from tests.laws.exporting import Ran, python, run
 from tests.notebooks import code, foreach, parameters, step
 
 BINDER = Path(__file__).parent.parent.parent / "binder"
@@ -101,10 +99,15 @@ FLOWS = (
         "a = name * index",
         foreach("i in range(index)", "b = name + str(i)"),
     ),
-    AWAITED,
-    ENVIRONMENT,
-    FILES_LEFT,
-    SETS_OF_TEXTS,
+    case(
+        "a frame that two branches look at, and so pickle each for itself",
+        code("import pandas as pd"),
+        "df = pd.DataFrame({'g': list('abcab'), 'v': [1.5, 2, 3, 4, None]})",
+        "df['w'] = df['v'] ** 2\ndf = df.dropna()",
+        "total = df.groupby('g', as_index=False).agg(total=('w', 'sum'))",
+        foreach("g, part in df.groupby('g')", "mean = part['v'].mean()\nname = g, len(df)"),
+        "x = dict(zip(name, mean)), total, len(df)",
+    ),
     case(
         "names that no step of Metaflow may have",
         code("def main(x):\n    return x + 1"),
@@ -151,21 +154,19 @@ REFUSED = {
         "x = sympy.Symbol('x')\na = sympy.Add(x, x, evaluate=False)",
         "b = str(a)",
     ),
+    "`xs` of step `step_1` comes out of a pickle in another order": case(
+        "sets that a pickle fills anew",
+        "xs = set()\nfor n in (521, 14, 9, 137, 8, 1000, 64, 265):\n    xs.add(n)",
+        "x = [*xs]",
+    ),
+    "`part` of step `part` comes out of a pickle in another order": case(
+        "numbers that lie apart in memory",
+        code("import numpy as np"),
+        "part = np.arange(20.0).reshape(4, 5)[:, 2]",
+        "x = part.sum()",
+    ),
     "a float in Metaflow": case("floats", parameters("p: float | None = 1"), "x = p"),
 }
-
-
-@pytest.fixture(scope="session")
-def interpreter(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A Python with Metaflow, and what is installed for the tests."""
-    if importlib.util.find_spec("metaflow") is not None:
-        return sys.executable
-    folder = tmp_path_factory.mktemp("metaflow")
-    found = environment(folder, "metaflow")
-    packages = Path(sys.prefix) / "lib" / f"python3.{sys.version_info.minor}" / "site-packages"
-    (beside,) = (folder / "lib").glob("python*/site-packages")
-    (beside / "tests.pth").write_text(f"{packages}\n")
-    return found
 
 
 @pytest.mark.parametrize("case", FLOWS, ids=lambda case: case.name)
@@ -220,10 +221,17 @@ def test_what_metaflow_cannot_carry_is_refused_with_the_cell(word: str, tmp_path
     assert all(each.remedy and each.number for each in problems)
 
 
-def test_the_script_runs_in_a_fresh_environment_of_its_requirements(tmp_path: Path) -> None:
+def test_both_run_in_a_fresh_environment_of_their_requirements(tmp_path: Path) -> None:
     shutil.copytree(BINDER, tmp_path, dirs_exist_ok=True)
-    script = run(notebooks.read(BINDER / "tables.ipynb"), tmp_path).export("script")
+    ran = run(notebooks.read(BINDER / "tables.ipynb"), tmp_path)
+    script, metaflow = ran.export("script"), ran.export("metaflow")
     assert isinstance(script, Path)
-    fresh = environment(tmp_path / "fresh", "-r", str(script / "requirements.txt"))
+    assert isinstance(metaflow, Path)
+    wanted = [(each / "requirements.txt").read_text() for each in (script, metaflow)]
+    assert wanted[1] == f"{wanted[0]}metaflow\n"
+    fresh = environment(tmp_path / "fresh", "-r", str(metaflow / "requirements.txt"))
+    python(tmp_path, "-c", "import nbflow", code=1, interpreter=fresh)
     told = python(script, "flow.py", "--check", interpreter=fresh)
+    assert "9 of 9 values are those of the notebook." in told
+    told = python(metaflow, "flow.py", "run", "--check", "true", interpreter=fresh)
     assert "9 of 9 values are those of the notebook." in told
