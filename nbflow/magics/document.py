@@ -97,10 +97,15 @@ class LiveDocument:
         )
 
     @property
+    def unplaced(self) -> frozenset[str]:
+        """Ids of executed cells that the file lacks, if there is one: they count as the last."""
+        held = {cell.id for cell in self._file}
+        return frozenset(self._executed.keys() - held - self._gone() if self._saved else ())
+
+    @property
     def is_behind(self) -> bool:
         """Whether there is a file, and it lacks a cell that was executed and so its place."""
-        held = {cell.id for cell in self._file}
-        return self._saved > 0 and bool(self._executed.keys() - held - self._gone())
+        return bool(self.unplaced)
 
     def only_saved(self) -> frozenset[str]:
         """Ids of cells that are known by the file alone, where the screen has others than that."""

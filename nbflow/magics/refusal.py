@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 import traceback
 from collections.abc import Sequence
+from typing import Any
+
+from IPython.core.getipython import get_ipython
 
 from nbflow.driver import ProblemsError
 from nbflow.errors import NbflowError
@@ -26,6 +29,11 @@ _COMMAND = re.compile(
     r"`nbflow (?:(run|plan|status|why|verify|accept|clear|export) (?:'[^']*'|[^\s`']+)|(runs)\b)"
 )
 _MAGIC = r"`%flow \1\2"
+
+#: How IPython marks what has failed in a line: black on yellow. VS Code takes grounds away, and
+#: black on its dark page is not seen.
+_MARKED = re.compile(r"\x1b\[30;43m(.*?)\x1b\[39;49m")
+_UNDERLINED = "\x1b[1;4m\\1\x1b[22;24m"
 
 
 def as_magic(told: Page) -> Page:
@@ -49,6 +57,9 @@ class _Shown:
         if _Shown.with_frames and isinstance(self, BaseException):
             frames = traceback.format_tb(self.__traceback__)
             return [*self.shown, "", *"".join(frames).rstrip().split("\n")]
+        shell: Any = get_ipython()
+        if shell is not None and "__vsc_ipynb_file__" in shell.user_ns:
+            return [_MARKED.sub(_UNDERLINED, line) for line in self.shown]
         return self.shown
 
 

@@ -135,6 +135,19 @@ class Session:
         above = flow.closure([step.id])
         return [each.name for cell, each in flow.steps.items() if cell in above & unseen]
 
+    def perhaps_above(self, step: FlowStep) -> list[str]:
+        """Steps without a place in the file that hand on what a step, or one above it, reads."""
+        assert self._flow is not None
+        steps, unplaced = self._flow.flow.steps, self.document.unplaced
+        if not unplaced or step.id in unplaced:
+            return []
+        readers = [steps[cell] for cell in self._flow.flow.closure([step.id])]
+        return [
+            each.name
+            for cell, each in steps.items()
+            if cell in unplaced and any(one.reads(name) for one in readers for name in each.outputs)
+        ]
+
     def flow(self) -> NotebookFlow:
         """The flow of the notebook as it is now; while it runs, as it was when that began."""
         # Late: the first step pays for what a kernel without one never needs.
@@ -313,8 +326,13 @@ def _stayed(step: FlowStep, tasks: Sequence[TaskRun]) -> dict[str, Stayed]:
 
 
 def _path(shell: Any) -> Path:
-    """Where the notebook lies, as far as anybody tells the kernel."""
+    """Where the notebook lies, as far as anybody tells the kernel.
+
+    VS Code tells where it lies on its own machine, though the kernel may run on another.
+    """
     for path in (shell.user_ns.get("__vsc_ipynb_file__"), os.environ.get("JPY_SESSION_NAME")):
         if path and Path(path).suffix.lower() in (".ipynb", ".py", ".md", ".rmd"):
-            return Path(path).absolute()
+            there = Path(path).absolute()
+            if there.parent.is_dir():
+                return there
     return Path.cwd() / "notebook.ipynb"

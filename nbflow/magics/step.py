@@ -128,6 +128,9 @@ def _notes(session: Session, step: FlowStep) -> list[Page]:
     if unseen := ", ".join(f"`{name}`" for name in session.only_saved(step)):
         told = f"{unseen}: as in the notebook's file, which lacks cells of the screen. Save it, "
         notes.append(page(f"{told}if those have changed or are gone."))
+    if lacking := ", ".join(f"`{name}`" for name in session.perhaps_above(step)):
+        told = f"{lacking}: not in the notebook's file, and so taken to stand below `{step.name}`. "
+        notes.append(page(f"{told}Save it, if not."))
     return notes
 
 

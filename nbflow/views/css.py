@@ -7,23 +7,27 @@ from collections.abc import Callable, Mapping
 
 from nbflow.views.status import INKS, LOOKS, look
 
+#: VS Code's colours are asked for first: it also has those of JupyterLab's light theme, which its
+#: widgets bring along, whatever theme it has itself. Its widgets stand on white in every theme.
 #: Front ends style tables and code by selectors of their own; to stand above those, every rule
 #: begins with ``&``, which is the class of the page twice.
 _PAGE = """
 .nbf{color-scheme:light dark;padding:2px 0;overflow-x:auto;\
-color:var(--jp-ui-font-color1,var(--vscode-foreground,inherit));\
+color:var(--vscode-foreground,var(--jp-ui-font-color1,inherit));\
 font:var(--jp-ui-font-size1,13px)/1.6 \
-var(--jp-ui-font-family,var(--vscode-font-family,system-ui,sans-serif))}
+var(--vscode-font-family,var(--jp-ui-font-family,system-ui,sans-serif))}
 [data-jp-theme-light="true"] .nbf,.vscode-light .nbf{color-scheme:light}
 [data-jp-theme-light="false"] .nbf,.vscode-dark .nbf,.vscode-high-contrast .nbf,\
 [theme="dark"] .nbf{color-scheme:dark}
+.vscode-high-contrast-light .nbf{color-scheme:light}
+.cell-output-ipywidget-background .nbf{color-scheme:light;color:#1f2328}
 """
 
 #: By what is looked for in a page; only what it uses goes with it.
 _PARTS: Mapping[str, str] = {
     "<code>": """
 & code{padding:0;border:0;background:none;color:inherit;font-size:.95em;\
-font-family:var(--jp-code-font-family,var(--vscode-editor-font-family,ui-monospace,monospace))}
+font-family:var(--vscode-editor-font-family,var(--jp-code-font-family,ui-monospace,monospace))}
 """,
     "nbf-line": """
 & .nbf-line{overflow-wrap:anywhere}
@@ -64,7 +68,7 @@ stroke-linecap:round;stroke-linejoin:round}
     "<pre": """
 & pre{margin:.2em 0 .5em;padding:0;border:0;background:none;color:inherit;overflow:auto;\
 white-space:pre-wrap;font:var(--jp-code-font-size,13px)/1.5 \
-var(--jp-code-font-family,var(--vscode-editor-font-family,ui-monospace,monospace))}
+var(--vscode-editor-font-family,var(--jp-code-font-family,ui-monospace,monospace))}
 """,
     "nbf-diff": """
 & .nbf-diff{max-height:32em;width:fit-content;max-width:100%;\

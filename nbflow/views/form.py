@@ -27,6 +27,7 @@ _STYLES = """<style>
 .nbflow-quiet { color: var(--jp-ui-font-color2, var(--vscode-descriptionForeground, #59636e)); }
 .nbflow-good { color: var(--jp-success-color1, var(--vscode-testing-iconPassed, #1a7f37)); }
 .nbflow-bad { color: var(--jp-error-color1, var(--vscode-errorForeground, #cf222e)); }
+.nbflow-last > .widget-label.widget-label { height: auto; white-space: normal; line-height: 1.5; }
 </style>"""
 _SIGNS: Mapping[Tone, str] = {"quiet": "", "good": "✔ ", "bad": "✘ "}
 #: Whole numbers between bounds have a slider if there are no more of them than this.
@@ -57,6 +58,7 @@ class Form(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self.button = RunButton(
             fields={name: field.control.model_id for name, field in self.fields.items()}
         )
+        self.button.layout = Layout(flex="none")  # however long the message is
         self.button.on_msg(lambda _, told, __: self.press(told["values"]))
         self.message = Label()
         if not parameters:
@@ -66,6 +68,7 @@ class Form(VBox):  # type: ignore[misc] # ipywidgets ships no types
             align_items="center", grid_gap="12px", margin=f"4px 0 0 calc({wide}ch + 4px)"
         )
         last = HBox([self.button, self.message], layout=below)
+        last.add_class("nbflow-last")
         super().__init__(
             [ipywidgets.HTML(_STYLES), *rows, last], layout=Layout(grid_gap="4px", padding="4px")
         )

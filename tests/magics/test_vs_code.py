@@ -97,6 +97,36 @@ def test_an_ordinary_cell_executed_first_makes_nothing_else_of_a_step(running: K
     assert running.run("model", None).rest == ["4"]
 
 
+def test_a_cell_that_is_not_saved_is_said_to_count_as_the_last(path: Path, running: Kernel) -> None:
+    run_all(running)
+    again = notebooks.code("%%step again\ndata = [5]", cell_id="again")
+    assert run(running, again.source, 9).status == "ok"
+    told = "`again`: not in the notebook's file, and so taken to stand below `train`."
+    assert told in run(running, CELLS[4].source, 4).headline
+    save(path, *CELLS[:4], again, CELLS[4])
+    os.utime(path)
+    shown = run(running, CELLS[4].source, 4)
+    assert told not in shown.headline
+    assert "input `data` changed: list[2] → list[1]" in shown.headline
+
+
+def test_a_folder_of_another_machine_is_not_made_here(path: Path) -> None:
+    elsewhere = path.parent / "elsewhere" / "train.ipynb"
+    with kernel(path.parent, before=f"__vsc_ipynb_file__ = {str(elsewhere)!r}") as running:
+        assert running.run(CELLS[2].source, None).status == "ok"
+    assert not elsewhere.parent.exists()
+    assert (path.parent / ".nbflow").exists()
+
+
+def test_what_failed_is_underlined_for_its_page_shows_no_grounds(running: Kernel) -> None:
+    run(running, "%load_ext nbflow", 1)
+    failed = run(running, "%%step bad\ndef cut(x):\n    return 1 / x\ncut(0) + 1", 2)
+    (error,) = (each for each in failed.outputs if each["output_type"] == "error")
+    shown = "\n".join(error["traceback"])
+    assert "\x1b[1;4mcut" in shown
+    assert "\x1b[30;43m" not in shown
+
+
 @pytest.mark.parametrize("sends", [True, False])
 def test_a_tag_counts_whether_it_is_sent_or_only_saved(
     path: Path, running: Kernel, sends: bool

@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,7 @@ from IPython.core.formatters import DisplayFormatter
 
 from nbflow.plan import Plan, StepPlan
 from nbflow.records.reason import Reason
-from nbflow.views import plan
+from nbflow.views import css, plan
 from nbflow.views.ansi import Ink, pieces
 from nbflow.views.blocks import (
     Badge,
@@ -214,3 +215,11 @@ def test_a_terminals_colours_are_read(text: str, told: list[tuple[str, Ink]]) ->
 def test_what_a_step_needs_is_said_before_it_starts(steps: list[StepPlan], told: str) -> None:
     train = StepPlan("t", "train", "run", (Reason("never-ran"),))
     assert plan.needs("train", Plan((*steps, train))).plain() == told
+
+
+def test_vs_codes_own_colours_stand_before_those_that_its_widgets_bring_along() -> None:
+    # There, JupyterLab's variables have the values of its light theme in every theme.
+    styles = (css.every_style(), Path(css.__file__).with_name("widget.css").read_text())
+    for style in styles:
+        assert "var(--vscode-" in style
+        assert not re.search(r"var\(--jp-[\w-]+,\s*var\(--vscode-", style)
