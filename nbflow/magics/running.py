@@ -172,13 +172,15 @@ def failure(flow: NotebookFlow, task: TaskRun, wanted: str = "") -> CellError:
     """
     error = _error(task)
     shown = str(page(problems.traceback(error))).split("\n")
-    where = f"in cell [{error.number}]" if error.number else ""
+    step = flow.flow.steps.get(task.cell)
+    # Its own cell: the error may have come up in a function of another one.
+    number = step.step.cell.number if step is not None else error.number
+    where = f"in cell [{number}]" if number else ""
     if wanted and task.step != wanted:
         shown = [f"{wanted} was not run: {task.task}, which it needs, failed {where}.", "", *shown]
     elif not wanted:
         shown = [f"{task.task} failed {where}.", "", *shown]
     refused = named(error.name, error.message, shown)
-    step = flow.flow.steps.get(task.cell)
     if step is not None and step.step.directive.options.here:
         # It ran in this process: `%debug` finds its frames below ours.
         return refused.with_traceback(getattr(sys, "last_traceback", None))
