@@ -148,6 +148,9 @@ class NotebookFlow(Kept):
         is_inline = inline_calls(executor, here)
         # From here on, for what is looked at now is what runs.
         with self._alone_in_it():
+            if self._store is not None and self._store.database.is_damaged:
+                self._store.close()
+                self._store = None
             targets = self.check(*steps)
             given = values.complete(self.flow, {**(parameters or {}), **named})
             artifacts, data = values.encoded(given)

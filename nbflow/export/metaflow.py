@@ -191,7 +191,6 @@ def _handed_on(
         elif isinstance(known, Artifact) and is_reordered(made.basis.load(known)):
             yield problem(
                 step,
-                f"`{one.name}` of step `{source}` comes out of a pickle in another order: the "
-                "items of a set, or the numbers of an array in memory",
-                "Hand on a sorted list, or a copy of the array: `np.ascontiguousarray(…)`.",
+                f"a set in `{one.name}` of step `{source}` comes out of a pickle in another order",
+                "Hand on a sorted list.",
             )

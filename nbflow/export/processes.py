@@ -106,28 +106,21 @@ def holding(basis: Basis, step: FlowStep, owners: Collection[str]) -> str:
 
 
 def is_reordered(value: object) -> bool:
-    """Whether a pickle brings a set back in another order, or numbers otherwise in memory."""
+    """Whether a pickle brings a set of numbers back in another order."""
     try:
-        return _AsItLies().of(stored(value)) != _AsItLies().of(value)
+        return _InOrder().of(stored(value)) != _InOrder().of(value)
     except Exception:  # whatever an object says that cannot be taken apart
         return False
 
 
-class _AsItLies(Digests):
-    """Digests that tell apart, too, what sums in another order: and so to another last digit."""
+class _InOrder(Digests):
+    """Digests that tell apart, too, in which order the numbers of a set come."""
 
     def _content(self, value: Any) -> list[str]:
         # Texts come in another order in each process.
         if type(value) in (set, frozenset) and {*map(type, value)} <= {int, float}:
             return self._all(value)
         return super()._content(value)
-
-    def _array(self, value: Any) -> list[str]:
-        kept = super()._array(value)
-        if value.dtype.kind in "fc":
-            sides = zip(value.shape, value.strides, strict=True)
-            kept += [str(stride) for length, stride in sides if length > 1]
-        return kept
 
 
 class _Probe(pickle.Pickler):

@@ -10,7 +10,7 @@ import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 from nbflow.errors import StoreError
 
@@ -143,6 +143,8 @@ class Database:
         self.path = path
         self._pid = os.getpid()
         self._lock = threading.RLock()
+        #: Whether it was found to be so; opened anew, it begins anew.
+        self.is_damaged = False
         with self._errors():
             self._connection = self._open(writable)
         self._file = _file(path)
@@ -196,7 +198,7 @@ class Database:
         """
         told = [str(row[0]) for row in self.rows("PRAGMA integrity_check(1)")]
         if told != ["ok"]:
-            raise StoreError(f"{self.path} is damaged: {told[0]}", _MOVE)
+            self._damaged(told[0])
 
     @property
     def is_there(self) -> bool:
@@ -209,6 +211,8 @@ class Database:
             _close(self._connection, self._pid)
 
     def _open(self, writable: bool) -> sqlite3.Connection:
+        if writable:
+            _put_aside(self.path)
         mode = "rwc" if writable else "ro&immutable=1"
         connection = sqlite3.connect(
             f"{self.path.absolute().as_uri()}?mode={mode}",
@@ -273,8 +277,39 @@ class Database:
                 "free space there or make it writable, or choose another store with --store",
             ) from error
         if not isinstance(error, sqlite3.ProgrammingError | sqlite3.IntegrityError):
-            raise StoreError(f"{self.path} is damaged: {error}", _MOVE) from error
+            self._damaged(error)
         # Those are mistakes of ours, not of the disk.
+
+    def _damaged(self, why: object) -> NoReturn:
+        """It is put aside when nobody here has it open any longer."""
+        remedy = _MOVE
+        with suppress(OSError):
+            _mark_of(self.path).touch()
+            self.is_damaged = True
+            remedy = (
+                "run again: that puts it aside in the same folder and begins a new one; "
+                "or choose another one with --store"
+            )
+        raise StoreError(f"{self.path} is damaged: {why}", remedy)
+
+
+def _put_aside(path: Path) -> None:
+    """Keep a damaged file beside the one that is begun in its place."""
+    mark = _mark_of(path)
+    if not mark.exists():
+        return
+    number = sum(1 for _ in path.parent.glob(f"{mark.name}-*{path.suffix}")) + 1
+    # The file goes last: until then it is known as damaged.
+    for end in ("-shm", "-wal", ""):
+        with suppress(FileNotFoundError):
+            aside = path.with_name(f"{mark.name}-{number}{path.suffix}{end}")
+            path.with_name(path.name + end).replace(aside)
+    mark.unlink(missing_ok=True)
+
+
+def _mark_of(path: Path) -> Path:
+    """What is there from when a file was found damaged until it is put aside."""
+    return path.with_name(f"{path.stem}.damaged")
 
 
 def _file(path: Path) -> tuple[int, int] | None:

@@ -12,6 +12,8 @@ _OWN_NAMES = frozenset(
     {".gitignore", "CACHEDIR.TAG", "artifacts", "history.sqlite", "history.sqlite-wal"}
     | {"history.sqlite-shm", "history.sqlite-journal"}
 )
+#: What a damaged history is called, once it is put aside.
+_DAMAGED = "history.damaged"
 _CACHE_TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# Results of nbflow, safe to delete.\n"
 
 
@@ -26,7 +28,8 @@ def prepare(root: Path) -> bool:
     """
     try:
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        foreign = [entry.name for entry in root.iterdir() if entry.name not in _OWN_NAMES]
+        names = (entry.name for entry in root.iterdir())
+        foreign = [n for n in names if n not in _OWN_NAMES and not n.startswith(_DAMAGED)]
     except OSError as error:
         what = "is a file" if root.is_file() else error.strerror or str(error)
         raise StoreError(f"cannot use {root} as a store: {what}", ELSEWHERE) from error

@@ -20,6 +20,7 @@ import pytest
 from nbformat import NotebookNode
 
 import nbflow
+from nbflow.errors import StoreError
 from tests.cli.process import Place, reachable_by_nobody
 from tests.notebooks import foreach, notebook, parameters, step
 
@@ -215,6 +216,31 @@ def test_a_full_store_fails_what_does_not_fit_and_keeps_the_rest(
     (small_disk / "ballast").unlink()
     tasks = place.run(*arguments).told["tasks"]
     assert {task["task"] for task in tasks if task["status"] == "cached"} == {"small"}
+
+
+@pytest.mark.parametrize("begin", [0, 4096])
+def test_a_damaged_history_is_named_and_the_next_run_works(place: Place, begin: int) -> None:
+    place.write(step("a", "a = 1"))
+    history = place.store / "history.sqlite"
+
+    def damage() -> None:
+        content = history.read_bytes()
+        history.write_bytes(content[:begin] + bytes(len(content) - begin))
+
+    assert place.run().code == 0
+    damage()
+    ended = place.run()
+    assert ended.code == 2
+    assert "history.sqlite is damaged" in ended.errors
+    assert "run again" in ended.errors
+    assert place.run().code == 0
+    damage()
+    with pytest.raises(StoreError, match="is damaged"):
+        nbflow.load(place.notebook)
+    with contextlib.closing(nbflow.load(place.notebook)) as flow:
+        assert [task.status for task in flow.run().tasks] == ["completed"]
+        assert [task.status for task in flow.run().tasks] == ["cached"]
+    assert len([*place.store.glob("history.damaged-*.sqlite")]) == 2
 
 
 # --- steps ---

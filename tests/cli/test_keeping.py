@@ -284,9 +284,9 @@ def test_a_history_that_is_damaged_is_named(two: Path, nbflow: Nbflow) -> None:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # or there is nothing to damage
     content = bytearray(path.read_bytes())
     content[100:] = b"?" * (len(content) - 100)
-    for extra in path.parent.glob("history.sqlite-*"):
-        extra.unlink()
-    path.write_bytes(content)
     for arguments in (["store"], ["gc"], ["store", "verify"], ["clear", "big.ipynb"]):
+        for extra in path.parent.glob("history.*"):
+            extra.unlink()
+        path.write_bytes(content)
         result = nbflow(*arguments)
         assert (result.exit_code, "--store" in result.stderr) == (2, True), result.stderr

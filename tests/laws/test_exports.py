@@ -37,9 +37,10 @@ OF_A_KERNEL = {
     "a star import of what a kernel has settled",
     "what tells other programs how a notebook shows their output",
 }
-#: What Metaflow's pickles do not keep, where whoever reads it fails or `--check` says it: how much
-#: memory a frame takes, and which NaNs and axes are the same object.
+#: What Metaflow's pickles do not keep, where whoever reads it fails or `--check` says it: how
+#: numbers lie in memory, how much of it a frame takes, and which NaNs and axes are one object.
 BY_A_PICKLE = {
+    "arrays lie in memory as they did: sums and products are the same to the last bit",
     "what a frame counts as its memory when gaps were dropped",
     "a NaN is found where it was put",
     "NaNs that are one stay one, and others others",

@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
@@ -291,6 +292,26 @@ def test_what_is_no_store_is_refused_with_a_remedy(
     assert "--store" in caught.value.remedy
     if prepare is open_foreign_folder:
         assert sorted(path.name for path in root.parent.rglob("*")) == before
+
+
+def test_a_damaged_history_is_put_aside_for_a_new_one(root: Path) -> None:
+    for number in (1, 2):
+        with closing(Store.open(root)) as store:
+            commit(store, 1)
+        history = root / "history.sqlite"
+        content = bytearray(history.read_bytes())
+        content[4096:] = bytes(len(content) - 4096)
+        history.write_bytes(content)
+        with (
+            pytest.raises(StoreError, match="is damaged") as caught,
+            closing(Store.open(root)) as store,
+        ):
+            store.latest("cell-1", None, "flow")
+        assert caught.value.remedy.startswith("run again")
+        with closing(Store.open(root)) as store:
+            assert store.latest("cell-1", None, "flow") is None
+            commit(store, 1)
+        assert (root / f"history.damaged-{number}.sqlite").read_bytes() == content
 
 
 def test_a_store_on_a_read_only_disk_answers_and_takes_nothing(
