@@ -24,6 +24,7 @@ IDLE = (
 )
 _INSTALLS = re.compile(r"\s*(?:pip3?|conda|mamba|uv|python3? -m pip)\b")
 _OPTION = re.compile(r"\s*#\s*\|")
+_RESIZED = re.compile(r"^\s*(\w+)\.resize\((?!.*refcheck)", re.MULTILINE)
 
 #: Names that mean something else in a function, or nothing outside of IPython.
 _SCOPES = {"globals", "locals", "vars", "dir"}
@@ -213,6 +214,13 @@ def _hidden(step: FlowStep) -> Iterator[Problem]:
             f"`_`, read by step `{step.name}`, is what a cell displayed last",
             "Assign the value to a name in that cell, and read the name.",
             facts.reads.get("_"),
+        )
+    for name in set(_RESIZED.findall(step.step.code.body)) & step.body.inputs.keys():
+        yield problem(
+            step,
+            f"NumPy resizes `{name}`, which step `{step.name}` is given, only while nothing else "
+            "refers to it",
+            f"Resize it in the cell that makes it, or write `{name}.resize(…, refcheck=False)`.",
         )
     bound = {*facts.binds, *facts.may_bind} if _tells_of_errors(step) else set()
     unsure = {*step.body.inputs, *bound} & facts.excused
