@@ -48,7 +48,7 @@ def quoted(text: str) -> str:
     """A text as a docstring, with its quotes."""
     text = text.replace('"""', "'''").rstrip()
     prefix = "r" if "\\" in text else ""
-    if text.endswith('"'):
+    if text.endswith(('"', "\\")):
         text += " "
     end = "\n" if "\n" in text else ""
     return f'{prefix}"""{text}{end}"""'

@@ -299,12 +299,15 @@ def _left_as_read(methods: list[Method]) -> frozenset[str]:
     return frozenset[str]().union(*(method.reads for method in methods)) - made
 
 
-def _is_steady(value: object) -> bool:
+def _is_steady(value: object, within: tuple[int, ...] = ()) -> bool:
     """Whether its pickle stays the same, however often it is unpickled and looked at."""
+    if id(value) in within:
+        return False
     if type(value) in (list, tuple):
-        return all(map(_is_steady, cast("Iterable[object]", value)))
+        items = cast("Iterable[object]", value)
+        return all(_is_steady(each, (*within, id(value))) for each in items)
     if isinstance(value, dict) and type(value) is dict:
-        return _is_steady([*value.items()])
+        return all(_is_steady(each, (*within, id(value))) for each in value.items())
     return type(value).__name__ in _IMMUTABLE
 
 
