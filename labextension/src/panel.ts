@@ -14,6 +14,9 @@ import { element } from "./page.js";
 import { FlowSource } from "./source.js";
 import { GraphWidget } from "./view.js";
 
+/** Milliseconds between two looks at whether a cell is in the page. */
+const LOOK = 100;
+
 export class FlowPanel extends MainAreaWidget<SplitPanel> {
   readonly graph: GraphWidget;
   private details: DetailsWidget | null = null;
@@ -82,7 +85,21 @@ export class FlowPanel extends MainAreaWidget<SplitPanel> {
       node.getBoundingClientRect(),
     );
     const isSeen = place.height > 0 && place.top >= frame.top && place.bottom <= frame.bottom;
-    if (!isSeen) void content.scrollToItem(index, "center", 0);
+    if (!isSeen) void this.scrollTo(index);
+  }
+
+  /** JupyterLab puts the cells of a long notebook into the page bit by bit, and waits for one only so long. */
+  private async scrollTo(index: number): Promise<void> {
+    const { content } = this.source.notebook;
+    const cell = content.widgets[index];
+    const scroll = () => content.scrollToItem(index, "center", 0).catch(() => undefined); // somebody goes elsewhere
+    const isThere = cell.node.isConnected;
+    void scroll();
+    while (!cell.node.isConnected) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK));
+      if (content.isDisposed || content.activeCell !== cell) return;
+    }
+    if (!isThere) await scroll();
   }
 
   /** Fold the steps under the heading of the node that has the focus into one card, or unfold them.

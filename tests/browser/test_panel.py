@@ -318,12 +318,12 @@ def test_somebody_who_has_scrolled_up_in_the_logs_is_left_there(
 
 
 def test_a_node_leads_to_its_cell_and_a_cell_to_its_node(flow: FlowPage) -> None:
-    filler = [f"x{number} = {number}" for number in range(60)]
+    filler = [f"x{number} = {number}" for number in range(198)]
     flow.cells("%%step first\nfirst = 1", *filler, "%%step last\nlast = first")
     flow.expect_words(last="new")
     flow.node("last").click()
     expect(flow.node("last")).to_have_class(re.compile("mark-active"))
-    assert flow.active() == 61
+    assert flow.active() == 199
     expect(flow.page.locator(".jp-Cell.jp-mod-active")).to_be_in_viewport()
     flow.active(0)
     expect(flow.node("first")).to_have_class(re.compile("mark-active"))
@@ -599,6 +599,7 @@ def test_no_text_of_a_notebook_is_parsed_as_html(flow: FlowPage) -> None:
         f"print({bad!r})\ndisplay(HTML({bad!r}))\nloud = {bad!r}\nlouder = {{loud: [loud]}}",
         f"%%step wrong\nwrong = missing  # {bad}",
         f"#| step: {bad}\nx = 1",
+        f"%%step {'x' * 1_000_000}\ny = 1",
     )
     flow.command("nbflow:run-flow")
     expect(flow.find(".nbflow-problem").first).to_be_visible()
