@@ -59,8 +59,8 @@ def unseeded(flow: Flow, basis: Basis) -> Iterator[Problem]:
             if change.subject in at_setup:
                 yield problem(
                     step,
-                    f"set-up seeds `{change.subject}`, for each step once more: the numbers of "
-                    f"step `{step.name}` begin anew",
+                    f"set-up seeds `{change.subject}`, and an exported flow runs it in each of its "
+                    f"processes: the numbers of step `{step.name}` may begin anew",
                     "Seed it in a step above all that draw.",
                 )
             elif change.subject in {*GENERATORS} - {*SEEDED, *record.inputs}:

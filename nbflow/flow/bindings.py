@@ -156,7 +156,9 @@ def _add_definitions(
         position = (index, definition.line)
         own = _own_data(code, definition)
         placed = Placed(definition, position, code.cell, named, own)
-        binding = FromSetup(code.cell) if code.role == "setup" else FromDefinition(placed)
+        binding: Binding = FromDefinition(placed)
+        if code.role == "setup":
+            binding = FromSetup(code.cell, definition.kind == "import")
         names = [name for name in definition.names if name in defined]
         for module in () if definition.names else definition.modules:
             public = star_names(module)
@@ -238,6 +240,9 @@ def _is_state_of_definition(scope: Scope, index: int, name: str) -> bool:
 
     ``os.environ["K"] = "v"`` changes the process, not a variable called ``os``.
     """
+    match scope.above(name, (index, 0))[:1]:
+        case (FromSetup(is_import=True),):
+            return True
     held = holder(scope, name, (index, 0))
     return held is not None and held.definition.kind != "constant"
 

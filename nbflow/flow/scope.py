@@ -66,6 +66,7 @@ class NoParameter(msgspec.Struct, frozen=True):
 
 class FromSetup(msgspec.Struct, frozen=True):
     cell: Cell
+    is_import: bool = False
 
 
 class FromOrdinary(msgspec.Struct, frozen=True):

@@ -15,7 +15,7 @@ RANDOM = code("import random")
 
 #: What is said; the forms that refuse it; the cells.
 REFUSED: dict[str, tuple[str, tuple[NotebookNode, ...]]] = {
-    "set-up seeds `random.state`, for each step once more": (
+    "set-up seeds `random.state`, and an exported flow runs it in each of its processes": (
         "script notebook",
         (setup("import random\nrandom.seed(1)"), step("a", "a = random.random()")),
     ),

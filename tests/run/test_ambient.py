@@ -10,6 +10,7 @@ import pytest
 
 from nbflow.records.ambient import DRAWN, GENERATORS, SETTINGS, WATCHED
 from nbflow.records.artifact import Artifact
+from nbflow.records.message import Source
 from nbflow.run.worker.carrying import generators
 from tests.run.tasks import Desk, Outcome
 
@@ -124,6 +125,32 @@ def test_a_seeded_generator_goes_on_where_the_last_draw_left_it(local: Desk, nam
     assert [first.values["x"], second.values["x"]] == whole.values["x"]
     assert drawn(second) == [name]
     assert changed(second)[name] == changed(whole)[name]
+
+
+@pytest.mark.parametrize("name", DRAWS)
+def test_a_generator_that_set_up_has_seeded_goes_on(local: Desk, name: str) -> None:
+    seed, draw = DRAWS[name]
+    setup = (Source(seed, 1),)
+    whole = local.run(f"{seed}\nx = [{draw}, {draw}]", outputs="x")
+    first = local.run(f"x = {draw}", outputs="x", setup=setup)
+    local.data.update(first.finished.data)
+    given = {name: changed(first)[name]}
+    second = local.run(f"x = {draw}", outputs="x", setup=setup, artifacts_of=given)
+    assert [first.values["x"], second.values["x"]] == whole.values["x"]
+
+
+@pytest.mark.parametrize("name", DRAWS)
+def test_each_split_has_a_generator_of_its_own_whatever_set_up_seeds(
+    local: Desk, name: str
+) -> None:
+    seed, draw = DRAWS[name]
+    item = local.run("x = 1", outputs="x").finished
+    local.data.update(item.data)
+    split = {"setup": (Source(seed, 1),), "target": "i", "item": item.outputs["x"]}
+    drawn_by = [local.run(f"x = {draw}", outputs="x", seed=n, **split) for n in (1, 2, 1)]
+    one, other, again = (outcome.values["x"] for outcome in drawn_by)
+    assert one == again != other
+    assert changed(drawn_by[0]) == {}
 
 
 @pytest.mark.parametrize("name", DRAWS)

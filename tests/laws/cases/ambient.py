@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from tests.laws.cases.case import case
-from tests.notebooks import code
+from tests.notebooks import code, setup
 
 NUMPY = code("import numpy as np")
 PLOT = code("import matplotlib.pyplot as plt")
 
 CASES = (
+    case(
+        "generators that set-up has seeded",
+        setup("import random\n\nimport numpy as np\n\nrandom.seed(1)\nnp.random.seed(2)"),
+        "a = random.random(), np.random.rand()",
+        "b = random.random()",
+        "c = [random.random(), np.random.rand()]",
+    ),
     case(
         "a seed holds for the draws of later cells",
         NUMPY,

@@ -123,6 +123,7 @@ class Watched:
         self._pristine = self.state() if generator.counts else None
         if is_split or not generator.counts:
             generator.seed(self._module, seed)
+        self._own_seed = seed if is_split else None
         self._given = self._seeded = self._drawn_before = self._asked = self._looks = False
         self._start: Any = self.state()
         self._originals: list[tuple[Any, str, Any]] = []
@@ -138,12 +139,16 @@ class Watched:
         Parameters
         ----------
         given
-            The state that steps above have left; None where nobody has seeded the generator, and
-            each task has its own.
+            The state that steps above have left; None where none has seeded the generator, and
+            each task has its own, or goes on from where set-up has seeded it.
         """
         if given is not None:
             self._generator.set(self._module, given)
-        self._given, self._seeded = given is not None or self._generator.counts, False
+        elif self._seeded and self._own_seed is not None:
+            self._generator.seed(self._module, self._own_seed)
+        is_seeded = self._seeded and self._own_seed is None
+        self._given = given is not None or is_seeded or self._generator.counts
+        self._seeded = False
         self._start, self._asked = self.state(), False
 
     def state(self) -> Any:
