@@ -220,7 +220,8 @@ def _data(scope: Scope, index: int, code: CodeCell, reached: Needs) -> dict[str,
         # What a function of another cell does to a global, this cell does by calling it.
         for name in sorted(placed.definition.writes):
             names.setdefault(name, False)
-        for name in sorted(placed.definition.changes):
+        # What a split changes in place no other one sees: it is named when it is seen to happen.
+        for name in sorted(placed.definition.changes) if code.role != "foreach" else ():
             names.setdefault(name, name in reached.inputs)
     bound = {*facts.binds, *facts.may_bind}
     return {

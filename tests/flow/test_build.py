@@ -6,6 +6,7 @@ import pytest
 from nbformat import NotebookNode
 
 from nbflow.flow import Flow
+from nbflow.records.files import is_variable
 from nbflow.records.lesson import Lesson
 from tests.flows import codes, flow_of, wires
 from tests.notebooks import code, foreach, parameters, setup, step
@@ -270,6 +271,18 @@ def test_a_class_keeps_the_base_that_stood_above_it() -> None:
     )
     placed = flow.named("a").body.definitions  # type: ignore[union-attr]
     assert [one.label for one in placed] == ["Base", "D", "Base"]
+
+
+def test_a_foreach_gives_no_list_of_what_functions_change_in_place() -> None:
+    flow = flow_of(
+        "def note(x):\n    log.append(x)",
+        step("a", "log = []"),
+        foreach("x in range(2)", "y = x\nnote(x)"),
+    )
+    found = flow.named("y")
+    assert found is not None
+    assert "log" in found.body.inputs
+    assert [name for name in found.outputs if is_variable(name)] == ["y"]
 
 
 def test_a_foreach_over_a_foreach_output_follows_it_element_by_element() -> None:

@@ -31,6 +31,25 @@ CASES = (
         "n = len(out)",
     ),
     case(
+        "functions that are enrolled where they are defined",
+        code(
+            """
+                HANDLERS = {}
+
+                def register(name):
+                    def enrol(function):
+                        HANDLERS[name] = function
+                        return function
+                    return enrol
+                """
+        ),
+        code("@register('sum')\ndef total(numbers):\n    return sum(numbers)"),
+        code("@register('max')\ndef top(numbers):\n    return max(numbers)"),
+        "numbers = [1, 2, 3]",
+        foreach("name in sorted(HANDLERS)", "result = HANDLERS[name](numbers)"),
+        "x = result, sorted(HANDLERS)",
+    ),
+    case(
         "two outputs",
         foreach("n in range(3)", "low = n - 1\nhigh = n + 1"),
         "pairs = list(zip(low, high))",
