@@ -83,6 +83,12 @@ CREATE TABLE base (
     signature BLOB NOT NULL,
     PRIMARY KEY (flow, path)
 ) WITHOUT ROWID;
+CREATE TABLE half_made (
+    flow TEXT NOT NULL,
+    cell TEXT NOT NULL,
+    path TEXT NOT NULL,
+    PRIMARY KEY (flow, cell, path)
+) WITHOUT ROWID;
 CREATE TABLE run (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE,
@@ -118,15 +124,6 @@ CREATE TABLE tag (
 CREATE INDEX tag_run ON tag (run);
 CREATE TABLE story (run INTEGER PRIMARY KEY REFERENCES run, data BLOB NOT NULL);
 CREATE TABLE document (digest BLOB PRIMARY KEY, data BLOB NOT NULL);
-"""
-#: Histories that were begun before there was one are given it when they are next written.
-_LATER = """
-CREATE TABLE IF NOT EXISTS half_made (
-    flow TEXT NOT NULL,
-    cell TEXT NOT NULL,
-    path TEXT NOT NULL,
-    PRIMARY KEY (flow, cell, path)
-) WITHOUT ROWID
 """
 
 
@@ -227,8 +224,6 @@ class Database:
                 connection.execute("PRAGMA synchronous=NORMAL")
                 self._create(connection)
             self._check(connection)
-            if writable:
-                connection.execute(_LATER)
         except BaseException:
             connection.close()
             raise

@@ -64,6 +64,8 @@ CHANGES: list[tuple[Callable[[], Any], str]] = [
     (lambda: [np.arange(10)[::2]], "value[0][4] = 7"),
     (lambda: [np.array([1, [2]], dtype=object)], "value[0][1].append(3)"),
     (lambda: [np.array(["a", "b"])], "value[0][0] = 'c'"),
+    (lambda: [np.zeros(3, "S0")], "value[0] = np.zeros(2, 'S0')"),
+    (lambda: [np.zeros((0, 2))], "value[0].shape = 2, 0"),
     (lambda: [np.array(["2020"], dtype="M8[s]")], "value[0] += 1"),
     (_frame, "value.loc[0, 'a'] = 9"),
     (_frame, "value.loc[0, 'b'] = 'w'"),
@@ -185,6 +187,11 @@ def _deep() -> list[Any]:
 )
 def test_of_anything_else_nothing_is_told(value: object) -> None:
     assert look(value) is None
+
+
+@pytest.mark.skipif(np.__version__ < "2", reason="NumPy 2 has brought them")
+def test_of_texts_of_any_width_nothing_is_told() -> None:
+    assert look([np.array(["a"], dtype="T")]) is None
 
 
 _LEAVES = st.none() | st.integers(0, 3) | st.sampled_from("ab") | st.floats(0, 1)

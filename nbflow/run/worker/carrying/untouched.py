@@ -25,6 +25,8 @@ _SEQUENCES = (list, tuple, set, frozenset)
 _COMMON = frozenset({"logging", "weakref"})
 #: What can be changed, and what travels by itself.
 _CHANGEABLE = (type, types.ModuleType, enum.Enum, weakref.ref)
+#: Kinds of arrays whose bytes are all that there is to them.
+_BYTES = frozenset("biufcmMSU")
 #: So many arrays, frames and columns are looked at in one value, and so many levels of it.
 _MAXIMUM_PARTS = 10_000
 _MAXIMUM_LEVELS = 50
@@ -176,8 +178,10 @@ def _of_array(array: Any) -> _Parts | None:
     base = [below] if type(below) is type(array) and below.nbytes != array.nbytes else []
     if array.dtype.kind == "O":
         return [*base, *array.ravel().tolist()], form
-    if array.dtype.kind == "V":
-        return None  # its fields have names, and may be objects
+    if array.dtype.kind not in _BYTES:
+        return None
+    if not array.nbytes:
+        return base, form
     import numpy as np
 
     stored = array.T if array.flags.f_contiguous else array
