@@ -21,10 +21,12 @@ from tests.browser.panel import FlowPage
 from tests.browser.test_flow import CELLS
 
 PRIMES = CELLS[:6]
+#: Where the pipes lie at which steps wait: what a step reads from a device is nobody's business.
+GATE = f"/dev/shm/nbflow-{os.getpid()}-gate-"
 #: Two splits at once, each as long as the test wants it to be.
 GATED = (
     "%load_ext nbflow",
-    "%%foreach part in range(4)\nopen(f'gate-{part}').read(1)\nparts = part",
+    f"%%foreach part in range(4)\nopen('{GATE}' + str(part)).read(1)\nparts = part",
     "%%step total\ntotal = sum(parts)",
 )
 
@@ -45,17 +47,16 @@ def flow(one: FlowPage) -> Iterator[FlowPage]:
 
 
 @pytest.fixture
-def gates(flow: FlowPage) -> Iterator[Sequence[int]]:
+def gates() -> Iterator[Sequence[int]]:
     """A pipe for each split of ``GATED``: it ends when something is written there."""
     pipes = []
     for number in range(4):
-        path = flow.notebook.folder / f"gate-{number}"
-        path.unlink(missing_ok=True)
-        os.mkfifo(path)
-        pipes.append(os.open(path, os.O_RDWR))
+        os.mkfifo(f"{GATE}{number}")
+        pipes.append(os.open(f"{GATE}{number}", os.O_RDWR))
     yield pipes
-    for pipe in pipes:
+    for number, pipe in enumerate(pipes):
         os.close(pipe)
+        Path(f"{GATE}{number}").unlink()
 
 
 def test_the_flow_shows_before_anything_has_run(flow: FlowPage) -> None:
@@ -154,7 +155,7 @@ def test_a_foreach_shows_how_far_it_is_and_is_cancelled_while_a_cell_blocks(
 def test_a_step_that_runs_says_for_how_long_and_how_long_it_took_before(
     flow: FlowPage, gates: Sequence[int]
 ) -> None:
-    flow.cells("%load_ext nbflow", "%%step slow\nopen('gate-0').read(1)\nslow = 1")
+    flow.cells("%load_ext nbflow", f"%%step slow\nopen('{GATE}0').read(1)\nslow = 1")
     flow.expect_words(slow="new")
     flow.command("nbflow:run-flow")
     line = flow.node("slow").locator(".detail")
@@ -162,7 +163,7 @@ def test_a_step_that_runs_says_for_how_long_and_how_long_it_took_before(
     expect(line).not_to_have_text(line.text_content() or "")  # it goes on by itself
     os.write(gates[0], b".")
     expect(line).to_have_text(re.compile(r"fresh · \d+(\.\d\d)? s"))
-    flow.edit(1, "%%step slow\nopen('gate-0').read(1)\nslow = 2")
+    flow.edit(1, f"%%step slow\nopen('{GATE}0').read(1)\nslow = 2")
     flow.expect_words(slow="stale")
     flow.command("nbflow:run-flow")
     expect(line).to_have_text(re.compile(r"running · \d+ s of about \d+ s"))
@@ -255,8 +256,9 @@ def test_logs_come_while_a_step_runs_and_are_searched_by_keyboard(
 ) -> None:
     flow.cells(
         "%load_ext nbflow",
-        "%%step talk\nfor line in range(200): print(f'{line} birds')\nopen('gate-0').read(1)\n"
-        "print('one fish')\nopen('gate-1').read(1)\nprint('two fish')\ntalk = 1",
+        "%%step talk\nfor line in range(200): print(f'{line} birds')\n"
+        f"open('{GATE}0').read(1)\nprint('one fish')\n"
+        f"open('{GATE}1').read(1)\nprint('two fish')\ntalk = 1",
     )
     flow.expect_words(talk="new")
     flow.command("nbflow:run-flow")
@@ -300,7 +302,7 @@ def test_somebody_who_has_scrolled_up_in_the_logs_is_left_there(
 ) -> None:
     flow.cells(
         "%load_ext nbflow",
-        "%%step long\nfor line in range(200): print(line)\nopen('gate-0').read(1)\n"
+        f"%%step long\nfor line in range(200): print(line)\nopen('{GATE}0').read(1)\n"
         "print('the end')\nlong = 1",
     )
     flow.expect_words(long="new")
@@ -423,7 +425,7 @@ def test_a_run_in_a_terminal_is_seen(flow: FlowPage, gates: Sequence[int], link:
         flow.idle()
     name = f"far_{link[:2]}"
     flow.cells(
-        f"%%step {name}\n{name} = 1", f"%%step gated\nopen('gate-0').read(1)\ngated = {name}"
+        f"%%step {name}\n{name} = 1", f"%%step gated\nopen('{GATE}0').read(1)\ngated = {name}"
     )
     flow.expect_words(**{name: "new"}, gated="new")
     flow.expect_link(link)
