@@ -105,17 +105,20 @@ def test_what_had_completed_before_an_interrupt_stays(tmp_path: Path) -> None:
         assert shown.rest == ["one\n"]
 
 
-#: A step that ends when something is written into a pipe.
-GATED = "%%step slow\nwith open('gate') as gate:\n    gate.read(1)\nslow = 7"
+#: Where a pipe lies: what a step reads from a device is nobody's business.
+GATE = Path(f"/dev/shm/nbflow-{os.getpid()}-interrupts")
+#: A step that ends when something is written into the pipe.
+GATED = f"%%step slow\nwith open('{GATE}') as gate:\n    gate.read(1)\nslow = 7"
 
 
 @pytest.fixture
-def gate(tmp_path: Path) -> Iterator[int]:
+def gate() -> Iterator[int]:
     """The pipe that ``GATED`` waits for."""
-    os.mkfifo(tmp_path / "gate")
-    pipe = os.open(tmp_path / "gate", os.O_RDWR)
+    os.mkfifo(GATE)
+    pipe = os.open(GATE, os.O_RDWR)
     yield pipe
     os.close(pipe)
+    GATE.unlink()
 
 
 def test_other_cells_run_beside_a_run_in_the_background(tmp_path: Path, gate: int) -> None:
