@@ -47,11 +47,15 @@ BY_A_PICKLE = {
     "a NaN in a column of objects",
     "axes as keys",
 }
+#: How far a thread has come when its step ends is a matter of time.
+OF_A_THREAD = {"a thread that works on what was made with it"}
 #: Those of law 1, and some of what only exports are concerned with.
 ALL = (
     *CASES,
     *(AWAITED, ENVIRONMENT, FILES_LEFT, MAIN, SETS_OF_TEXTS, PARAMETERS, SEEDED, CLOSURES),
 )
+#: Metaflow takes seconds for each of them: of all that have run under it each third does so here.
+UNDER_METAFLOW = {case.name for case in ALL[::3]}
 
 
 @pytest.mark.parametrize("case", ALL, ids=lambda case: case.name)
@@ -61,7 +65,7 @@ def test_a_case_exported_gives_the_same_or_is_refused_with_a_reason(
 ) -> None:
     ran = run(notebooks.notebook(*case.cells), tmp_path)
     notebook = ran.export("notebook")
-    if isinstance(notebook, Path):
+    if isinstance(notebook, Path) and case.name not in OF_A_THREAD:
         assert differing(ran, of_notebook(notebook)) == {}
     script = ran.export("script")
     if isinstance(script, Path) and case.name in OF_A_KERNEL:
@@ -70,7 +74,7 @@ def test_a_case_exported_gives_the_same_or_is_refused_with_a_reason(
         told = python(script, "flow.py", "--check")
         assert "values are those of the notebook" in told
     metaflow = ran.export("metaflow")
-    if isinstance(metaflow, Path):
+    if isinstance(metaflow, Path) and case.name in UNDER_METAFLOW:
         words = ("flow.py", "run", "--check", "true")
         is_other = case.name in OF_A_KERNEL | BY_A_PICKLE
         told = python(metaflow, *words, code=int(is_other), interpreter=interpreter)
