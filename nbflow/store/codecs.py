@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -15,6 +13,7 @@ from nbflow.errors import CorruptArtifactError
 from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest
 from nbflow.store import plain
+from nbflow.store.garbage import uncollected
 from nbflow.store.kinds import package_of
 from nbflow.store.layout import Buffer, pack, unpack
 from nbflow.store.summaries import summarise, type_name
@@ -72,7 +71,7 @@ def encode(
                 return encoded(value, "arrow", *table)
     from nbflow.store import pickling
 
-    with _without_collections():
+    with uncollected():
         pickled = pickling.dump(value, namespace, name)
     return encoded(value, "pickle", pickled.details, pickled.buffers, pickled.free)
 
@@ -156,7 +155,7 @@ def decode(
         case _:
             from nbflow.store import pickling
 
-            with _without_collections():
+            with uncollected():
                 return pickling.load(header.details, buffers, namespace, live)
 
 
@@ -197,19 +196,6 @@ def _digest(buffers: Sequence[Buffer]) -> Digest:
     for buffer in buffers:
         hasher.update(buffer)
     return Digest(hasher.hexdigest())
-
-
-@contextmanager
-def _without_collections() -> Iterator[None]:
-    """Keep Python from looking, again and again, through many objects that are just being made."""
-    if not gc.isenabled():
-        yield
-        return
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def _threads_are_ours() -> bool:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from typing import TypedDict
 
 from msgspec.structs import replace
 
+from nbflow.store.garbage import uncollected
 from nbflow.views import picture
 from nbflow.views.durations import about
 from nbflow.views.graph import GraphEdge, GraphNode, shown
@@ -142,7 +141,8 @@ class Drawn:
         *,
         down: bool = False,
     ) -> None:
-        with _uncollected():
+        # Nothing in a drawing refers back.
+        with uncollected():
             laid_out = picture.picture(nodes, edges, least=_LEAST_WIDTH, down=down)
             self.edges = tuple(edges)
             self.drawing = _drawing(laid_out, title, down)
@@ -173,19 +173,6 @@ class Drawn:
                 self.states[position] = state
                 changed.add(position)
         return changed
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Nothing in a drawing refers back: to look for such things takes a third of its time."""
-    if not gc.isenabled():
-        yield
-        return
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def _drawing(drawn: Picture, title: str, down: bool) -> Drawing:
