@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
+from math import fsum
 
 
 def width(text: str, size: float, *, mono: bool = False) -> float:
     """About how wide the text will be, whichever font the page has; rather too much."""
-    return sum(map((_MONO if mono else _PLAIN).__getitem__, text)) * size
+    # Exact, and so the same to the last bit whatever the version of Python adds up.
+    return fsum(map((_MONO if mono else _PLAIN).__getitem__, text)) * size
 
 
 def short(text: str, length: int) -> str:
