@@ -7,7 +7,7 @@ import sqlite3
 import threading
 import time
 import weakref
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NoReturn, TypeAlias
@@ -22,6 +22,8 @@ VERSION = 1
 PATIENCE = 30.0
 
 Row: TypeAlias = tuple[Any, ...]
+#: What stands for a query's ``?``, or for its ``:name``.
+_Values: TypeAlias = Sequence[object] | Mapping[str, object]
 
 _TABLES = """
 CREATE TABLE content (digest BLOB PRIMARY KEY, data BLOB NOT NULL);
@@ -148,7 +150,7 @@ class Database:
         # Whoever drops it has closed it, as far as it is his; at exit the process does.
         weakref.finalize(self, _close, self._connection, self._pid).atexit = False
 
-    def rows(self, statement: str, values: Sequence[object] = ()) -> list[Row]:
+    def rows(self, statement: str, values: _Values = ()) -> list[Row]:
         """All rows of a query."""
         try:  # a context manager would take as long as a small query
             with self._lock:

@@ -134,8 +134,8 @@ class History:
     def named(self, prefix: str) -> list[RunRecord]:
         """The runs whose id begins so, oldest first; only the one whose id it is, if there is."""
         rows = self._database.rows(
-            f"SELECT {_RUN} FROM run WHERE substr(id, 1, length(?1)) = ?1 ORDER BY number",
-            (prefix,),
+            f"SELECT {_RUN} FROM run WHERE substr(id, 1, length(:start)) = :start ORDER BY number",
+            {"start": prefix},
         )
         found = [run for row in rows if (run := self._run(*row))]
         return [run for run in found if run.id == prefix] or found

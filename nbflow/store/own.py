@@ -14,12 +14,12 @@ import msgspec
 from nbflow.records.task import RunRecord, TaskRun
 from nbflow.store.database import Row, in_chunks
 
-#: Of the records of a key (``?1``), those that a flow (``?2``) has not forgotten. What another
+#: Of the records of a ``:key``, those that a ``:flow`` has not forgotten. What another
 #: flow computed would answer in their place, were it not held against when that was; of what
 #: another flow took in, when it was computed in the first place.
 REMEMBERED = (
-    "(flow = ?2 OR coalesce(origin, number) > coalesce("
-    "(SELECT number FROM forgotten WHERE forgotten.flow = ?2 AND forgotten.key = ?1), 0))"
+    "(flow = :flow OR coalesce(origin, number) > coalesce("
+    "(SELECT number FROM forgotten WHERE forgotten.flow = :flow AND forgotten.key = :key), 0))"
 )
 
 
@@ -81,21 +81,21 @@ def cells(connection: Connection, flow: str) -> list[str]:
 
 def forget(connection: Connection, flow: str, cell: str) -> int:
     """Drop the results of a cell, and of cells of its flow with the same source; how many."""
-    own = (flow, cell)
+    own = {"flow": flow, "cell": cell}
     connection.execute(
         "INSERT OR REPLACE INTO forgotten SELECT flow, key, "
         "(SELECT max(number) FROM record AS every WHERE every.key = record.key) "
-        "FROM record WHERE flow = ? AND cell = ?",
+        "FROM record WHERE flow = :flow AND cell = :cell",
         own,
     )
     connection.execute(
-        "DELETE FROM verified WHERE flow = ?1 AND (cell = ?2 OR key IN "
-        "(SELECT key FROM record WHERE flow = ?1 AND cell = ?2))",
+        "DELETE FROM verified WHERE flow = :flow AND (cell = :cell OR key IN "
+        "(SELECT key FROM record WHERE flow = :flow AND cell = :cell))",
         own,
     )
     dropped = connection.execute(
-        "DELETE FROM record WHERE flow = ?1 AND key IN "
-        "(SELECT key FROM record WHERE flow = ?1 AND cell = ?2)",
+        "DELETE FROM record WHERE flow = :flow AND key IN "
+        "(SELECT key FROM record WHERE flow = :flow AND cell = :cell)",
         own,
     )
     return dropped.rowcount

@@ -82,9 +82,9 @@ class Store:
     def candidates(self, key: Digest, flow: str = "") -> list[TaskRecord]:
         """Records of this cache key that a flow may reuse, newest first."""
         rows = self.database.rows(
-            f"SELECT {_RECORD} FROM record WHERE key = ?1 AND {own.REMEMBERED} "
-            "ORDER BY number DESC LIMIT ?3",
-            (bytes.fromhex(key), flow, _MAXIMUM_CANDIDATES),
+            f"SELECT {_RECORD} FROM record WHERE key = :key AND {own.REMEMBERED} "
+            "ORDER BY number DESC LIMIT :most",
+            {"key": bytes.fromhex(key), "flow": flow, "most": _MAXIMUM_CANDIDATES},
         )
         found = [self._records.read(*row) for row in rows]
         return [record for record in found if record is not None and record.key == key]
