@@ -126,10 +126,13 @@ class Artifacts:
     def quarantine(self, digest: Digest) -> None:
         """Put a damaged file aside, so that nobody meets it again."""
         self._verified.pop(digest, None)
-        aside = self.root / "quarantine"
+        aside = self.root / "quarantine" / digest
         with contextlib.suppress(OSError):
-            aside.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self.path(digest).replace(aside / digest)
+            aside.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with contextlib.suppress(FileNotFoundError):
+                # What was put aside before may be of another kind: nothing takes its place then.
+                aside.rename(aside.with_name(f"{digest}-{uuid.uuid4().hex}"))
+            self.path(digest).replace(aside)
 
     def _write(self, encoded: Encoded) -> None:
         target = self.path(encoded.artifact.digest)

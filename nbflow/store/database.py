@@ -144,6 +144,7 @@ class Database:
         self._lock = threading.RLock()
         #: Whether it was found to be so; opened anew, it begins anew.
         self.is_damaged = False
+        self._file: tuple[int, int] | None = None
         with self._errors():
             self._connection = self._open(writable)
         self._file = _file(path)
@@ -281,7 +282,8 @@ class Database:
         """It is put aside when nobody here has it open any longer."""
         remedy = _MOVE
         with suppress(OSError):
-            _mark_of(self.path).touch()
+            if self._file is None or self.is_there:  # else somebody has put it aside already
+                _mark_of(self.path).touch()
             self.is_damaged = True
             remedy = (
                 "run again: that puts it aside in the same folder and begins a new one; "

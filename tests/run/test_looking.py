@@ -32,7 +32,7 @@ VARIABLES = {
     "a library that is imported": ("import matplotlib.pyplot, sklearn.datasets", set()),
     "a child process": ("import subprocess; subprocess.run(['true']); 0;", set()),
     "a child process that names it": ("os.system('test $HOME')", {"HOME"}),
-    "the width of a terminal": ("import shutil; shutil.get_terminal_size()", set()),
+    "the width of a terminal": ("import shutil; shutil.get_terminal_size()", {"COLUMNS", "LINES"}),
 }
 
 

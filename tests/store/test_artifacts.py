@@ -145,6 +145,18 @@ def test_a_link_is_not_followed(artifacts: Artifacts, tmp_path: Path) -> None:
         artifacts.load(artifact, {})
 
 
+def test_damage_of_any_kind_is_put_aside_again_and_again(artifacts: Artifacts) -> None:
+    for damage in (Path.touch, Path.mkdir, Path.touch, Path.mkdir, lambda p: p.symlink_to(".")):
+        artifact, path = store(artifacts)
+        path.unlink()
+        damage(path)
+        with pytest.raises((CorruptArtifactError, StoreError)):
+            artifacts.load(artifact, {})
+        artifact, path = store(artifacts)
+        assert path.is_file()
+        assert len(artifacts.read(artifact.digest, {})) == path.stat().st_size
+
+
 def test_splits_load_as_a_list_of_their_parts(artifacts: Artifacts) -> None:
     stored = [artifacts.store(value) for value in (1, LARGE, "x")]
     parts = [artifact for artifact, _ in stored]

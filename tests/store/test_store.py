@@ -314,6 +314,33 @@ def test_a_damaged_history_is_put_aside_for_a_new_one(root: Path) -> None:
         assert (root / f"history.damaged-{number}.sqlite").read_bytes() == content
 
 
+def damage(root: Path) -> None:
+    """Another program writes into the history."""
+    code = (
+        "import sqlite3, sys; base = sqlite3.connect(sys.argv[1])\n"
+        "base.execute('pragma wal_checkpoint(truncate)'); base.close()\n"
+        "with open(sys.argv[1], 'r+b') as file:\n    file.seek(4096); file.write(bytes(500_000))"
+    )
+    subprocess.run([sys.executable, "-c", code, str(root / "history.sqlite")], check=True)
+
+
+def test_who_still_has_a_damaged_history_open_leaves_the_new_one_alone(root: Path) -> None:
+    with closing(Store.open(root)) as kernel:
+        commit(kernel, 1)
+        damage(root)
+        with pytest.raises(StoreError, match="is damaged"), closing(Store.open(root)) as command:
+            command.latest("cell-1", None, "flow")
+        with closing(Store.open(root)) as command:  # which puts it aside
+            made = commit(command, 2)
+        with pytest.raises(StoreError, match="is damaged"):
+            kernel.candidates(key_of(1))
+    with closing(Store.open(root)) as command:
+        assert command.candidates(made.key) == [made]
+    assert [path.name for path in root.glob("history.damaged*.sqlite")] == [
+        "history.damaged-1.sqlite"
+    ]
+
+
 def test_a_store_on_a_read_only_disk_answers_and_takes_nothing(
     store: Store, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

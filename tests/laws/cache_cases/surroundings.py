@@ -64,6 +64,45 @@ def _read() -> list[Case]:
     return found
 
 
+#: What the standard library looks up in variables for a step, one of these, and another value.
+_LOOKED_UP = {
+    "where temporary files lie": ("import tempfile\nx = tempfile.gettempdir()", "TMPDIR", "/var"),
+    "where temporary files lie, by a name of its own": (
+        "from tempfile import gettempdir\nx = gettempdir()",
+        "TMPDIR",
+        "/var",
+    ),
+    "the proxies": (
+        "import urllib.request\nx = urllib.request.getproxies().get('http')",
+        "http_proxy",
+        "http://two:1",
+    ),
+    "the proxies of a library": (
+        "import requests\nx = requests.utils.get_environ_proxies('http://a.org').get('http')",
+        "http_proxy",
+        "http://two:1",
+    ),
+    "how wide the terminal is": (
+        "import shutil\nx = shutil.get_terminal_size().columns",
+        "COLUMNS",
+        "61",
+    ),
+}
+
+
+def _looked_up() -> list[Case]:
+    found = []
+    for title, (source, name, value) in _LOOKED_UP.items():
+        cells = (f"%%step a\n{source}", OTHER)
+        needs = ["requests"] if "library" in title else []
+        found.append(Case("C37", title, cells, sets(**{name: value}), "a", needs=needs))
+    cells = (
+        "%%step a\nimport tempfile\nwith tempfile.TemporaryFile() as f:\n    x = 1\ndel f",
+        OTHER,
+    )
+    return [*found, Case("C37", "a temporary file, elsewhere", cells, sets(TMPDIR="/var"))]
+
+
 _RANDOM = {
     "datetime.now": "import datetime\nx = datetime.datetime.now()",
     "time.time": "import time\nx = time.time()",
@@ -73,6 +112,7 @@ _RANDOM = {
 
 CASES = (
     *_read(),
+    *_looked_up(),
     Case(
         "C37",
         "a variable that was not set",

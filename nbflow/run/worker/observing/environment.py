@@ -9,10 +9,12 @@ read while a library is imported does not count: a worker may have it imported b
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping
+import tempfile
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from types import CodeType, FrameType
 from typing import Any
@@ -42,6 +44,14 @@ _ASKING = frozenset(
     {"os", "posixpath", "genericpath", "pathlib", "_collections_abc", "collections.abc", __name__}
     | {"configparser", "copy"}
 )
+#: Functions of further ones that do.
+_ASKING_TOO = frozenset({("shutil", "which"), ("shutil", "get_terminal_size")})
+#: What is sought among all variables for the address of a proxy, by this function.
+_SEEKING_PROXIES = ("urllib.request", "getproxies_environment")
+_PROXY = ("http_proxy", "https_proxy", "ftp_proxy", "all_proxy", "no_proxy")
+_PROXIES = (*_PROXY, *(name.upper() for name in _PROXY))
+#: Where temporary files lie; Python asks once, and remembers the answer.
+_TEMPORARY = ("TMPDIR", "TEMP", "TMP")
 #: Libraries that take from all variables those that the user wants.
 _PICKING = frozenset({"pydantic_settings", "dynaconf", "confuse", "everett", "goodconf"})
 _VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)")
@@ -85,9 +95,12 @@ class Reads:
         global _active
         _active = self
         os.environ.__class__ = os.environb.__class__ = _Watched
+        plain = tempfile.gettempdir
+        tempfile.gettempdir = _telling(plain)
         try:
             yield
         finally:
+            tempfile.gettempdir = plain
             os.environ.__class__ = os.environb.__class__ = _Plain
             _active = None
 
@@ -125,6 +138,8 @@ class Reads:
         if frame is None:
             return
         self._wholesale.add(frame.f_code)
+        if _place(frame) == _SEEKING_PROXIES and not is_importing(frame):
+            self.looked_up(_PROXIES)
         if not is_installed(frame) or _is_picking(frame):
             self.names.setdefault(ALL)
 
@@ -133,6 +148,12 @@ class Reads:
         asked = {*_VARIABLE.findall(text), *(w for w in _WORD.findall(text) if w in self.base)}
         for name in sorted(asked - self._own - _BY_THE_WAY):
             self.names.setdefault(name)
+
+    def looked_up(self, names: Iterable[str]) -> None:
+        """The standard library has looked for these on behalf of the task."""
+        for name in names:
+            if name not in self._own:
+                self.names.setdefault(name)
 
     def set(self, name: str) -> None:
         """The task sets a variable: from now on it is its own."""
@@ -179,11 +200,27 @@ class _Watched(_Plain):
 def _asking(frame: FrameType | None) -> FrameType | None:
     """Who reads, behind the modules that do it for others."""
     while frame is not None and (
-        (module := frame.f_globals.get("__name__")) in _ASKING
-        or (module == "shutil" and frame.f_code.co_name == "which")
+        frame.f_globals.get("__name__") in _ASKING or _place(frame) in _ASKING_TOO
     ):
         frame = frame.f_back
     return frame
+
+
+def _place(frame: FrameType) -> tuple[str, str]:
+    """The module and the function that run."""
+    return str(frame.f_globals.get("__name__", "")), frame.f_code.co_name
+
+
+def _telling(plain: Callable[[], str]) -> Callable[[], str]:
+    """The same, which tells when code asks that is not installed."""
+
+    @functools.wraps(plain)
+    def gettempdir() -> str:
+        if _active is not None and not is_installed(sys._getframe(1)):
+            _active.looked_up(_TEMPORARY)
+        return plain()
+
+    return gettempdir
 
 
 def _is_picking(frame: FrameType) -> bool:
