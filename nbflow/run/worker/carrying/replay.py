@@ -131,12 +131,15 @@ class Replays:
             is_another = now != before or now.digest is None
             if is_another:
                 touched.append(value)
-            if (is_another or name in self._in_use) and name not in self._request.outputs:
-                artifact = store(name, value)
-                if is_another or artifact is not None:
-                    told.add(name)
-                    others = {n: v for n, v in self._namespace.items() if n in known and n != name}
-                    yield name, artifact, tuple(sorted({*now.free, *held_among(others, now.parts)}))
+            if name in self._request.outputs:
+                continue
+            # What can be carried here, and could not be by whoever has left it, is another, too:
+            # a thread has gone on with it, and has come to its end by now, maybe before the body.
+            artifact = store(name, value)
+            if is_another or artifact is not None:
+                told.add(name)
+                others = {n: v for n, v in self._namespace.items() if n in known and n != name}
+                yield name, artifact, tuple(sorted({*now.free, *held_among(others, now.parts)}))
         for name, before in self._worked_on.items():
             if look(self.left[name], self._namespace) != before:
                 yield name, store(name, self.left[name]), ()
