@@ -18,7 +18,7 @@ from nbflow.run.worker.carrying.ambient import Ambient
 from nbflow.run.worker.carrying.definition_state import DefinitionState
 from nbflow.run.worker.carrying.definitions import Definitions
 from nbflow.run.worker.carrying.going_on import GoingOn, is_channel
-from nbflow.run.worker.carrying.related import held_among, holders, related
+from nbflow.run.worker.carrying.related import held_among, held_unseen, holders, related
 from nbflow.run.worker.observing.file_keeping import PutBack
 from nbflow.run.worker.observing.observe import Observer
 from nbflow.run.worker.shell import WorkerShell
@@ -170,7 +170,8 @@ class Replays:
         at_work = going & unchanged - {*reader.replayed}
         shared: dict[str, Any] = {name: namespace[name] for name in at_work}
         for name in reader.replayed:
-            parts = look(namespace.get(name), namespace).parts
+            made = namespace.get(name)
+            parts = {*look(made, namespace).parts, *map(id, held_unseen(made))}
             for other, changed_by in reader.left.items():
                 value = namespace.get(other)
                 if other in reader.replayed or value is None:
