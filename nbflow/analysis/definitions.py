@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from nbflow.analysis.magics import INSTALLERS
 from nbflow.analysis.nodes import nodes_of
 from nbflow.analysis.syntax import Magic
+from nbflow.analysis.type_aliases import is_alias
 from nbflow.records.facts import DefinitionKind
 
 #: Calls whose result is a class (or stands for one in annotations).
@@ -174,6 +175,8 @@ def _kind_of_value(targets: Sequence[ast.expr], value: ast.expr) -> DefinitionKi
     if is_of_shell(value):
         return "import"
     if isinstance(value, ast.Call) and last_name(value.func) in _CLASS_FACTORIES:
+        return "class"
+    if all(isinstance(target, ast.Name) and is_alias(target.id, value) for target in targets):
         return "class"
     return None
 

@@ -47,8 +47,6 @@ BY_A_PICKLE = {
     "a NaN in a column of objects",
     "axes as keys",
 }
-#: How far a thread has come when its step ends is a matter of time.
-OF_A_THREAD = {"a thread that works on what was made with it"}
 #: Those of law 1, and some of what only exports are concerned with.
 ALL = (
     *CASES,
@@ -65,7 +63,7 @@ def test_a_case_exported_gives_the_same_or_is_refused_with_a_reason(
 ) -> None:
     ran = run(notebooks.notebook(*case.cells), tmp_path)
     notebook = ran.export("notebook")
-    if isinstance(notebook, Path) and case.name not in OF_A_THREAD:
+    if isinstance(notebook, Path):
         assert differing(ran, of_notebook(notebook)) == {}
     script = ran.export("script")
     if isinstance(script, Path) and case.name in OF_A_KERNEL:

@@ -331,6 +331,33 @@ CASES = (
     ),
     case("star import", code("from math import *"), "x = sqrt(16) + floor(pi)"),
     case(
+        "a module that a package is asked for, and that a library has loaded in another cell",
+        code("import sys\nimport xml\ndef node():\n    return xml.dom.minidom.Node.TEXT_NODE"),
+        code("def load():\n    import xml.dom.minidom"),
+        "load()",
+        "x = node()\ny = xml.dom.minidom.parseString('<a/>').toxml()",
+    ),
+    case(
+        "names for types",
+        code("from typing import Dict, List, Optional\nfrom dataclasses import dataclass"),
+        code("Number = int\nPoint = Dict[str, 'Node']\nMaybe = Optional[int]\nEither = int | None"),
+        code(
+            "@dataclass\nclass Node:\n    at: Maybe\n    n: Number = 0\n"
+            "    near: Optional[Point] = None"
+        ),
+        code("Nodes = List[Node]\ndef first(nodes: Nodes) -> Node:\n    return nodes[0]"),
+        "nodes = [Node(3)]",
+        "x = first(nodes).at\ny = Node.__annotations__['at'] == Maybe == Either\n"
+        "z = Nodes == List[Node]",
+    ),
+    case(
+        "who has called data like types",
+        "List = [3, 4]\nDict = {'a': 5}\ni = 1\nlist = [6, 7]",
+        "x = List[i]\ny = Dict['a']\nz = list[i]\nw = List[0] | 8",
+        "i = 0\nDict['a'] = 6\nList.reverse()",
+        "v = x, y, z, w",
+    ),
+    case(
         "imports of all kinds",
         code(
             """

@@ -399,4 +399,13 @@ CASES = (
         "base.execute('delete from sales where price = 9')",
         "print(first, shop.prices(), shop.asked)",
     ),
+    case(
+        "a writer and the text that it writes to, by names of their own",
+        code("import csv\nimport io"),
+        "text = io.StringIO()\nwriter = csv.writer(text)",
+        "writer.writerow([1, 2])",
+        "print(text.getvalue())",
+        "writer.writerow([3])\nprint(text.getvalue())",
+        "print(text.getvalue())",
+    ),
 )

@@ -279,4 +279,21 @@ CASES = (
         "a.append(99)",
         "print(add(3), b)",
     ),
+    case(
+        "what a function and a class say of themselves, and another function's code",
+        code("class A:\n    n: int = 1\n    def f(self):\n        return 1\nclass B(A):\n    pass"),
+        code("def g(x: int, y='a') -> str:\n    return x\ndef h(x, y):\n    return x + 1"),
+        "a = A()",
+        "A.__name__ = 'Z'\nA.__qualname__ = 'Z'\nA.f.__code__ = (lambda self: 7).__code__",
+        "x = type(a) is A, isinstance(B(), A), str(type(a)), a.f(), B().f()\na = 0",
+        "g.__code__ = h.__code__\ng.__module__ = 'other'",
+        "y = g(1), g.__module__\nz = g",
+    ),
+    case(
+        "annotations that are given and taken",
+        code("class A:\n    n: int = 1\ndef g(x: int, y='a') -> str:\n    return x"),
+        "A.__annotations__['m'] = float\ndel g.__annotations__['x']",
+        "g.__annotations__['y'] = list[int]",
+        "x = A.__annotations__\ny = g.__annotations__",
+    ),
 )

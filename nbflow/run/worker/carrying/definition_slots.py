@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import enum
 import functools
+import sys
 import types
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
@@ -32,7 +33,9 @@ class Slot(NamedTuple):
 #: What makes a member of an enumeration one.
 _OF_MEMBERS = frozenset({"_value_", "_name_", "__objclass__", "_sort_order_"})
 #: What a function says of itself, and may be told to say.
-_SAID = ("__doc__", "__name__", "__qualname__")
+_SAID = ("__doc__", "__name__", "__qualname__", "__module__", "__code__")
+#: From Python 3.14 on annotations are evaluated when they are asked for.
+_ARE_ANNOTATIONS_KEPT = sys.version_info < (3, 14)
 #: Whether a class or function is a definition by itself, and no part of another one.
 IsBound: TypeAlias = Callable[[Any], bool]
 
@@ -62,6 +65,8 @@ def put_back(definition: Any, state: Mapping[str, Any], is_bound: IsBound) -> No
         part = parts.get(path)
         if kind == "attribute" and name in _attributes(part):
             delattr(part, name)
+        elif kind == "annotation" and _ARE_ANNOTATIONS_KEPT:
+            _told_of(part).pop(name, None)
     kept: dict[str, list[tuple[str, str, Any]]] = {}
     for (kind, name, path), value in state["kept"].items():
         kept.setdefault(path, []).append((kind, name, value))
@@ -112,6 +117,9 @@ def _own_slots(part: Any) -> Iterator[tuple[str, str, Any]]:
             special = name.startswith("__") and name.endswith("__") and name != "__doc__"
             if not special or isinstance(value, types.FunctionType | staticmethod | classmethod):
                 yield "attribute", name, value
+        yield "attribute", "__name__", part.__name__
+        yield "attribute", "__qualname__", part.__qualname__
+        yield from _annotations(part)
         return
     for name, value in _attributes(part).items():
         yield "attribute", name, value
@@ -123,11 +131,24 @@ def _own_slots(part: Any) -> Iterator[tuple[str, str, Any]]:
         yield "default", str(place), value
     for name, value in (part.__kwdefaults__ or {}).items():
         yield "keyword", name, value
+    yield from _annotations(part)
     for name, cell in _cells(part):
         try:
             yield "closure", name, cell.cell_contents
         except ValueError:
             continue
+
+
+def _annotations(part: Any) -> Iterator[tuple[str, str, Any]]:
+    if _ARE_ANNOTATIONS_KEPT:
+        for name, value in _told_of(part).items():
+            yield "annotation", name, value
+
+
+def _told_of(part: Any) -> dict[str, Any]:
+    """The annotations of a function, or of a class alone."""
+    told = vars(part).get("__annotations__") if isinstance(part, type) else part.__annotations__
+    return told if isinstance(told, dict) else {}
 
 
 def _enumerated(part: enum.EnumMeta) -> Iterator[tuple[str, str, Any]]:
@@ -186,6 +207,8 @@ def _fill(part: Any, values: list[tuple[str, str, Any]]) -> None:
                 defaults[int(name)] = value
             case "keyword":
                 part.__kwdefaults__ = {**(part.__kwdefaults__ or {}), name: value}
+            case "annotation" if _ARE_ANNOTATIONS_KEPT:
+                part.__annotations__[name] = value
             case "closure" if name in cells:
                 cells[name].cell_contents = value
     if defaults:

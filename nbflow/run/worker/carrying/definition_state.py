@@ -26,6 +26,8 @@ from nbflow.store.pickling import register_classes
 from nbflow.store.visible import look
 
 _ATOMS = (type(None), bool, int, float, complex, str, bytes)
+#: What nobody changes in place, or nobody can.
+_AS_EVER = (types.ModuleType, types.CodeType)
 _NOTE = "__nbflow_note__"
 
 
@@ -143,7 +145,7 @@ class DefinitionState:
             return type(value), value
         if class_objects.place_of(value):
             return _Same(value)  # what stands in it has a slot of its own
-        if callable(value) or hasattr(value, "__get__") or isinstance(value, types.ModuleType):
+        if callable(value) or hasattr(value, "__get__") or isinstance(value, _AS_EVER):
             return _Same(value)
         try:
             digest: Digest = encode(value, self._namespace, "state").artifact.digest

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from nbflow.records.message import Replay, Source, TaskRequest
 from nbflow.run.worker.carrying.putting_back import undone
+from nbflow.run.worker.carrying.submodules import load_asked
 from nbflow.run.worker.shell import WorkerShell
 from nbflow.store.classes import is_own, settled
 from nbflow.store.pickling import identify, register_classes
@@ -79,6 +80,8 @@ class Definitions:
                 self._define(source)
         # What a step keeps on a class later is no part of what the class is.
         register_classes(self._shell.user_ns)
+        sources = (request.body, *(source for source, _ in request.definitions))
+        load_asked(self._shell.user_ns, (source.text for source in sources))
 
     def define(self, sources: Iterable[Source]) -> None:
         """Execute definitions that need nothing else."""

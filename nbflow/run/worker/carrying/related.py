@@ -14,6 +14,9 @@ _AWAY = (types.ModuleType, type, types.FunctionType)
 #: What cannot be changed itself.
 _UNCHANGING = (*_AWAY, tuple, frozenset, types.CodeType)
 
+#: What holds others for all to see.
+_SEEN = (*_AWAY, list, dict, tuple, set, frozenset, types.GeneratorType, types.CoroutineType)
+
 
 def holders(one: object) -> Iterator[object]:
     """What a value is made of that can be changed, itself included."""
@@ -41,6 +44,12 @@ def related(values: Mapping[str, object], others: Collection[object]) -> Iterato
             continue
         if id(value) in held or any(id(each) in wanted for each in reached(value)):
             yield name
+
+
+def held_unseen(one: object) -> Iterator[object]:
+    """What an object holds that is written in C and shows nothing of it, as a writer its file."""
+    if gc.is_tracked(one) and not isinstance(one, _SEEN) and not hasattr(one, "__dict__"):
+        yield from holders(one)
 
 
 def reached(one: object) -> Iterator[object]:

@@ -18,7 +18,7 @@ from nbflow.run.worker.carrying.ambient import Ambient
 from nbflow.run.worker.carrying.definition_state import DefinitionState
 from nbflow.run.worker.carrying.definitions import Definitions
 from nbflow.run.worker.carrying.going_on import GoingOn, is_channel
-from nbflow.run.worker.carrying.related import held_among, holders, related
+from nbflow.run.worker.carrying.related import held_among, held_unseen, holders, related
 from nbflow.run.worker.observing.file_keeping import PutBack
 from nbflow.run.worker.observing.observe import Observer
 from nbflow.run.worker.shell import WorkerShell
@@ -131,12 +131,15 @@ class Replays:
             is_another = now != before or now.digest is None
             if is_another:
                 touched.append(value)
-            if (is_another or name in self._in_use) and name not in self._request.outputs:
-                artifact = store(name, value)
-                if is_another or artifact is not None:
-                    told.add(name)
-                    others = {n: v for n, v in self._namespace.items() if n in known and n != name}
-                    yield name, artifact, tuple(sorted({*now.free, *held_among(others, now.parts)}))
+            if name in self._request.outputs:
+                continue
+            # What can be carried here, and could not be by whoever has left it, is another, too:
+            # a thread has gone on with it, and has come to its end by now, maybe before the body.
+            artifact = store(name, value)
+            if is_another or artifact is not None:
+                told.add(name)
+                others = {n: v for n, v in self._namespace.items() if n in known and n != name}
+                yield name, artifact, tuple(sorted({*now.free, *held_among(others, now.parts)}))
         for name, before in self._worked_on.items():
             if look(self.left[name], self._namespace) != before:
                 yield name, store(name, self.left[name]), ()
@@ -167,7 +170,8 @@ class Replays:
         at_work = going & unchanged - {*reader.replayed}
         shared: dict[str, Any] = {name: namespace[name] for name in at_work}
         for name in reader.replayed:
-            parts = look(namespace.get(name), namespace).parts
+            made = namespace.get(name)
+            parts = {*look(made, namespace).parts, *map(id, held_unseen(made))}
             for other, changed_by in reader.left.items():
                 value = namespace.get(other)
                 if other in reader.replayed or value is None:
