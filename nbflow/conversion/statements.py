@@ -22,7 +22,12 @@ _METHODS = frozenset(
         *("summary", "get_params", "to_pandas", "glimpse", "limit", "schema", "collect_schema"),
     }
 )
-_FUNCTIONS = frozenset({"len", "type", "display", "print", "dir", "vars", "help", "repr", "list"})
+_FUNCTIONS = frozenset(
+    {
+        *("len", "type", "display", "print", "dir", "vars", "help", "repr", "list", "id", "hex"),
+        *("isinstance", "issubclass", "callable", "hasattr"),
+    }
+)
 #: Methods that are looks only where their object is one: a sum of a fit is none.
 _DEEPEST = 4
 
@@ -89,6 +94,8 @@ def _is_look(node: ast.expr, depth: int) -> bool:
             return _is_look(inner, depth - 1) and _is_part(part)
         case ast.Tuple(elts=parts):
             return all(_is_look(part, depth) for part in parts)
+        case ast.Compare(left=left, ops=[ast.Is() | ast.IsNot()], comparators=[right]):
+            return _is_look(left, depth) and _is_look(right, depth)
         case ast.Call(func=ast.Name(id=name), args=given, keywords=[]) if name in _FUNCTIONS:
             return bool(given) and all(_is_look(each, depth - 1) for each in given)
         case ast.Call(func=ast.Attribute(value=inner, attr=name)) if name in _METHODS:

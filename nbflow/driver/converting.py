@@ -18,7 +18,7 @@ from nbflow import cells
 from nbflow.checks import check
 from nbflow.conversion import Conversion, Piece, Spelling, convert, spelled
 from nbflow.conversion.drafting import Forced
-from nbflow.conversion.kale import without_tags
+from nbflow.conversion.kale import is_kale, skipped, without_tags
 from nbflow.conversion.roles import LOOKS
 from nbflow.directives import parse
 from nbflow.driver import executed
@@ -33,7 +33,8 @@ from nbflow.records.notebook import Notebook
 from nbflow.records.problem import Problem
 
 #: ``varies``: differs between two plain runs as well. ``unreached``: below what failed.
-Verdict = Literal["equal", "varies", "differs", "unreached"]
+#: ``skipped``: not run, either way.
+Verdict = Literal["equal", "varies", "differs", "unreached", "skipped"]
 _EXTENSION = "%load_ext nbflow"
 
 
@@ -57,7 +58,7 @@ class Compared(msgspec.Struct, frozen=True):
     @property
     def is_equal(self) -> bool:
         verdicts = {outcome.verdict for outcome in self.outcomes.values()}
-        return self.fails is None and verdicts <= {"equal", "varies"}
+        return self.fails is None and verdicts <= {"equal", "varies", "skipped"}
 
 
 class Converting:
@@ -89,6 +90,7 @@ class Converting:
                     "it, so there is nothing to compare with",
                     "Mark the other cells by hand, or take this mark off.",
                 )
+        self._skipped = skipped(self.notebook)
         self.conversion: Conversion = self._converted({})
         self._forced: dict[int, Forced] = {}
 
@@ -135,7 +137,7 @@ class Converting:
                     position: _outcome(group, told, chance, end)
                     for group, told in found.items()
                     for position in group
-                }
+                } | dict.fromkeys(self._skipped, Outcome("skipped"))
                 simpler = self._simpler(outcomes)
                 if not simpler:
                     break
@@ -155,10 +157,11 @@ class Converting:
             return cell
         written = spelled(piece, self.spelling)
         cell.source = written.source
-        tags = [*without_tags(cell.metadata.get("tags", ())), *written.tags]
+        tags = tuple(cell.metadata.get("tags", ()))
+        tags = (*(without_tags(tags) if is_kale(self.notebook) else tags), *written.tags)
         cell.metadata.pop("tags", None)
         if tags:
-            cell.metadata["tags"] = tags
+            cell.metadata["tags"] = list(tags)
         if written.metadata:
             cell.metadata["nbflow"] = dict(written.metadata)
         if piece.part:
@@ -177,7 +180,7 @@ class Converting:
         with OrdinaryKernel(document, self.path) as kernel:
             count = 0
             for position, cell in enumerate(self.notebook.cells):
-                if not cell.number:
+                if not cell.number or position in self._skipped:
                     continue
                 directive = parse(cell)[0]
                 count += 1
@@ -198,6 +201,9 @@ class Converting:
     def _as_flow(self, store: Path) -> tuple[list[Shown], Flow]:
         """What each original cell shows in the flow (of merged cells, the last), and the flow."""
         document = self.document(with_extension=False)
+        for piece, cell in zip(self.conversion.pieces, document.cells, strict=True):
+            if piece.origins[-1] in self._skipped:
+                cell.cell_type = "raw"
         notebook = cells.parse(document, self.path)
         found = [Shown() for _ in self.notebook.cells]
         with NotebookFlow(notebook, store) as flow:
@@ -260,7 +266,7 @@ class Converting:
                     why = f"its loop stays: as a foreach it {outcome.told}"
                     result[position] = Forced("step", why)
                 elif piece.became == "ordinary" and piece.why == LOOKS:
-                    result[position] = Forced("step", "a step, since its value stays in one")
+                    result[position] = Forced("step", "looks at what stays in a step")
         return result
 
 

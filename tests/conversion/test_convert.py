@@ -98,6 +98,26 @@ XS = "xs = list(map(int, '123'))"
             ["step f", "step xs"],
             id="one open file, one step",
         ),
+        pytest.param(
+            (FIT, XS, new_markdown_cell("# All of it"), "fit(xs)", "fit(xs)", "fit(xs)"),
+            ["ordinary", "step xs", "step fit", "step fit_xs", "step fit_2"],
+            id="a title gives none",
+        ),
+        pytest.param(
+            (XS, "# Grow the list of them.\nxs = xs + [1]", "# xs.pop()\nxs = xs + [1]"),
+            ["step xs", "step grow_list_them", "step xs_2"],
+            id="a comment gives a name, and a line out of use none",
+        ),
+        pytest.param(
+            (NP, "xs = np.array([np.random.rand()])", "xs = np.array(xs + 1)"),
+            ["ordinary", "step xs", "step xs_2"],
+            id="what makes a value gives none",
+        ),
+        pytest.param(
+            (XS, "id(xs), hex(id(xs))", "xs is not None", "xs == [1]"),
+            ["step xs", "ordinary", "ordinary", "step cell_4"],
+            id="whether two are one is a look",
+        ),
         pytest.param((code("1 / 0", "raises-exception"),), ["ordinary"], id="meant to fail"),
         pytest.param(("f = open('a.txt')", "t = f.read()"), ["step f", "step t"], id="read only"),
     ],
@@ -261,6 +281,24 @@ def test_tags_of_kale_say_what_each_cell_is() -> None:
         "step train after prepare",
         "step pipeline_metrics",
     ]
+
+
+def test_newer_releases_of_kale_call_a_block_a_step_and_so_do_we() -> None:
+    nodes = (
+        kale("import os", "imports"),
+        kale("xs = [os.sep]", "step:load-data", "limit:nvidia.com/gpu:1"),
+        code("xs.append(1)"),
+        kale("xs.pop()\nn = 1", "step:train", "prev:load-data"),
+        kale("print(n)", "pipeline-metrics"),
+    )
+    assert told(converted(*nodes)) == [
+        "ordinary",
+        "step load_data",
+        "step train",
+        "step pipeline_metrics",
+    ]
+    # Without a tag of Kale's own they are marks.
+    assert told(converted(*nodes[:2], step("train", "xs.pop()"))) == ["ordinary"]
 
 
 def test_cells_of_one_block_are_one_step() -> None:
