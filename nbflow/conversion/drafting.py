@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -139,7 +140,8 @@ def _named(notebook: Notebook, pieces: Sequence[Piece]) -> list[Piece]:
             else:
                 code = codes[notebook.cells[piece.origins[0]].id]
                 facts = analyse(piece.source)
-                cell = CodeCell(code.cell, "step", None, facts, code.heading)
+                own = dataclasses.replace(code.cell, source=piece.source)
+                cell = CodeCell(own, "step", None, facts, code.heading)
                 name = name_of(cell, taken, defined, title)
             taken.add(name)
             piece = replace(piece, name=name)

@@ -30,6 +30,11 @@ _FUNCTIONS = frozenset(
 )
 #: Methods that are looks only where their object is one: a sum of a fit is none.
 _DEEPEST = 4
+#: What is made of these alone is known before anything runs.
+_FIXED = (
+    *(ast.Constant, ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare),
+    *(ast.operator, ast.unaryop, ast.boolop, ast.cmpop),
+)
 
 #: Cell magics that only show something.
 _SHOWING = frozenset(
@@ -85,6 +90,8 @@ def _is_look(node: ast.expr, depth: int) -> bool:
     """Whether an expression only shows what is there, in no time."""
     if depth == 0:
         return False
+    if all(isinstance(each, _FIXED) and not isinstance(each, ast.Pow) for each in ast.walk(node)):
+        return not isinstance(node, ast.Constant) or not isinstance(node.value, str)
     match node:
         case ast.Name() | ast.Constant(value=int() | None):
             return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import functools
 import itertools
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,11 +32,15 @@ from nbflow.errors import NotebookError
 from nbflow.flow import Flow
 from nbflow.records.notebook import Notebook
 from nbflow.records.problem import Problem
+from nbflow.results import FlowRun
 
 #: ``varies``: differs between two plain runs as well. ``unreached``: below what failed.
 #: ``skipped``: not run, either way.
 Verdict = Literal["equal", "varies", "differs", "unreached", "skipped"]
 _EXTENSION = "%load_ext nbflow"
+#: A task takes longer to start than these rounds take: many of them are better left a loop.
+_MANY, _NO_TIME = 50, 0.005
+_TINY = Forced("step", "its loop stays: each of many rounds takes next to no time")
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -93,6 +98,8 @@ class Converting:
         self._skipped = skipped(self.notebook)
         self.conversion: Conversion = self._converted({})
         self._forced: dict[int, Forced] = {}
+        #: By position, how long cells took in the last run from top to bottom, in seconds.
+        self._took: dict[int, float] = {}
 
     def document(self, *, with_extension: bool = True) -> NotebookNode:
         """The marked notebook, with the outputs that the original had."""
@@ -120,7 +127,7 @@ class Converting:
             # A cell is tried as something else once, so that this comes to an end.
             for attempt in itertools.count():
                 on_stage("running the flow" if not attempt else "running what has changed")
-                flow, wired = self._as_flow(Path(store))
+                flow, wired, tiny = self._as_flow(Path(store))
                 groups = self._groups()
                 found = {group: _difference(group, plain, flow) for group in groups}
                 if any(found.values()) and again is None:
@@ -138,7 +145,7 @@ class Converting:
                     for group, told in found.items()
                     for position in group
                 } | dict.fromkeys(self._skipped, Outcome("skipped"))
-                simpler = self._simpler(outcomes)
+                simpler = self._simpler(outcomes) | dict.fromkeys(tiny, _TINY)
                 if not simpler:
                     break
                 self._forced |= simpler
@@ -185,7 +192,9 @@ class Converting:
                 directive = parse(cell)[0]
                 count += 1
                 body = directive.body if directive else cell.source
+                began = time.monotonic()
                 error = kernel.run(position, body, count)
+                self._took[position] = time.monotonic() - began
                 outputs[position] = shown(document.cells[position].outputs)
                 if error is not None:
                     return outputs, (position, f"{error.name}: {error.message}")
@@ -198,8 +207,11 @@ class Converting:
         is_step = any(p.became in ("step", "foreach") for p in self.conversion.of(fails[0]))
         return fails[0] if is_step or flow[fails[0]].error else fails[0] - 1
 
-    def _as_flow(self, store: Path) -> tuple[list[Shown], Flow]:
-        """What each original cell shows in the flow (of merged cells, the last), and the flow."""
+    def _as_flow(self, store: Path) -> tuple[list[Shown], Flow, set[int]]:
+        """What each original cell shows in the flow (of merged cells, the last); the flow; loops.
+
+        Of the loops, those whose rounds are not worth a task each.
+        """
         document = self.document(with_extension=False)
         for piece, cell in zip(self.conversion.pieces, document.cells, strict=True):
             if piece.origins[-1] in self._skipped:
@@ -216,18 +228,25 @@ class Converting:
                             place = [cell.id for cell in notebook.cells].index(problem.cell)
                             origin = self.conversion.pieces[place].origins[-1]
                             found[origin] = Shown(error=f"refused: {problem.message}")
-                    return found, flow.flow
+                    return found, flow.flow, set()
                 executed.execute(document, flow.flow, run, {})
             else:
-                return self._plainly()[0], flow.flow
+                return self._plainly()[0], flow.flow, set()
             wired = flow.flow
+            tiny = {o for p in self.conversion.pieces if self._is_tiny(p, run) for o in p.origins}
         outputs: dict[int, list[NotebookNode]] = {}
         for piece, cell in zip(self.conversion.pieces, document.cells, strict=True):
             if cell.cell_type == "code":
                 outputs.setdefault(piece.origins[-1], []).extend(cell.outputs)
         for origin, each in outputs.items():
             found[origin] = shown(each)
-        return found, wired
+        return found, wired, tiny
+
+    def _is_tiny(self, piece: Piece, run: FlowRun) -> bool:
+        """Whether it is a foreach whose rounds take no time, by how long the loop took."""
+        rounds = sum(task.step == piece.name and task.index is not None for task in run.tasks)
+        took = sum(self._took[origin] for origin in piece.origins)
+        return piece.became == "foreach" and rounds >= _MANY and took < rounds * _NO_TIME
 
     def _warnings(self, flow: Flow) -> tuple[Problem, ...]:
         pieces = dict(zip(self._ids(), self.conversion.pieces, strict=True))
