@@ -244,9 +244,11 @@ class Converting:
 
     def _is_tiny(self, piece: Piece, run: FlowRun) -> bool:
         """Whether it is a foreach whose rounds take no time, by how long the loop took."""
+        if piece.became != "foreach":
+            return False
         rounds = sum(task.step == piece.name and task.index is not None for task in run.tasks)
-        took = sum(self._took[origin] for origin in piece.origins)
-        return piece.became == "foreach" and rounds >= _MANY and took < rounds * _NO_TIME
+        took = [self._took[origin] for origin in piece.origins if origin in self._took]
+        return bool(took) and rounds >= _MANY and sum(took) < rounds * _NO_TIME
 
     def _warnings(self, flow: Flow) -> tuple[Problem, ...]:
         pieces = dict(zip(self._ids(), self.conversion.pieces, strict=True))
