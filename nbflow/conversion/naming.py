@@ -47,7 +47,7 @@ def name_of(code: CodeCell, taken: set[str], defined: Collection[str] = (), titl
     for candidate in (*better, *entries, said, heading, called, seen):
         if candidate and candidate not in taken and len(candidate) <= _LONGEST:
             return candidate
-    known = (*outputs, said, heading, called, f"cell_{code.cell.number}")
+    known = (*outputs, said, called, heading, f"cell_{code.cell.number}")
     return free(next(filter(None, known)), taken)
 
 
