@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -87,7 +88,7 @@ def _by_tags(notebook: Notebook, forced: Mapping[int, Forced]) -> list[Piece]:
     block = ""
     blocks: dict[str, int] = {}
     for place, cell in enumerate(notebook.cells):
-        if cell.kind != "code" or not cell.number:
+        if cell.kind != "code" or not cell.number or "parameters" in cell.tags:
             pieces.append(Piece((place,), "kept", cell.source))
             continue
         tags = kale.tags_of(cell)
@@ -98,7 +99,7 @@ def _by_tags(notebook: Notebook, forced: Mapping[int, Forced]) -> list[Piece]:
             continue
         became, why = role_of(cell.source, at_top, tags.word == "pipeline-parameters")
         if tags.word == "skip":
-            became, why = "ordinary", "has the tag `skip`"
+            became, why = "ordinary", "is not run by Kale (`skip`)"
         elif tags.word in ("imports", "functions") or (not block and not tags.is_block):
             became = "setup" if became == "step" and at_top and tags.word else became
         elif tags.word != "pipeline-parameters" or became not in ("parameters", "ordinary"):
@@ -110,7 +111,7 @@ def _by_tags(notebook: Notebook, forced: Mapping[int, Forced]) -> list[Piece]:
         above = blocks.get(block)
         between = pieces[above + 1 : -1] if above is not None else []
         if above is not None and not any(each.is_step for each in between):
-            pieces = merged(pieces, [above, len(pieces) - 1], f"the cells of block `{block}`")
+            pieces = merged(pieces, [above, len(pieces) - 1], "")
         blocks[block] = len(pieces) - 1
     return [
         replace(piece, after=tuple(n for n in piece.after if n != piece.name)) for piece in pieces
@@ -119,15 +120,17 @@ def _by_tags(notebook: Notebook, forced: Mapping[int, Forced]) -> list[Piece]:
 
 def _named(notebook: Notebook, pieces: Sequence[Piece]) -> list[Piece]:
     codes = {code.cell.id: code for code in code_cells(notebook)[0]}
-    marked = (code.directive.name for code in codes.values() if code.directive is not None)
+    kept = [notebook.cells[p.origins[0]] for p in pieces if p.became == "kept"]
+    marked = [directive.name for cell in kept if (directive := parse(cell)[0]) is not None]
     taken = {name for name in marked if name}
-    imported = {
+    defined = {
         name
         for code in codes.values()
         for definition in code.facts.definitions
-        if definition.kind == "import"
+        if definition.kind != "constant"
         for name in definition.names
     }
+    title = _title(notebook)
     result: list[Piece] = []
     for piece in pieces:
         if piece.is_step:
@@ -137,9 +140,18 @@ def _named(notebook: Notebook, pieces: Sequence[Piece]) -> list[Piece]:
             else:
                 code = codes[notebook.cells[piece.origins[0]].id]
                 facts = analyse(piece.source)
-                cell = CodeCell(code.cell, "step", None, facts, code.heading)
-                name = name_of(cell, taken, imported)
+                own = dataclasses.replace(code.cell, source=piece.source)
+                cell = CodeCell(own, "step", None, facts, code.heading)
+                name = name_of(cell, taken, defined, title)
             taken.add(name)
             piece = replace(piece, name=name)
         result.append(piece)
     return result
+
+
+def _title(notebook: Notebook) -> str:
+    """The heading that a notebook begins with, if it is one of the whole."""
+    texts = [cell.source for cell in notebook.cells if cell.kind == "markdown"]
+    headings = (line for text in texts for line in text.splitlines() if line.startswith("#"))
+    first = next(headings, "")
+    return first.lstrip("#").strip() if first.startswith("# ") else ""

@@ -10,6 +10,8 @@ from nbflow.conversion.naming import slug
 from nbflow.records.notebook import Cell, Notebook
 
 _WORDS = frozenset({"imports", "functions", "pipeline-parameters", "pipeline-metrics", "skip"})
+#: Newer releases of Kale call a block a step, as we do.
+_BLOCKS = ("block:", "step:")
 
 
 class KaleTags(msgspec.Struct, frozen=True):
@@ -27,12 +29,15 @@ class KaleTags(msgspec.Struct, frozen=True):
 def is_kale(notebook: Notebook) -> bool:
     """Whether any cell has a tag that only Kale reads."""
     tags = {tag for cell in notebook.cells for tag in cell.tags}
-    return any(is_kale_tag(tag) for tag in tags - {"skip", "imports", "functions"})
+    words = {"pipeline-parameters", "pipeline-metrics"}
+    return bool(words & tags) or any(tag.startswith(("block:", "prev:")) for tag in tags)
 
 
-def is_kale_tag(tag: str) -> bool:
-    """Whether Kale reads this tag."""
-    return tag in _WORDS or tag.startswith(("block:", "prev:"))
+def skipped(notebook: Notebook) -> frozenset[int]:
+    """Positions of the cells that Kale does not run."""
+    if not is_kale(notebook):
+        return frozenset()
+    return frozenset(n for n, cell in enumerate(notebook.cells) if tags_of(cell).word == "skip")
 
 
 def tags_of(cell: Cell) -> KaleTags:
@@ -41,8 +46,8 @@ def tags_of(cell: Cell) -> KaleTags:
     for tag in cell.tags:
         if tag in _WORDS:
             word = tag
-        elif tag.startswith("block:"):
-            is_block, block = True, block_name(tag.removeprefix("block:"))
+        elif tag.startswith(_BLOCKS):
+            is_block, block = True, block_name(tag.partition(":")[2])
         elif tag.startswith("prev:"):
             after.append(block_name(tag.removeprefix("prev:")))
     return KaleTags(word, block, is_block, tuple(name for name in after if name))
@@ -56,4 +61,4 @@ def block_name(text: str) -> str:
 
 def without_tags(tags: Sequence[str]) -> tuple[str, ...]:
     """The tags that Kale does not read."""
-    return tuple(tag for tag in tags if not is_kale_tag(tag))
+    return tuple(t for t in tags if t not in _WORDS and not t.startswith((*_BLOCKS, "prev:")))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 import msgspec
@@ -19,6 +20,11 @@ from nbflow.records.facts import Facts
 _CURRENT_FIGURE = frozenset({"plt", "pyplot", "pylab", "sns", "seaborn"})
 #: Iterables that report how far they are.
 _REPORTING = frozenset({"tqdm", "trange", "track", "progress_bar"})
+#: Functions that tell how long something takes.
+_TIMERS = frozenset(
+    {"perf_counter", "perf_counter_ns", "process_time", "monotonic", "default_timer", "timeit"}
+)
+_EMPTINESS = re.compile(r"#.*\b(?:empty|initiali[sz]\w+)\b", re.IGNORECASE)
 #: Methods that compute next to nothing.
 _CHEAP = frozenset({"append", "format", "join", "split", "strip", "lower", "upper", "replace"})
 
@@ -93,6 +99,8 @@ def _split(
             raise NotIndependentError(f"it has `{type(node).__name__.lower()}`")
         if isinstance(node, ast.Constant | ast.JoinedStr) and node.lineno != node.end_lineno:
             raise NotIndependentError("a text in it goes over several lines")
+        if isinstance(node, ast.Name | ast.Attribute) and _name(node) in _TIMERS:
+            raise NotIndependentError("its rounds are timed")
     body = _body(lines, inner, empty)
     targets = {n.id for c in clauses for n in ast.walk(c.target) if isinstance(n, ast.Name)}
     facts = analyse(body)
@@ -101,6 +109,7 @@ def _split(
     if not _works(inner):
         raise NotIndependentError("a round has next to nothing to do")
     made = {line for s in empty.values() for line in range(s.lineno, (s.end_lineno or 0) + 1)}
+    made |= {line for first in made for line in _about_emptiness(lines, first)}
     above = [line for n, line in enumerate(lines[: loop.lineno - 1], 1) if n not in made]
     before, comments = _without_comments_below(above)
     after = "\n".join(lines[loop.end_lineno or loop.lineno :]).strip("\n")
@@ -223,6 +232,8 @@ def _check_rounds(facts: Facts, targets: set[str], empty: Iterable[str]) -> None
     changed = sorted({*facts.mutates, *facts.enrols})
     if changed:
         raise NotIndependentError(f"each round changes `{changed[0]}`")
+    if any(hazard.kind == "clock" for hazard in facts.hazards):
+        raise NotIndependentError("its rounds are timed")
     if facts.files_written or facts.written_by_name:
         raise NotIndependentError("its rounds write files")
     if facts.dynamic:
@@ -235,7 +246,7 @@ def _check_iterables(clauses: Sequence[ast.For], facts: Facts) -> None:
     for clause in clauses:
         for node in nodes_of(clause.iter):
             if isinstance(node, ast.Name | ast.Attribute):
-                name = node.id if isinstance(node, ast.Name) else node.attr
+                name = _name(node)
                 if name in _REPORTING:
                     raise NotIndependentError(f"`{name}` shows how far the loop is")
                 if name in facts.binds or name in facts.may_bind:
@@ -257,18 +268,31 @@ def _check_readers(own: set[str], below: Sequence[Facts], functions: Iterable[Fa
         left -= facts.binds.keys()
 
 
+def _name(node: ast.Name | ast.Attribute) -> str:
+    return node.id if isinstance(node, ast.Name) else node.attr
+
+
 def _works(loop: ast.For) -> bool:
     """Whether a round calls anything that may take time."""
     for statement in loop.body:
         for node in nodes_of(statement):
-            if isinstance(node, ast.For | ast.While):
-                return True
             match node:
+                case ast.While():
+                    return True
+                case ast.For(body=body) if any(isinstance(each, ast.For) for each in body):
+                    return True
                 case ast.Call(func=ast.Name(id=name)) if not hasattr(builtins, name):
                     return True
                 case ast.Call(func=ast.Attribute(attr=name)) if name not in _CHEAP:
                     return True
     return False
+
+
+def _about_emptiness(lines: list[str], first: int) -> Iterator[int]:
+    """The lines right above a line, counted from one, that only tell of an empty list."""
+    while first > 1 and _EMPTINESS.match(lines[first - 2]):
+        first -= 1
+        yield first
 
 
 def _without_comments_below(lines: list[str]) -> tuple[str, list[str]]:

@@ -22,9 +22,19 @@ _METHODS = frozenset(
         *("summary", "get_params", "to_pandas", "glimpse", "limit", "schema", "collect_schema"),
     }
 )
-_FUNCTIONS = frozenset({"len", "type", "display", "print", "dir", "vars", "help", "repr", "list"})
+_FUNCTIONS = frozenset(
+    {
+        *("len", "type", "display", "print", "dir", "vars", "help", "repr", "list", "id", "hex"),
+        *("isinstance", "issubclass", "callable", "hasattr"),
+    }
+)
 #: Methods that are looks only where their object is one: a sum of a fit is none.
 _DEEPEST = 4
+#: What is made of these alone is known before anything runs.
+_FIXED = (
+    *(ast.Constant, ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare),
+    *(ast.operator, ast.unaryop, ast.boolop, ast.cmpop),
+)
 
 #: Cell magics that only show something.
 _SHOWING = frozenset(
@@ -80,6 +90,8 @@ def _is_look(node: ast.expr, depth: int) -> bool:
     """Whether an expression only shows what is there, in no time."""
     if depth == 0:
         return False
+    if all(isinstance(each, _FIXED) and not isinstance(each, ast.Pow) for each in ast.walk(node)):
+        return not isinstance(node, ast.Constant) or not isinstance(node.value, str)
     match node:
         case ast.Name() | ast.Constant(value=int() | None):
             return True
@@ -89,6 +101,8 @@ def _is_look(node: ast.expr, depth: int) -> bool:
             return _is_look(inner, depth - 1) and _is_part(part)
         case ast.Tuple(elts=parts):
             return all(_is_look(part, depth) for part in parts)
+        case ast.Compare(left=left, ops=[ast.Is() | ast.IsNot()], comparators=[right]):
+            return _is_look(left, depth) and _is_look(right, depth)
         case ast.Call(func=ast.Name(id=name), args=given, keywords=[]) if name in _FUNCTIONS:
             return bool(given) and all(_is_look(each, depth - 1) for each in given)
         case ast.Call(func=ast.Attribute(value=inner, attr=name)) if name in _METHODS:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import functools
 import itertools
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,7 +19,7 @@ from nbflow import cells
 from nbflow.checks import check
 from nbflow.conversion import Conversion, Piece, Spelling, convert, spelled
 from nbflow.conversion.drafting import Forced
-from nbflow.conversion.kale import without_tags
+from nbflow.conversion.kale import is_kale, skipped, without_tags
 from nbflow.conversion.roles import LOOKS
 from nbflow.directives import parse
 from nbflow.driver import executed
@@ -31,10 +32,15 @@ from nbflow.errors import NotebookError
 from nbflow.flow import Flow
 from nbflow.records.notebook import Notebook
 from nbflow.records.problem import Problem
+from nbflow.results import FlowRun
 
 #: ``varies``: differs between two plain runs as well. ``unreached``: below what failed.
-Verdict = Literal["equal", "varies", "differs", "unreached"]
+#: ``skipped``: not run, either way.
+Verdict = Literal["equal", "varies", "differs", "unreached", "skipped"]
 _EXTENSION = "%load_ext nbflow"
+#: A task takes longer to start than these rounds take: many of them are better left a loop.
+_MANY, _NO_TIME = 50, 0.005
+_TINY = Forced("step", "its loop stays: each of many rounds takes next to no time")
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -57,7 +63,7 @@ class Compared(msgspec.Struct, frozen=True):
     @property
     def is_equal(self) -> bool:
         verdicts = {outcome.verdict for outcome in self.outcomes.values()}
-        return self.fails is None and verdicts <= {"equal", "varies"}
+        return self.fails is None and verdicts <= {"equal", "varies", "skipped"}
 
 
 class Converting:
@@ -89,8 +95,11 @@ class Converting:
                     "it, so there is nothing to compare with",
                     "Mark the other cells by hand, or take this mark off.",
                 )
+        self._skipped = skipped(self.notebook)
         self.conversion: Conversion = self._converted({})
         self._forced: dict[int, Forced] = {}
+        #: By position, how long cells took in the last run from top to bottom, in seconds.
+        self._took: dict[int, float] = {}
 
     def document(self, *, with_extension: bool = True) -> NotebookNode:
         """The marked notebook, with the outputs that the original had."""
@@ -118,7 +127,7 @@ class Converting:
             # A cell is tried as something else once, so that this comes to an end.
             for attempt in itertools.count():
                 on_stage("running the flow" if not attempt else "running what has changed")
-                flow, wired = self._as_flow(Path(store))
+                flow, wired, tiny = self._as_flow(Path(store))
                 groups = self._groups()
                 found = {group: _difference(group, plain, flow) for group in groups}
                 if any(found.values()) and again is None:
@@ -135,8 +144,8 @@ class Converting:
                     position: _outcome(group, told, chance, end)
                     for group, told in found.items()
                     for position in group
-                }
-                simpler = self._simpler(outcomes)
+                } | dict.fromkeys(self._skipped, Outcome("skipped"))
+                simpler = self._simpler(outcomes) | dict.fromkeys(tiny, _TINY)
                 if not simpler:
                     break
                 self._forced |= simpler
@@ -155,10 +164,11 @@ class Converting:
             return cell
         written = spelled(piece, self.spelling)
         cell.source = written.source
-        tags = [*without_tags(cell.metadata.get("tags", ())), *written.tags]
+        tags = tuple(cell.metadata.get("tags", ()))
+        tags = (*(without_tags(tags) if is_kale(self.notebook) else tags), *written.tags)
         cell.metadata.pop("tags", None)
         if tags:
-            cell.metadata["tags"] = tags
+            cell.metadata["tags"] = list(tags)
         if written.metadata:
             cell.metadata["nbflow"] = dict(written.metadata)
         if piece.part:
@@ -177,12 +187,14 @@ class Converting:
         with OrdinaryKernel(document, self.path) as kernel:
             count = 0
             for position, cell in enumerate(self.notebook.cells):
-                if not cell.number:
+                if not cell.number or position in self._skipped:
                     continue
                 directive = parse(cell)[0]
                 count += 1
                 body = directive.body if directive else cell.source
+                began = time.monotonic()
                 error = kernel.run(position, body, count)
+                self._took[position] = time.monotonic() - began
                 outputs[position] = shown(document.cells[position].outputs)
                 if error is not None:
                     return outputs, (position, f"{error.name}: {error.message}")
@@ -195,9 +207,15 @@ class Converting:
         is_step = any(p.became in ("step", "foreach") for p in self.conversion.of(fails[0]))
         return fails[0] if is_step or flow[fails[0]].error else fails[0] - 1
 
-    def _as_flow(self, store: Path) -> tuple[list[Shown], Flow]:
-        """What each original cell shows in the flow (of merged cells, the last), and the flow."""
+    def _as_flow(self, store: Path) -> tuple[list[Shown], Flow, set[int]]:
+        """What each original cell shows in the flow (of merged cells, the last); the flow; loops.
+
+        Of the loops, those whose rounds are not worth a task each.
+        """
         document = self.document(with_extension=False)
+        for piece, cell in zip(self.conversion.pieces, document.cells, strict=True):
+            if piece.origins[-1] in self._skipped:
+                cell.cell_type = "raw"
         notebook = cells.parse(document, self.path)
         found = [Shown() for _ in self.notebook.cells]
         with NotebookFlow(notebook, store) as flow:
@@ -210,18 +228,27 @@ class Converting:
                             place = [cell.id for cell in notebook.cells].index(problem.cell)
                             origin = self.conversion.pieces[place].origins[-1]
                             found[origin] = Shown(error=f"refused: {problem.message}")
-                    return found, flow.flow
+                    return found, flow.flow, set()
                 executed.execute(document, flow.flow, run, {})
             else:
-                return self._plainly()[0], flow.flow
+                return self._plainly()[0], flow.flow, set()
             wired = flow.flow
+            tiny = {o for p in self.conversion.pieces if self._is_tiny(p, run) for o in p.origins}
         outputs: dict[int, list[NotebookNode]] = {}
         for piece, cell in zip(self.conversion.pieces, document.cells, strict=True):
             if cell.cell_type == "code":
                 outputs.setdefault(piece.origins[-1], []).extend(cell.outputs)
         for origin, each in outputs.items():
             found[origin] = shown(each)
-        return found, wired
+        return found, wired, tiny
+
+    def _is_tiny(self, piece: Piece, run: FlowRun) -> bool:
+        """Whether it is a foreach whose rounds take no time, by how long the loop took."""
+        if piece.became != "foreach":
+            return False
+        rounds = sum(task.step == piece.name and task.index is not None for task in run.tasks)
+        took = [self._took[origin] for origin in piece.origins if origin in self._took]
+        return bool(took) and rounds >= _MANY and sum(took) < rounds * _NO_TIME
 
     def _warnings(self, flow: Flow) -> tuple[Problem, ...]:
         pieces = dict(zip(self._ids(), self.conversion.pieces, strict=True))
@@ -260,7 +287,7 @@ class Converting:
                     why = f"its loop stays: as a foreach it {outcome.told}"
                     result[position] = Forced("step", why)
                 elif piece.became == "ordinary" and piece.why == LOOKS:
-                    result[position] = Forced("step", "a step, since its value stays in one")
+                    result[position] = Forced("step", "looks at what stays in a step")
         return result
 
 

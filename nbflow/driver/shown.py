@@ -14,6 +14,8 @@ _TIMES = re.compile(r"(?m)^(CPU times|Wall time).*")
 #: A warning names the file of the code that gave it, another one in each process, and the line,
 #: which a mark above it moves.
 _WARNING = re.compile(r"(?m)^\S.*:\d+: (\w*Warning):")
+#: The compiler warns when it reads a cell, also where that defines something and is not run.
+_COMPILER = re.compile(r"(?m)^\S.*:\d+: SyntaxWarning: .*\n?(?:  .*(?:\n|\Z))?")
 #: As much of a line as a message shows.
 _LONGEST = 60
 
@@ -41,7 +43,8 @@ def shown(outputs: Iterable[Mapping[str, Any]]) -> Shown:
                 error = f"{output['ename']}: {output['evalue']}"
             case _:
                 values.append({mime: _same(data) for mime, data in output["data"].items()})
-    return Shown(_same(streams["stdout"]), _same(streams["stderr"]), tuple(values), _same(error))
+    stderr = _COMPILER.sub("", streams["stderr"])
+    return Shown(_same(streams["stdout"]), _same(stderr), tuple(values), _same(error))
 
 
 def difference(before: Shown, after: Shown) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -11,13 +11,13 @@ from msgspec.structs import replace
 from nbflow.driver.basis import Basis
 from nbflow.export import check
 from nbflow.export.plain import schedules
-from nbflow.export.processes import alone, holding, is_reordered, unfit, unfit_outputs
-from nbflow.export.program import Function, Program, is_read, program
+from nbflow.export.processes import alone, holding, is_reordered, staying, unfit_outputs
+from nbflow.export.program import Program, is_read, program
 from nbflow.export.refusing import problem, refuse
 from nbflow.export.script import digests, shared_files
 from nbflow.export.spec import Spec
 from nbflow.export.taken import hiding
-from nbflow.flow import Flow, Version
+from nbflow.flow import Flow, FlowStep, Version
 from nbflow.flow.reach import Input
 from nbflow.parameters import present, shape
 from nbflow.plan import Lost
@@ -36,6 +36,8 @@ _OPTIONS = frozenset(
 _IMPORTED = frozenset(
     {"FlowSpec", "JSONType", "Parameter", "resources", "step", "deepcopy", "os", "plt", "asyncio"}
 )
+#: What it takes only below a major version, by way of boto3.
+_TAKES = {"python-dateutil": 3, "urllib3": 3, "jmespath": 2}
 #: How many splits Metaflow makes unless it is told.
 _MOST_SPLITS = 100
 
@@ -60,7 +62,7 @@ def metaflow(flow: Flow, basis: Basis) -> Mapping[str, str]:
             made,
             "python flow.py run",
             splits,
-            packages=("metaflow",),
+            packages={"metaflow": _TAKES},
             comparing="--check true",
             flag=lambda parameter: f"--{parameter.name}",
         ),
@@ -129,19 +131,22 @@ def _processes(made: Program) -> Iterator[Problem]:
         Version(name, function.step.id) for function in made.functions for name in function.returns
     }
     kept: set[str] = set()
+    told: set[Artifact] = set()
+    bound: dict[str, list[FlowStep]] = {}
     for function in made.functions:
         step = function.step
         stays = {name for name in step.outputs if name not in function.returns}
-        why = alone(flow, basis, step) or unfit(basis, step, made.definitions.names, stays)
+        why = alone(flow, basis, step)
+        if not why:
+            found = dict(staying(basis, step, made.definitions.names, stays))
+            # Whoever only reads it cannot help it.
+            why = next((why for artifact, why in found.items() if artifact not in told), "")
+            told.update(found)
         if not why and (owner := holding(basis, step, kept)):
             why = f"it goes on from {state_of(owner)}, as the steps above leave it"
         kept.update(filter(None, map(owner_of, step.outputs)))
         if why:
-            yield problem(
-                step,
-                f"step `{step.name}` cannot run in a process of Metaflow's: {why}",
-                "Do it in one step, or export to a script.",
-            )
+            bound.setdefault(why, []).append(step)
             continue
         lost = [one for r in basis.records[step.id] for one in r.uncarried if one.type == "Task"]
         if schedules(function.body) and (lost or "call_" in function.body):
@@ -165,16 +170,30 @@ def _processes(made: Program) -> Iterator[Problem]:
             )
         for one in (*step.body.inputs.values(), *step.clause.inputs.values()):
             if is_variable(one.name):
-                yield from _handed_on(made, function, one, given)
+                yield from _handed_on(made, one, given)
+    for why, steps in bound.items():
+        others = f" (nor can {_names(steps[1:])})" if steps[1:] else ""
+        yield problem(
+            steps[0],
+            f"step `{steps[0].name}` cannot run in a process of Metaflow's{others}: {why}",
+            "Do it in one step, or export to a script.",
+        )
 
 
-def _handed_on(
-    made: Program, function: Function, one: Input, given: set[Version]
-) -> Iterator[Problem]:
-    step = function.step
+def _names(steps: Sequence[FlowStep]) -> str:
+    """``b``, or ``b`` and ``c``, or the first three and how many more."""
+    names = [f"`{step.name}`" for step in steps]
+    if len(names) > 4:
+        names[3:] = [f"{len(names) - 3} more"]
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
+def _handed_on(made: Program, one: Input, given: set[Version]) -> Iterator[Problem]:
+    """What keeps a value from those who read it, told of the step that it comes from."""
     for version in one.versions[:1]:
         known = made.basis.known.get(version)
-        source = made.flow.steps[version.cell].name
+        step = made.flow.steps[version.cell]
+        source = step.name
         if isinstance(known, Lost) and known.why == "uncarried":
             yield problem(
                 step,

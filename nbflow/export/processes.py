@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import pickle
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from enum import Enum
 from types import FunctionType
@@ -48,6 +48,13 @@ def unfit(
     without
         Names of outputs that stay where they are.
     """
+    return next((why for _, why in staying(basis, step, defined, without)), "")
+
+
+def staying(
+    basis: Basis, step: FlowStep, defined: Collection[str], without: Collection[str] = ()
+) -> Iterator[tuple[Artifact, str]]:
+    """What of that cannot go to another process, and why."""
     given = [artifact for record in basis.records[step.id] for artifact in record.items]
     for needs in (step.body, step.clause):
         for one in needs.inputs.values():
@@ -60,8 +67,8 @@ def unfit(
     ]
     for artifact in dict.fromkeys(given):
         if why := _why_not(basis, artifact, defined):
-            return f"it passes on a {artifact.type} that no other process can have ({why})"
-    return ""
+            told = f"it passes on a {artifact.type} that no other process can have ({why})"
+            yield artifact, told
 
 
 def unfit_outputs(basis: Basis, step: FlowStep, defined: Collection[str]) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from nbflow.driver.basis import Basis
@@ -81,11 +81,31 @@ def _table(made: Program, flag: Callable[[Parameter], str]) -> str:
     return "\n".join(f"| {' | '.join(row[:width])} |" for row in [*heads, *rows])
 
 
-def requirements(basis: Basis, more: tuple[str, ...] = ()) -> str:
-    """The versions of the packages that the steps used, with all that those need."""
-    lines = [f"{fact.subject}=={fact.value}" for fact in basis.facts("distribution") if fact.value]
-    lines += more
-    return "\n".join(["# What the steps used, as it was installed.", *lines]) + "\n"
+def requirements(basis: Basis, more: Mapping[str, Mapping[str, int]] | None = None) -> str:
+    """The versions of the packages that the steps used, with all that those need.
+
+    Parameters
+    ----------
+    more
+        What it needs besides, and for each of these the packages that it takes only below a major
+        version.
+    """
+    lines = ["# What the steps used, as it was installed."]
+    held = {
+        name: (who, most) for who, given in (more or {}).items() for name, most in given.items()
+    }
+    for fact in basis.facts("distribution"):
+        who, most = held.get(fact.subject.lower(), ("", 0))
+        if (
+            who
+            and fact.value.partition(".")[0].isdigit()
+            and int(fact.value.partition(".")[0]) >= most
+        ):
+            told = f"the notebook used {fact.value}, which {who} does not take"
+            lines.append(f"{fact.subject}<{most}  # {told}")
+        elif fact.value:
+            lines.append(f"{fact.subject}=={fact.value}")
+    return "\n".join([*lines, *(more or ())]) + "\n"
 
 
 def _files(basis: Basis) -> list[str]:

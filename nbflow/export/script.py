@@ -63,7 +63,7 @@ def shared_files(
     made: Program,
     command: str,
     options: str,
-    packages: tuple[str, ...] = (),
+    packages: Mapping[str, Mapping[str, int]] | None = None,
     comparing: str = "--check",
     flag: Callable[[Parameter], str] = flag,
 ) -> dict[str, str]:
@@ -76,7 +76,7 @@ def shared_files(
     options
         An example of options to it.
     packages
-        What it needs beside what the steps used.
+        What it needs beside what the steps used, and what each of these takes.
     comparing
         The option that has it compared.
     flag

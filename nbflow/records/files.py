@@ -60,7 +60,7 @@ def parents_of(path: str) -> tuple[str, ...]:
     """The directories that a path leads through, the nearest first."""
     found: list[str] = []
     parent = posixpath.dirname(path.rstrip("/"))
-    while parent not in ("", "/"):
+    while parent.strip("/"):  # POSIX has two roots, `/` and `//`
         found.append(f"{parent}/")
         parent = posixpath.dirname(parent)
     return tuple(found)

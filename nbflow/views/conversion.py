@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from nbflow.conversion import Piece
+from nbflow.conversion.pieces import Became
 from nbflow.driver.converting import Compared, Converting, Outcome
 from nbflow.views import objects, problems
 from nbflow.views.blocks import WIDTH, Note, Row, Span, Table, line
@@ -17,7 +18,19 @@ from nbflow.views.text import width
 _NUMBER, _ROLE = 9, 10
 #: What is left of a line for the name, or for why a cell is no step.
 _ROOM = WIDTH - 4 - _NUMBER - _ROLE - 4
-_MARKS = {"equal": "completed", "varies": "unknown", "differs": "failed", "unreached": "skipped"}
+_MARKS = {
+    "equal": "completed",
+    "varies": "unknown",
+    "differs": "failed",
+    "unreached": "skipped",
+    "skipped": "skipped",
+}
+#: What is said of one cell, and of several.
+_ROLES: Mapping[Became, tuple[str, str]] = {
+    "ordinary": ("is an ordinary cell", "are ordinary cells"),
+    "parameters": ("has parameters", "have parameters"),
+    "setup": ("is set-up", "are set-up"),
+}
 
 
 def conversion(subject: Converting, compared: Compared | None) -> Page:
@@ -43,8 +56,13 @@ def summary(subject: Converting, compared: Compared | None) -> tuple[str, str]:
         count = verdicts["differs"]
         ending = f"{plural(count, 'cell')} show{'s'[count > 1 :]} something else"
     elif compared.fails is not None or verdicts["unreached"]:
-        count = verdicts["equal"] + verdicts["varies"]
-        ending = f"the first {plural(count, 'cell')} show{'s'[count > 1 :]} the same"
+        failing = compared.fails and compared.fails[0]
+        reached = [
+            n for n, each in compared.outcomes.items() if each.verdict in ("equal", "varies")
+        ]
+        count = sum(n != failing for n in reached)
+        first = "the first cell shows" if count == 1 else f"the first {count} cells show"
+        ending = f"{first} the same" if count else "nothing could be compared"
     else:
         ending = "all cells show the same"
     varying = verdicts["varies"]
@@ -72,20 +90,25 @@ def _told(piece: Piece) -> str:
 
 
 def _notes(subject: Converting, pieces: list[Piece], compared: Compared | None) -> Iterator[Note]:
-    for piece in pieces:
-        if piece.why and width(_told(piece)) > _ROOM:
-            role = "an ordinary cell" if piece.became == "ordinary" else f"a {piece.became}"
-            yield Note("warning", f"cell {_cells(subject, piece)} is {role}: {piece.why}", "")
+    long = [piece for piece in pieces if piece.why and width(_told(piece)) > _ROOM]
+    for became, why in dict.fromkeys((piece.became, piece.why) for piece in long):
+        of = [piece for piece in long if (piece.became, piece.why) == (became, why)]
+        one, several = _ROLES.get(became, ("is a step", "are steps"))
+        be = one if len(of) == 1 else several
+        yield Note("warning", f"{_every(subject, of)} {be}: {why}", "")
     if compared is None:
         return
     groups = {piece.origins[-1]: piece for piece in pieces}
     for position, piece in groups.items():
         outcome = compared.outcomes[position]
-        told = f"cell {_cells(subject, piece)} {outcome.told}"
         if outcome.verdict == "differs":
-            yield Note("error", told, _REMEDY)
-        elif outcome.verdict == "varies":
-            yield Note("warning", told, "")
+            yield Note("error", f"cell {_cells(subject, piece)} {outcome.told}", _REMEDY)
+    varying = [p for position, p in groups.items() if _varies(compared.outcomes[position])]
+    if varying:
+        told = "shows something else at each run, as it is"
+        if len(varying) > 1:
+            told = "show something else at each run, as they are"
+        yield Note("warning", f"{_every(subject, varying)} {told}", "")
     if any(outcome.verdict == "differs" for outcome in compared.outcomes.values()):
         # They may say why.
         yield from map(problems.problem, compared.warnings)
@@ -94,6 +117,16 @@ def _notes(subject: Converting, pieces: list[Piece], compared: Compared | None) 
         number = subject.notebook.cells[position].number
         message = f"cell [{number}] fails in the original: {error}"
         yield Note("error", message, "The cells below it were not compared.")
+
+
+def _varies(outcome: Outcome) -> bool:
+    return outcome.verdict == "varies"
+
+
+def _every(subject: Converting, pieces: Sequence[Piece]) -> str:
+    """``cell [3]``, or ``cells [3], [4], [7]``."""
+    word = "cell" if len(pieces) == 1 else "cells"
+    return f"{word} {', '.join(_cells(subject, piece) for piece in pieces)}"
 
 
 _REMEDY = "Look at this cell in the converted notebook, or take its mark off."

@@ -91,6 +91,38 @@ def test_programs_read_how_the_two_compare(plain: Path, nbflow: Nbflow) -> None:
 
 
 @pytest.mark.slow
+def test_cells_that_kale_does_not_run_are_not_run(plain: Path, nbflow: Nbflow) -> None:
+    cells = (
+        code("1 / 0", "skip"),
+        code("import random", "imports"),
+        code("a = random.random()\na", "step:draw", "seen"),
+        code("a", "step:look", "prev:draw"),
+    )
+    write(notebook(*cells), plain)
+    result = nbflow("convert", "plain.ipynb")
+    assert result.exit_code == 0
+    assert result.stdout.splitlines() == [
+        "  ○ [1]  ordinary  is not run by Kale (`skip`)",
+        "  ✔ [2]  ordinary  defines what steps share",
+        "  ? [3]  step      draw",
+        "  ? [4]  step      look",
+        "",
+        "! cells [3], [4] show something else at each run, as they are",
+        "",
+        "2 steps in 4 cells",
+        "run both ways, all cells show the same, but for 2 cells that nobody can compare",
+        "wrote plain.flow.ipynb",
+    ]
+    written = read(plain.with_name("plain.flow.ipynb"))
+    assert [cell.metadata.get("tags") for cell in written.cells] == [
+        None,
+        None,
+        None,
+        ["seen"],
+        None,
+    ]
+
+
 def test_where_something_differs_nothing_is_overwritten(plain: Path, nbflow: Nbflow) -> None:
     write(notebook("import os\nprint(os.getpid() == os.getppid() or __name__)", "1 / 0"), plain)
     before = plain.read_bytes()

@@ -98,6 +98,27 @@ XS = "xs = list(map(int, '123'))"
             ["step f", "step xs"],
             id="one open file, one step",
         ),
+        pytest.param(
+            (FIT, XS, new_markdown_cell("# All of it"), "fit(xs)", "fit(xs)", "fit(xs)"),
+            ["ordinary", "step xs", "step fit", "step fit_xs", "step fit_2"],
+            id="a title gives none",
+        ),
+        pytest.param(
+            (XS, "# Grow the list of them.\nxs = xs + [1]", "# xs.pop()\nxs = xs + [1]"),
+            ["step xs", "step grow_list_them", "step xs_2"],
+            id="a comment gives a name, and a line out of use none",
+        ),
+        pytest.param(
+            (NP, "xs = np.array([np.random.rand()])", "xs = np.array(xs + 1)"),
+            ["ordinary", "step xs", "step xs_2"],
+            id="what makes a value gives none",
+        ),
+        pytest.param(
+            (XS, "id(xs), hex(id(xs))", "xs is not None", "xs == [1]"),
+            ["step xs", "ordinary", "ordinary", "step cell_4"],
+            id="whether two are one is a look",
+        ),
+        pytest.param((XS, "0.3 / 0.1 - 3", "1 < 2"), ["step xs", *["ordinary"] * 2], id="fixed"),
         pytest.param((code("1 / 0", "raises-exception"),), ["ordinary"], id="meant to fail"),
         pytest.param(("f = open('a.txt')", "t = f.read()"), ["step f", "step t"], id="read only"),
     ],
@@ -178,6 +199,9 @@ def test_a_loop_of_independent_rounds_becomes_a_foreach(cell: str, expected: lis
         (loop("y = fit(x)\nys.append(y)", after="print(y)"), "", "`y` of its last round"),
         (loop("y = fit(x)\nys.append(y)"), "def g():\n    return y", "a function reads `y`"),
         (loop("ys.append(x + 1)"), "", "next to nothing to do"),
+        (loop("y = []\nfor z in xs:\n    y.append(z)\nys.append(y)"), "", "next to nothing"),
+        (loop("t = time()\nfit(x)\nys.append(time() - t)"), "", "rounds are timed"),
+        (loop("t = perf_counter()\nfit(x)\nys.append(perf_counter() - t)"), "", "are timed"),
         (loop("ys.append(fit(x) + random.random())"), "", "share random numbers"),
         (loop("plt.plot(x)\nys.append(fit(x))"), "", "may share a figure (`plt`)"),
         (loop("ys.append(fit(x))\nopen('a.txt', 'w').write('x')"), "", "its rounds write files"),
@@ -188,7 +212,7 @@ def test_a_loop_of_independent_rounds_becomes_a_foreach(cell: str, expected: lis
     ],
 )
 def test_a_loop_whose_rounds_need_each_other_stays_one(cell: str, below: str, why: str) -> None:
-    imports = "import random\nfrom m import plt, tqdm\n" + FIT
+    imports = "import random\nfrom time import perf_counter, time\nfrom m import plt, tqdm\n" + FIT
     nodes = (imports, XS, cell, *([below] if below else []))
     piece = next(p for p in converted(*nodes).pieces if 2 in p.origins)
     assert piece.became == "step"
@@ -214,6 +238,13 @@ def test_a_round_binds_an_item_and_hides_what_a_loop_does_not_show() -> None:
     assert before.source == "# over all\nk = fit(1)\nfit(k);"
     assert body.source == "y = fit(x)\nys = y  # grow\nfit(y);"
     assert body.outputs == ("ys",)
+
+
+def test_what_is_said_of_the_loop_stays_and_what_is_said_of_the_empty_list_does_not() -> None:
+    rest = "# An empty list.\nys = []\n# One by one.\nfor x in xs:\n    ys.append(fit(x))\nys[:]"
+    body, after = converted(FIT, XS, "# All of them.\n\n" + rest).pieces[2:]
+    assert body.source == "# All of them.\n# One by one.\nys = fit(x)"
+    assert (after.became, after.why) == ("ordinary", "only looks at values")
 
 
 def test_why_a_cell_stays_ordinary_is_told() -> None:
@@ -261,6 +292,24 @@ def test_tags_of_kale_say_what_each_cell_is() -> None:
         "step train after prepare",
         "step pipeline_metrics",
     ]
+
+
+def test_newer_releases_of_kale_call_a_block_a_step_and_so_do_we() -> None:
+    nodes = (
+        kale("import os", "imports"),
+        kale("xs = [os.sep]", "step:load-data", "limit:nvidia.com/gpu:1"),
+        code("xs.append(1)"),
+        kale("xs.pop()\nn = 1", "step:train", "prev:load-data"),
+        kale("print(n)", "pipeline-metrics"),
+    )
+    assert told(converted(*nodes)) == [
+        "ordinary",
+        "step load_data",
+        "step train",
+        "step pipeline_metrics",
+    ]
+    # Without a tag of Kale's own they are marks.
+    assert told(converted(*nodes[:2], step("train", "xs.pop()"))) == ["ordinary"]
 
 
 def test_cells_of_one_block_are_one_step() -> None:

@@ -52,6 +52,14 @@ def test_addresses_and_the_way_streams_mix_are_no_difference() -> None:
     assert difference(one, other) == ""
 
 
+def test_what_the_compiler_warns_of_is_no_difference() -> None:
+    text = (
+        '<>:2: SyntaxWarning: "is" with a literal\n/tmp/a.py:2: SyntaxWarning: no\n  x is 1\nlast\n'
+    )
+    one = shown([{"output_type": "stream", "name": "stderr", "text": text}])
+    assert one.stderr == "last\n"
+
+
 def test_a_warning_may_come_from_another_line_and_file() -> None:
     texts = ("/tmp/a.py:1: UserWarning: old\n", "/tmp/b.py:2: UserWarning: old\n")
     one, other = (

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 import pytest
 from nbformat import NotebookNode
 
-from nbflow.driver import ProblemsError
+from nbflow.driver import NotebookFlow, ProblemsError
+from nbflow.driver.basis import Basis
+from nbflow.export.readme import requirements
+from nbflow.records.task import Fact
 from tests.export.conftest import Flow
 from tests.notebooks import code, foreach, parameters, setup, step
 
@@ -108,3 +112,49 @@ def test_it_is_told_what_and_where(ran: Flow, tmp_path: Path, message: str) -> N
         assert told, refused.value
         assert all(each.remedy and each.number and each.cell for each in told)
         assert not (tmp_path / form).exists()
+
+
+def told(flow: NotebookFlow, folder: Path) -> list[tuple[int, str]]:
+    with pytest.raises(ProblemsError) as refused:
+        flow.export("metaflow", folder)
+    return [(each.number, each.message) for each in refused.value.problems]
+
+
+def test_what_many_steps_cannot_have_is_told_once(ran: Flow, tmp_path: Path) -> None:
+    drawing = (step(name, f"{name} = random.random()") for name in "abcdef")
+    flow = ran(RANDOM, step("s", "random.seed(1)"), *drawing)
+    assert told(flow, tmp_path / "drawing") == [
+        (
+            3,
+            "step `a` cannot run in a process of Metaflow's (nor can `b`, `c`, `d` and 2 more): it "
+            "goes on from random.state, as the steps above leave it",
+        )
+    ]
+    reading = (step(name, f"{name} = len(fs)") for name in "ab")
+    flow = ran(step("fs", "fs = [lambda: 1]"), *reading, name="reading")
+    assert told(flow, tmp_path / "reading") == [
+        (
+            1,
+            "step `fs` cannot run in a process of Metaflow's: it passes on a list that no other "
+            "process can have (`<lambda>` has no name of its own)",
+        )
+    ]
+    reading = (step(name, f"{name} = lock.locked()") for name in "ab")
+    flow = ran(code("import threading"), step("k", "lock = threading.Lock()"), *reading, name="k")
+    assert [number for number, _ in told(flow, tmp_path / "staying")] == [2]
+
+
+def test_metaflow_is_given_what_it_takes() -> None:
+    class Facts:
+        def facts(self, _: str) -> list[Fact]:
+            installed = {"numpy": "2.1.0", "python-dateutil": "3.0.1", "urllib3": "2.5.0"}
+            return [Fact("distribution", name, version) for name, version in installed.items()]
+
+    basis = cast(Basis, Facts())
+    takes = {"metaflow": {"python-dateutil": 3, "urllib3": 3}}
+    assert requirements(basis, takes).splitlines()[1:] == [
+        "numpy==2.1.0",
+        "python-dateutil<3  # the notebook used 3.0.1, which metaflow does not take",
+        "urllib3==2.5.0",
+        "metaflow",
+    ]

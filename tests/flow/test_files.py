@@ -95,3 +95,8 @@ def test_many_files_of_one_folder_are_learnt_as_its_listing() -> None:
     # Whichever of the two is learnt first.
     assert flow_of(*cells).concerned(b, Lesson(reads=read), {a: left}) == {b}
     assert flow_of(*cells).concerned(a, left, learnt) == {b}
+
+
+def test_a_text_with_two_slashes_at_its_beginning_leads_through_no_end_of_directories() -> None:
+    flow = flow_of(step("a", "xpath = '//table'\nn = len(open('//a/b').read())"), AGAIN)
+    assert wires(flow) == set()
