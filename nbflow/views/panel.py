@@ -25,6 +25,7 @@ from nbflow.views.page import Page, Part, page
 from nbflow.views.preview import preview
 from nbflow.views.reasons import changed
 from nbflow.views.svg import svg
+from nbflow.views.wording import Worded
 
 if TYPE_CHECKING:
     from nbflow.driver import NotebookFlow
@@ -152,19 +153,21 @@ def details(flow: NotebookFlow, cell: str, going: Going = _NOTHING) -> Message:
     """All about one step: why it would run, what would run, what it gave, its past."""
     step = flow.flow.steps.get(cell)
     if step is None:
-        return {"why": _bundle(page("This cell is no step."))}
+        return _pages(why=page(Worded("This cell is no step.")))
     past = _past(flow, cell, going.tasks, _SHOWN)
-    answer: Message = {
-        "why": _bundle(plans.why(flow.why(step.name))),
-        "source": _bundle(preview(flow.flow, step)),
-    }
-    if past:
-        answer["outputs"] = _bundle(_given(past[-1]))
-        # Tables and plots; of what was printed the logs tell.
-        displayed = ((task.task, _displayed(flow, task, going)) for task in past[-1][-_DISPLAYING:])
-        answer["displayed"] = sections(displayed)
-        answer["history"] = _bundle(_history(past))
-    return answer
+    pages = {"why": plans.why(flow.why(step.name)), "source": preview(flow.flow, step)}
+    if not past:
+        return _pages(**pages)
+    answer = _pages(**pages, outputs=_given(past[-1]), history=_history(past))
+    # Tables and plots; of what was printed the logs tell.
+    displayed = ((task.task, _displayed(flow, task, going)) for task in past[-1][-_DISPLAYING:])
+    return {**answer, "displayed": sections(displayed)}
+
+
+def _pages(**pages: Page) -> Message:
+    """Pages by name, and what stands in them in words of ours."""
+    worded = {said: text for each in pages.values() for said, text in each.worded().items()}
+    return {**{name: _bundle(each) for name, each in pages.items()}, "worded": worded}
 
 
 def _given(tasks: Sequence[TaskRun]) -> Page:
@@ -179,7 +182,7 @@ def _history(past: Sequence[Sequence[TaskRun]]) -> Page:
     # What was only reused is told by the run that made it.
     for tasks in reversed(past[:-1] if len(past) > 1 and _is_reused(past[-1]) else past):
         begun = min((task.started for task in tasks if task.started), default=0.0)
-        parts.append(Heading(when(begun, now) if begun else "not started", "quiet"))
+        parts.append(Heading(when(begun, now) if begun else Worded("not started"), "quiet"))
         reasons = dict.fromkeys(reason for task in tasks for reason in task.reasons)
         parts.append(page(_given(tasks), *chain.from_iterable(map(changed, reasons))))
     return page(*parts)
