@@ -8,6 +8,7 @@ import { LogsWidget, Section } from "./logview.js";
 import { FlowSource } from "./source.js";
 import { Answer, LogSection, MimeBundle } from "./protocol.js";
 import { element } from "./page.js";
+import { worded } from "./widget.js";
 
 /** Milliseconds between two looks at the logs of a step that runs. */
 const LOOK = 400;
@@ -232,8 +233,21 @@ export class DetailsWidget extends Panel {
     const renderer: IRenderMime.IRenderer = this.rendermime.createRenderer(type);
     this.put(renderer);
     await renderer.renderModel(model);
+    this.say(renderer.node);
     if (this.tab === "source") await this.colour(renderer.node);
     return renderer;
+  }
+
+  /** Says in the user's language what a page says in nbflow's own words. */
+  private say(page: HTMLElement): void {
+    for (const own of page.querySelectorAll<HTMLElement>("span[lang=en]")) {
+      const text = this.answer.worded?.[own.textContent!.replaceAll("`", "")];
+      if (text === undefined) continue;
+      const said = worded(text, (words, ...values) => this.trans.__(words, ...values));
+      const pieces = said.split(/`([^`\n]+)`/); // names and code stand in backticks
+      own.replaceChildren(...pieces.map((piece, at) => (at % 2 ? element("code", "", piece) : piece)));
+      own.removeAttribute("lang");
+    }
   }
 
   /** Shows code in the colours that JupyterLab has for it in a text. */

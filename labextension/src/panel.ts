@@ -201,7 +201,7 @@ export class LinkStatus extends Widget {
     let [word, story] = words[link];
     if (link === "live" && running) {
       word = trans.__("running");
-      story = trans.__("The flow as it was when the run began: what is typed meanwhile shows when it has ended.");
+      story = trans.__("The kernel runs the flow as it was when the run began; the graph follows what is typed meanwhile.");
     } else if (elsewhere) {
       word = trans.__("running elsewhere");
       story = trans.__("Another process runs this flow: a terminal, or a kernel.");

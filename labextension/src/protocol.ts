@@ -119,6 +119,8 @@ export interface Details {
   previews?: LogSection[];
   source?: MimeBundle;
   history?: MimeBundle;
+  /** What stands in these in nbflow's own words, by how it reads there. */
+  worded?: Record<string, Text>;
 }
 
 /** What became of a request: one of these, by what was asked. */

@@ -51,6 +51,8 @@ class Session:
         # Before any cell can change them: tasks start from what the kernel was started with.
         self._surroundings = Surroundings.now()
         self._flow: NotebookFlow | None = None
+        #: That of another text of the notebook, while the one before runs.
+        self._draft: NotebookFlow | None = None
         self._stamp: tuple[int, int] | None = None
         #: When the file was looked at last.
         self._looked = 0.0
@@ -176,6 +178,18 @@ class Session:
                 self._look()
                 return self._flow
             return self.flow()
+
+    def on_screen(self) -> NotebookFlow:
+        """The flow of the notebook as it is now, to be looked at only, though another text runs."""
+        with self._reading:
+            flow, notebook = self.seen(), self.document.notebook()
+            if notebook == flow.notebook:
+                self._draft = None
+                return flow
+            if self._draft is None:
+                self._draft = type(flow)(notebook, surroundings=self._surroundings)
+            self._draft.update(notebook)
+            return self._draft
 
     def look_again(self) -> None:
         """Take in what runs in other processes have taught of the flow; not while one goes on."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from nbflow.driver import RunEvent, StartedOver, TaskChanged, elsewhere
 from nbflow.magics import asked
 from nbflow.views.drawing import Standing
-from nbflow.views.panel import Shown, details, drawn, logs, picture, told
+from nbflow.views.edited import Edited
+from nbflow.views.panel import Going, Shown, details, drawn, logs, picture, told
 
 if TYPE_CHECKING:
     from nbflow.magics.in_progress import InProgress
@@ -41,9 +42,12 @@ class Showing:
         self._session = session
         self._run = run
         self._flow = session.seen()
-        plan = self._flow.plan()
+        #: The same, or, while that runs, of the notebook as it was edited since.
+        self._now = self._flow
+        plan = self._now.plan()
         self._drawn = self._draw(plan)
         self._standing = Standing(self._flow.flow, plan)
+        self._edited = Edited(self._standing.flow, self._now.flow)
         #: The cards of steps that did not end well in the last run.
         self._wrong: tuple[GraphNode, ...] = ()
         self._changed: set[str] = set()
@@ -77,8 +81,10 @@ class Showing:
         match event:
             case TaskChanged(task):
                 node = self._standing.changed(task)
-                if node is not None:
-                    self._changed |= self._drawn.update([node])
+                if node is not None and self._edited.is_over(node):
+                    self.look()  # what the notebook has now would still run
+                elif node is not None:
+                    self._changed |= self._drawn.update(self._cards([node]))
             case StartedOver() | None:
                 self.look()
 
@@ -88,28 +94,32 @@ class Showing:
 
     def _look(self) -> None:
         begun = time.monotonic()
-        before = self._flow.notebook
+        before = self._now.notebook
+        self._now = self._session.on_screen()
         self._flow = self._session.seen()
         self._stamp = elsewhere.stamp(self._flow.path)
-        plan = self._flow.plan()
+        plan = self._now.plan()
         self._drawn = self._draw(plan)
         running = self._flow.is_running
         if running:
             self._standing = Standing(self._flow.flow, plan)
             for task in self._run.tasks:
                 self._standing.changed(task)
+        self._edited = Edited(self._standing.flow, self._now.flow)
         nodes = self._standing.nodes()
         if not running:
             # What went wrong stays to be seen, until another run begins or a cell is edited.
             if nodes:
-                self._wrong = tuple(node for node in nodes if node.status in _WRONG)
-            elif _code(self._flow.notebook) != _code(before):
+                cards = self._cards(nodes)
+                self._wrong = tuple(node for node in cards if node.status in _WRONG)
+            elif _code(self._now.notebook) != _code(before):
                 self._wrong = ()
             # Another process may have mended it.
             mended = {step.cell for step in plan if step.verdict == "reuse"}
             self._wrong = nodes = tuple(node for node in self._wrong if node.id not in mended)
             self._standing = Standing(self._flow.flow, plan)
-        self._drawn.update(nodes)
+            self._edited = Edited(self._standing.flow, self._now.flow)
+        self._drawn.update(self._cards(nodes))
         self._changed.clear()
         self._whole = True
         self._took = time.monotonic() - begun
@@ -118,12 +128,12 @@ class Showing:
     def explain(self, request: str, cell: str) -> None:
         """Tell all about one step."""
         self._settle()
-        self.answer(request, details(self._flow, cell, self._run.tasks))
+        self.answer(request, details(self._now, cell, self._going()))
 
     def logs(self, request: str, cell: str, seen: str) -> None:
         """Tell what a step puts out, unless that is what the page has seen."""
         self._settle()
-        self.answer(request, logs(self._flow, cell, self._run.tasks, seen))
+        self.answer(request, logs(self._now, cell, self._going(), seen))
 
     def preview(self, cell: str, answer: Callable[[Message], None]) -> None:
         """Have it looked up what the values of a step look like; that takes a while."""
@@ -133,7 +143,7 @@ class Showing:
     def picture(self, request: str) -> None:
         """Tell the graph as it stands, as a picture."""
         self._settle()
-        self.answer(request, picture(self._flow, self._drawn))
+        self.answer(request, picture(self._now, self._drawn))
 
     def answer(self, request: str, told: Message) -> None:
         """Tell what became of a request."""
@@ -159,10 +169,18 @@ class Showing:
 
     def _draw(self, plan: Plan) -> Shown:
         # What is folded away is so at once, also while a run goes on with what it began with.
-        return drawn(self._flow, plan, self._session.document.notebook().cells)
+        return drawn(self._now, plan, self._now.notebook.cells)
+
+    def _cards(self, nodes: Iterable[GraphNode]) -> Iterator[GraphNode]:
+        """How steps stand, on the cards of the notebook as it is now."""
+        return filter(None, map(self._edited.card, nodes))
+
+    def _going(self) -> Going:
+        return Going(self._run.tasks, self._flow.said)
 
     def _told(self, running: bool) -> Message:
-        whole = told(self._flow, self._drawn, running)
+        gone = self._edited.problems(self._standing.nodes()) if running else ()
+        whole = told(self._now, self._drawn, running, gone)
         self._elsewhere = whole["elsewhere"]
         return whole
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from difflib import unified_diff
 from typing import Literal, TypeAlias
 
@@ -116,6 +117,22 @@ class Gallery(msgspec.Struct, frozen=True):
 
 
 Block: TypeAlias = Line | Table | Note | Difference | Code | Heading | Gallery
+
+
+def texts(block: Block) -> Iterator[str]:
+    """All that a block says in words, as it was given."""
+    pieces: tuple[Piece, ...] = ()
+    match block:
+        case Line(pieces):
+            pass
+        case Table(rows, heads):
+            pieces = (*heads, *(cell for row in rows for cell in row.cells))
+        case Note(_, message, remedy):
+            pieces = (message, remedy)
+        case Heading(text) | Gallery(text):
+            pieces = (text,)
+    for piece in pieces:
+        yield piece if isinstance(piece, str) else piece.text
 
 
 def line(*pieces: Piece, mark: str = "", indent: int = 0) -> Line:

@@ -25,6 +25,7 @@ from nbflow.views.blocks import (
 )
 from nbflow.views.graph import shown
 from nbflow.views.status import LOOKS, look
+from nbflow.views.wording import Worded
 
 _BACKTICKS = re.compile(r"`([^`\n]+)`")
 #: The status that each looks like, and its icon.
@@ -159,8 +160,9 @@ def _coloured(text: str) -> Iterator[str]:
 
 
 def _text(text: str) -> str:
-    """Text in which names and code stand in backticks."""
-    return _BACKTICKS.sub(r"<code>\1</code>", _safe(text))
+    """Text in which names and code stand in backticks; words of ours say in which language."""
+    told = _BACKTICKS.sub(r"<code>\1</code>", _safe(text))
+    return f'<span lang="en">{told}</span>' if isinstance(text, Worded) else told
 
 
 def _safe(text: str) -> str:

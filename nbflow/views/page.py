@@ -13,7 +13,9 @@ import click
 from msgspec.structs import replace
 
 from nbflow.views import text
-from nbflow.views.blocks import WIDTH, Block, Line, Note, Piece
+from nbflow.views.blocks import WIDTH, Block, Line, Note, Piece, texts
+from nbflow.views.graph import shown
+from nbflow.views.wording import Text, Worded, apart
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -56,6 +58,15 @@ class Page:
             return one
 
         return Page(tuple(map(block, self.blocks)))
+
+    def worded(self) -> dict[str, Text]:
+        """What it says in words of ours, with their values apart: by how it reads."""
+        said = (text for block in self.blocks for text in texts(block))
+        return {
+            shown(text).replace("`", ""): apart(text, shown)
+            for text in said
+            if isinstance(text, Worded)
+        }
 
     def html(self) -> str:
         """The page for a notebook: one element that brings its style along."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec.structs import replace
 
@@ -25,6 +25,7 @@ from nbflow.views.page import Page, Part, page
 from nbflow.views.preview import preview
 from nbflow.views.reasons import changed
 from nbflow.views.svg import svg
+from nbflow.views.wording import Worded
 
 if TYPE_CHECKING:
     from nbflow.driver import NotebookFlow
@@ -47,6 +48,18 @@ _SAID = 1000
 _SHOWN, _LOOKED = 10, 100
 
 
+class Going(NamedTuple):
+    """A run in progress, as far as it has come."""
+
+    tasks: Sequence[TaskRun] = ()
+    #: What one of its tasks has put out so far (nbformat).
+    said: Callable[[str], list[dict[str, Any]]] = lambda _: []
+
+
+#: No run is in progress.
+_NOTHING = Going()
+
+
 class Shown(Drawn):
     """A flow as a page draws it: what is folded away in the notebook is one card.
 
@@ -56,15 +69,21 @@ class Shown(Drawn):
         The cards and arrows.
     title
         Stands above them.
+    problems
+        What is wrong with its cells, by their ids.
     """
 
-    def __init__(self, grouping: Grouping, title: str) -> None:
+    def __init__(
+        self, grouping: Grouping, title: str, problems: Mapping[str | None, Sequence[Problem]]
+    ) -> None:
         super().__init__(grouping.nodes, grouping.edges, title)
         self.grouping = grouping
+        self._problems = problems
 
     def update(self, nodes: Iterable[GraphNode]) -> set[str]:
         """Take in how steps stand now, and give the positions whose state is another."""
-        return super().update([self.grouping.changed(node) for node in nodes])
+        wrong = (_wrong(node, self._problems.get(node.id, ())) for node in nodes)
+        return super().update([self.grouping.changed(node) for node in wrong])
 
 
 def drawn(flow: NotebookFlow, plan: Plan, cells: Iterable[Cell]) -> Shown:
@@ -76,23 +95,33 @@ def drawn(flow: NotebookFlow, plan: Plan, cells: Iterable[Cell]) -> Shown:
         The document: its headings say what is folded away.
     """
     nodes, edges = drawing(flow.flow, plan)
-    wrong = [_wrong(node, flow.problems) for node in nodes]
-    return Shown(Grouping(groups(cells), wrong, edges), flow.flow.name)
+    problems: dict[str | None, list[Problem]] = {}
+    for problem in flow.problems:
+        problems.setdefault(problem.cell, []).append(problem)
+    wrong = [_wrong(node, problems.get(node.id, ())) for node in nodes]
+    return Shown(Grouping(groups(cells), wrong, edges), flow.flow.name, problems)
 
 
-def _wrong(node: GraphNode, problems: Iterable[Problem]) -> GraphNode:
+def _wrong(node: GraphNode, problems: Sequence[Problem]) -> GraphNode:
     """The node with what is wrong with its cell, and what is to be done."""
-    own = [problem for problem in problems if problem.cell == node.id]
-    if not own:
+    if not problems:
         return node
-    told = [text for problem in own for text in (problem.message, problem.remedy) if text]
+    told = [text for problem in problems for text in (problem.message, problem.remedy) if text]
     # What is blocked says by whom, where it has no problem of its own.
-    detail = own[0].message if node.status == "blocked" else node.detail
+    detail = problems[0].message if node.status == "blocked" else node.detail
     return replace(node, detail=detail, reasons=(*node.reasons, *told))
 
 
-def told(flow: NotebookFlow, shown: Shown, running: bool = False) -> Message:
-    """A whole flow for a page: the drawing, how all stands, and what is wrong with it."""
+def told(
+    flow: NotebookFlow, shown: Shown, running: bool = False, more: Sequence[Problem] = ()
+) -> Message:
+    """A whole flow for a page: the drawing, how all stands, and what is wrong with it.
+
+    Parameters
+    ----------
+    more
+        Problems that are not the notebook's own.
+    """
     cells = [node.id if node.kind != "parameters" else None for node in shown.nodes]
     return {
         "title": flow.flow.name,
@@ -105,7 +134,7 @@ def told(flow: NotebookFlow, shown: Shown, running: bool = False) -> Message:
         "states": shown.states,
         "cells": cells,
         "grouped": {cell: cells.index(card) for cell, card in shown.grouping.steps.items()},
-        "problems": [_problem(each) for each in flow.problems],
+        "problems": [_problem(each) for each in (*more, *flow.problems)],
     }
 
 
@@ -120,29 +149,25 @@ def picture(flow: NotebookFlow, shown: Drawn) -> Message:
     return {"picture": svg(shown.nodes, shown.edges, flow.flow.name)}
 
 
-def details(flow: NotebookFlow, cell: str, running: Sequence[TaskRun] = ()) -> Message:
-    """All about one step: why it would run, what would run, what it gave, its past.
-
-    Parameters
-    ----------
-    running
-        The tasks of the run in progress, of whichever step.
-    """
+def details(flow: NotebookFlow, cell: str, going: Going = _NOTHING) -> Message:
+    """All about one step: why it would run, what would run, what it gave, its past."""
     step = flow.flow.steps.get(cell)
     if step is None:
-        return {"why": _bundle(page("This cell is no step."))}
-    past = _past(flow, cell, running, _SHOWN)
-    answer: Message = {
-        "why": _bundle(plans.why(flow.why(step.name))),
-        "source": _bundle(preview(flow.flow, step)),
-    }
-    if past:
-        answer["outputs"] = _bundle(_given(past[-1]))
-        # Tables and plots; of what was printed the logs tell.
-        displayed = ((task.task, _displayed(flow, task)) for task in past[-1][-_DISPLAYING:])
-        answer["displayed"] = sections(displayed)
-        answer["history"] = _bundle(_history(past))
-    return answer
+        return _pages(why=page(Worded("This cell is no step.")))
+    past = _past(flow, cell, going.tasks, _SHOWN)
+    pages = {"why": plans.why(flow.why(step.name)), "source": preview(flow.flow, step)}
+    if not past:
+        return _pages(**pages)
+    answer = _pages(**pages, outputs=_given(past[-1]), history=_history(past))
+    # Tables and plots; of what was printed the logs tell.
+    displayed = ((task.task, _displayed(flow, task, going)) for task in past[-1][-_DISPLAYING:])
+    return {**answer, "displayed": sections(displayed)}
+
+
+def _pages(**pages: Page) -> Message:
+    """Pages by name, and what stands in them in words of ours."""
+    worded = {said: text for each in pages.values() for said, text in each.worded().items()}
+    return {**{name: _bundle(each) for name, each in pages.items()}, "worded": worded}
 
 
 def _given(tasks: Sequence[TaskRun]) -> Page:
@@ -157,7 +182,7 @@ def _history(past: Sequence[Sequence[TaskRun]]) -> Page:
     # What was only reused is told by the run that made it.
     for tasks in reversed(past[:-1] if len(past) > 1 and _is_reused(past[-1]) else past):
         begun = min((task.started for task in tasks if task.started), default=0.0)
-        parts.append(Heading(when(begun, now) if begun else "not started", "quiet"))
+        parts.append(Heading(when(begun, now) if begun else Worded("not started"), "quiet"))
         reasons = dict.fromkeys(reason for task in tasks for reason in task.reasons)
         parts.append(page(_given(tasks), *chain.from_iterable(map(changed, reasons))))
     return page(*parts)
@@ -174,31 +199,29 @@ def previewed(flow: NotebookFlow, cell: str) -> list[LogSection]:
     ]
 
 
-def logs(flow: NotebookFlow, cell: str, running: Sequence[TaskRun] = (), seen: str = "") -> Message:
+def logs(flow: NotebookFlow, cell: str, going: Going = _NOTHING, seen: str = "") -> Message:
     """What a step put out last, or has put out so far, with a stamp of it.
 
     Parameters
     ----------
-    running
-        The tasks of the run in progress, of whichever step.
     seen
         The stamp of what the page has already: that is not told again.
     """
-    tasks = next(iter(_past(flow, cell, running, 1)), [])
-    found = ((task.task, _logged(flow, task)) for task in tasks)
+    tasks = next(iter(_past(flow, cell, going.tasks, 1)), [])
+    found = ((task.task, _logged(flow, task, going)) for task in tasks)
     told = sections(found)
     now = stamp(told)
     return {"stamp": now} if now == seen else {"stamp": now, "logs": told}
 
 
-def _logged(flow: NotebookFlow, task: TaskRun) -> list[dict[str, Any]]:
-    if task.status == "running" and (words := flow.said(task.task)):
+def _logged(flow: NotebookFlow, task: TaskRun, going: Going) -> list[dict[str, Any]]:
+    if task.status == "running" and (words := going.said(task.task)):
         return next(settled([words]))
     return said(flow.store, task)
 
 
-def _displayed(flow: NotebookFlow, task: TaskRun) -> list[dict[str, Any]]:
-    return [output for output in _logged(flow, task) if output["output_type"] in _DISPLAYS]
+def _displayed(flow: NotebookFlow, task: TaskRun, going: Going) -> list[dict[str, Any]]:
+    return [output for output in _logged(flow, task, going) if output["output_type"] in _DISPLAYS]
 
 
 def _past(

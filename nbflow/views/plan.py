@@ -24,7 +24,10 @@ _PLANNED = {
     "blocked": ("blocked", "blocked"),
 }
 #: What is said of a result that is reused all the same.
-_UNCHECKED = "That cannot be checked; `--hazards recompute` runs it each time."
+_UNCHECKED = Worded("That cannot be checked; `--hazards recompute` runs it each time.")
+#: Why something is fresh.
+_ACCEPTED = "%1 is fresh: its result was accepted."
+_UNCHANGED = "%1 is fresh: nothing it depends on has changed."
 #: So many ancestors are named before a step is brought up to date; the others are counted.
 _NAMED = 5
 
@@ -84,22 +87,24 @@ def why(subject: StepPlan) -> Page:
     for blocks, count in Counter(paragraphs).items():
         told += blocks
         if count > 1:
-            told.append(line(f"This holds of {count} of its {subject.tasks} tasks.", indent=4))
+            share = Worded("This holds of %1 of its %2 tasks.", count, subject.tasks)
+            told.append(line(share, indent=4))
     if subject.verdict == "reuse":
-        accepted = any(reason.kind == "accepted" for reason in subject.reasons)
-        because = "its result was accepted" if accepted else "nothing it depends on has changed"
         if any(reason.kind == "hazard" for reason in subject.reasons):
             told += [line(), line(_UNCHECKED)]
-        return page(f"{subject.step} is fresh: {because}.", *told)
+        accepted = any(reason.kind == "accepted" for reason in subject.reasons)
+        return page(Worded(_ACCEPTED if accepted else _UNCHANGED, subject.step), *told)
     if subject.verdict == "blocked":
-        return page(f"{subject.step} cannot run: it, or a step above it, has a problem.")
+        words = "%1 cannot run: it, or a step above it, has a problem."
+        return page(Worded(words, subject.step))
     if subject.verdict == "unknown":
         names = _listed(subject.waiting_on)
-        return page(f"{subject.step} depends on what {names} will give.", *told)
+        return page(Worded("%1 depends on what %2 will give.", subject.step, names), *told)
     if subject.replays:
         replayed = _listed(subject.replays)
-        told += [line(), line(f"It replays {replayed}, for values that cannot be carried.")]
-    return page(f"{subject.step} would run, because", *told)
+        words = "It replays %1, for values that cannot be carried."
+        told += [line(), line(Worded(words, replayed))]
+    return page(Worded("%1 would run, because", subject.step), *told)
 
 
 def label(step: StepPlan) -> str:

@@ -110,7 +110,7 @@ def differs(reasons: Sequence[Reason]) -> tuple[str, ...]:
 def paragraph(reason: Reason, indent: int = 0) -> list[Block]:
     """The reason in words, with the lines that differ under it."""
     if reason.kind == "never-ran":
-        return [line("it has no result yet", indent=indent)]
+        return [line(Worded("it has no result yet"), indent=indent)]
     first = line(phrase(reason), indent=indent)
     if reason.kind in _SOURCE and (reason.before or reason.after):
         return [first, Difference(reason.before, reason.after, indent + 2)]
@@ -133,5 +133,5 @@ def _is_told(reason: Reason) -> bool:
 
 def values(reason: Reason, indent: int) -> list[Block]:
     """What was there before, and what is there now, in a line each."""
-    told = (("was", reason.before), ("now", reason.after))
-    return [line(f"{word} {text}", indent=indent) for word, text in told if text]
+    told = (("was %1", reason.before), ("now %1", reason.after))
+    return [line(Worded(words, text), indent=indent) for words, text in told if text]

@@ -18,6 +18,11 @@ from nbflow.views.problems import problems, traceback
 from nbflow.views.reasons import phrase
 from nbflow.views.runs import parameters
 from nbflow.views.tasks import table
+from nbflow.views.wording import Worded, joined
+
+#: Over the columns of a foreach's tasks, and of what a task gave.
+_TASKS = ("task", "status", "time", "outputs")
+_OUTPUTS = ("output", "value", "size", "digest")
 
 
 def run(subject: RunRecord) -> Page:
@@ -51,28 +56,28 @@ def step(subject: StepTasks, gone: Collection[Digest] = ()) -> Page:
     rows = tuple(Row(_cells(each, gone), each.status) for each in subject.tasks)
     splits = plural(len(subject.tasks), "split")
     return page(
-        f"{subject.step} · {splits} · {duration(subject.seconds)}",
-        Table(rows, ("task", "status", "time", "outputs"), limits=(28, 9, 9), right=2),
+        joined(subject.step, splits, duration(subject.seconds)),
+        Table(rows, tuple(map(Worded, _TASKS)), limits=(28, 9, 9), right=2),
     )
 
 
 def task(subject: TaskRun, gone: Collection[Digest] = ()) -> Page:
     """One task: status, time, reasons, and each output with its type and size, if it is kept."""
-    badge = Badge(subject.status, subject.status)
-    taken = duration(subject.seconds)
-    if subject.peak_bytes:
-        taken += f" · peak memory {size(subject.peak_bytes)}"
-    parts: list[Part] = [line(f"{subject.task} · ", badge, f" · {taken}", mark=subject.status)]
+    badge = Badge(subject.status, Worded(subject.status))
+    peak = Worded("peak memory %1", size(subject.peak_bytes)) if subject.peak_bytes else ""
+    taken = joined(duration(subject.seconds), peak)
+    parts: list[Part] = [line(f"{subject.task} · ", badge, " · ", taken, mark=subject.status)]
     parts += [line(phrase(reason), indent=2) for reason in subject.reasons]
     rows = tuple(
         Row((name, artifact.summary, _size(artifact, gone), artifact.digest[:12]))
         for name, artifact in subject.outputs.items()
     )
     if rows:
-        heads = ("output", "value", "size", "digest")
-        parts.append(Table(rows, heads, limits=(24, 28, 9), right=2, indent=4))
+        parts.append(
+            Table(rows, tuple(map(Worded, _OUTPUTS)), limits=(24, 28, 9), right=2, indent=4)
+        )
     for one in subject.uncarried:
-        parts.append(line(f"`{one.name}` stays in the step: {one.told}", indent=4))
+        parts.append(line(Worded("`%1` stays in the step: %2", one.name, one.told), indent=4))
     if subject.error is not None:
         parts += [line(), traceback(subject.error)]
     return page(*parts)
@@ -94,7 +99,7 @@ def heading(name: str) -> Page:
 
 
 def _size(artifact: Artifact, gone: Collection[Digest]) -> str:
-    return "collected" if artifact.digest in gone else size(artifact.bytes)
+    return Worded("collected") if artifact.digest in gone else size(artifact.bytes)
 
 
 def _cells(task: TaskRun, gone: Collection[Digest]) -> tuple[str | Badge, ...]:
@@ -102,4 +107,5 @@ def _cells(task: TaskRun, gone: Collection[Digest]) -> tuple[str | Badge, ...]:
         f"{name} {artifact.summary}" + " (collected)" * (artifact.digest in gone)
         for name, artifact in task.outputs.items()
     )
-    return task.task, Badge(task.status, task.status), duration(task.seconds), given
+    badge = Badge(task.status, Worded(task.status))
+    return task.task, badge, duration(task.seconds), given

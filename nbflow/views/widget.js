@@ -181,12 +181,12 @@ class Card {
   write() {
     const { state } = this;
     this.icon.setAttribute("d", state.icon);
-    const detail = this.brief();
+    const detail = (this.lead = this.brief());
     this.name.setAttribute("y", state.word || detail ? 25 : 34);
     this.count.setAttribute("y", state.word || detail ? 25 : 34);
     this.count.textContent = this.worded("count");
     this.sign.textContent = this.word;
-    this.say(this.clock || detail);
+    this.say(detail, this.clock);
     const known = state.done !== null;
     this.ring.setAttribute("class", known ? "ring part" : "ring turning");
     this.ring.setAttribute("stroke-dasharray", known ? `${100 * state.done} 100` : "28 72");
@@ -201,8 +201,10 @@ class Card {
     return text && fit(text, font, this.room - lead);
   }
 
-  say(detail) {
-    this.detail.textContent = (this.state.word && detail ? " · " : "") + detail;
+  /** Behind its status. */
+  say(...told) {
+    const said = told.filter(Boolean).join(" · ");
+    this.detail.textContent = (this.state.word && said ? " · " : "") + said;
   }
 
   /** Its status, in the language of the page. */
@@ -228,8 +230,10 @@ class Card {
     const taken = elapsed(now - this.state.began);
     this.clock = this.expected ? this.own("%1 of %2", taken, this.expected) : taken;
     if (!this.inner) return;
-    this.say(this.clock);
-    if (this.second.getComputedTextLength() > this.room) this.say(taken);
+    for (const told of [[this.lead, this.clock], [this.lead, taken], [this.lead || taken]]) {
+      this.say(...told);
+      if (this.second.getComputedTextLength() <= this.room) return;
+    }
   }
 
   kind() {

@@ -43,6 +43,11 @@ TEXTS = {
     "Show all": "Montri ĉion",
     "problem": "problemo",
     "first run": "unua fojo",
+    "%1 would run, because": "%1 estus rulata, ĉar",
+    "This holds of %1 of its %2 tasks.": "Tio validas por %1 el %2 taskoj.",
+    "status": "stato",
+    "completed": "finita",
+    "step %1, cell [%2]": "paŝo %1, ĉelo [%2]",
     "parameter `%1` changed: %2 → %3": "la parametro `%1` ŝanĝiĝis: %2 → %3",
 }
 PACK = "nbflow_test_esperanto"
@@ -92,6 +97,17 @@ def test_what_the_panel_says_is_said_in_the_language_of_jupyterlab(flow: FlowPag
     flow.node("y").click()
     expect(flow.find(".nbflow-details-head .nbflow-word")).to_have_text("malaktuala")
     expect(flow.find(".nbflow-tab").first).to_have_text("Kial")
+    body = flow.find(".nbflow-details-body")
+    expect(body).to_contain_text("y estus rulata, ĉar")
+    expect(body.locator("code").first).to_have_text("n")
+    expect(body).to_contain_text("la parametro n ŝanĝiĝis: 1 → 5")
+    for tab, text in (
+        ("Rezultoj", "stato"),
+        ("Rezultoj", "finita"),
+        ("Source", "paŝo y, ĉelo [2]"),
+    ):
+        flow.find(".nbflow-tab").get_by_text(tab).click()
+        expect(body).to_contain_text(text)
     reason = "la parametro `n` ŝanĝiĝis: 1 → 5"
     expect(badges.first).to_have_attribute("title", re.compile(reason))
     flow.find(".graph").focus()

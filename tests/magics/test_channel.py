@@ -186,6 +186,78 @@ def test_what_is_folded_away_is_one_card_though_a_run_goes_on(page: Page) -> Non
     assert page.wait("answer")["answer"] == {"status": "cancelled"}
 
 
+def test_what_is_edited_while_a_run_goes_on_is_shown_with_what_runs(page: Page) -> None:
+    page.looks()
+    wait = "import time\nprint('begun')\ntime.sleep(1000)\n"
+    document = cells(
+        f"%%step slow\n{wait}slow = 1",
+        f"%%step gone\n{wait}gone = 1",
+        f"%%step same\n{wait}same = 1",
+        "%%step last\nlast = slow + same",
+    )
+    page.ask(op="cells", path="train.ipynb", cells=document)
+    page.ask(op="run", id="1", cells=[])
+    page.running.run("1 + 1", "look")
+    while states(page.looks()).get("slow") != "running":
+        pass
+    document[0]["source"] += "0"
+    document[1]["source"] = "gone = 1"
+    document[2]["source"] = document[2]["source"].replace("step same", "step named")
+    added = "%%step added\nadded = unknown"
+    document.append({**document[0], "id": "cell-9", "source": added})
+    page.ask(op="cells", path="train.ipynb", cells=document)
+    flow = page.wait("flow")["flow"]
+    assert flow["running"]
+    assert states(flow) == {
+        "slow": "running",
+        "named": "running",
+        "last": "queued",
+        "added": "blocked",
+    }
+    slow, named, last, _ = flow["states"].values()
+    assert slow["detail"] == ["older text"]
+    assert slow["differs"][-2:] == ["-slow = 1", "+slow = 10"]
+    assert named["detail"] == ""
+    assert last["detail"] == ["older input"]
+    gone, unknown = flow["problems"]
+    assert "`gone`" in gone["message"]
+    assert "`unknown`" in unknown["message"]
+    logs: list[dict[str, Any]] = []
+    while not logs:
+        page.ask(op="logs", id="2", cell="cell-0", seen="")
+        logs = page.wait("answer")["answer"]["logs"]
+    assert logs[0]["outputs"][0]["text"] == "begun\n"
+    page.ask(op="details", id="3", cell="cell-0")
+    about = page.wait("answer")["answer"]
+    assert "slow = 10" in about["source"]["text/plain"]
+    assert "running" in about["outputs"]["text/plain"]
+    page.ask(op="cancel")
+    while (flow := page.wait("flow")["flow"])["running"]:
+        pass
+    assert states(flow) == {"slow": "new", "named": "cancelled", "last": "new", "added": "blocked"}
+    assert len(flow["problems"]) == 1
+
+
+def test_what_went_wrong_with_an_older_text_is_not_said_of_the_new_one(page: Page) -> None:
+    page.looks()
+    wait = "import time\nwhile not open('go').read(): time.sleep(0.05)\n"
+    (page.running.folder / "go").write_text("")
+    document = cells(f"%%step bad\n{wait}bad = 1 / 0", "%%step worse\nworse = 1 / 0")
+    page.ask(op="cells", path="train.ipynb", cells=document)
+    page.ask(op="run", id="1", cells=[])
+    while states(page.looks()) != {"bad": "running", "worse": "failed"}:
+        pass
+    document[0]["source"] = "%%step bad\nbad = 1"
+    page.ask(op="cells", path="train.ipynb", cells=document)
+    (page.running.folder / "go").write_text("now")
+    assert page.wait("answer")["answer"] == {"status": "failed"}
+    for _ in range(2):
+        assert states(page.looks()) == {"bad": "new", "worse": "failed"}
+    page.ask(op="run", id="2", cells=["cell-0"])
+    assert page.wait("answer")["answer"] == {"status": "completed"}
+    assert states(page.looks()) == {"bad": "fresh", "worse": "failed"}
+
+
 def test_a_run_of_another_process_is_seen(tmp_path: Path) -> None:
     path = tmp_path / "far.ipynb"
     write(notebook("%%step far\nfar = 1", "%%step last\nlast = far"), path)

@@ -31,6 +31,7 @@ from nbflow.views.blocks import (
 )
 from nbflow.views.page import Page, page
 from nbflow.views.status import LOOKS
+from nbflow.views.wording import Worded
 from tests.views.test_tables import SNAPSHOTS, VIEWS
 
 TEXTS = ("log",)
@@ -223,3 +224,14 @@ def test_vs_codes_own_colours_stand_before_those_that_its_widgets_bring_along() 
     for style in styles:
         assert "var(--vscode-" in style
         assert not re.search(r"var\(--jp-[\w-]+,\s*var\(--vscode-", style)
+
+
+def test_words_of_ours_are_told_apart_from_names_that_read_the_same() -> None:
+    told = page(
+        line(Worded("step `%1`", "status")), Table((Row(("value",)),), (Worded("value"),), ())
+    )
+    assert told.worded() == {"step status": ["step `%1`", "status"], "value": ["value"]}
+    html = told.html()
+    assert '<span lang="en">step <code>status</code></span>' in html
+    assert '<th scope="col"><span lang="en">value</span></th>' in html
+    assert "<td>value</td>" in html

@@ -17,8 +17,12 @@ from nbformat.v4 import new_markdown_cell
 import nbflow
 from nbflow import cells
 from nbflow.driver import NotebookFlow
+from nbflow.records.task import Status, TaskRun
+from nbflow.views.drawing import Standing
+from nbflow.views.edited import Edited
 from nbflow.views.logs import sections, stamp
 from nbflow.views.panel import details, drawn, told
+from tests.flows import flow_of
 from tests.notebooks import notebook, write
 
 LAB = Path(__file__).parent.parent.parent / "labextension"
@@ -32,6 +36,22 @@ def flow(tmp_path: Path, *sources: str | NotebookNode) -> dict[str, Any]:
         return {**whole, "path": "train.ipynb", "now": 1000.0}
 
 
+def running(tmp_path: Path) -> dict[str, Any]:
+    """A flow one of whose steps was edited while it ran, and another one deleted."""
+    began = flow_of("%%step load\ndata = [1]", "%%step train\nmodel = data", "%%step gone\nx = 1")
+    sources = ("%%step load\ndata = [2]", "%%step train\nmodel = data")
+    standing = Standing(began)
+    stands: dict[str, Status] = {"load": "running", "train": "queued", "gone": "running"}
+    for at, (name, status) in enumerate(stands.items(), 1):
+        standing.changed(TaskRun(name, f"cell-{at}", name, None, status, 0.0, started=990.0))
+    with NotebookFlow(cells.parse(notebook(*sources), tmp_path / "train.ipynb")) as read:
+        shown = drawn(read, read.plan(), read.notebook.cells)
+        edited = Edited(began, read.flow)
+        shown.update(filter(None, map(edited.card, standing.nodes())))
+        whole = told(read, shown, running=True, more=edited.problems(standing.nodes()))
+        return {**whole, "path": "train.ipynb", "now": 1000.0}
+
+
 def messages(tmp_path: Path) -> list[dict[str, Any]]:
     first = flow(tmp_path, "%%step load\ndata = [1]", "%%step train\nmodel = data")
     broken = flow(tmp_path, "%%step load\ndata = [1]", "%%step train\nmodel = dat")
@@ -39,16 +59,17 @@ def messages(tmp_path: Path) -> list[dict[str, Any]]:
     end = new_markdown_cell("# Model", id="end")
     sources = ("%%step load\ndata = [1]", "%%step clean\nrows = data")
     folded = flow(tmp_path, fold, *sources, end, "%%step train\nmodel = rows")
-    running = {**first["states"]["0"], "look": "running", "word": "running", "story": ""}
-    running |= {"detail": "", "began": 990.0, "expected": "about 40 s"}
+    busy = {**first["states"]["0"], "look": "running", "word": "running", "story": ""}
+    busy |= {"detail": "", "began": 990.0, "expected": "about 40 s"}
     told = sections([("parts[3]", [{"output_type": "stream", "name": "stdout", "text": "hi\n"}])])
     return [
         {"kind": "flow", "rev": 1, "flow": first},
-        {"kind": "states", "rev": 2, "states": {"0": running}, "running": True},
+        {"kind": "states", "rev": 2, "states": {"0": busy}, "running": True},
         {"kind": "flow", "rev": 3, "flow": broken},
         {"kind": "answer", "rev": 4, "id": "1", "answer": {"status": "completed"}},
         {"kind": "answer", "rev": 5, "id": "2", "answer": {"stamp": stamp(told), "logs": told}},
         {"kind": "flow", "rev": 6, "flow": folded},
+        {"kind": "flow", "rev": 7, "flow": running(tmp_path)},
         {"kind": "hello"},
     ]
 

@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { FlowModel } from "../model.js";
 import { concerns, DocumentCell, Flow, Message, read } from "../protocol.js";
+import { worded } from "../widget.js";
 
 const said: Message[] = JSON.parse(
   readFileSync(new URL("../../src/tests/messages.json", import.meta.url), "utf-8"),
@@ -17,6 +18,9 @@ function heard(model: FlowModel): string[] {
     model.on(`change:${what}`, () => events.push(what));
   return events;
 }
+
+/** In English. */
+const plain = (words: string, ...values: string[]) => words.replace(/%(\d)/g, (_, at) => values[at - 1]);
 
 function copy<Of>(value: Of): Of {
   return JSON.parse(JSON.stringify(value));
@@ -80,6 +84,18 @@ test("that another process runs the flow is said when it begins and when it ends
   assert.equal(model.elsewhere, true);
   model.show(copy(first.flow));
   assert.deepEqual(events, ["running", "running"]);
+});
+
+test("a step that was edited while it runs says that it is the older text", () => {
+  const model = new FlowModel();
+  model.apply(said.find((told) => told.kind === "flow" && told.flow.running)!);
+  const [load, train] = model.cells.map((cell) => model.stateOf(cell)!);
+  assert.equal(model.running, true);
+  assert.deepEqual([load.word, worded(load.detail, plain)], ["running", "older text"]);
+  assert.deepEqual([train.word, worded(train.detail, plain)], ["queued", "older input"]);
+  assert.deepEqual(load.differs.slice(1), ["-data = [1]", "+data = [2]"]);
+  const [gone] = model.problems;
+  assert.deepEqual([gone.cell, gone.severity], [null, "warning"]);
 });
 
 test("what comes late or twice is left out, until the kernel begins anew", () => {
