@@ -48,7 +48,8 @@ def _mark(root: Path) -> None:
     for name, text in ((".gitignore", "*\n"), ("CACHEDIR.TAG", _CACHE_TAG)):
         path = root / name
         try:
-            if not path.exists():
+            # Whoever was killed as he wrote it has left it empty.
+            if not path.exists() or not path.stat().st_size:
                 path.write_text(text)
         except OSError as error:
             raise StoreError(

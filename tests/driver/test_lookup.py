@@ -33,3 +33,23 @@ def test_each_fact_is_looked_at_once_in_a_plan(
         assert set(asked.values()) == {1}
         monkeypatch.setenv("TZ", "Asia/Tokyo")
         assert {step.verdict for step in flow.plan()} == {"run"}
+
+
+@pytest.mark.parametrize("kind", ["python", "platform", "locale", "timezone"])
+def test_what_another_python_or_machine_made_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    with nbflow.load(write(notebook(step("a", "a = 1")), tmp_path / "flow.ipynb")) as flow:
+        flow.run(executor="inline")
+
+    def elsewhere(fact: Fact, directory: str, variables: Mapping[str, str]) -> str:
+        now = current_value(fact, directory, variables)
+        return f"another {now}" if fact.kind == kind else now
+
+    monkeypatch.setattr(lookup, "current_value", elsewhere)
+    with nbflow.load(tmp_path / "flow.ipynb") as flow:
+        (planned,) = flow.plan()
+        assert planned.verdict == "run"
+        (reason,) = planned.reasons
+        assert reason.kind == "environment"
+        assert reason.after == f"another {reason.before}"

@@ -12,6 +12,7 @@ import pytest
 from tests.laws.cache_cases import (
     asked,
     code,
+    elsewhere,
     files,
     functions,
     modules,
@@ -29,7 +30,7 @@ pytestmark = pytest.mark.slow
 
 TABLES = (
     *(code, functions, modules, files, patterns, asked, readers, programs, surroundings, others),
-    unusual,
+    *(unusual, elsewhere),
 )
 CASES = [case for table in TABLES for case in table.CASES]
 

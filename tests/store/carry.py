@@ -14,9 +14,13 @@ import msgspec
 from nbflow.errors import UncarriableError
 from nbflow.records.artifact import Artifact
 from nbflow.store.artifacts import Artifacts
-from tests.store.kinds import CARRIED, REFUSED, Kind
+from tests.store import kinds, library_kinds
+from tests.store.kinds import Kind
 
 Outcome = dict[str, str]
+
+CARRIED = [*kinds.CARRIED, *library_kinds.CARRIED]
+REFUSED = [*kinds.REFUSED, *library_kinds.REFUSED]
 
 
 def store(kind: Kind, artifacts: Artifacts, folder: Path) -> str:

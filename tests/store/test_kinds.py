@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.store.kinds import CARRIED, REFUSED
+from tests.store.carry import CARRIED, REFUSED
 
 Outcome = dict[str, str]
 

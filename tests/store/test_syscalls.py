@@ -142,6 +142,7 @@ def hold_together(root: Path, told: str) -> None:
     """What was told to be stored is there, and whatever is there is right and whole."""
     with closing(Store.open(root)) as store:
         assert check(store).damages == ()
+        assert (root / ".gitignore").read_text() == "*\n"
         for number, value in VALUES.items():
             found = store.candidates(of_structure("key", number))
             assert found or str(number) not in told.split()
