@@ -65,6 +65,24 @@ MODULE = (
             id="a figure that stays open",
         ),
         pytest.param(
+            (
+                "%matplotlib widget\nimport matplotlib.pyplot as plt",
+                "def draw(y):\n    plt.plot(y)",
+                *(step("a", "draw([1])"), step("b", "draw([2])")),
+            ),
+            ["4 open-figure"],
+            id="a figure that stays open, and a function that draws into it",
+        ),
+        pytest.param(
+            (
+                step("a", "f = open('a', 'w')\nf.write('x')\ng = open('b')"),
+                *(step("b", "f = open('b', 'a')\nf.write('y')"), step("c", "f.close()\ng = 1")),
+                *(step("d", "f = open('a', mode='w')"), step("e", "del f")),
+            ),
+            ["1 unclosed-file", "4 unclosed-file"],
+            id="files that are not closed before their names are bound anew",
+        ),
+        pytest.param(
             (*MODULE, step("c", "%%writefile m.py\nA = 2"), step("d", "print(m.A)")),
             ["3 rewritten-module"],
             id="a module that is written anew",

@@ -35,11 +35,16 @@ def figures_stay(bodies: Iterable[str]) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def of_pyplot(body: str) -> tuple[Literal["makes", "goes on", ""], int]:
+def of_pyplot(body: str, within: bool = False) -> tuple[Literal["makes", "goes on", ""], int]:
     """What a body first does with pyplot's figures, and in which line.
 
     >>> of_pyplot("plt.title('x')"), of_pyplot("fig, ax = plt.subplots()"), of_pyplot("x = 1")
     (('goes on', 1), ('makes', 1), ('', 0))
+
+    Parameters
+    ----------
+    within
+        Whether what its functions do counts, which somebody calls.
     """
     try:
         statements = parse(body).statements
@@ -48,7 +53,7 @@ def of_pyplot(body: str) -> tuple[Literal["makes", "goes on", ""], int]:
     found = sorted(
         (node.lineno, node.col_offset, node.attr)
         for statement in statements
-        if not isinstance(statement, ast.FunctionDef | ast.ClassDef)
+        if within or not isinstance(statement, ast.FunctionDef | ast.ClassDef)
         for node in nodes_of(statement)
         if isinstance(node, ast.Attribute)
         and isinstance(node.value, ast.Name)
