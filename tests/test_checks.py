@@ -66,6 +66,16 @@ MODULE = (
         ),
         pytest.param(
             (
+                step("o", "import matplotlib.pyplot as plt\nplt.ioff()"),
+                *(step("a", "plt.plot([1])"), step("b", "plt.show()")),
+                *(step("c", "plt.plot([1])\nplt.show()"), step("d", "plt.plot([1])\nplt.show()")),
+                *(step("e", "plt.ion()\nplt.plot([1])"), step("f", "plt.plot([1])")),
+            ),
+            ["3 open-figure"],
+            id="a figure that another cell shows",
+        ),
+        pytest.param(
+            (
                 "%matplotlib widget\nimport matplotlib.pyplot as plt",
                 "def draw(y):\n    plt.plot(y)",
                 *(step("a", "draw([1])"), step("b", "draw([2])")),

@@ -5,33 +5,41 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbflow.analysis import left_behind as leaving
-from nbflow.analysis.figures import figures_stay, of_pyplot
+from nbflow.analysis.figures import figures_stay, figures_wait, of_pyplot
 from nbflow.checks.at import warned
 from nbflow.flow import Flow, FlowStep
 from nbflow.flow.scope import END, FromDefinition, FromStep
 from nbflow.records.problem import Problem
 
+_DOES = {"goes on": "draws into", "shows": "shows"}
+
 
 def open_figures(flow: Flow) -> Iterator[Problem]:
     """A cell draws into the figure of a cell above, which pyplot has kept open."""
-    if not figures_stay(code.cell.source for code in flow.cells):
+    sources = [code.cell.source for code in flow.cells]
+    stay = figures_stay(sources)
+    if not stay and not any(figures_wait([source]) for source in sources):
         return
     above: FlowStep | None = None
     for step in flow.steps.values():
         what, line = of_pyplot(step.step.code.body)
         if not what and any(of_pyplot(text, within=True)[0] for text in _called(flow, step)):
             what, line = "goes on", next(iter(step.step.code.facts.surely_calls.values()))
-        if what == "goes on" and above is not None and "close" not in above.step.code.body:
+        if not stay and not figures_wait(sources[: step.index + 1]):
+            continue
+        ended = ("close(",) if stay and what == "goes on" else ("close(", "show(")
+        is_open = above is not None and not any(e in above.step.code.body for e in ended)
+        if what in ("goes on", "shows") and above is not None and is_open:
             yield warned(
                 step,
                 "open-figure",
-                f"step `{step.name}` draws into pyplot's current figure, which in one kernel is "
+                f"step `{step.name}` {_DOES[what]} pyplot's current figure, which in one kernel is "
                 f"that of step `{above.name}`, still open: here it is a new one",
                 f"Bind the figure to a name in `{above.name}` (`fig = plt.gcf()`) and draw into "
                 "that, or do it in one cell.",
                 line,
             )
-        above = step if what else above
+        above = None if what == "shows" else step if what else above
 
 
 def _called(flow: Flow, step: FlowStep) -> Iterator[str]:
