@@ -121,6 +121,11 @@ MODULE = (
             id="what a cache has given is changed in another step",
         ),
         pytest.param(
+            (CACHED, step("a", "n = 3\nf(n).append(1)"), step("b", "f(n)"), step("c", "f(4)")),
+            ["3 two-caches", "4 two-caches"],
+            id="what a cache has given is changed, where calls are not written out",
+        ),
+        pytest.param(
             (CACHED, step("a", "x = f(3)"), step("b", "y = f(3)\ny.append(1)")),
             [],
             id="what a cache has given is changed where nobody asks for it again",
