@@ -262,6 +262,15 @@ MODULE = (
         # Where steps below would miss it.
         pytest.param((SEED, USE), ["1 process-state"], id="an ordinary cell"),
         pytest.param(
+            (
+                "from collections.abc import Sized\nclass A: ...\nclass B: ...",
+                step("a", "for each in (A, B):\n    Sized.register(each)"),
+                step("b", "x = isinstance(A(), Sized)"),
+            ),
+            ["2 process-state"],
+            id="what is registered in a loop",
+        ),
+        pytest.param(
             ("import sys, os\nsys.path.insert(0, os.path.join('a', 'b'))", USE),
             [],
             id="where modules are sought",
