@@ -65,6 +65,34 @@ MODULE = (
             id="a figure that stays open",
         ),
         pytest.param(
+            (
+                step("o", "import matplotlib.pyplot as plt\nplt.ioff()"),
+                *(step("a", "plt.plot([1])"), step("b", "plt.show()")),
+                *(step("c", "plt.plot([1])\nplt.show()"), step("d", "plt.plot([1])\nplt.show()")),
+                *(step("e", "plt.ion()\nplt.plot([1])"), step("f", "plt.plot([1])")),
+            ),
+            ["3 open-figure"],
+            id="a figure that another cell shows",
+        ),
+        pytest.param(
+            (
+                "%matplotlib widget\nimport matplotlib.pyplot as plt",
+                "def draw(y):\n    plt.plot(y)",
+                *(step("a", "draw([1])"), step("b", "draw([2])")),
+            ),
+            ["4 open-figure"],
+            id="a figure that stays open, and a function that draws into it",
+        ),
+        pytest.param(
+            (
+                step("a", "f = open('a', 'w')\nf.write('x')\ng = open('b')"),
+                *(step("b", "f = open('b', 'a')\nf.write('y')"), step("c", "f.close()\ng = 1")),
+                *(step("d", "f = open('a', mode='w')"), step("e", "del f")),
+            ),
+            ["1 unclosed-file", "4 unclosed-file"],
+            id="files that are not closed before their names are bound anew",
+        ),
+        pytest.param(
             (*MODULE, step("c", "%%writefile m.py\nA = 2"), step("d", "print(m.A)")),
             ["3 rewritten-module"],
             id="a module that is written anew",
@@ -91,6 +119,11 @@ MODULE = (
             (CACHED, step("a", "x = f(3)"), step("b", "x.append(1)\ny = x"), step("c", "f(3)")),
             ["4 two-caches"],
             id="what a cache has given is changed in another step",
+        ),
+        pytest.param(
+            (CACHED, step("a", "n = 3\nf(n).append(1)"), step("b", "f(n)"), step("c", "f(4)")),
+            ["3 two-caches", "4 two-caches"],
+            id="what a cache has given is changed, where calls are not written out",
         ),
         pytest.param(
             (CACHED, step("a", "x = f(3)"), step("b", "y = f(3)\ny.append(1)")),
@@ -228,6 +261,15 @@ MODULE = (
         ),
         # Where steps below would miss it.
         pytest.param((SEED, USE), ["1 process-state"], id="an ordinary cell"),
+        pytest.param(
+            (
+                "from collections.abc import Sized\nclass A: ...\nclass B: ...",
+                step("a", "for each in (A, B):\n    Sized.register(each)"),
+                step("b", "x = isinstance(A(), Sized)"),
+            ),
+            ["2 process-state"],
+            id="what is registered in a loop",
+        ),
         pytest.param(
             ("import sys, os\nsys.path.insert(0, os.path.join('a', 'b'))", USE),
             [],

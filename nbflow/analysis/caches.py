@@ -75,7 +75,10 @@ def calls_in(body: str) -> Mapping[str, Called]:
 
 @lru_cache(maxsize=1024)
 def changed_in(body: str) -> frozenset[str]:
-    """The names whose object a body visibly changes in place, wherever it comes from."""
+    """The names whose object a body visibly changes in place, wherever it comes from.
+
+    So of what a call gives, by its text.
+    """
     found: set[str] = set()
     for node in _nodes(body):
         match node:
@@ -105,9 +108,20 @@ def gave_other(kept: Definition, text: str, bodies: Sequence[str]) -> int | None
         if acts and (same or _may_meet(kept, text, body)):
             return place
         changed = frozenset[str]().union(*map(changed_in, bodies[place:]))
-        if same and same.is_plain and not same.bound.isdisjoint(changed):
+        if not _names_of(kept, text, body).isdisjoint(changed):
             return place
     return None
+
+
+def _names_of(kept: Definition, text: str, body: str) -> frozenset[str]:
+    """What a body calls that which a call below may be given as well: names, and calls."""
+    meets = _may_meet(kept, text, body)
+    calls = {
+        said: call
+        for said, call in calls_in(body).items()
+        if said == text or (meets and call.function in kept.names)
+    }
+    return frozenset(calls).union(*(call.bound for call in calls.values()))
 
 
 def _may_meet(kept: Definition, text: str, body: str) -> bool:
@@ -130,4 +144,9 @@ def _nodes(body: str) -> tuple[ast.AST, ...]:
 def _root(node: ast.expr) -> frozenset[str]:
     while isinstance(node, ast.Attribute | ast.Subscript):
         node = node.value
-    return frozenset({node.id}) if isinstance(node, ast.Name) else frozenset()
+    match node:
+        case ast.Name(id=name):
+            return frozenset({name})
+        case ast.Call(func=ast.Name()):
+            return frozenset({ast.unparse(node)})
+    return frozenset()

@@ -235,6 +235,9 @@ def _found(statement: ast.stmt) -> _Found | None:
     match statement:
         case ast.Expr(value=ast.Call(func=function) as call):
             return _path(call) or _called(function, call) or _likely(statement, function)
+        case ast.For(body=[ast.Expr(value=ast.Call(func=function) as call)]):
+            found = _called(function, call)
+            return found and replace(found, repeats=False)
         case ast.If(test=test, body=[ast.Expr(value=ast.Call() as call)], orelse=[]):
             return _path(call, test)
         case ast.Assign(targets=[ast.Name()], value=ast.Call(args=[_, *_]) as call):

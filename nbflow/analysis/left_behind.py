@@ -28,6 +28,9 @@ _WORDS = re.compile(r"__enter__|enter_context|__exit__|\bclose\(|_tb\(|_exceptio
 #: What tells how an object lies in memory.
 _MEMORY = frozenset({"getrefcount", "get_referrers", "getsizeof"})
 _OF_MEMORY = re.compile(rf"\b(?:{'|'.join(_MEMORY)})\(")
+#: A file that is opened by itself to be written to, and what ends that.
+_OPENS = re.compile(r"\bopen\(")
+_WRITES = frozenset("wax+")
 #: What is removed when the object is given up.
 _TEMPORARIES = frozenset({"TemporaryDirectory", "NamedTemporaryFile"})
 _TEMPORARY = re.compile("|".join(_TEMPORARIES))
@@ -109,6 +112,33 @@ def memory_asked(body: str) -> Mapping[str, tuple[int, str]]:
                     if last_name(function) in _MEMORY:
                         found.setdefault(name, (node.lineno, ast.unparse(node)))
     return MappingProxyType(found)
+
+
+@lru_cache(maxsize=1024)
+def left_open(body: str) -> Mapping[str, int]:
+    """Names of files that a body opens to write to and does not close, with the lines.
+
+    >>> left_open("f = open('a.txt', 'w')\\nf.write('x')"), left_open("f = open('a.txt')")
+    (mappingproxy({'f': 1}), mappingproxy({}))
+    """
+    found: dict[str, int] = {}
+    for statement in _statements(body, _OPENS):
+        match statement:
+            case ast.Assign(
+                targets=[ast.Name(id=name)],
+                value=ast.Call(func=ast.Name(id="open"), args=args, keywords=keywords),
+            ):
+                said = [*args[1:2], *(each.value for each in keywords if each.arg == "mode")]
+                modes = [each.value for each in said if isinstance(each, ast.Constant)]
+                found.pop(name, None)
+                if any(not _WRITES.isdisjoint(str(mode)) for mode in modes):
+                    found[name] = statement.lineno
+    return MappingProxyType({n: line for n, line in found.items() if not closes(body, n)})
+
+
+def closes(body: str, name: str) -> bool:
+    """Whether a body seems to close a file, or to see to it that all that was written is there."""
+    return re.search(rf"\b{name}\.(?:close|flush)\b|\bwith\s+{name}\b", body) is not None
 
 
 @lru_cache(maxsize=1024)

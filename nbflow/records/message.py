@@ -93,6 +93,8 @@ class TaskRequest(msgspec.Struct, frozen=True):
     cwd: str = "."
     #: Root directory of the local artifacts.
     artifacts: str = ""
+    #: Modules that cells above import: what they say as they are loaded, those have said.
+    imported: frozenset[str] = frozenset()
     #: Steps to carry out first, in document order, and the names that the task reads from them.
     replays: tuple[Replay, ...] = ()
     replayed: tuple[str, ...] = ()

@@ -72,6 +72,7 @@ def request_of(
         known=files_at_rest(former),
         cwd=str(Path(flow.path).parent),
         artifacts=str(artifacts),
+        imported=_imported_above(flow, call.step.index),
         replays=tuple(_replay(flow, replay) for replay in call.replays),
         replayed=call.replayed,
         left=names_left(flow, call) if call.replays else {},
@@ -94,6 +95,11 @@ def _replay(flow: Flow, replay: Replayed) -> Replay:
         replayed=call.replayed,
         left=names_left(flow, call),
     )
+
+
+def _imported_above(flow: Flow, index: int) -> frozenset[str]:
+    above = (definition for code in flow.cells[:index] for definition in code.facts.definitions)
+    return frozenset(module for definition in above for module in definition.modules)
 
 
 def _body(call: Call) -> Source:

@@ -165,6 +165,7 @@ class Outputs:
     @contextmanager
     def muted(self) -> Iterator[None]:
         """What is said meanwhile belongs to other cells, which have said it themselves."""
+        self.catch_up()
         self._closed = True
         try:
             yield

@@ -126,7 +126,11 @@ class Task:
                 self._leaving.note_names()
                 self._going_on.note()
                 self._ambient.begin(self._load_states())
-                with self._kept, self._patches, ModuleState(observer.modules) as modules:
+                with (
+                    self._kept,
+                    self._patches,
+                    ModuleState(observer.modules, request.imported, self._outputs.muted) as modules,
+                ):
                     items = self._execute()
                 self._ambient.end()
             # Now: what the store imports may set something as well.

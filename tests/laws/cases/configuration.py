@@ -320,4 +320,12 @@ CASES = (
         "shell().run_line_magic('precision', '2')",
         "1 / 3",
     ),
+    case(
+        "a module that says something as it is loaded is loaded once",
+        "%%writefile telling.py\nprint('loading')\nn = 1",
+        "import telling\nprint(telling.n)",
+        "print('again')\nimport telling\nprint(telling.n)",
+        "def look():\n    import telling\n    return telling.n\nx = look()",
+        "import importlib\nimport telling\nm = importlib.reload(telling).n",
+    ),
 )

@@ -6,7 +6,8 @@ import importlib.util
 import sys
 import types
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from typing import Any
@@ -31,10 +32,21 @@ class ModuleState(MetaPathFinder):
     ----------
     modules
         Those that the task has imported.
+    known
+        The names of those that cells above have imported: one kernel does not load them again.
+    muted
+        Within it, nothing that is said is heard.
     """
 
-    def __init__(self, modules: LocalModules) -> None:
+    def __init__(
+        self,
+        modules: LocalModules,
+        known: Collection[str] = (),
+        muted: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
         self._modules = modules
+        self._known = {name for name in known if name not in sys.modules}
+        self._muted = muted
         self._before: dict[str, tuple[types.ModuleType, dict[str, object]]] = {}
         self._searching = False
 
@@ -67,7 +79,10 @@ class ModuleState(MetaPathFinder):
         return spec
 
     def _load(self, module: types.ModuleType, load: Callable[[], None]) -> None:
-        load()
+        is_known = module.__name__ in self._known
+        self._known.discard(module.__name__)
+        with self._muted() if is_known else nullcontext():
+            load()
         self._note(module)
 
     def hazards(self, body: Source, shown: set[str]) -> Iterator[Problem]:

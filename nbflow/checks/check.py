@@ -10,10 +10,11 @@ from msgspec.structs import replace
 
 from nbflow.analysis import left_behind as leaving
 from nbflow.analysis.caches import calls_in, gave_other
-from nbflow.analysis.figures import figures_stay, of_pyplot
+from nbflow.checks.at import at, warned
+from nbflow.checks.staying import STAYING
 from nbflow.flow import Flow, FlowStep
 from nbflow.flow.reach import Reach
-from nbflow.flow.scope import END, FromDefinition, FromSetup, FromStep
+from nbflow.flow.scope import END, FromDefinition, FromSetup
 from nbflow.records.problem import Problem
 
 #: A longer line is not shown in a message.
@@ -64,7 +65,7 @@ def unknown_after(flow: Flow) -> Iterator[Problem]:
             if name not in names:
                 close = difflib.get_close_matches(name, names, 1)
                 hint = f"Did you mean `{close[0]}`?" if close else "Name a step of this notebook."
-                yield _at(step, "unknown-after", f"--after names no step: `{name}`", hint)
+                yield at(step, "unknown-after", f"--after names no step: `{name}`", hint)
 
 
 def cycles(flow: Flow) -> Iterator[Problem]:
@@ -77,7 +78,7 @@ def cycles(flow: Flow) -> Iterator[Problem]:
     around = [s for s in stuck if _reaches_itself(flow, s)]
     names = " → ".join(f"`{s.name}`" for s in around)
     for step in around:
-        yield _at(
+        yield at(
             step,
             "cycle",
             f"step `{step.name}` waits for itself: {names}",
@@ -95,7 +96,7 @@ def carried_in_foreach(flow: Flow) -> Iterator[Problem]:
         written = {**facts.may_bind, **facts.binds, **facts.mutates}
         for name in step.body.inputs:
             if name in written and name in step.outputs:
-                yield _at(
+                yield at(
                     step,
                     "carried-in-foreach",
                     f"each split of `{step.name}` would change `{name}` as an earlier one left it",
@@ -109,7 +110,7 @@ def hidden_names(flow: Flow) -> Iterator[Problem]:
     """What a step does may depend on names that its source does not show."""
     for step in flow.steps.values():
         for line, what in step.step.code.facts.dynamic:
-            yield _warned(
+            yield warned(
                 step,
                 "hidden-names",
                 f"`{what}` may read or bind names that the source of step `{step.name}` does "
@@ -160,7 +161,7 @@ def addresses(flow: Flow) -> Iterator[Problem]:
     for step in flow.steps.values():
         for name, (line, text) in leaving.memory_asked(step.step.code.body).items():
             if name in step.body.inputs:
-                yield _warned(
+                yield warned(
                     step,
                     "memory",
                     f"`{text}` of step `{step.name}` tells how an object lies in the memory of its "
@@ -175,7 +176,7 @@ def addresses(flow: Flow) -> Iterator[Problem]:
                 case (FromDefinition(placed),) if placed.definition.gives_address:
                     found.append((line, f"{name}(…)"))
         for line, text in found[:1]:
-            yield _warned(
+            yield warned(
                 step,
                 "address",
                 f"`{text}` of step `{step.name}` is an address in the process of that step: the "
@@ -198,7 +199,7 @@ def counted_caches(flow: Flow) -> Iterator[Problem]:
                     own = [s for s in above if s.id == placed.cell.id]
                     callers += [s.name for s in own if name in s.step.code.facts.uses]
                     if callers:
-                        yield _warned(
+                        yield warned(
                             step,
                             "counted-cache",
                             f"`{name}.cache_info()` counts the calls of step `{step.name}` only, "
@@ -224,7 +225,7 @@ def two_caches(flow: Flow) -> Iterator[Problem]:
                     if place is not None and called.function not in told:
                         told.add(called.function)
                         first = above[place]
-                        yield _warned(
+                        yield warned(
                             step,
                             "two-caches",
                             f"step `{step.name}` may work `{text}` out once more, though step "
@@ -249,7 +250,7 @@ def rewritten_modules(flow: Flow) -> Iterator[Problem]:
             below = [each for each in flow.steps.values() if each.index > step.index]
             later = (n for n, each in enumerate(below) if "reload" in each.step.code.body)
             if any(each.reads(name) for each in below[: next(later, None)] for name in names):
-                yield _warned(
+                yield warned(
                     step,
                     "rewritten-module",
                     f"step `{step.name}` writes `{path}`, which a cell above has imported by then: "
@@ -261,103 +262,6 @@ def rewritten_modules(flow: Flow) -> Iterator[Problem]:
                 )
 
 
-def open_figures(flow: Flow) -> Iterator[Problem]:
-    """A cell draws into the figure of a cell above, which pyplot has kept open."""
-    if not figures_stay(code.cell.source for code in flow.cells):
-        return
-    above: FlowStep | None = None
-    for step in flow.steps.values():
-        what, line = of_pyplot(step.step.code.body)
-        if what == "goes on" and above is not None and "close" not in above.step.code.body:
-            yield _warned(
-                step,
-                "open-figure",
-                f"step `{step.name}` draws into pyplot's current figure, which in one kernel is "
-                f"that of step `{above.name}`, still open: here it is a new one",
-                f"Bind the figure to a name in `{above.name}` (`fig = plt.gcf()`) and draw into "
-                "that, or do it in one cell.",
-                line,
-            )
-        above = step if what else above
-
-
-def left_behind(flow: Flow) -> Iterator[Problem]:
-    """What stays in the process of a step, where in one kernel the cells below would find it."""
-    steps = list(flow.steps.values())
-    for step in steps[:-1]:
-        for text, line in leaving.contexts_left_open(step.step.code.body).items():
-            yield _warned(
-                step,
-                "open-context",
-                f"`{text}` of step `{step.name}` holds for the process it runs in only: the steps "
-                "below run in others",
-                "Enter it by `with` in each cell that needs it.",
-                line,
-            )
-    for step in steps:
-        for name, line in leaving.tracebacks_asked(step.step.code.body).items():
-            if name in step.body.inputs:
-                yield _warned(
-                    step,
-                    "lost-traceback",
-                    f"step `{step.name}` asks for the traceback of `{name}`, which was raised in "
-                    "another process: an exception is handed on without it",
-                    "Take it as text where it is caught (`traceback.format_exc()`), and hand that "
-                    "on.",
-                    line,
-                )
-
-
-def temporary_files(flow: Flow) -> Iterator[Problem]:
-    """A temporary folder or file that goes with the process of its step."""
-    steps = list(flow.steps.values())
-    for place, step in enumerate(steps):
-        for name, line in leaving.temporary(step.step.code.body).items():
-            if name in step.outputs and any(b.reads(name) for b in steps[place + 1 :]):
-                yield _warned(
-                    step,
-                    "temporary-file",
-                    f"what `{name}` of step `{step.name}` leads to is removed when the process of "
-                    "that step ends: the steps below find nothing there",
-                    "Use a folder beside the notebook, or make, use and remove it in one cell.",
-                    line,
-                )
-
-
-def finalisers(flow: Flow) -> Iterator[Problem]:
-    """A class of the notebook that does something when its objects are given up."""
-    last = max((step.index for step in flow.steps.values()), default=-1)
-    for index, code in enumerate(flow.cells):
-        for name, line in leaving.finalised(code.body).items() if index < last else ():
-            yield Problem(
-                "finaliser",
-                f"`{name}.__del__` is not called when cells give up what other cells have made: "
-                "each step has objects of its own, and its process may end with them",
-                "Do it in a method that the cells call, or by `with`; or make and delete the "
-                "object in one cell.",
-                code.cell.id,
-                code.cell.number,
-                line,
-                "warning",
-            )
-
-
-def weak_references(flow: Flow) -> Iterator[Problem]:
-    """An object is given up that others refer to weakly: it is so in that process only."""
-    is_asked = any(leaving.refers_weakly(code.body) for code in flow.cells)
-    for step in list(flow.steps.values())[:-1] if is_asked else ():
-        for name, line in leaving.given_up(step.step.code.body).items():
-            if any(isinstance(b, FromStep) for b in flow.scope.above(name, (step.index, 0))):
-                yield _warned(
-                    step,
-                    "weak-reference",
-                    f"step `{step.name}` gives up what `{name}` was; weak references elsewhere "
-                    "do not hear of it: each step has objects of its own",
-                    "Give it up, and look at the references, in the cell that makes them.",
-                    line,
-                )
-
-
 def _reaches_itself(flow: Flow, step: FlowStep) -> bool:
     found: set[str] = set()
     todo = [step.id]
@@ -366,16 +270,6 @@ def _reaches_itself(flow: Flow, step: FlowStep) -> bool:
         found |= above
         todo += above
     return step.id in found
-
-
-def _at(step: FlowStep, code: str, message: str, remedy: str, line: int | None = None) -> Problem:
-    cell, line = step.step.cell, line or step.step.directive.line or None
-    return Problem(code, message, remedy, cell.id, cell.number, line)
-
-
-def _warned(step: FlowStep, code: str, message: str, remedy: str, line: int | None) -> Problem:
-    """The same of what may run, and give something else than one kernel would."""
-    return replace(_at(step, code, message, remedy, line), severity="warning")
 
 
 #: Every rule there is; the order does not matter, problems are sorted by place.
@@ -392,9 +286,5 @@ RULES: tuple[Rule, ...] = (
     counted_caches,
     two_caches,
     rewritten_modules,
-    open_figures,
-    left_behind,
-    temporary_files,
-    finalisers,
-    weak_references,
+    *STAYING,
 )
