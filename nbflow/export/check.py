@@ -18,6 +18,10 @@ from typing import Any
 EXPECTED = Path(__file__).with_name("digests.json")
 
 
+class NoContentError(TypeError):
+    """A value of a kind that cannot be compared; the message says why."""
+
+
 def order_sets() -> None:
     """Start over, where sets of texts do not come in the order that they had in the notebook."""
     if os.environ.get("PYTHONHASHSEED") != "0":
@@ -180,13 +184,13 @@ class Digests:
         if package == "sympy" and hasattr(value, "dummy_index"):
             return [value.name, *self._all([value.assumptions0])]  # its number is another each time
         if package == "matplotlib":
-            raise TypeError("a figure has no content that is the same each time")
+            raise NoContentError("a figure has no content that is the same each time")
         if package == "numpy" and hasattr(value, "tobytes"):
             return self._array(value)
         if package == "pandas" and hasattr(value, "to_numpy"):
             return self._pandas(value)
         if package == "polars" and hasattr(value, "collect_schema") and hasattr(value, "collect"):
-            raise TypeError("a query has no content before it is carried out")
+            raise NoContentError("a query has no content before it is carried out")
         if package == "polars" and hasattr(value, "iter_columns"):
             columns = [value[name].to_list() for name in value.columns]
             return [str(value.schema), *self._all(columns)]

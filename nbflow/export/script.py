@@ -107,6 +107,8 @@ def digests(made: Program) -> str:
             continue
         try:
             values[name] = check.digest(basis.load(artifact))
+        except check.NoContentError as error:
+            uncompared[name] = str(error)
         except Exception as error:  # whatever an object says that cannot be taken apart
             uncompared[name] = f"it cannot be compared ({type(error).__name__})"
     (python,) = {fact.value for fact in basis.facts("python")} or {""}

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -176,3 +177,10 @@ def test_what_is_displayed_is_printed_as_its_text(ran: Flow, tmp_path: Path) -> 
     told = python(tmp_path / "out", "flow.py")
     assert told == "**é**\né\n<b>b</b>\n# 2\né\n3 in all\n"
     assert "IPython" not in (tmp_path / "out" / "flow.py").read_text("utf-8")
+
+
+def test_why_a_value_is_not_compared_is_told(ran: Flow, tmp_path: Path) -> None:
+    plt = code("import matplotlib\nmatplotlib.use('agg')\nimport matplotlib.pyplot as plt")
+    ran(plt, step("figure", "figure = plt.figure()")).export("script", tmp_path / "out")
+    told = json.loads((tmp_path / "out" / "digests.json").read_text())["uncompared"]
+    assert told == {"figure": "a figure has no content that is the same each time"}
