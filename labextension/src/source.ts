@@ -169,7 +169,8 @@ export class FlowSource implements IDisposable {
   async cancel(): Promise<void> {
     if (!this.isLive) return;
     const reply = await this.link.request({ op: "cancel" });
-    if (reply === null) this.model.say(this.trans.__("The kernel does not answer: interrupt it."));
+    // One that was restarted meanwhile has nothing to end.
+    if (reply === null && this.isLive) this.model.say(this.trans.__("The kernel does not answer: interrupt it."));
   }
 
   /** See to it that the kernel has nbflow; where it cannot have it, why. */

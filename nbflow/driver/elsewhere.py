@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from nbflow.driver.notebook_flow import NotebookFlow
+from nbflow.records.task import TaskRun
 from nbflow.store.near import store_beside
 
 
@@ -16,9 +17,15 @@ def stamp(notebook: Path) -> str:
     return ".".join(_written(path) for path in _files(store_beside(notebook)))
 
 
-def goes_on(flow: NotebookFlow) -> bool:
-    """Whether another process runs this notebook, as far as its store knows."""
-    return flow.root.exists() and flow.store.history.goes_on(str(flow.path))
+def going_on(flow: NotebookFlow) -> tuple[TaskRun, ...] | None:
+    """The tasks of the run that another process does of this notebook, as it last noted them.
+
+    None, where none does, as far as its store knows.
+    """
+    if not flow.root.exists() or not flow.store.history.goes_on(str(flow.path)):
+        return None
+    last = next(reversed(flow.runs()), None)
+    return last.tasks if last is not None else None
 
 
 def _files(root: Path) -> tuple[Path, ...]:

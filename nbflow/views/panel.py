@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec.structs import replace
 
-from nbflow.driver.elsewhere import goes_on
+from nbflow.driver.elsewhere import going_on
 from nbflow.results import said, settled
 from nbflow.views import plan as plans
 from nbflow.views import show
 from nbflow.views.blocks import Heading
-from nbflow.views.drawing import drawing
+from nbflow.views.drawing import Standing, drawing
 from nbflow.views.drawn import Drawing, Drawn
 from nbflow.views.durations import when
-from nbflow.views.folding import fold
+from nbflow.views.folding import DONE, fold
 from nbflow.views.grouping import Grouping, groups
 from nbflow.views.lettering import short
 from nbflow.views.logs import LogSection, section, sections, stamp
@@ -123,12 +123,14 @@ def told(
         Problems that are not the notebook's own.
     """
     cells = [node.id if node.kind != "parameters" else None for node in shown.nodes]
+    elsewhere = None if running else going_on(flow)
+    shown.update(_elsewhere(flow, elsewhere or ()))
     return {
         "title": flow.flow.name,
         "path": str(flow.path),
         "now": time.time(),
         "running": running,
-        "elsewhere": not running and goes_on(flow),
+        "elsewhere": elsewhere is not None,
         "drawing": shown.drawing,
         "down": _down(shown, flow.flow.name),
         "states": shown.states,
@@ -136,6 +138,19 @@ def told(
         "grouped": {cell: cells.index(card) for cell, card in shown.grouping.steps.items()},
         "problems": [_problem(each) for each in (*more, *flow.problems)],
     }
+
+
+def _elsewhere(flow: NotebookFlow, tasks: Iterable[TaskRun]) -> Iterator[GraphNode]:
+    """The steps that another process is to run, or runs: what has ended there, the store knows.
+
+    Which text it has of them nobody here knows.
+    """
+    standing = Standing(flow.flow)
+    for task in tasks:
+        standing.changed(task)
+    for node in standing.nodes():
+        if node.status not in DONE:
+            yield replace(node, detail=Worded("elsewhere"))
 
 
 def _down(shown: Drawn, title: str) -> Drawing | None:

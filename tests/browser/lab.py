@@ -47,8 +47,16 @@ class Lab:
 
 
 @contextmanager
-def running(folder: Path, **environment: str) -> Iterator[Lab]:
-    """A server that knows nothing of this machine's user, and ends with all its kernels."""
+def running(folder: Path, python: str = sys.executable, **environment: str) -> Iterator[Lab]:
+    """A server that knows nothing of this machine's user, and ends with all its kernels.
+
+    Parameters
+    ----------
+    python
+        That of the environment with JupyterLab.
+    environment
+        Variables for the server and its kernels.
+    """
     notebooks = folder / "notebooks"
     notebooks.mkdir()
     places = {name: str(folder / name.lower()) for name in _PLACES}
@@ -61,7 +69,7 @@ def running(folder: Path, **environment: str) -> Iterator[Lab]:
     token = secrets.token_hex()
     server = subprocess.Popen(
         [
-            sys.executable,
+            python,
             "-m",
             "jupyterlab",
             "--no-browser",

@@ -472,7 +472,8 @@ def test_a_run_in_a_terminal_is_seen(flow: FlowPage, gates: Sequence[int], link:
     flow.expect_link(link)
     run = in_a_terminal(flow)
     flow.expect_link("running elsewhere")
-    flow.expect_words(**{name: "fresh"})
+    flow.expect_words(**{name: "fresh"}, gated="running")
+    expect(flow.node("gated").locator(".detail")).to_contain_text("running · elsewhere")
     flow.picture("elsewhere")
     os.write(gates[0], b".")
     assert run.wait(60) == 0
