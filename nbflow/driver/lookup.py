@@ -12,7 +12,7 @@ from nbflow.plan import Call
 from nbflow.records.ambient import WATCHED
 from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest
-from nbflow.records.files import CHANGED, is_directory
+from nbflow.records.files import CHANGED, is_directory, on_disk
 from nbflow.records.reason import Reason, ReasonKind
 from nbflow.records.task import (
     FILE_FACTS,
@@ -151,7 +151,7 @@ class StoreLookup:
             return reason_of(fact, now)
         # All splits of a foreach may have read the one file.
         if (fact, now) not in self._told:
-            path = self._directory / fact.subject
+            path = self._directory / on_disk(fact.subject)
             self._told[fact, now] = changed_file(fact, now, path, self._store.content)
         return self._told[fact, now]
 

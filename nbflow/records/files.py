@@ -27,6 +27,11 @@ _MOST_IN_ONE = 100
 MODE = "mode:"
 LINK = "link:"
 
+#: Names on a disk are bytes. Those that are no text are these in Python, and no text either; in
+#: records they are the last signs that there are, which nobody uses.
+_BYTES = {0xDC00 + byte: 0x10FF00 + byte for byte in range(0x80, 0x100)}
+_SIGNS = {sign: byte for byte, sign in _BYTES.items()}
+
 #: What a directory that is there holds, as far as its version is concerned.
 DIRECTORY = b""
 
@@ -49,6 +54,20 @@ def is_variable(name: str) -> bool:
 def path_of(name: str) -> str:
     """The path of the file that flows under a name."""
     return name.removeprefix(_PREFIX)
+
+
+def as_recorded(path: str) -> str:
+    """A path of this machine as records have it, which hold nothing but text."""
+    return path if path.isascii() else path.translate(_BYTES)
+
+
+def on_disk(path: str) -> str:
+    """The path of this machine that records call so.
+
+    >>> on_disk(as_recorded("caf\\udce9.csv")) == "caf\\udce9.csv"
+    True
+    """
+    return path if path.isascii() else path.translate(_SIGNS)
 
 
 def is_directory(path: str) -> bool:

@@ -22,6 +22,7 @@ from nbflow.records.files import (
     MODE,
     file_name,
     is_directory,
+    on_disk,
     path_of,
 )
 from nbflow.records.task import Change, TaskRecord
@@ -86,7 +87,8 @@ class FilesInPlace:
         if not isinstance(state, Artifact) and state.why != "removed":
             base, _ = self._bases.get(path, (None, False))
             if base is None or self.base(path) != base.digest:
-                return status_of(str(self._directory / path), "size") if self.base(path) else ""
+                place = str(self._directory / on_disk(path))
+                return status_of(place, "size") if self.base(path) else ""
             return str(base.bytes)
         return str(state.bytes) if isinstance(state, Artifact) else ""
 
@@ -97,8 +99,8 @@ class FilesInPlace:
             folder, _, name = file.rstrip("/").rpartition("/")
             if (folder or ".") == path.rstrip("/"):
                 name += "/" * is_directory(file)
-                there[name] = bool(self.digest(file, state))
-        return listing_digest(str(self._directory / path), there, pattern)
+                there[on_disk(name)] = bool(self.digest(file, state))
+        return listing_digest(str(self._directory / on_disk(path)), there, on_disk(pattern))
 
     def withdraw(self, call: Call, former: TaskRecord | None, flow: Flow) -> None:
         """Take away what a step shall not find there, since it may be about to make it.
@@ -253,7 +255,7 @@ class FilesInPlace:
         return digest in ("", kept) or digest in self._written.get(path, ()) or is_directory(path)
 
     def _now(self, path: str) -> str:
-        place = self._directory / path
+        place = self._directory / on_disk(path)
         if is_directory(path):
             return _DIRECTORY_DIGEST if place.is_dir() else ""
         try:
@@ -271,7 +273,7 @@ class FilesInPlace:
 
     def _is_large(self, path: str) -> bool:
         try:
-            return (self._directory / path).stat().st_size > LARGEST
+            return (self._directory / on_disk(path)).stat().st_size > LARGEST
         except OSError:
             return False
 
@@ -298,10 +300,10 @@ class FilesInPlace:
 
     def _keep(self, path: str) -> tuple[Artifact | None, dict[Digest, bytes]]:
         try:
-            content = (self._directory / path).read_bytes()
+            content = (self._directory / on_disk(path)).read_bytes()
         except OSError:
             return None, {}
-        kind = kind_of(str(self._directory / path))
+        kind = kind_of(str(self._directory / on_disk(path)))
         artifact, small = self._store.artifacts.put(encode_file(content, kind))
         return artifact, {artifact.digest: small} if small is not None else {}
 
@@ -316,7 +318,7 @@ class FilesInPlace:
             self._put(path, None)
 
     def _put(self, path: str, artifact: Artifact | None) -> None:
-        place = self._directory / path
+        place = self._directory / on_disk(path)
         now = self._now(path)
         if now == (artifact.digest if artifact else ""):
             if artifact:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from nbflow.records.digest import Digest, of_bytes
+from nbflow.records.files import on_disk
 from nbflow.records.task import Fact
 
 #: Larger files are known by their digests alone; so are those of tasks that read more than so many.
@@ -41,7 +42,7 @@ class Texts:
             parts = Path(file.subject).parts
             if file.subject.startswith("/") or any(part.startswith(".") for part in parts):
                 continue
-            path = self._directory / file.subject
+            path = self._directory / on_disk(file.subject)
             with suppress(OSError):
                 if path.is_file() and path.stat().st_size <= _LARGEST:
                     content = path.read_bytes()

@@ -19,6 +19,7 @@ _HAZARDS = {
 }
 
 _NOTHING = Worded("nothing")
+_DIGEST = re.compile("[0-9a-f]{64}")
 
 
 def _changed(words: str, reason: Reason, subject: str) -> Worded:
@@ -43,6 +44,14 @@ def _file(reason: Reason) -> Worded:
     return Worded("file %1 is gone" if reason.before else "file %1 is new", reason.subject)
 
 
+def _shortened(reason: Reason) -> Reason:
+    """Behind the version of a package from a folder or a file stands the digest of its content."""
+    before, after = (
+        _DIGEST.sub(lambda found: found[0][:8], t) for t in (reason.before, reason.after)
+    )
+    return Reason(reason.kind, reason.subject, before, after)
+
+
 def _hazard(reason: Reason) -> Worded:
     words = _HAZARDS.get(reason.subject)
     if words is None:
@@ -61,7 +70,7 @@ _PHRASES: Mapping[ReasonKind, Callable[[Reason], Worded]] = {
     "parameter": lambda r: _changed("parameter `%1` changed", r, r.subject),
     "file": _file,
     "module": lambda r: Worded("module %1 changed", r.subject),
-    "package": lambda r: _changed("package %1 changed", r, r.subject),
+    "package": lambda r: _changed("package %1 changed", _shortened(r), r.subject),
     "environment": lambda r: _changed("%1 changed", r, r.subject),
     "missing-artifact": lambda r: Worded("its %1 is missing from the store", r.subject),
     "forced": lambda _: Worded("asked to run again"),
@@ -72,7 +81,6 @@ _PHRASES: Mapping[ReasonKind, Callable[[Reason], Worded]] = {
     "upstream": lambda r: Worded("needs `%1`, which did not complete", r.subject),
 }
 
-_DIGEST = re.compile("[0-9a-f]{64}")
 #: Reasons whose before and after are source text, shown as a difference.
 _SOURCE: frozenset[ReasonKind] = frozenset({"source", "definition", "setup"})
 

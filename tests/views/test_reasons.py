@@ -47,6 +47,10 @@ def test_every_kind_of_reason_has_a_phrase(kind: ReasonKind) -> None:
         (Reason("file", "a.csv", "d1", ""), "file a.csv is gone"),
         (Reason("file", "a.csv", "", "d2"), "file a.csv is new"),
         (Reason("package", "pandas", "2.1", "2.3"), "package pandas changed: 2.1 → 2.3"),
+        (
+            Reason("package", "mine", f"1.0 {'a' * 64}", f"1.0 {'b' * 64}"),
+            "package mine changed: 1.0 aaaaaaaa → 1.0 bbbbbbbb",
+        ),
         (Reason("definition", "is_prime", "def …", "def …"), "`is_prime` changed"),
     ],
 )

@@ -1,4 +1,4 @@
-"""A kernel's modules, another working directory, the clock: C04, C05, C38, C42, C50 and C59."""
+"""Kernels' modules, names that are no text, the clock: C04, C05, C30, C38, C42, C50 and C59."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 import time
 from unittest import mock
 
-from tests.laws.cache_cases.case import Case, Change, World, both, nothing, puts
+from tests.laws.cache_cases.case import Case, Change, World, both, edits, nothing, puts
 
 OTHER = "%%step b\ny = 5"
 LIB = "def h(v):\n    return v + 1\n"
@@ -37,7 +37,53 @@ def _dates(name: str, seconds: float) -> Change:
     return change
 
 
+def _named(name: bytes, text: str) -> Change:
+    """A file whose name is no text, as archives of other systems leave them."""
+
+    def change(world: World) -> None:
+        path = os.path.join(os.fsencode(world.folder), name)  # noqa: PTH118
+        os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
+        with open(path, "w") as file:
+            file.write(text)
+
+    return change
+
+
+_WRITES = (
+    "%%step w\nopen(b'o\\xe9.txt', 'w').write('one')\nw = 1",
+    "%%step a\nx = open(b'o\\xe9.txt').read(), w",
+    OTHER,
+)
+#: Ways to look at a file whose name is no text, and the name.
+_NO_TEXT = {
+    "read": ("import glob\nx = [open(n).read() for n in glob.glob('f*.txt')]", b"f\xe9.txt"),
+    "read in a folder": (
+        "import glob\nx = [open(n).read() for n in glob.glob('d*/*')]",
+        b"d\xff/f",
+    ),
+    "asked for its size": ("import os\nx = os.path.getsize(b'f\\xe9')", b"f\xe9"),
+    "read by a library": ("import pandas as pd\nx = pd.read_csv('f\\udce9').shape", b"f\xe9"),
+    "given to a program": ("import os\nx = os.system(b'grep -q two f\\xe9')", b"f\xe9"),
+}
+
+
+def _no_text() -> list[Case]:
+    found = [
+        Case("C30", "a name that is no text, written", _WRITES, nothing),
+        Case(
+            "C30", "a name that is no text, written anew", _WRITES, edits("'one'", "'two'"), "w a"
+        ),
+    ]
+    for words, (source, name) in _NO_TEXT.items():
+        cells, title = (f"%%step a\n{source}", OTHER), f"a name that is no text, {words}"
+        prepare = _named(name, "one\n")
+        found.append(Case("C30", title, cells, _named(name, "two\n2\n"), "a", prepare=prepare))
+        found.append(Case("C30", f"{title}, unchanged", cells, nothing, prepare=prepare))
+    return found
+
+
 CASES = (
+    *(_no_text() if sys.platform == "linux" else ()),
     Case(
         "C04",
         "a module that the kernel has imported, edited without a reload",

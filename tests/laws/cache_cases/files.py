@@ -302,6 +302,7 @@ CASES = (
     ),
     Case("C34", "checkpoints", _LISTED, puts("d/.ipynb_checkpoints/x.ipynb", "1"), files=_IN),
     Case("C34", "a backup", _LISTED, puts("d/one.txt~", "1"), files=_IN),
+    Case("C34", "an unsaved copy", _LISTED, puts("d/#one.txt#", "1"), files=_IN),
     Case("C34", "a swap file", _LISTED, puts("d/.one.txt.swp", "1"), files=_IN),
     Case("C34", "what the desktop leaves", _LISTED, puts("d/.DS_Store", "1"), files=_IN),
     Case("C34", "a new folder", _LISTED, _folder("d/e"), "a", files=_IN),

@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 
 from tests.laws.cache_cases.case import (
     Case,
@@ -211,7 +213,42 @@ def _lines() -> list[Case]:
     return found
 
 
+def _commits(folder: str, more: str = "") -> Change:
+    """A repository, or a further commit of it."""
+
+    def change(world: World) -> None:
+        name = "-c user.name=a -c user.email=a@b.c -c commit.gpgsign=false"
+        text = f"git init -q . && git {name} commit -q --allow-empty -m {more or 'one'}"
+        subprocess.run(text, shell=True, check=True, cwd=world.folder / folder)
+
+    return change
+
+
+#: Ways to ask which commit this is.
+_ASKS = {
+    "asked for": "import subprocess\nx = subprocess.check_output(['git', 'rev-parse', 'HEAD'])",
+    "asked for in a folder": "import subprocess\n"
+    "x = subprocess.check_output(['git', 'log', '-1', '--format=%H'], cwd='d')",
+    "asked for in a shell": "x = !git describe --always",
+}
+
+
+def _of_commits() -> list[Case]:
+    found = []
+    for title, source in _ASKS.items() if shutil.which("git") else ():
+        cells, files = (f"%%step a\n{source}", OTHER), {"d/f": "1"}
+        for words, then, reruns in (
+            (f"a commit that is {title}", _commits(".", "two"), "a"),
+            (f"a commit that is {title}, and a new file", puts("new.txt", "1"), ""),
+        ):
+            found.append(
+                Case("C36", words, cells, then, reruns, files=files, prepare=_commits("."))
+            )
+    return found
+
+
 CASES = (
+    *_of_commits(),
     *_rows(),
     *_pythons(),
     *_lines(),

@@ -54,6 +54,10 @@ _PATTERNED = frozenset({"-name", "-iname", "-path", "-ipath"})
 _HANDING_ON = frozenset({"xargs", "-exec", "-execdir"})
 #: Files that programs look for without being told.
 _SOUGHT = dict.fromkeys(("make", "gmake"), ("GNUmakefile", "makefile", "Makefile"))
+#: What ``git`` asks for the commit without making another one.
+_OF_COMMITS = frozenset(
+    {"rev-parse", "describe", "log", "show", "rev-list", "diff", "status", "branch", "blame", "tag"}
+)
 #: Below a folder with more files, or with more bytes in them, only names are looked at.
 _MOST_FILES, _MOST_BYTES = 500, 1 << 26
 #: Where the programs of the system lie.
@@ -142,6 +146,7 @@ class _Command:
         #: Whether files hold the names of others.
         self._lists = False
         self._is_deep = False
+        self._asks_for_commits = False
         #: Names of the files in folders that count, where not all do.
         self._patterns: list[str] = []
         self._program = ""
@@ -152,6 +157,7 @@ class _Command:
         self._lists = not _HANDING_ON.isdisjoint(texts)
         self._is_deep = any(_RECURSIVE.fullmatch(word) for word in texts)
         self._patterns = [*_patterns(texts)]
+        self._asks_for_commits = not _OF_COMMITS.isdisjoint(texts)
         self._learn(texts)
         before, has_path = "", False
         for place, (word, is_written) in enumerate(words):
@@ -184,6 +190,11 @@ class _Command:
             self._path("", program, is_written=False)
         for name in _SOUGHT.get(self._program, ()):
             self._path(self._folders[-1], name, is_written=False)
+        if self._program == "git" and self._asks_for_commits:
+            with self._observer.aside():
+                found = [*scripts.of_repository(self._folders[-1])]
+            for each in found:
+                self._observer.handed(each)
 
     def _here(self, has_path: bool) -> None:
         if self._program in _HERE and not has_path:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Mapping
 
 from nbflow.records.digest import of_bytes
-from nbflow.records.files import is_directory
+from nbflow.records.files import is_directory, on_disk
 from nbflow.records.task import Fact, listed
 from nbflow.run.worker.observing.contents import (
     at_rest,
@@ -63,7 +63,7 @@ def sooner_fact(subject: str, path: str) -> Fact:
 
 def current_value(fact: Fact, directory: str, variables: Mapping[str, str]) -> str:
     """What the value of a fact would be now; a record whose facts differ does not hold."""
-    path = os.path.join(directory, fact.subject)  # noqa: PTH118
+    path = os.path.join(directory, on_disk(fact.subject))  # noqa: PTH118
     match fact.kind:
         case "file":
             if fact.state and state_now(path) == fact.state:
@@ -75,7 +75,8 @@ def current_value(fact: Fact, directory: str, variables: Mapping[str, str]) -> s
             return content_digest(path) or fact.value
         case "listing" | "matching":
             folder, pattern = listed(fact)
-            return listing_digest(os.path.join(directory, folder), {}, pattern)  # noqa: PTH118
+            path = os.path.join(directory, on_disk(folder))  # noqa: PTH118
+            return listing_digest(path, {}, on_disk(pattern))
         case "there":
             return _there(fact.subject, path)
         case "size" | "modified" | "mode":

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
 from nbflow.records.digest import Digest
-from nbflow.records.files import CHANGED, PIPE, is_directory
+from nbflow.records.files import CHANGED, PIPE, is_directory, on_disk
 from nbflow.records.problem import Problem
 from nbflow.records.task import Fact
 from nbflow.run.worker.carrying.results import changed_while_read, read_from_a_pipe
@@ -37,12 +37,12 @@ class Watched:
     def __init__(self, directory: str, held: Mapping[str, str], reads: Iterable[str]) -> None:
         #: What they hold when the task begins, by path.
         self.held = {
-            os.path.join(directory, subject): digest
+            os.path.join(directory, on_disk(subject)): digest
             for subject, digest in held.items()
             if not is_directory(subject)
         }
         self.states = {path: signature_of(path) for path in self.held}
-        paths = (os.path.join(directory, subject) for subject in reads)
+        paths = (os.path.join(directory, on_disk(subject)) for subject in reads)
         self.shown = [path for path in paths if path in self.held]
 
     def changed(self) -> set[str]:

@@ -10,7 +10,7 @@ import msgspec
 
 from nbflow.records.artifact import Artifact
 from nbflow.records.digest import Digest
-from nbflow.records.files import DIRECTORY, LARGEST
+from nbflow.records.files import DIRECTORY, LARGEST, on_disk
 from nbflow.records.message import TaskRequest, Writing
 from nbflow.records.problem import Problem
 from nbflow.records.task import Change
@@ -42,7 +42,7 @@ class Kept:
 
     def stored(self, subject: str, data: dict[Digest, bytes]) -> Artifact | None:
         """What a file holds, if it is there and not too large; small content goes to ``data``."""
-        path = self._directory / subject
+        path = self._directory / on_disk(subject)
         try:
             if not path.is_file() or path.stat().st_size > LARGEST:
                 return None
@@ -52,7 +52,7 @@ class Kept:
 
     def folder(self, subject: str, data: dict[Digest, bytes]) -> Artifact:
         """That a directory is there, or a link to one."""
-        return self.put(DIRECTORY, data, kind_of(str(self._directory / subject)))
+        return self.put(DIRECTORY, data, kind_of(str(self._directory / on_disk(subject))))
 
     def put(self, content: bytes, data: dict[Digest, bytes], kind: str = "bytes") -> Artifact:
         """Store content; that of small files goes to ``data``."""

@@ -140,4 +140,5 @@ def is_for_distributions(depth: int) -> bool:
 
 def _is_hidden(name: str) -> bool:
     # Editors, caches and the store come and go beside a notebook.
-    return name.startswith(".") or name.endswith("~") or name == "__pycache__"
+    is_copy = name.startswith("#") and name.endswith("#")
+    return name.startswith(".") or name.endswith("~") or is_copy or name == "__pycache__"

@@ -1,7 +1,7 @@
 """What a task is seen to read and write outside the flow: files and local modules."""
 
 # The audit hook sees every open() of the step: plain strings are cheap.
-# ruff: noqa: PTH110, PTH118, PTH114
+# ruff: noqa: PTH110, PTH114
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ class Observer:
 
     def path(self, subject: str) -> Path:
         """The path of what facts call so."""
-        return Path(os.path.join(self.paths.directory, subject))
+        return Path(self.paths.path(subject))
 
     def read(self, raw: str) -> bool:
         """A file is about to be read; False where that takes a closer look at its path."""

@@ -1,7 +1,7 @@
 """The paths that are a task's business, and what facts call them."""
 
 # The audit hook sees every open() of the step: plain strings are cheap.
-# ruff: noqa: PTH100, PTH109
+# ruff: noqa: PTH100, PTH109, PTH118
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from nbflow.records.files import as_recorded, on_disk
 from nbflow.run.worker.observing.places import below, installed, scratch
 
 _CACHED = f"{os.sep}__pycache__{os.sep}"
@@ -95,4 +96,8 @@ class Paths:
     def subject(self, path: str | Path) -> str:
         """A path as facts name it: relative when below the working directory."""
         text = str(path)
-        return "." if text == self.directory else text.removeprefix(self._inside)
+        return "." if text == self.directory else as_recorded(text.removeprefix(self._inside))
+
+    def path(self, subject: str) -> str:
+        """The path of what facts call so."""
+        return os.path.join(self.directory, on_disk(subject))

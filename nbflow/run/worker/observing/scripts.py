@@ -1,7 +1,7 @@
 """What a script will look at as far as its text tells: local modules, and files that it names."""
 
 # Plain strings, as the audit hook has them.
-# ruff: noqa: PTH113, PTH118, PTH119, PTH120, PTH122
+# ruff: noqa: PTH100, PTH113, PTH118, PTH119, PTH120, PTH122
 
 from __future__ import annotations
 
@@ -62,6 +62,19 @@ def listed_in(path: str, folder: str) -> Iterator[tuple[str, bool]]:
     for name in _WORD.findall(_text(path) or ""):
         if os.path.isfile(os.path.join(folder, name)):
             yield os.path.join(folder, name), True
+
+
+def of_repository(folder: str) -> Iterator[str]:
+    """What tells at which commit a folder is: ``git`` looks there without being told."""
+    place = os.path.abspath(folder or ".")
+    while not os.path.lexists(mark := os.path.join(place, ".git")):
+        if (parent := os.path.dirname(place)) == place:
+            return
+        place = parent
+    if os.path.isfile(mark):  # which says where the rest lies
+        yield mark
+        mark = os.path.join(place, (_text(mark) or "").removeprefix("gitdir:").strip())
+    yield from (os.path.join(mark, "HEAD"), os.path.join(mark, "logs", "HEAD"))
 
 
 def variables_in(paths: Iterable[str]) -> str:
