@@ -66,6 +66,26 @@ MODULE = (
         ),
         pytest.param(
             (
+                "import ipywidgets as widgets",
+                step("a", "out = widgets.Output()\nother = open('a')"),
+                *(step("b", "with out:\n    print(1)"), step("c", "with other:\n    pass")),
+                step("d", "out = widgets.Output()\nwith out:\n    print(2)"),
+            ),
+            ["3 output-widget"],
+            id="what is printed within another cell's widget",
+        ),
+        pytest.param(
+            (
+                "import pandas as pd",
+                step("a", "df = pd.DataFrame({'v': [1]}, index=['k'])\nother = df.copy()"),
+                *(step("b", "df.loc['k']"), step("c", "other.info()"), step("d", "df.info()")),
+                *(step("e", "df = df + 1"), step("f", "df.info()")),
+            ),
+            ["5 memory"],
+            id="memory that an index takes for what was looked up",
+        ),
+        pytest.param(
+            (
                 step("o", "import matplotlib.pyplot as plt\nplt.ioff()"),
                 *(step("a", "plt.plot([1])"), step("b", "plt.show()")),
                 *(step("c", "plt.plot([1])\nplt.show()"), step("d", "plt.plot([1])\nplt.show()")),

@@ -31,6 +31,12 @@ _OF_MEMORY = re.compile(rf"\b(?:{'|'.join(_MEMORY)})\(")
 #: A file that is opened by itself to be written to, and what ends that.
 _OPENS = re.compile(r"\bopen\(")
 _WRITES = frozenset("wax+")
+#: A widget that takes what is printed within it, and what is.
+_TAKES = re.compile(r"^(\w+)\s*=\s*(?:\w+\.)*Output\(", re.MULTILINE)
+_WITHIN = re.compile(r"^\s*with\s+(\w+)\s*:", re.MULTILINE)
+#: What counts the memory of a frame, and what its index remembers of being asked for a text.
+_COUNTING = re.compile(r"\b(\w+)\.(?:info|memory_usage)\(")
+_LOOKED_UP = re.compile(r"\b(\w+)\.(?:loc|at)\[\s*['\"]")
 #: What is removed when the object is given up.
 _TEMPORARIES = frozenset({"TemporaryDirectory", "NamedTemporaryFile"})
 _TEMPORARY = re.compile("|".join(_TEMPORARIES))
@@ -112,6 +118,42 @@ def memory_asked(body: str) -> Mapping[str, tuple[int, str]]:
                     if last_name(function) in _MEMORY:
                         found.setdefault(name, (node.lineno, ast.unparse(node)))
     return MappingProxyType(found)
+
+
+def takes_output(body: str) -> frozenset[str]:
+    """Names that are bound to widgets which take what is printed.
+
+    >>> takes_output("out = widgets.Output()")
+    frozenset({'out'})
+    """
+    return frozenset(_TAKES.findall(body))
+
+
+def printed_within(body: str) -> Mapping[str, int]:
+    """Names of such widgets, perhaps, within which something is done, with the lines.
+
+    >>> printed_within("x = 1\\nwith out:\\n    print(x)")
+    {'out': 2}
+    """
+    return {m[1]: body.count("\n", 0, m.start(1)) + 1 for m in _WITHIN.finditer(body)}
+
+
+def memory_counted(body: str) -> Mapping[str, int]:
+    """Names of frames, perhaps, whose memory a body shows, with the lines.
+
+    >>> memory_counted("df.info()")
+    {'df': 1}
+    """
+    return {m[1]: body.count("\n", 0, m.start()) + 1 for m in _COUNTING.finditer(body)}
+
+
+def looked_up(body: str) -> frozenset[str]:
+    """Names of frames, perhaps, in which a body looks for a text of their index.
+
+    >>> looked_up("df.loc['b'], a.loc[3], c.loc[c.x > 1]")
+    frozenset({'df'})
+    """
+    return frozenset(_LOOKED_UP.findall(body))
 
 
 @lru_cache(maxsize=1024)

@@ -151,8 +151,50 @@ def unclosed_files(flow: Flow) -> Iterator[Problem]:
                     break
 
 
+def output_widgets(flow: Flow) -> Iterator[Problem]:
+    """Something is printed within a widget that another cell has made."""
+    made: dict[str, FlowStep] = {}
+    for step in flow.steps.values():
+        body = step.step.code.body
+        for name, line in leaving.printed_within(body).items() if made else ():
+            if name in made and name in step.body.inputs:
+                yield warned(
+                    step,
+                    "output-widget",
+                    f"step `{step.name}` prints within the widget `{name}` of step "
+                    f"`{made[name].name}`: it stands below this cell, and not in the widget, which is "
+                    "another one here",
+                    f"Make `{name}`, and print within it, in one cell.",
+                    line,
+                )
+        made |= dict.fromkeys(leaving.takes_output(body), step)
+
+
+def counted_memory(flow: Flow) -> Iterator[Problem]:
+    """The memory of a frame is shown, in whose index another step has looked something up."""
+    looked: dict[str, FlowStep] = {}
+    for step in flow.steps.values():
+        body = step.step.code.body
+        for name, line in leaving.memory_counted(body).items():
+            if name in looked and name in step.body.inputs:
+                yield warned(
+                    step,
+                    "memory",
+                    f"step `{step.name}` shows how much memory `{name}` takes; in one kernel that "
+                    f"counts what its index has noted of what step `{looked[name].name}` has "
+                    "looked up",
+                    f"Look things up in `{name}`, and show its memory, in one cell.",
+                    line,
+                )
+        for name in step.step.code.facts.binds:
+            looked.pop(name, None)
+        looked |= dict.fromkeys(leaving.looked_up(body), step)
+
+
 #: Every rule about that.
 STAYING = (
+    output_widgets,
+    counted_memory,
     open_figures,
     left_behind,
     temporary_files,
