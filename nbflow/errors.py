@@ -94,7 +94,7 @@ def command(*words: str | Path) -> str:
 
 def _from_here(path: Path) -> str:
     near = os.path.relpath(path)
-    return str(path) if near.startswith("..") else near
+    return os.path.normpath(path) if near.startswith("..") else near
 
 
 class AskedToEnd(KeyboardInterrupt):

@@ -72,8 +72,13 @@ class Current:
         return verdict
 
 
-def of_each_cell(flow: Flow, walk: Walk, plan: Plan, remedy: str) -> dict[str, list[TaskRecord]]:
+def of_each_cell(flow: Flow, walk: Walk, plan: Plan, run: str) -> dict[str, list[TaskRecord]]:
     """The records of all steps.
+
+    Parameters
+    ----------
+    run
+        The command that brings them up to date.
 
     Raises
     ------
@@ -85,7 +90,10 @@ def of_each_cell(flow: Flow, walk: Walk, plan: Plan, remedy: str) -> dict[str, l
             kinds = {reason.kind for reason in step.reasons}
             never = "has not run with these parameters" if "never-ran" in kinds else ""
             why = "failed when it was last run" if "failed" in kinds else never or "is not current"
-            raise FlowError(f"step `{step.step}` {why}: an export is made from results", remedy)
+            first = "Mend it, and run it" if "failed" in kinds else "Run it first"
+            raise FlowError(
+                f"step `{step.step}` {why}: an export is made from results", f"{first}: `{run}`."
+            )
     found: dict[str, list[TaskRecord]] = {cell: [] for cell in flow.steps}
     for call, reuse in walk.reused:
         found[call.step.id].append(reuse.record)

@@ -251,12 +251,12 @@ class Kept:
         targets = self.check()
         others = [n for n, value in values.complete(self.flow, {}).items() if given[n] != value]
         options = (word for name in others for word in ("-p", name, str(given[name])))
-        remedy = f"Run it first: `{command('run', self.path, *options)}`."
+        run = command("run", self.path, *options)
         if not self.root.exists():
-            raise FlowError(f"{self.path.name} has not run yet", remedy)
+            raise FlowError(f"{self.path.name} has not run yet", f"Run it first: `{run}`.")
         lookup = self._lookup(self.store, inline_calls())
         walk, _ = self._walk(lookup, Current(lookup), given)
-        records = of_each_cell(self.flow, walk, walk.plan(targets), remedy)
+        records = of_each_cell(self.flow, walk, walk.plan(targets), run)
         shown = {name: repr(value) for name, value in given.items()}
         past = self.store.history.find(RunFilter(str(self.path), status="completed"))
         namespace: dict[str, object] = {"__name__": "__main__"}

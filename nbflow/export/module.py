@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import re
+import textwrap
 from collections.abc import Iterator, Mapping
 
 from nbflow.export.body import indented
@@ -12,6 +13,7 @@ from nbflow.export.imports import Imports, asked_of_module, bound_by, used_in
 from nbflow.export.plain import Cut
 from nbflow.export.program import Function, Program
 from nbflow.export.prose import quoted, wrapped
+from nbflow.export.seeding import seeds_name
 from nbflow.flow.scope import END, FromDefinition, Placed, Position
 
 _WIDTH = 88
@@ -27,6 +29,13 @@ def save_figures(name: str) -> None:
         path = f"{name}-{SAVED_FIGURES.count(name)}.png"
         plt.figure(number).savefig(path, bbox_inches="tight")
     plt.close("all")'''
+
+WITH_SEEDS = '''\
+def with_seeds(seeds, items):
+    """Each item behind a seed: as in the run, and for more items than that had, further ones."""
+    items = list(items)
+    further = [(max(seeds, default=0) + count) % 2**32 for count in range(1, len(items) + 1)]
+    return list(zip([*seeds, *further], items, strict=False))'''
 
 _SHOW = re.compile(r"\b(?:plt|pyplot)\.show\(\s*(?:block\s*=\s*\w+)?\s*\)")
 
@@ -55,12 +64,26 @@ def functions(program: Program) -> list[str]:
     """A function for each step, in the notebook's order, and one for items that need it."""
     found: list[str] = []
     for function in program.functions:
+        if function.seeds:
+            found.append(_seeds(function))
         if function.items_nested:
             found.append(items_function(program, function))
         found.append(step_function(program, function))
     if any(function.draws for function in program.functions):
         found.insert(0, FIGURES)
+    if any(function.seeds for function in program.functions):
+        found.insert(0, WITH_SEEDS)
     return found
+
+
+def _seeds(function: Function) -> str:
+    """What the splits of a foreach begin with, many in a line."""
+    numbers = textwrap.wrap(", ".join(map(str, function.seeds)), _WIDTH - 4)
+    told = f"#: What the generators of each split of `{function.name}` began with in the run."
+    start = f"{seeds_name(function.step)} = ["
+    if len(numbers) == 1 and len(start + numbers[0]) < _WIDTH:
+        return f"{told}\n{start}{numbers[0]}]"
+    return "\n".join([told, f"{start}  # fmt: skip", *map(indented, numbers), "]  # fmt: skip"])
 
 
 def step_function(program: Program, function: Function) -> str:
@@ -79,9 +102,9 @@ def step_function(program: Program, function: Function) -> str:
     lines = [_head(f"{start} {function.name}", arguments, f"{gave}:")]
     if function.doc:
         lines.append(indented(quoted(function.doc)))
-    lines += [indented(each.text) for each in function.seeding]
     if function.unpacking:
         lines.append(indented(function.unpacking))
+    lines += [indented(each.text) for each in function.seeding]
     for placed in function.nested:
         lines += [*([""] if len(lines) > 1 else []), indented(_text(program, placed)), ""]
     body, shown = function.body, ""

@@ -11,7 +11,7 @@ from typing import Any
 from nbflow.driver.basis import Basis
 from nbflow.driver.injection import source
 from nbflow.export.body import body, indented, loop
-from nbflow.export.refusing import problem, refuse, shared
+from nbflow.export.refusing import drawn_by_splits, problem, refuse, shared
 from nbflow.export.seeding import imported, seeding
 from nbflow.flow import Flow, FlowStep
 from nbflow.records.files import is_variable
@@ -39,7 +39,7 @@ def notebook(flow: Flow, basis: Basis) -> Mapping[str, str]:
     ProblemsError
         A plain notebook cannot give what the flow gives.
     """
-    refuse(flow, (*shared(flow, basis), *_lost_in_loops(flow)))
+    refuse(flow, (*shared(flow, basis), *drawn_by_splits(flow, basis), *_lost_in_loops(flow)))
     document = {
         "cells": list(_cells(flow, basis)),
         "metadata": _METADATA,

@@ -14,19 +14,23 @@ from nbflow.driver.basis import Basis
 from nbflow.export.check import Digests, digest, stored
 from nbflow.export.plain import IDLE
 from nbflow.flow import Flow, FlowStep
-from nbflow.records.ambient import is_ambient
+from nbflow.records.ambient import GENERATORS, is_ambient
 from nbflow.records.artifact import Artifact
 from nbflow.records.state import is_state
 
 
 def alone(flow: Flow, basis: Basis, step: FlowStep) -> str:
     """Why a step sees what no other process has; empty if it does not."""
-    for name in (*step.body.inputs, *step.clause.inputs):
+    # Each split has generators of its own.
+    own = GENERATORS if step.step.kind == "foreach" else ()
+    found = [*step.clause.inputs, *(name for name in step.body.inputs if name not in own)]
+    for name in found:
         if is_ambient(name) or is_state(name):
             return f"it goes on from {name}, as the steps above leave it"
     for record in basis.records[step.id]:
         for fact in record.facts:
-            if fact.kind == "ambient" and fact.value:
+            is_own = record.index is not None and fact.subject in own
+            if fact.kind == "ambient" and fact.value and not is_own:
                 return f"it goes on from {fact.subject}, as the steps above leave it"
     for source in flow.setup_of(step):
         code = next(c for c in flow.cells if c.cell.number == source.source.number)

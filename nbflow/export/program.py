@@ -10,14 +10,14 @@ import msgspec
 from msgspec.structs import replace
 
 from nbflow.driver.basis import Basis
+from nbflow.export import seeding
 from nbflow.export.annotations import annotations_of
 from nbflow.export.body import loop
 from nbflow.export.definitions import Definitions, bound_by, of_clause
 from nbflow.export.plain import awaits, plain, words
 from nbflow.export.processes import alone, unfit
 from nbflow.export.prose import docstring
-from nbflow.export.refusing import problem, refuse, shared
-from nbflow.export.seeding import Seeding, seeding
+from nbflow.export.refusing import drawn_by_splits, problem, refuse, shared
 from nbflow.export.setting import statements
 from nbflow.export.taken import GENERATED, names_of_ours
 from nbflow.flow import Flow, FlowStep, Version
@@ -51,7 +51,7 @@ class Function(msgspec.Struct, frozen=True):
     body: str
     doc: str
     #: What its generators begin with, where no step above has seeded them.
-    seeding: tuple[Seeding, ...]
+    seeding: tuple[seeding.Seeding, ...]
     #: Definitions that stand in it.
     nested: tuple[Placed, ...]
     #: Of a foreach: what a split is called, and the statement that takes it apart, if need be.
@@ -60,6 +60,8 @@ class Function(msgspec.Struct, frozen=True):
     #: Of a foreach: the items, as an expression over names of data, and the names that it takes.
     items: str = ""
     item_arguments: tuple[str, ...] = ()
+    #: Of a foreach whose splits draw, what each began with in the run.
+    seeds: tuple[int, ...] = ()
     #: Definitions that the items need beside the data.
     items_nested: tuple[Placed, ...] = ()
     #: Whether its splits must be done in one process, and why.
@@ -174,7 +176,7 @@ def _function(
         returns,
         text,
         docstring(basis.notebook, step),
-        seeding(flow, basis, step) if clause is None else (),
+        seeding.seeding(flow, basis, step) if clause is None else (),
         definitions.nested[step.id, "body"],
         alone=_why_alone(flow, basis, definitions, step),
         draws=_shows_figures(basis, step),
@@ -183,14 +185,21 @@ def _function(
     if clause is None:
         return function, problems
     over = loop(clause, step.step.directive.clause or "")
-    single = over.target.isidentifier()
-    item = over.target if single else _free("item", {*visible, *targets})
+    taken = {*visible, *targets, *definitions.names}
+    seeds, seed = seeding.split_seeds(basis, step), _free("seed", taken)
+    single = over.target.isidentifier() and not seeds
+    item = over.target if single else _free("item", taken)
+    unpacking = f"{over.target} = {item}"
+    items = over.whole if function.alone else over.items
+    problems += drawn_by_splits(flow, basis, () if function.alone else seeding.SEEDED, step.id)
     return (
         replace(
             function,
             item=item,
-            unpacking="" if single else f"{over.target} = {item}",
-            items=over.whole if function.alone else over.items,
+            unpacking="" if single else seeding.behind(seed, unpacking) if seeds else unpacking,
+            items=f"with_seeds({seeding.seeds_name(step)}, {items})" if seeds else items,
+            seeds=seeds,
+            seeding=seeding.of_splits(flow, basis, step, seed) if seeds else (),
             item_arguments=of_clause(step)[0],
             items_nested=definitions.nested[step.id, "clause"],
         ),

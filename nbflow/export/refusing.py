@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import TypeAlias
 
@@ -72,11 +72,23 @@ def unseeded(flow: Flow, basis: Basis) -> Iterator[Problem]:
                 )
 
 
-def drawn_by_splits(flow: Flow, basis: Basis) -> Iterator[Problem]:
-    """Each split has a generator of its own, which follows from its index."""
+def drawn_by_splits(
+    flow: Flow, basis: Basis, brought_back: Collection[str] = (), only: str = ""
+) -> Iterator[Problem]:
+    """Each split has a generator of its own, which follows from its index.
+
+    Parameters
+    ----------
+    brought_back
+        The generators that the export seeds for each of them.
+    only
+        The id of the step to look at; empty for all.
+    """
     for step, record in _records(flow, basis):
+        if record.index is None or only not in ("", step.id):
+            continue
         for change in record.changes:
-            if change.kind == "draws" and record.index is not None:
+            if change.kind == "draws" and change.subject not in brought_back:
                 yield problem(
                     step,
                     f"the splits of `{step.name}` draw from `{change.subject}`, which nbflow "
@@ -139,4 +151,4 @@ def _records(flow: Flow, basis: Basis) -> Iterator[tuple[FlowStep, TaskRecord]]:
             yield step, record
 
 
-RULES: tuple[Rule, ...] = (unseeded, drawn_by_splits, failing, repeated, order)
+RULES: tuple[Rule, ...] = (unseeded, failing, repeated, order)

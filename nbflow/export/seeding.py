@@ -9,6 +9,7 @@ from typing import NamedTuple
 from nbflow.driver.basis import Basis
 from nbflow.flow import Flow, FlowStep
 from nbflow.records.facts import Definition
+from nbflow.run.request import seed_of
 from nbflow.steps import CodeCell
 
 
@@ -45,6 +46,42 @@ def seeding(flow: Flow, basis: Basis, step: FlowStep) -> tuple[Seeding, ...]:
         number = int(key[:8], 16) if asked is None else asked
         needs, name = imported(flow, generator.module, generator.name)
         found.append(Seeding(needs, f"{name}.{generator.call}({number}){why}"))
+    return tuple(found)
+
+
+def split_seeds(basis: Basis, step: FlowStep) -> tuple[int, ...]:
+    """Of a foreach whose splits draw: what the generators of each began with in the run."""
+    splits = [record for record in basis.records[step.id] if record.index is not None]
+    if not any(change.kind == "draws" for record in splits for change in record.changes):
+        return ()
+    asked = step.step.directive.options.seed
+    return tuple(seed_of(asked, record.key, record.index) for record in splits)
+
+
+def seeds_name(step: FlowStep) -> str:
+    """What these are called in the exported module."""
+    return f"SEEDS_OF_{step.name.upper()}"
+
+
+def behind(seed: str, unpacking: str) -> str:
+    """The statement that takes an item apart, where that stands behind its seed.
+
+    >>> behind("seed", "a, b = item")
+    'seed, (a, b) = item'
+    """
+    target, _, item = unpacking.rpartition(" = ")
+    return f"{seed}, {target if target.isidentifier() else f'({target})'} = {item}"
+
+
+def of_splits(flow: Flow, basis: Basis, step: FlowStep, seed: str) -> tuple[Seeding, ...]:
+    """The statements with which the generators of a split begin with the value of a name."""
+    changes = [change for record in basis.records[step.id] for change in record.changes]
+    drawn = {change.subject for change in changes if change.kind == "draws"}
+    found: list[Seeding] = []
+    for subject in sorted(drawn & SEEDED.keys()):
+        generator = SEEDED[subject]
+        needs, name = imported(flow, generator.module, generator.name)
+        found.append(Seeding(needs, f"{name}.{generator.call}({seed})"))
     return tuple(found)
 
 

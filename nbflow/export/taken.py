@@ -15,7 +15,7 @@ from nbflow.records.problem import Problem
 #: What the generated code itself defines.
 GENERATED = frozenset(
     {"flow", "command_line", "each", "result_of", "environment_set", "save_figures", "compare"}
-    | {"order_sets", "check_files", "SAVED_FIGURES"}
+    | {"order_sets", "check_files", "SAVED_FIGURES", "with_seeds"}
 )
 
 

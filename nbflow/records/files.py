@@ -112,4 +112,4 @@ def as_written(literal: str, directory: str) -> str:
     if path == posixpath.normpath(directory):
         return "./"
     below = path.removeprefix(directory.rstrip("/") + "/")
-    return below + "/" if literal.endswith("/") else below
+    return below.rstrip("/") + "/" if literal.endswith("/") else below

@@ -164,10 +164,21 @@ def _held(
 
 
 def _seed(call: Call) -> int:
-    """The start of the random generators: the same on every rerun, another for every split."""
-    seed = call.step.step.directive.options.seed
-    if seed is None:
-        return int(call.key[:8], 16)
-    if call.index is None:
-        return seed
-    return int(of_structure("nbflow-seed-1", [seed, call.index])[:8], 16)
+    return seed_of(call.step.step.directive.options.seed, call.key, call.index)
+
+
+def seed_of(asked: int | None, key: str, index: int | None) -> int:
+    """The start of the random generators: the same on every rerun, another for every split.
+
+    Parameters
+    ----------
+    asked
+        What the step's option says.
+    key
+        The cache key of the task.
+    """
+    if asked is None:
+        return int(key[:8], 16)
+    if index is None:
+        return asked
+    return int(of_structure("nbflow-seed-1", [asked, index])[:8], 16)

@@ -329,3 +329,18 @@ def test_of_two_steps_with_one_name_the_first_can_run(tmp_path: Path) -> None:
         assert flow.run("load", executor="inline")["load"].xs == [1]
         with pytest.raises(ProblemsError, match="a problem"):
             flow.run(executor="inline")
+
+
+def test_who_goes_to_the_root_of_all_folders_is_current_afterwards(tmp_path: Path) -> None:
+    source = "import os\nos.chdir('/')\nfound = os.path.exists('/')"
+    with nbflow.load(write(notebook(step("go", source)), tmp_path / "n.ipynb")) as flow:
+        assert flow.run().status == "completed"
+        assert [task.status for task in flow.run().tasks] == ["cached"]
+
+
+def test_what_failed_is_to_be_mended_before_it_is_exported(tmp_path: Path) -> None:
+    with nbflow.load(write(notebook(step("a", "a = 1 / 0")), tmp_path / "n.ipynb")) as flow:
+        flow.run(executor="inline")
+        with pytest.raises(FlowError, match="failed when it was last run") as refused:
+            flow.export("script", tmp_path / "out")
+        assert refused.value.remedy.startswith("Mend it, and run it: `nbflow run ")

@@ -24,7 +24,7 @@ REFUSED: dict[str, tuple[str, tuple[NotebookNode, ...]]] = {
         (setup("import random\nrandom.seed(1)"), step("a", "a = random.random()")),
     ),
     "the splits of `a` draw from `random.state`": (
-        "script notebook",
+        "notebook",
         (RANDOM, step("s", "random.seed(1)"), foreach("i in range(2)", "a = random.random()")),
     ),
     "`!echo 1` in step `a` is IPython's": ("script", (step("a", "!echo 1\na = 1"),)),

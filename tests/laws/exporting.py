@@ -84,6 +84,11 @@ def _marked(name: str, source: str, **options: object) -> NotebookNode:
     return cell
 
 
+def _seeded(cell: NotebookNode, number: int) -> NotebookNode:
+    cell.metadata["nbflow"]["seed"] = number
+    return cell
+
+
 def _with(cell: NotebookNode, **variables: str) -> NotebookNode:
     mark = cell.metadata.setdefault("nbflow", {})
     mark["env"] = [f"{name}={value}" for name, value in variables.items()]
@@ -128,6 +133,18 @@ CLOSURES = case(
     "counts = [1]\nvalues = [y := v * 2 for v in range(4)]\nlast = y",
     "counts.append(2)\nadd = after(lambda v: v * 2, lambda v: v + len(counts))",
     "total = sum(n for n in values if (m := n) > 2)\nx = add(5), m + last",
+)
+
+#: Nbflow seeds each of them, and so does what is exported.
+DRAWING_SPLITS = case(
+    "splits that draw: unseeded, seeded above, in a function, by an option, over pairs",
+    code("import random\nimport numpy as np\ndef draw(n):\n    return [random.random()] * n"),
+    foreach("n in range(1, 4)", "a = draw(n)\nb = np.random.normal()"),
+    "random.seed(1)\ns = random.random()",
+    foreach("i, j in [(1, 2), (3, 4)]", "w = np.random.rand() + i * j"),
+    foreach("x in a", "seed = 3\nc = sum(x) + random.random() + seed"),
+    _seeded(foreach("i in range(2)", "v = random.random() + i"), 7),
+    "total = sum(c), sum(v), s",
 )
 
 MAIN = case("a function called main", code("def main(x):\n    return x + 1"), "a = main(1)")

@@ -15,6 +15,7 @@ from tests.laws.cases import CASES, Case
 from tests.laws.exporting import (
     AWAITED,
     CLOSURES,
+    DRAWING_SPLITS,
     ENVIRONMENT,
     FILES_LEFT,
     MAIN,
@@ -51,6 +52,7 @@ BY_A_PICKLE = {
 ALL = (
     *CASES,
     *(AWAITED, ENVIRONMENT, FILES_LEFT, MAIN, SETS_OF_TEXTS, PARAMETERS, SEEDED, CLOSURES),
+    DRAWING_SPLITS,
 )
 #: Metaflow takes seconds for each of them: of all that have run under it each third does so here.
 UNDER_METAFLOW = {case.name for case in ALL[::3]}

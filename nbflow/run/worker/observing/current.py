@@ -53,7 +53,7 @@ def there_facts(subject: str, found: str) -> Iterator[Fact]:
     if found != "directory":
         yield Fact("there", subject, found)
     if found != "file":
-        yield Fact("there", f"{subject}/", found)
+        yield Fact("there", f"{subject.rstrip('/')}/", found)
 
 
 def sooner_fact(subject: str, path: str) -> Fact:
@@ -114,7 +114,7 @@ def version_of(distribution: str) -> str:
 
 
 def _there(subject: str, path: str) -> str:
-    found = what_is_at(path.rstrip("/"))
+    found = what_is_at(path.rstrip("/") or "/")
     return found if is_directory(subject) == (found == "directory") else ""
 
 
