@@ -24,6 +24,8 @@ Message = dict[str, Any]
 #: Seconds between two glances at what other processes do; every so many of them is a look at
 #: whether one that runs the flow is still there.
 GLANCE, _CARE = 2.0, 4
+#: How much longer than a look takes there is none for what a run with an older text comes to.
+_SHARE = 5
 _WRONG = ("failed", "skipped", "cancelled", "interrupted")
 
 
@@ -56,8 +58,11 @@ class Showing:
         self._answers: list[Message] = []
         #: Whether all is to be looked up before anything is told: once, however many ask for it.
         self._is_due = True
-        #: Of the store, as it was when all was looked up last; and how long that took.
+        #: Whether that would be good for something, though nobody has asked.
+        self._is_behind = False
+        #: Of the store, as it was when all was looked up last; when that was, how long it took.
         self._stamp = ""
+        self._looked = 0.0
         self._took = 0.0
         self._elsewhere = False
         self._glances = 0
@@ -65,10 +70,12 @@ class Showing:
     @property
     def patience(self) -> float:
         """Seconds until the next glance: the longer a look takes, the fewer there are."""
-        return max(GLANCE, 5 * self._took)
+        return max(GLANCE, _SHARE * self._took)
 
     def glance(self) -> None:
         """Look again if another process has written to the store, or if one may have died."""
+        if self._is_behind:
+            self.look()
         self._glances += 1
         is_due = self._elsewhere and self._glances % _CARE == 0
         if self._flow.is_running or not (is_due or elsewhere.stamp(self._flow.path) != self._stamp):
@@ -82,7 +89,10 @@ class Showing:
             case TaskChanged(task):
                 node = self._standing.changed(task)
                 if node is not None and self._edited.is_over(node):
-                    self.look()  # what the notebook has now would still run
+                    # What the notebook has now would still run.
+                    self._is_behind = True
+                    if time.monotonic() - self._looked > _SHARE * self._took:
+                        self.look()
                 elif node is not None:
                     self._changed |= self._drawn.update(self._cards([node]))
             case StartedOver() | None:
@@ -122,8 +132,9 @@ class Showing:
         self._drawn.update(self._cards(nodes))
         self._changed.clear()
         self._whole = True
-        self._took = time.monotonic() - begun
-        self._is_due = False
+        self._looked = time.monotonic()
+        self._took = self._looked - begun
+        self._is_due = self._is_behind = False
 
     def explain(self, request: str, cell: str) -> None:
         """Tell all about one step."""

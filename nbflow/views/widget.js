@@ -775,7 +775,7 @@ export class View {
     else if (event.key === "-") this.zoom(1 / STEP);
     else if (event.key === "0") this.fit();
     else if (event.key === "Escape" && node) this.svg.focus();
-    else if (event.key === "Enter" && node) this.choose(node, node.card.kind === "group" ? "open" : "choose");
+    else if (event.key === "Enter" && !event.shiftKey && node) this.choose(node, node.card.kind === "group" ? "open" : "choose");
     else return;
     event.preventDefault();
   }

@@ -395,6 +395,37 @@ def test_all_is_done_by_keyboard(flow: FlowPage) -> None:
     expect(flow.find(".nbflow-details")).to_have_count(0)
 
 
+@pytest.mark.usefixtures("gates")
+def test_keys_ask_why_and_cancel_while_a_cell_blocks(flow: FlowPage) -> None:
+    flow.cells(
+        "%load_ext nbflow",
+        f"%%step block\nopen('{GATE}0').read(1)\nblock = 1",
+        "%%step after\nafter = block",
+    )
+    flow.execute("%load_ext nbflow")
+    flow.expect_words(after="new")
+    keys = flow.page.keyboard
+    flow.node("block").focus()
+    keys.press("l")
+    keys.press("Shift+Enter")
+    flow.expect_words(block="running")
+    expect(flow.node("block")).to_have_class(re.compile("mark-running"))
+    flow.node("after").focus()
+    begun = time.monotonic()
+    keys.press("w")
+    expect(flow.find(".nbflow-details-head strong")).to_have_text("after")
+    expect(flow.find(".nbflow-details-body")).to_contain_text("after would run, because")
+    print(f"why, while a cell blocks: {time.monotonic() - begun:.2f} s")
+    flow.find(".nbflow-details .nbflow-close").press("Enter")
+    flow.node("block").focus()
+    keys.press("l")
+    keys.press("i")
+    keys.press("i")
+    flow.expect_words(block="cancelled")
+    flow.expect_link("live")
+    flow.idle()
+
+
 def test_the_keyboard_stays_where_it_is_when_the_graph_is_drawn_anew(flow: FlowPage) -> None:
     flow.cells("%%step door\ndoor = 1", "%%step house\nhouse = door + 1")
     flow.expect_words(house="new")
@@ -641,6 +672,7 @@ def test_no_text_of_a_notebook_is_parsed_as_html(flow: FlowPage) -> None:
         f"# {bad} [go](javascript:alert(3)) {'x' * 10_000}",
         f"# {bad}\n#| step: loud\nfrom IPython.display import HTML, display\n"
         f"print({bad!r})\ndisplay(HTML({bad!r}))\nloud = {bad!r}\nlouder = {{loud: [loud]}}",
+        f"#| step: fails\nraise ValueError({bad!r})\nfails = 1",
         f"%%step wrong\nwrong = missing  # {bad}",
         f"#| step: {bad}\nx = 1",
         f"%%step {'x' * 1_000_000}\ny = 1",
@@ -650,10 +682,21 @@ def test_no_text_of_a_notebook_is_parsed_as_html(flow: FlowPage) -> None:
     flow.active(2)
     flow.command("nbflow:bring-up-to-date")
     flow.expect_words(loud="fresh")
-    flow.node("loud").click()
-    for tab in ("Outputs", "Logs", "Source", "History", "Why"):
-        flow.find(".nbflow-tab").get_by_text(tab).click()
-        expect(flow.find(".nbflow-details-body > *").first).to_be_visible()
+    flow.active(3)
+    flow.command("nbflow:bring-up-to-date")
+    flow.expect_words(fails="failed")
+    for step in ("loud", "fails"):
+        flow.node(step).click()
+        for tab in ("Outputs", "Logs", "Source", "History", "Why"):
+            flow.find(".nbflow-tab").get_by_text(tab).click()
+            expect(flow.find(".nbflow-details-body > *").first).to_be_visible()
+    flow.node("fails").focus()
+    flow.page.keyboard.press("g")
+    expect(flow.find(".node.group")).to_be_focused()
+    flow.find(".node.group").hover()
+    expect(flow.find(".about")).to_contain_text("onerror")
+    flow.page.keyboard.press("g")
+    flow.expect_words(fails="failed")
     assert flow.page.evaluate("window.stolen") is None
     expect(flow.find(":is([onerror], [onload], script)")).to_have_count(0)
     expect(flow.find("[href^='javascript:']")).to_have_count(0)
