@@ -162,8 +162,8 @@ def output_widgets(flow: Flow) -> Iterator[Problem]:
                     step,
                     "output-widget",
                     f"step `{step.name}` prints within the widget `{name}` of step "
-                    f"`{made[name].name}`: it stands below this cell, and not in the widget, which is "
-                    "another one here",
+                    f"`{made[name].name}`: it stands below this cell, and not in the widget, "
+                    "which is another one here",
                     f"Make `{name}`, and print within it, in one cell.",
                     line,
                 )
