@@ -70,7 +70,8 @@ def check_folder(folder: Path) -> None:
     NbflowError
         It holds something, is no folder, or there is no folder above it.
     """
-    remedy = "Give `-o` the name of a new folder, for example `-o exported`."
+    another = folder.with_name(f"{folder.name}-2") if folder.name else Path("exported")
+    remedy = f"Give `-o` the name of a new folder, for example `-o {shlex.quote(str(another))}`."
     if folder.is_dir():
         if any(folder.iterdir()):
             raise NbflowError(f"`-o {folder}`: the folder is not empty", remedy)

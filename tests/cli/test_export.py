@@ -48,6 +48,39 @@ def test_the_files_are_told(folder: Path, nbflow: Nbflow) -> None:
     ]
 
 
+OFFERED = """\
+def names(flow, basis):
+    return {"names.txt": "\\n".join(step.name for step in flow.steps.values()) + "\\n"}
+"""
+
+
+def test_another_package_offers_a_way_to_export(
+    folder: Path,
+    nbflow: Nbflow,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    installed = tmp_path_factory.mktemp("installed")
+    (installed / "offered_exporter.py").write_text(OFFERED)
+    about = installed / "offered_exporter-1.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: offered-exporter\nVersion: 1\n")
+    (about / "entry_points.txt").write_text(
+        "[nbflow.exporters]\nnames = offered_exporter:names\nbroken = offered_exporter:nothing\n"
+    )
+    monkeypatch.syspath_prepend(str(installed))
+    nbflow("run", "small.ipynb")
+    result = nbflow("export", "small.ipynb", "--to", "names", "-o", "out")
+    assert result.exit_code == 0, result.output
+    assert (folder / "out" / "names.txt").read_text() == "load\ny\ntotal\n"
+    result = nbflow("export", "small.ipynb", "--to", "nams", "-o", "two")
+    assert (result.exit_code, "Did you mean `names`?" in result.stderr) == (2, True)
+    result = nbflow("export", "small.ipynb", "--to", "broken", "-o", "two")
+    assert "the exporter `broken` cannot be loaded" in result.stderr
+    assert result.exit_code == 2
+    assert not (folder / "two").exists()
+
+
 def test_an_empty_folder_is_taken(folder: Path, nbflow: Nbflow) -> None:
     nbflow("run", "small.ipynb")
     (folder / "out").mkdir()

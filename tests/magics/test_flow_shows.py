@@ -86,6 +86,8 @@ STORY = (
     ask("preview", "%flow preview part"),
     ask("logs", "%flow logs part"),
     ask("logs-result", "%flow logs total"),
+    ask("export", "%flow export --to script -o exported"),
+    ask("export-again", "%flow export --to script -o exported"),
     ask("graph", "%flow graph"),
     ask("form", "%flow form"),
     ask("config", "%flow config"),
