@@ -46,11 +46,12 @@ def build(
     steps, naming = steps_of(cells)
     learnt = learnt or {}
     scope = scope_of(cells, steps, star_names, learnt)
-    wired = _wired(steps, cells, scope, learnt)
+    setup_cells = tuple(code for code in cells if code.role == "setup")
+    wired = _wired(steps, cells, setup_cells, scope, learnt)
     sought = frozenset(name for step in wired.values() for name in step.body.sought)
     if sought:
         scope = scope_of(cells, steps, star_names, learnt, sought)
-        wired = _wired(steps, cells, scope, learnt)
+        wired = _wired(steps, cells, setup_cells, scope, learnt)
     files = FlowFiles(posixpath.dirname(notebook.path))
     for cell, step in wired.items():
         files.add(step.step, step.index, scope, step.body, learnt.get(cell, Lesson()))
@@ -78,6 +79,7 @@ def build(
         found=(*marks, *naming, *literals, *setup.problems, *own),
         order=order,
         cells=cells,
+        setup_cells=setup_cells,
         scope=scope,
         learnt=learnt,
         files=files,
@@ -85,19 +87,29 @@ def build(
 
 
 def _wired(
-    steps: Mapping[str, Step], cells: Sequence[CodeCell], scope: Scope, learnt: Learnt
+    steps: Mapping[str, Step],
+    cells: Sequence[CodeCell],
+    setup_cells: Sequence[CodeCell],
+    scope: Scope,
+    learnt: Learnt,
 ) -> dict[str, FlowStep]:
     return {
-        code.cell.id: _wire(steps, cells, index, scope, learnt.get(code.cell.id, Lesson()))
+        code.cell.id: _wire(
+            steps, code, setup_cells, index, scope, learnt.get(code.cell.id, Lesson())
+        )
         for index, code in enumerate(cells)
         if code.cell.id in steps
     }
 
 
 def _wire(
-    steps: Mapping[str, Step], cells: Sequence[CodeCell], index: int, scope: Scope, lesson: Lesson
+    steps: Mapping[str, Step],
+    code: CodeCell,
+    setup_cells: Sequence[CodeCell],
+    index: int,
+    scope: Scope,
+    lesson: Lesson,
 ) -> FlowStep:
-    code = cells[index]
     step = steps[code.cell.id]
     options = step.directive.options
     line = step.directive.line or 1
@@ -134,7 +146,7 @@ def _wire(
         together=lesson.together,
         after=_after(options.after, steps),
         elementwise=_elementwise(step, clause, steps),
-        hazards=policy_of(code, cells),
+        hazards=policy_of(code, setup_cells),
     )
 
 

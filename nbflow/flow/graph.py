@@ -143,6 +143,7 @@ class Flow(msgspec.Struct, frozen=True):
     #: Cell ids in an order in which every step comes after those it depends on.
     order: tuple[str, ...]
     cells: tuple[CodeCell, ...]
+    setup_cells: tuple[CodeCell, ...]
     scope: Scope
     learnt: Learnt
     files: FlowFiles

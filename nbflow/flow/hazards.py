@@ -10,12 +10,11 @@ from nbflow.records.task import Fact
 from nbflow.steps import CodeCell
 
 
-def policy_of(code: CodeCell, cells: Sequence[CodeCell]) -> Policy:
+def policy_of(code: CodeCell, setup_cells: Sequence[CodeCell]) -> Policy:
     """What ``--hazards`` says of a step: its own, else that of the last set-up cell with one."""
-    setups = [each for each in cells if each.role == "setup"]
     said = (
         each.directive.options.hazards
-        for each in (code, *reversed(setups))
+        for each in (code, *reversed(setup_cells))
         if each.directive is not None
     )
     return next((policy for policy in said if policy is not None), "cache")
@@ -25,8 +24,7 @@ def hazards_of(flow: Flow, step: FlowStep, part: Part) -> Iterator[Fact]:
     """The hazards that can be seen in what a body or clause is, and in what it reaches."""
     clause = step.step.clause
     own = step.step.code.facts if part == "body" or clause is None else clause.facts
-    setups = (code.facts for code in flow.cells if code.role == "setup")
-    for facts in (*setups, own):
+    for facts in (*(code.facts for code in flow.setup_cells), own):
         for hazard in facts.hazards:
             yield Fact("hazard", hazard.kind, f"`{hazard.text}`")
     for placed in step.needs(part).definitions:

@@ -52,11 +52,10 @@ class Setup:
                 case "ordinary":
                     self._magics(index, code, code.facts.config_magics, None)
                 case "step":
-                    below = frozenset(i for i, step in self.steps.items() if step.index > index)
                     found = code.facts.config_magics
                     magics = [m for m in found if m.partition(" ")[0] not in _CARRIED]
-                    if below:
-                        self._magics(index, code, magics, below)
+                    if magics and (below := self._below(index)):
+                        self._magics(index, code, magics, frozenset(step.id for step in below))
             for told in code.facts.configures:
                 self._configuration(index, code, told)
             said: set[Position] = set()
@@ -168,10 +167,14 @@ class Setup:
         self, told: Configuration, index: int, packages: frozenset[str]
     ) -> frozenset[str]:
         """The steps below that could see it."""
-        below = (step for step in self.steps.values() if step.index > index)
         return frozenset(
-            step.id for step in below if told.everywhere or packages & self._met_by(step)
+            step.id
+            for step in self._below(index)
+            if told.everywhere or packages & self._met_by(step)
         )
+
+    def _below(self, index: int) -> list[FlowStep]:
+        return [step for step in self.steps.values() if step.index > index]
 
     def _met_by(self, step: FlowStep) -> frozenset[str]:
         """The packages whose objects a step may hold: of its imports, and of what it is given."""
