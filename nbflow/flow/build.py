@@ -80,10 +80,20 @@ def build(
         order=order,
         cells=cells,
         setup_cells=setup_cells,
+        first_imports=_first_imports(cells),
         scope=scope,
         learnt=learnt,
         files=files,
     )
+
+
+def _first_imports(cells: Sequence[CodeCell]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for index, code in enumerate(cells):
+        for definition in code.facts.definitions:
+            for module in definition.modules:
+                found.setdefault(module, index)
+    return found
 
 
 def _wired(

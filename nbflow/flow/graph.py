@@ -144,6 +144,8 @@ class Flow(msgspec.Struct, frozen=True):
     order: tuple[str, ...]
     cells: tuple[CodeCell, ...]
     setup_cells: tuple[CodeCell, ...]
+    #: Index of the first cell that imports a module, by the module's name.
+    first_imports: Mapping[str, int]
     scope: Scope
     learnt: Learnt
     files: FlowFiles

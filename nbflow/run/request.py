@@ -98,8 +98,7 @@ def _replay(flow: Flow, replay: Replayed) -> Replay:
 
 
 def _imported_above(flow: Flow, index: int) -> frozenset[str]:
-    above = (definition for code in flow.cells[:index] for definition in code.facts.definitions)
-    return frozenset(module for definition in above for module in definition.modules)
+    return frozenset(module for module, first in flow.first_imports.items() if first < index)
 
 
 def _body(call: Call) -> Source:
