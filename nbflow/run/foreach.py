@@ -13,7 +13,7 @@ from nbflow.records.task import TaskRecord
 from nbflow.run.board import Board
 from nbflow.run.joining import gathered, split_state
 from nbflow.run.ready import Ready
-from nbflow.run.tasks import TERMINAL, Keep, Splits, Task
+from nbflow.run.tasks import TERMINAL, Keep, Splits, State, Task
 
 
 class Foreach(Board, ABC):
@@ -76,17 +76,17 @@ class Foreach(Board, ABC):
         splits = self.splits[step.id]
         for index, item in enumerate(items):
             self._add_split(step, splits, index, item)
-        self._total(step, len(items))
+        self._total(step, len(items), self.tasks[f"{step.name}[]"].state)
 
-    def _total(self, step: FlowStep, total: int) -> None:
+    def _total(self, step: FlowStep, total: int, counted: State) -> None:
         self.splits[step.id].total = total
         if step.elementwise is not None:
             task = Task(f"{step.name}[]", step, "clause")
             self._add(task)
-            self._move(task, "completed")
+            self._move(task, counted)
             self.open -= 1
         for follower in self._followers(step):
-            self._later.append(partial(self._total, follower, total))
+            self._later.append(partial(self._total, follower, total, counted))
         self._gather(step)
 
     def _add_split(self, step: FlowStep, splits: Splits, index: int, item: Artifact | Lost) -> None:

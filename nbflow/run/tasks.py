@@ -31,7 +31,9 @@ MOVES: frozenset[tuple[State, State]] = frozenset(
         ("waiting", "skipped"),
         ("waiting", "failed"),
         ("waiting", "cancelled"),
-        ("waiting", "completed"),  # the clause of a foreach that follows another's output
+        # The clause of a foreach that follows another's output: as that one's.
+        ("waiting", "completed"),
+        ("waiting", "cached"),
         ("deciding", "cached"),
         ("deciding", "ready"),
         ("deciding", "cancelled"),

@@ -118,6 +118,14 @@ def test_a_chain_of_foreachs_goes_element_by_element() -> None:
     assert made.machine.status == "completed"
 
 
+def test_a_chain_of_foreachs_that_is_current_says_so_of_each_task() -> None:
+    made = world(foreach("x in range(2)", "y = x"), foreach("a in y", "z = a"))
+    made.items = {"y": [1, 2]}
+    made.cached = {"y[]", "y[0]", "y[1]", "z[0]", "z[1]"}
+    made.start()
+    assert made.states() == dict.fromkeys(("y[]", "y[0]", "y[1]", "z[]", "z[0]", "z[1]"), "cached")
+
+
 def test_an_element_does_not_wait_for_the_others_of_its_source() -> None:
     made = world(foreach("x in range(2)", "y = x"), foreach("a in y", "z = a"))
     made.items = {"y": [1, 2]}
