@@ -71,8 +71,18 @@ MODULE = (
                 *(step("b", "with out:\n    print(1)"), step("c", "with other:\n    pass")),
                 step("d", "out = widgets.Output()\nwith out:\n    print(2)"),
             ),
-            ["3 output-widget"],
-            id="what is printed within another cell's widget",
+            ["3 output-widget", "5 output-widget"],
+            id="what is printed within a widget",
+        ),
+        pytest.param(
+            (
+                "import ipywidgets as widgets\nfrom ipywidgets import interact",
+                step("a", "def f(n):\n    print(n)\n\n\ninteract(f, n=1)"),
+                step("b", "out = widgets.Output()\n\n\ndef clicked(_):\n    with out: print(1)"),
+                step("c", "other = []\nw = widgets.interactive(f, n=(0, 5))"),
+            ),
+            ["2 output-widget", "4 output-widget"],
+            id="what a function shows within a widget",
         ),
         pytest.param(
             (

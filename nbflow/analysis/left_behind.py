@@ -34,6 +34,8 @@ _WRITES = frozenset("wax+")
 #: A widget that takes what is printed within it, and what is.
 _TAKES = re.compile(r"^(\w+)\s*=\s*(?:\w+\.)*Output\(", re.MULTILINE)
 _WITHIN = re.compile(r"^\s*with\s+(\w+)\s*:", re.MULTILINE)
+#: What calls a function at once, and shows within a widget what it prints and gives.
+_INTERACTS = re.compile(r"^(?:@|\w+\s*=\s*)?(?:\w+\.)*(interact|interactive)\(", re.MULTILINE)
 #: What counts the memory of a frame, and what its index remembers of being asked for a text.
 _COUNTING = re.compile(r"\b(\w+)\.(?:info|memory_usage)\(")
 _LOOKED_UP = re.compile(r"\b(\w+)\.(?:loc|at)\[\s*['\"]")
@@ -136,6 +138,15 @@ def printed_within(body: str) -> Mapping[str, int]:
     {'out': 2}
     """
     return {m[1]: body.count("\n", 0, m.start(1)) + 1 for m in _WITHIN.finditer(body)}
+
+
+def interacts(body: str) -> Mapping[str, int]:
+    """What a body calls that makes a widget show what a function does, with the lines.
+
+    >>> interacts("w = widgets.interactive(f, a=1)\\n@interact(b=2)\\ndef g(b): ...")
+    {'interactive': 1, 'interact': 2}
+    """
+    return {m[1]: body.count("\n", 0, m.start(1)) + 1 for m in _INTERACTS.finditer(body)}
 
 
 def memory_counted(body: str) -> Mapping[str, int]:

@@ -152,12 +152,20 @@ def unclosed_files(flow: Flow) -> Iterator[Problem]:
 
 
 def output_widgets(flow: Flow) -> Iterator[Problem]:
-    """Something is printed within a widget that another cell has made."""
+    """Something is printed within a widget: no page can reach one that a step has made."""
     made: dict[str, FlowStep] = {}
     for step in flow.steps.values():
         body = step.step.code.body
-        for name, line in leaving.printed_within(body).items() if made else ():
-            if name in made and name in step.body.inputs:
+        own = leaving.takes_output(body)
+        shown = {f"`{word}(…)`": n for word, n in leaving.interacts(body).items()}
+        if not step.imports("ipywidgets"):
+            shown = {}
+        for name, line in leaving.printed_within(body).items() if made or own else ():
+            if name in own:
+                # What a callback prints there waits for a click, which never comes.
+                if f"\nwith {name}:" in body:
+                    shown[f"the widget `{name}`"] = line
+            elif name in made and name in step.body.inputs:
                 yield warned(
                     step,
                     "output-widget",
@@ -167,7 +175,16 @@ def output_widgets(flow: Flow) -> Iterator[Problem]:
                     f"Make `{name}`, and print within it, in one cell.",
                     line,
                 )
-        made |= dict.fromkeys(leaving.takes_output(body), step)
+        for what, line in shown.items():
+            yield warned(
+                step,
+                "output-widget",
+                f"what step `{step.name}` shows within {what} stands below the cell: a page cannot "
+                "reach a widget that a step has made",
+                "Leave it so, or give the step `--here`: then it runs in the kernel.",
+                line,
+            )
+        made |= dict.fromkeys(own, step)
 
 
 def counted_memory(flow: Flow) -> Iterator[Problem]:
