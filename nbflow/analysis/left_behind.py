@@ -33,7 +33,7 @@ _OPENS = re.compile(r"\bopen\(")
 _WRITES = frozenset("wax+")
 #: A widget that takes what is printed within it, and what is.
 _TAKES = re.compile(r"^(\w+)\s*=\s*(?:\w+\.)*Output\(", re.MULTILINE)
-_WITHIN = re.compile(r"^\s*with\s+(\w+)\s*:", re.MULTILINE)
+_WITHIN = re.compile(r"^\s*with\s+\w+\s*[:,]", re.MULTILINE)
 #: What calls a function at once, and shows within a widget what it prints and gives.
 _INTERACTS = re.compile(r"^(?:@|\w+\s*=\s*)?(?:\w+\.)*(interact|interactive)\(", re.MULTILINE)
 #: What counts the memory of a frame, and what its index remembers of being asked for a text.
@@ -131,13 +131,22 @@ def takes_output(body: str) -> frozenset[str]:
     return frozenset(_TAKES.findall(body))
 
 
-def printed_within(body: str) -> Mapping[str, int]:
-    """Names of such widgets, perhaps, within which something is done, with the lines.
+@lru_cache(maxsize=1024)
+def done_within(body: str) -> Mapping[str, int]:
+    """Names, perhaps of such widgets, within which a body does something, with the lines.
 
-    >>> printed_within("x = 1\\nwith out:\\n    print(x)")
-    {'out': 2}
+    >>> done_within("x = 1\\nwith out:\\n    print(x)\\ndef f():\\n    with b: x")
+    mappingproxy({'out': 2})
     """
-    return {m[1]: body.count("\n", 0, m.start(1)) + 1 for m in _WITHIN.finditer(body)}
+    return MappingProxyType(
+        {
+            item.context_expr.id: node.lineno
+            for node in _nodes(body, _WITHIN)
+            if isinstance(node, ast.With)
+            for item in node.items
+            if isinstance(item.context_expr, ast.Name)
+        }
+    )
 
 
 def interacts(body: str) -> Mapping[str, int]:
@@ -281,9 +290,9 @@ def _statements(body: str, words: re.Pattern[str]) -> Sequence[ast.stmt]:
         return ()
 
 
-def _nodes(body: str) -> Iterator[ast.expr | ast.stmt]:
-    """All that runs when the body does."""
-    for statement in _statements(body, _WORDS):
+def _nodes(body: str, words: re.Pattern[str] = _WORDS) -> Iterator[ast.expr | ast.stmt]:
+    """All that runs when a body does that has one of these words."""
+    for statement in _statements(body, words):
         if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             for node in nodes_of(statement):
                 if isinstance(node, ast.expr | ast.stmt):

@@ -152,29 +152,16 @@ def unclosed_files(flow: Flow) -> Iterator[Problem]:
 
 
 def output_widgets(flow: Flow) -> Iterator[Problem]:
-    """Something is printed within a widget: no page can reach one that a step has made."""
-    made: dict[str, FlowStep] = {}
+    """Something is shown within a widget: a page cannot reach one that a step has made."""
+    made: set[str] = set()
     for step in flow.steps.values():
         body = step.step.code.body
-        own = leaving.takes_output(body)
-        shown = {f"`{word}(…)`": n for word, n in leaving.interacts(body).items()}
-        if not step.imports("ipywidgets"):
-            shown = {}
-        for name, line in leaving.printed_within(body).items() if made or own else ():
-            if name in own:
-                # What a callback prints there waits for a click, which never comes.
-                if f"\nwith {name}:" in body:
-                    shown[f"the widget `{name}`"] = line
-            elif name in made and name in step.body.inputs:
-                yield warned(
-                    step,
-                    "output-widget",
-                    f"step `{step.name}` prints within the widget `{name}` of step "
-                    f"`{made[name].name}`: it stands below this cell, and not in the widget, "
-                    "which is another one here",
-                    f"Make `{name}`, and print within it, in one cell.",
-                    line,
-                )
+        made = (made - step.step.code.facts.binds.keys()) | leaving.takes_output(body)
+        within = leaving.done_within(body).items() if made else ()
+        shown = {f"the widget `{name}`": line for name, line in within if name in made}
+        calls = leaving.interacts(body)
+        if calls and step.imports("ipywidgets"):
+            shown |= {f"`{function}(…)`": line for function, line in calls.items()}
         for what, line in shown.items():
             yield warned(
                 step,
@@ -184,7 +171,6 @@ def output_widgets(flow: Flow) -> Iterator[Problem]:
                 "Leave it so, or give the step `--here`: then it runs in the kernel.",
                 line,
             )
-        made |= dict.fromkeys(own, step)
 
 
 def counted_memory(flow: Flow) -> Iterator[Problem]:
