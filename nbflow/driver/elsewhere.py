@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from nbflow.driver.notebook_flow import NotebookFlow
+from nbflow.errors import StoreError
 from nbflow.records.task import TaskRun
 from nbflow.store.near import store_beside
 
@@ -22,10 +23,15 @@ def going_on(flow: NotebookFlow) -> tuple[TaskRun, ...] | None:
 
     None, where none does, as far as its store knows.
     """
-    if not flow.root.exists() or not flow.store.history.goes_on(str(flow.path)):
+    if not flow.root.exists():
         return None
-    last = next(reversed(flow.runs()), None)
-    return last.tasks if last is not None else None
+    history = flow.store.history
+    if (run := history.going_on(str(flow.path))) is None:
+        return None
+    try:
+        return history.tasks(run)
+    except StoreError:  # what it noted is damaged: it goes on all the same
+        return ()
 
 
 def _files(root: Path) -> tuple[Path, ...]:

@@ -191,15 +191,14 @@ class History:
         except msgspec.MsgspecError:
             return ()  # of another version
 
-    def goes_on(self, notebook: str) -> bool:
-        """Whether the last run of a notebook is in progress, in another process than this."""
+    def going_on(self, notebook: str) -> RunRecord | None:
+        """The last run of a notebook, where it is in progress in another process than this."""
         last = f"SELECT {_RUN} FROM run WHERE notebook = ? ORDER BY number DESC LIMIT 1"
-        return any(
-            (run := self._run(*row)) is not None
-            and run.status == "running"
-            and row[1] != os.getpid()
-            for row in self._database.rows(last, (self._from_here(notebook),))
-        )
+        for row in self._database.rows(last, (self._from_here(notebook),)):
+            run = self._run(*row)
+            if run is not None and run.status == "running" and row[1] != os.getpid():
+                return run
+        return None
 
     # -- what people say of it --
 

@@ -80,7 +80,7 @@ def test_a_folder_can_be_moved_with_its_store(tmp_path: Path) -> None:
     moved = str(tmp_path / "after" / "sub" / "a.ipynb")
     assert [run.notebook for run in store.history.find()] == [moved, "/a.ipynb"]
     assert [run.id for run in store.history.find(RunFilter(notebook=moved))] == [RUN.id]
-    assert store.history.goes_on(moved) is False
+    assert store.history.going_on(moved) is None
     store.close()
 
 
