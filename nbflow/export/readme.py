@@ -96,11 +96,8 @@ def requirements(basis: Basis, more: Mapping[str, Mapping[str, int]] | None = No
     }
     for fact in basis.facts("distribution"):
         who, most = held.get(fact.subject.lower(), ("", 0))
-        if (
-            who
-            and fact.value.partition(".")[0].isdigit()
-            and int(fact.value.partition(".")[0]) >= most
-        ):
+        major = fact.value.partition(".")[0]
+        if who and major.isdigit() and int(major) >= most:
             told = f"the notebook used {fact.value}, which {who} does not take"
             lines.append(f"{fact.subject}<{most}  # {told}")
         elif fact.value:
